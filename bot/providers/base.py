@@ -1,0 +1,116 @@
+"""What the rest of the house knows of an image supplier: one protocol and its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.recipe import Shape, Size, Thinking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A recipe with every file already at an address that the supplier can read.
+
+    `end_seconds` None asks for the whole video. `reference_urls`: at most 10.
+    """
+
+    prompt: str
+    video_url: str
+    start_seconds: float
+    end_seconds: float | None
+    frame_rate: float
+    reference_urls: tuple[str, ...]
+    shape: Shape | None
+    size: Size
+    thinking: Thinking
+    search: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutputUrl:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputBytes:
+    """An image that came inside the answer (base64 or a data URI), decoded."""
+
+    data: bytes
+
+
+Output = OutputUrl | OutputBytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not finished. Also for status words that we do not know, until our own deadline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """`unsafe` None means that the supplier did not say. `price_micros`: US$ 0.000001; often known only later."""
+
+    output: Output
+    unsafe: bool | None
+    price_micros: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Ended without an image. `refused`: by the content filter. `detail` is for our log only."""
+
+    refused: bool
+    detail: str
+
+
+Prediction = Waiting | Completed | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    prediction_id: str
+    prediction: Prediction
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierPrice:
+    """What the supplier would charge this account, in US$ 0.000001."""
+
+    price_micros: int
+    list_price_micros: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierBalance:
+    """What is left on the supplier's account, in US$ 0.000001."""
+
+    available_micros: int
+
+
+class ImageSupplier(Protocol):
+    """Every method raises only `bot.domain.errors.SupplierError` (and `FileTooLarge`, `BrokenImage` for a download)."""
+
+    async def submit(self, submission: Submission) -> Submitted:
+        """Send it ONCE. `SupplierBusy` and `SupplierRejected` mean that nothing was accepted; `SupplierClosed` the
+        same, for the operator's reasons; `ContentRefused` that the filter refused it at once; `SubmitUnknown` that
+        it may have been accepted and paid."""
+        ...
+
+    async def poll(self, prediction_id: str, *, age_seconds: float) -> Prediction:
+        """Free and repeatable. `age_seconds` since the submit: a 404 in the first 30 s only means "not yet".
+        Raises `SupplierUnreachable` (look again), `PredictionLost`, `SupplierClosed`."""
+        ...
+
+    async def upload(self, data: bytes, *, name: str, content_type: str) -> str:
+        """Lend a file to the supplier; the URL is good for minutes. Repeatable."""
+        ...
+
+    async def download(self, output: Output) -> bytes:
+        """The image's bytes as they came, without the key. Repeatable."""
+        ...
+
+    async def price(self, submission: Submission) -> SupplierPrice: ...
+
+    async def balance(self) -> SupplierBalance: ...
