@@ -279,6 +279,12 @@ class DatabaseUnavailable(StorageError):
         self.detail = detail
 
 
+class ConstraintBroken(StorageError):
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
 class DatabaseTooNew(StorageError):
     def __init__(self, *, found: int, known: int) -> None:
         super().__init__()

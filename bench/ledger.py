@@ -1,0 +1,183 @@
+"""Holds per second on SQLite with `synchronous=FULL`, beside the two obvious ways, in one run; and cost as it grows.
+
+    python -m bench.ledger            # about a minute
+    python -m bench.ledger --growth   # also 1,000 / 100,000 / 1,000,000 entries
+
+Goals (DESIGN section 10): at least 20,000 holds/s at 500 tasks and 5x plain sqlite3; flat within 1.3x.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiosqlite
+
+from bench.report import table
+from bot.domain.wallet import Balance, WalletKey
+from bot.storage import ledger
+from bot.storage.sqlite import _PRAGMAS, SqliteStore, open_sqlite
+from bot.storage.store import Script
+
+NOW = 1_790_000_000_000
+MEMBERS = 1_000
+RICH = 1_000_000_000
+SECONDS = 1.5
+ROUNDS = 3
+
+PLAIN = """
+CREATE TABLE wallets (id INTEGER PRIMARY KEY, posted INTEGER NOT NULL, held INTEGER NOT NULL);
+CREATE TABLE entries (id INTEGER PRIMARY KEY, wallet_id INTEGER NOT NULL, held_delta INTEGER NOT NULL, key TEXT UNIQUE);
+"""
+TAKE = "UPDATE wallets SET held = held + 1 WHERE id = ? AND posted - held >= 1"
+NOTE = "INSERT INTO entries (wallet_id, held_delta, key) VALUES (?, 1, ?)"
+
+
+def hold(number: int) -> Script[Balance]:
+    """What a job's order does to the ledger: find the wallet, check, write one entry (the triggers do the rest)."""
+    wallet = yield from ledger.open_wallet(WalletKey(1, number % MEMBERS), starting_credits=0, now=NOW)
+    return (yield from ledger.hold(wallet, 1, job_id=str(number), actor="1", reason="Bench", now=NOW))
+
+
+async def fill(store: SqliteStore) -> None:
+    gifts = (
+        ledger.grant(
+            WalletKey(1, member), RICH, act_id=str(member), actor="1", reason="Bench", starting_credits=0, now=NOW
+        )
+        for member in range(MEMBERS)
+    )
+    await asyncio.gather(*(store.run(gift) for gift in gifts))
+
+
+async def per_second(act: Callable[[int], Awaitable[object]], tasks: int, *, first: int) -> tuple[float, int]:
+    """Closed loop: each task acts again as soon as it is told; returns acts per second and how many there were."""
+    done = 0
+    until = time.perf_counter() + SECONDS
+
+    async def one() -> None:
+        nonlocal done
+        while time.perf_counter() < until:
+            done += 1
+            await act(first + done)
+
+    start = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(tasks)))
+    return done / (time.perf_counter() - start), done
+
+
+async def ours(folder: Path, tasks: int) -> float:
+    async with open_sqlite(folder / "ours.db") as store:
+        await fill(store)
+        rate, _ = await per_second(lambda number: store.run(hold(number)), tasks, first=0)
+        return rate
+
+
+async def plain(folder: Path, tasks: int) -> float:
+    """sqlite3 directly on the event loop, one commit a hold, on tables without a single rule."""
+    db = sqlite3.connect(folder / "plain.db", isolation_level=None)
+    db.executescript(_PRAGMAS + PLAIN)
+    db.executemany("INSERT INTO wallets VALUES (?, ?, 0)", [(member, RICH) for member in range(MEMBERS)])
+
+    async def act(number: int) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(TAKE, (number % MEMBERS,))
+        db.execute(NOTE, (number % MEMBERS, str(number)))
+        db.execute("COMMIT")
+        await asyncio.sleep(0)
+
+    rate, _ = await per_second(act, tasks, first=0)
+    db.close()
+    return rate
+
+
+async def one_statement_an_await(folder: Path, tasks: int) -> float:
+    """aiosqlite as its README shows it, with the lock that it needs to be right."""
+    lock = asyncio.Lock()
+    async with aiosqlite.connect(folder / "await.db", isolation_level=None) as db:
+        await db.executescript(_PRAGMAS + PLAIN)
+        await db.executemany("INSERT INTO wallets VALUES (?, ?, 0)", [(member, RICH) for member in range(MEMBERS)])
+
+        async def act(number: int) -> None:
+            async with lock:
+                await db.execute("BEGIN IMMEDIATE")
+                await db.execute(TAKE, (number % MEMBERS,))
+                await db.execute(NOTE, (number % MEMBERS, str(number)))
+                await db.execute("COMMIT")
+
+        rate, _ = await per_second(act, tasks, first=0)
+        return rate
+
+
+WAYS = {
+    "ours: all the rules, group commit": ours,
+    "plain sqlite3, one commit each": plain,
+    "aiosqlite, one statement an await": one_statement_an_await,
+}
+
+
+async def rates() -> list[list[str]]:
+    rows = []
+    for tasks in (1, 50, 500):
+        found: dict[str, list[float]] = {name: [] for name in WAYS}
+        for _ in range(ROUNDS):
+            for name, way in WAYS.items():  # interleaved, so that a busy moment hits all of them
+                with tempfile.TemporaryDirectory() as folder:
+                    found[name].append(await way(Path(folder), tasks))
+        medians = {name: statistics.median(values) for name, values in found.items()}
+        own = medians["ours: all the rules, group commit"]
+        rows += [[str(tasks), name, f"{rate:,.0f}", f"{own / rate:.1f}x"] for name, rate in medians.items()]
+    return rows
+
+
+async def growth() -> list[list[str]]:
+    """Microseconds per operation, one at a time, on ledgers of three sizes; ratio to the smallest."""
+    rows: list[list[str]] = []
+    smallest: dict[str, float] = {}
+    for size in (1_000, 100_000, 1_000_000):
+        with tempfile.TemporaryDirectory() as folder:
+            async with open_sqlite(Path(folder) / "a.db") as store:
+                await fill(store)
+                for start in range(0, size - MEMBERS, 2_000):
+                    await asyncio.gather(*(store.run(hold(number)) for number in range(start, start + 2_000)))
+                for name, cost in (await costs(store, size)).items():
+                    smallest.setdefault(name, cost)
+                    rows.append([f"{size:,}", name, f"{cost:,.0f}", f"{cost / smallest[name]:.2f}x"])
+    return rows
+
+
+async def costs(store: SqliteStore, size: int) -> dict[str, float]:
+    async def cost(act: Callable[[int], Awaitable[object]]) -> float:
+        samples = []
+        for number in range(600):
+            start = time.perf_counter()
+            await act(number)
+            samples.append(time.perf_counter() - start)
+        return statistics.median(samples) * 1e6
+
+    return {
+        "hold": await cost(lambda number: store.run(hold(10_000_000 + size + number))),
+        "release": await cost(
+            lambda number: store.run(ledger.release(str(10_000_000 + size + number), reason="Bench", now=NOW))
+        ),
+        "balance": await cost(lambda number: store.read(ledger.balance(WalletKey(1, number)))),
+        "statement page": await cost(
+            lambda number: store.read(ledger.statement(WalletKey(1, number), before=None, limit=10))
+        ),
+    }
+
+
+def main() -> None:
+    print(table(["tasks", "way", "holds/s", "ours is"], asyncio.run(rates())))
+    if "--growth" in sys.argv:
+        print()
+        print(table(["entries", "operation", "median us", "to the smallest"], asyncio.run(growth())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The life of a job: one paid request for one image.
+
+    held -> submitting -> running -> stored -> posting -> delivered
+      ^          |           |         |          |
+      +----------+           +---------+----------+--------> released (with a reason)
+
+The row in the database is the checkpoint: each step is committed before the next begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.recipe import Recipe
+from bot.domain.wallet import Balance, WalletKey
+
+
+class JobState(StrEnum):
+    HELD = "held"  # credits set aside; certainly nothing was sent
+    SUBMITTING = "submitting"  # the POST is about to go, went, or was lost: never sent twice
+    RUNNING = "running"  # the supplier knows it, and we know its id
+    STORED = "stored"  # the image is whole and on our disk
+    POSTING = "posting"  # being shown; look before repeating
+    DELIVERED = "delivered"  # shown, and charged
+    RELEASED = "released"  # ended without a charge
+
+    @property
+    def ended(self) -> bool:
+        return self in {JobState.DELIVERED, JobState.RELEASED}
+
+
+class ReleaseReason(StrEnum):
+    UNANSWERED = "unanswered"  # Discord never took our answer, so the member saw a failed command
+    CONTENT_REFUSED = "content_refused"
+    REJECTED = "rejected"  # the supplier did not take the request
+    FAILED = "failed"  # the supplier took it and failed
+    NO_IMAGE = "no_image"  # it says completed, but no whole image came
+    UNKNOWN = "unknown"  # we can't tell whether the request arrived; the supplier may have charged us
+    TIMED_OUT = "timed_out"
+    BUSY = "busy"  # never got its turn
+    CLOSED = "closed"  # key, funds, region: the operator's problem
+    UNREACHABLE = "unreachable"  # the clip could not be handed over
+    CLIP_GONE = "clip_gone"  # the attached clip is not on our disk any more
+    UNSAFE = "unsafe"  # marked as not safe for work, and the channel isn't age-restricted
+    UNDELIVERABLE = "undeliverable"  # no way to show it; the image is kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What a member ordered. `id` is the interaction's id; times are Unix milliseconds."""
+
+    id: str
+    wallet: WalletKey
+    channel_id: int
+    private: bool
+    recipe: Recipe
+    cost: int
+    token: str
+    token_until: int
+    file_limit_bytes: int
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    """`name` is the file in the images folder. `output_url`: where the supplier keeps it, if it does."""
+
+    name: str
+    sha256: str
+    unsafe: bool | None
+    output_url: str | None
+    price_micros: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    id: str
+    wallet: WalletKey
+    channel_id: int
+    private: bool
+    recipe: Recipe
+    cost: int
+    state: JobState
+    created_at: int
+    token: str
+    token_until: int
+    file_limit_bytes: int
+    message_id: int | None
+    submitted_at: int | None
+    prediction_id: str | None
+    image: StoredImage | None
+    result_id: int | None
+    release_reason: ReleaseReason | None
+    lease_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`created` is False where this very order had been placed before: then nothing was held again."""
+
+    job: Job
+    balance: Balance
+    created: bool

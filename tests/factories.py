@@ -1,0 +1,38 @@
+"""Values for tests; each factory names only what the test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from bot.domain.job import NewJob
+from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
+from bot.domain.wallet import WalletKey
+from bot.storage.store import Row, Statement
+
+NOW = 1_790_000_000_000  # Unix milliseconds
+ANN = WalletKey(guild_id=1, member_id=10)
+BOB = WalletKey(guild_id=1, member_id=11)
+
+
+def a_recipe(*, prompt: str = "A poster", video: Video | None = None, **changes: Any) -> Recipe:
+    clip = Clip(video=video or YouTubeVideo(id="dQw4w9WgXcQ"), span=Span(start=14, end=17), frame_rate=1)
+    return Recipe(prompt=prompt, clip=clip, **changes)
+
+
+def an_order(job_id: str = "900", *, wallet: WalletKey = ANN, cost: int = 150, **changes: Any) -> NewJob:
+    facts: dict[str, Any] = {
+        "channel_id": 5,
+        "private": False,
+        "recipe": a_recipe(),
+        "token": "interaction-token",
+        "token_until": NOW + 900_000,
+        "file_limit_bytes": 10 * 1024 * 1024,
+        "message_id": 77,
+    }
+    return NewJob(id=job_id, wallet=wallet, cost=cost, **{**facts, **changes})
+
+
+def sql(text: str, **parameters: object) -> Generator[Statement, list[Row], list[Row]]:
+    """A script of one statement, for attacks on the database and looks into it."""
+    return (yield text, parameters)
