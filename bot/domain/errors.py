@@ -258,7 +258,7 @@ class SupplierUnreachable(SupplierError): ...
 class PredictionLost(SupplierError): ...
 
 
-# --- Images and storage -------------------------------------------------------------------------------
+# --- Images, delivery and storage -------------------------------------------------------------------------------
 
 
 class ImageError(StillframeError): ...
@@ -270,7 +270,31 @@ class BrokenImage(ImageError): ...
 class CannotFit(ImageError): ...
 
 
+class DeliveryError(StillframeError): ...
+
+
+class PictureTooLarge(DeliveryError): ...
+
+
+class Undeliverable(DeliveryError):
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
+class DiscordUnavailable(DeliveryError):
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
 class StorageError(StillframeError): ...
+
+
+class DiskUnavailable(StorageError):
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
 
 
 class DatabaseUnavailable(StorageError):

@@ -102,3 +102,26 @@ class Placed:
     job: Job
     balance: Balance
     created: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The image as it goes to Discord. `shrunk`: a re-encoded copy, because the original is over the file limit.
+
+    `content_credentials`: a C2PA manifest is present in these bytes (present, not verified).
+    """
+
+    data: bytes
+    extension: str
+    width: int
+    height: int
+    shrunk: bool
+    content_credentials: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where the image stands now. Discord ids."""
+
+    channel_id: int
+    message_id: int

@@ -13,6 +13,7 @@ REFERENCES_LIMIT = 10  # product page, "Maximum additional reference images"
 FRAME_RATE_MIN = 0.1  # frames per second; 0 is allowed by the page, but what it does is not known
 FRAME_RATE_MAX = 24.0  # product page, "FPS range: 0-24"
 FRAMES_LIMIT = 450  # fits the model's 131,072 input tokens even at 258 tokens a frame
+VIDEO_TYPES = "MP4, MOV, WebM, AVI, FLV, MPEG, WMV or 3GP"  # what Gemini reads, for people
 VIDEO_FILE_LIMIT_BYTES = 15_000_000  # product page, "HTTP video is limited to 15MB", read strictly: decimal
 
 
@@ -29,6 +30,25 @@ class Shape(StrEnum):
     CLASSIC_TALL = "3:4"
     PRINT = "5:4"
     CINEMA = "21:9"
+
+    @property
+    def purpose(self) -> str:
+        """What people make in this shape."""
+        return _PURPOSES[self]
+
+
+_PURPOSES = {
+    Shape.WIDE: "YouTube thumbnail",
+    Shape.TALL: "story or short",
+    Shape.SQUARE: "square post",
+    Shape.PORTRAIT: "feed post",
+    Shape.POSTER: "poster",
+    Shape.PHOTO: "photo",
+    Shape.CLASSIC: "slide",
+    Shape.CLASSIC_TALL: "portrait",
+    Shape.PRINT: "print",
+    Shape.CINEMA: "cinema banner",
+}
 
 
 class Size(StrEnum):

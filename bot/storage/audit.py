@@ -33,7 +33,7 @@ _TOTALS = """
            (SELECT count(*) FROM jobs WHERE state NOT IN ('delivered', 'released')) AS open_jobs
     FROM wallets"""
 
-_RULES = {
+RULES = {
     "a wallet is the sum of its entries": """
         SELECT 'wallet ' || w.id AS subject FROM wallets w LEFT JOIN (
             SELECT wallet_id, sum(posted_delta) AS posted, sum(held_delta) AS held, count(*) AS entries
@@ -76,7 +76,7 @@ _RULES = {
 def check_books() -> Script[Books]:
     totals = (yield _TOTALS, {})[0]
     findings: list[Finding] = []
-    for rule, sql in _RULES.items():
+    for rule, sql in RULES.items():
         rows = yield sql, {}
         findings += [Finding(rule, row["subject"]) for row in rows]
     return Books(

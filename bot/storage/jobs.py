@@ -82,6 +82,11 @@ def answered(job_id: str, message_id: int, *, now: int) -> Script[None]:
     yield _ANSWERED, {"id": job_id, "message_id": message_id, "now": now}
 
 
+def found_answer(job: Job, message_id: int, *, now: int) -> Script[Job]:
+    """As `answered`, but found out after a crash, by whoever has claimed the job."""
+    return _advance(job, None, now=now, message_id=message_id)
+
+
 def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | None]:
     """Release a job that nobody has taken up yet; None where somebody has."""
     found = yield _SELECT, {"id": job_id}

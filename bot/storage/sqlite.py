@@ -105,6 +105,18 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
         yield store
 
 
+async def read_once(path: Path, script: Script[T]) -> T:
+    """Run one reading script on a file that another process may own. Raises as `open_sqlite` does."""
+    async with AsyncExitStack() as stack:
+        try:
+            reader = await _connect(path, stack, f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA query_only = ON;")
+            outcome: _Outcome = await _in_thread(reader, _read_snapshot, script)
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseUnavailable(detail=f"{path}: {error}") from error
+    value: T = outcome.unwrap()
+    return value
+
+
 async def _open(path: Path, stack: AsyncExitStack) -> SqliteStore:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseUnavailable(detail=f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")

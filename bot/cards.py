@@ -1,0 +1,235 @@
+"""Values to Components V2 layouts. Pure: a card knows no services, sends nothing, and does nothing when pressed.
+
+It stands beside `replies` and not in `cogs/`, because the courier shows the same cards as the commands do.
+"""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from bot import replies
+from bot.domain.job import Job, Picture
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, Size, VideoLink, YouTubeVideo
+from bot.domain.timecode import say_span, say_time
+from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind, Statement
+
+ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
+FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
+SHARE_ID = "share:{job_id}"
+PAGE_ID = "statement:{member_id}:{before}"
+
+_CALM = discord.Colour(0x8A8F98)
+_BUSY = discord.Colour(0x4F7CFF)
+_DONE = discord.Colour(0x2FA36B)
+_SORRY = discord.Colour(0xC98A1B)
+
+
+class Card(ui.LayoutView):
+    """One container of texts and pictures. Its buttons, if any, are found again by their custom id."""
+
+    def __init__(self, colour: discord.Colour, *items: ui.Item[ui.LayoutView]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(ui.Container(*items, accent_colour=colour))
+
+
+def checking(recipe_prompt: str) -> Card:
+    """Shown while a file is looked at; nothing is held yet."""
+    return Card(
+        _CALM, _text(f"### Looking at the video …\n{replies.block(recipe_prompt)}"), _small("Nothing is charged yet.")
+    )
+
+
+def waiting(job: Job) -> Card:
+    return Card(_CALM, _text(f"### Waiting for its turn\n{_order(job)}"), _small(_held(job)))
+
+
+def working(job: Job) -> Card:
+    since = (job.submitted_at or job.created_at) // 1000
+    return Card(_BUSY, _text(f"### Making your image, since <t:{since}:R>\n{_order(job)}"), _small(_held(job)))
+
+
+def result(job: Job, picture: Picture, *, sandbox: bool, shared_by: int | None = None) -> Card:
+    """`attachment_name(job, picture)` is the file that must be sent with it."""
+    gallery = ui.MediaGallery[ui.LayoutView](
+        discord.MediaGalleryItem(f"attachment://{attachment_name(job, picture)}", description=alt_text(job.recipe))
+    )
+    items: list[ui.Item[ui.LayoutView]] = [
+        _text(f"<@{shared_by or job.wallet.member_id}>\n{_order(job)}"),
+        gallery,
+        _text(f"{_facts(job.recipe)} · {picture.width}×{picture.height} · {replies.credits(job.cost)} · AI-generated"),
+        _small(_provenance(job, picture, sandbox=sandbox)),
+    ]
+    if job.private and shared_by is None:
+        share = ui.Button[ui.LayoutView](
+            label="Share in this channel", style=discord.ButtonStyle.secondary, custom_id=SHARE_ID.format(job_id=job.id)
+        )
+        items.append(ui.ActionRow(share))
+    return Card(_DONE, *items)
+
+
+def moved(link: str) -> Card:
+    """What is left of the waiting card when the image had to be shown in another message."""
+    return Card(_DONE, _text(f"The image is ready: {link}"))
+
+
+def released(job: Job) -> Card:
+    why = replies.released(job.release_reason) if job.release_reason else ""
+    return Card(
+        _SORRY,
+        _text(f"### No image this time\n{why}\n**Nothing was charged:** {replies.credits(job.cost)} are back."),
+        _small(f"{_echo(job.recipe.prompt)} · <@{job.wallet.member_id}> · job {job.id}"),
+    )
+
+
+def note(words: str) -> Card:
+    """A plain answer."""
+    return Card(_CALM, _text(words))
+
+
+def balance(balance: Balance, pricing: Pricing) -> Card:
+    held = f"\n{replies.credits(balance.held)} on hold for images being made." if balance.held else ""
+    prices = " · ".join(f"{size.label} {pricing.credits(size, search=False):,}" for size in Size)
+    search = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    return Card(
+        _CALM,
+        _text(f"### You have {replies.credits(balance.available)}{held}"),
+        _small(f"An image costs: {prices}; web search +{search}. You pay only when the image is here."),
+    )
+
+
+def granted(member_id: int, amount: int, after: Balance, reason: str) -> Card:
+    before = after.available - amount
+    moved = f"**+{amount:,}** to <@{member_id}> ({before:,} → {after.available:,})"
+    return Card(_DONE, _text(f"{moved}\nReason: {replies.inline(reason, REASON_LIMIT)}"))
+
+
+def statement(page: Statement, member_id: int) -> Card:
+    lines = [_line(entry) for entry in page.entries] or ["Nothing has moved yet."]
+    held = f", {page.balance.held:,} on hold" if page.balance.held else ""
+    items: list[ui.Item[ui.LayoutView]] = [
+        _text(f"### Your credits: {page.balance.available:,}{held}"),
+        _text("\n".join(lines)),
+    ]
+    if page.older_before is not None:
+        older = ui.Button[ui.LayoutView](
+            label="Older", custom_id=PAGE_ID.format(member_id=member_id, before=page.older_before)
+        )
+        items.append(ui.ActionRow(older))
+    return Card(_CALM, *items)
+
+
+def alt_text(recipe: Recipe) -> str:
+    """For those who hear the picture: what was asked for, and from where."""
+    source = f" From {_plain_source(recipe.clip)}."
+    prompt = replies.plain(recipe.prompt).strip()
+    room = ALT_TEXT_LIMIT - len(source) - 1
+    return f"{prompt if len(prompt) < room else prompt[: room - 1] + '…'}.{source}".replace("..", ".")
+
+
+def attachment_name(job: Job, picture: Picture) -> str:
+    """A name that a team finds again: `dQw4w9WgXcQ_0m14-0m17_16x9_2k_<job>.png`."""
+    recipe = job.recipe
+    span = recipe.clip.span
+    moment = "whole" if span.end is None else f"{_minutes(span.start)}-{_minutes(span.end)}"
+    shape = recipe.shape.replace(":", "x") if recipe.shape else "auto"
+    return f"{_video_name(recipe.clip)}_{moment}_{shape}_{recipe.size}_{job.id}.{picture.extension}"
+
+
+def _text(words: str) -> ui.TextDisplay[ui.LayoutView]:
+    return ui.TextDisplay(words)
+
+
+def _small(words: str) -> ui.TextDisplay[ui.LayoutView]:
+    return ui.TextDisplay("\n".join(f"-# {line}" for line in words.splitlines()))
+
+
+def _order(job: Job) -> str:
+    return f"{replies.block(job.recipe.prompt)}\n{_source(job.recipe.clip)}"
+
+
+def _source(clip: Clip) -> str:
+    match clip.video:
+        case YouTubeVideo() as video:
+            return f"[{say_span(clip)}]({video.link_at(clip.span.start)})"
+        case VideoLink(url=url):
+            return f"{say_span(clip)} of <{url}>"
+        case AttachedVideo(name=name):
+            return f"{say_span(clip)} of {replies.inline(name)}"
+
+
+def _plain_source(clip: Clip) -> str:
+    match clip.video:
+        case YouTubeVideo() as video:
+            return f"{video.link_at(clip.span.start)}, {say_span(clip)}"
+        case VideoLink(url=url):
+            return f"{url[:200]}, {say_span(clip)}"
+        case AttachedVideo(name=name):
+            return f"{replies.plain(name)[:100]}, {say_span(clip)}"
+
+
+def _facts(recipe: Recipe) -> str:
+    facts = [recipe.shape or "shape picked by the model", recipe.size.label]
+    if recipe.thinking != "default":
+        facts.append(f"{recipe.thinking} thinking")
+    if recipe.search:
+        facts.append("web search")
+    return " · ".join(facts)
+
+
+def _held(job: Job) -> str:
+    return (
+        f"{_facts(job.recipe)} · {replies.credits(job.cost)} of <@{job.wallet.member_id}> on hold, "
+        f"charged only when the image is here · job {job.id}"
+    )
+
+
+def _provenance(job: Job, picture: Picture, *, sandbox: bool) -> str:
+    lines = [f"Job {job.id}"]
+    if picture.shrunk:
+        kept = job.image.output_url if job.image else None
+        original = f"[The original]({kept}) stays for up to 14 days." if kept and kept.startswith("https://") else ""
+        lines.append(f"A smaller copy, to fit Discord's file limit here. {original}".strip())
+    credentials = "present" if picture.content_credentials else "absent"
+    lines[0] += f" · Content Credentials {credentials} in this file"
+    if sandbox:
+        lines.append("Made by the sandbox, not by the real model.")
+    return "\n".join(lines)
+
+
+def _echo(prompt: str) -> str:
+    return replies.inline(prompt)
+
+
+def _line(entry: Entry) -> str:
+    words = {
+        EntryKind.GRANT: f"**+{entry.posted_delta:,}** granted",
+        EntryKind.HOLD: f"{entry.held_delta:,} put on hold",
+        EntryKind.CAPTURE: f"**−{-entry.posted_delta:,}** paid for an image",
+        EntryKind.RELEASE: f"{-entry.held_delta:,} back from hold",
+        EntryKind.REFUND: f"**+{entry.posted_delta:,}** refunded",
+    }[entry.kind]
+    who = "" if entry.actor == SYSTEM or entry.job_id else f" by <@{entry.actor}>"
+    job = f" · job {entry.job_id}" if entry.job_id else ""
+    return (
+        f"<t:{entry.at // 1000}:d> {words}{who}, {entry.after.available:,} left · "
+        f"{replies.inline(entry.reason, 100)}{job}"
+    )
+
+
+def _minutes(seconds: float) -> str:
+    return say_time(seconds).replace(":", "m", 1) if seconds < 3600 else say_time(seconds).replace(":", "h", 1)  # noqa: PLR2004  # an hour
+
+
+def _video_name(clip: Clip) -> str:
+    match clip.video:
+        case YouTubeVideo(id=video_id):
+            return video_id
+        case VideoLink(url=url):
+            name = url.partition("?")[0].rpartition("/")[2]
+        case AttachedVideo(name=name):
+            pass
+    stem = name.rpartition(".")[0] or name
+    safe = "".join(character if character.isascii() and character.isalnum() else "-" for character in stem)
+    return safe.strip("-")[:FILE_NAME_LIMIT] or "video"

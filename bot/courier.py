@@ -1,0 +1,191 @@
+"""Carries answers and images to Discord: the one module that edits or posts for a job.
+
+An edit of our answer by the interaction's token is idempotent, and always tried first. Where the token is dead, a
+message is looked for before one is sent, and sent with the job's id as an enforced nonce. Never by a follow-up: its
+POST has no nonce, and discord.py repeats it on a 5xx.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import aiohttp
+import discord
+
+from bot import cards
+from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
+from bot.domain.job import Job, Picture, Shown
+
+log = logging.getLogger(__name__)
+
+TOKEN_SLACK_MS = 5_000  # a token about to die is not begun with
+LOOK_BACK_MESSAGES = 100  # of ours, after the order, in the channel
+TOO_LARGE = 40005  # Discord: request entity too large
+TOKEN_DEAD = frozenset({50027, 10015, 10008, 10062})  # token expired, webhook, message or interaction unknown
+
+_TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
+_ANY_TROUBLE = (*_TROUBLE, discord.HTTPException)
+_RESTRICTABLE = (
+    discord.TextChannel, discord.Thread, discord.VoiceChannel, discord.StageChannel, discord.ForumChannel,
+)  # fmt: skip
+
+
+class Courier:
+    """Satisfies `bot.services.courier.Courier`. `clock` gives Unix milliseconds; `sandbox` marks every result."""
+
+    def __init__(self, client: discord.Client, *, clock: Callable[[], int], sandbox: bool) -> None:
+        self._client = client
+        self._clock = clock
+        self._sandbox = sandbox
+
+    async def find_answer(self, job: Job) -> int | None:
+        if not self._token_lives(job):
+            return None
+        try:
+            # `@original` has no public name for a webhook that is not an interaction: its id is not known yet.
+            message = await self._webhook(job).fetch_message("@original")  # type: ignore[arg-type]  # see above
+        except _TROUBLE as error:
+            raise DiscordUnavailable(detail=str(error)) from error
+        except discord.HTTPException as error:
+            if error.code in TOKEN_DEAD or error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise DiscordUnavailable(detail=str(error)) from error
+        return message.id
+
+    async def show_working(self, job: Job) -> None:
+        await self._edit_quietly(job, cards.working(job))
+
+    async def tell_released(self, job: Job) -> None:
+        await self._edit_quietly(job, cards.released(job))
+
+    async def may_show_unsafe(self, job: Job) -> bool:
+        try:
+            channel = self._client.get_channel(job.channel_id) or await self._client.fetch_channel(job.channel_id)
+        except _ANY_TROUBLE as error:
+            log.warning("job %s: is the channel age-restricted? %s", job.id, error)
+            return False
+        return isinstance(channel, _RESTRICTABLE) and channel.is_nsfw()
+
+    async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
+        try:
+            return await self._deliver(job, picture, look_first=look_first)
+        except _TROUBLE as error:
+            raise DiscordUnavailable(detail=f"{type(error).__name__}: {error}") from error
+        except discord.HTTPException as error:
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
+                raise PictureTooLarge from error
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                raise DiscordUnavailable(detail=str(error)) from error
+            raise Undeliverable(detail=str(error)) from error
+
+    async def _deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
+        if self._token_lives(job):
+            shown = await self._edit_answer(job, picture)
+            if shown:
+                return shown
+        if not job.private:
+            shown = await self._post_in_channel(job, picture, look_first=look_first)
+            if shown:
+                return shown
+        return await self._send_directly(job, picture, look_first=look_first)
+
+    # --- the rungs ------------------------------------------------------------------------------------
+
+    async def _edit_answer(self, job: Job, picture: Picture) -> Shown | None:
+        if job.message_id is None:
+            return None
+        try:
+            message = await self._webhook(job).edit_message(
+                job.message_id, view=self._card(job, picture), attachments=[_file(job, picture)]
+            )
+        except discord.HTTPException as error:
+            if error.code in TOKEN_DEAD or error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
+                log.info("job %s: the answer can't be edited any more: %s", job.id, error)
+                return None
+            raise
+        return Shown(job.channel_id, message.id)
+
+    async def _post_in_channel(self, job: Job, picture: Picture, *, look_first: bool) -> Shown | None:
+        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
+        try:
+            shown = await self._find(channel, job) if look_first else None
+            shown = shown or await self._send(channel, job, picture)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("job %s: the channel is closed to us: %s", job.id, error)
+            return None
+        link = f"https://discord.com/channels/{job.wallet.guild_id}/{job.channel_id}/{shown.message_id}"
+        await self._edit_as_bot(job, cards.moved(link))
+        return shown
+
+    async def _send_directly(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
+        try:
+            member = await self._client.fetch_user(job.wallet.member_id)
+            channel = await member.create_dm()
+            shown = await self._find(channel, job) if look_first else None
+            return shown or await self._send(channel, job, picture)
+        except (discord.Forbidden, discord.NotFound) as error:
+            raise Undeliverable(detail=f"neither answer, channel nor direct message: {error}") from error
+
+    async def _find(self, channel: discord.abc.Messageable, job: Job) -> Shown | None:
+        """A message of ours that bears the job's id, from an attempt that a crash cut off."""
+        me = self._client.user
+        since = datetime.fromtimestamp(job.created_at / 1000, UTC)
+        try:
+            async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=since, oldest_first=False):
+                ours = me is not None and message.author.id == me.id
+                if ours and any(job.id in attachment.filename for attachment in message.attachments):
+                    return Shown(message.channel.id, message.id)
+        except discord.Forbidden:  # without the right to read back, the nonce is the only guard
+            log.info("job %s: the channel's history may not be read", job.id)
+        return None
+
+    async def _send(self, channel: discord.abc.Messageable, job: Job, picture: Picture) -> Shown:
+        message = await channel.send(
+            view=self._card(job, picture),
+            file=_file(job, picture),
+            nonce=job.id,  # discord.py adds enforce_nonce: within minutes, Discord answers with the first message
+            allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.wallet.member_id)]),
+        )
+        return Shown(message.channel.id, message.id)
+
+    # --- edits that may fail --------------------------------------------------------------------------
+
+    async def _edit_quietly(self, job: Job, card: cards.Card) -> None:
+        if job.message_id is None:
+            return
+        if not self._token_lives(job):
+            await self._edit_as_bot(job, card)
+            return
+        try:
+            await self._webhook(job).edit_message(job.message_id, view=card, attachments=[])
+        except _ANY_TROUBLE as error:
+            log.warning("job %s: the waiting card could not be changed: %s", job.id, error)
+
+    async def _edit_as_bot(self, job: Job, card: cards.Card) -> None:
+        """Without the token: a public answer is also an ordinary message of ours; a private one is out of reach."""
+        if job.private or job.message_id is None:
+            return
+        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
+        try:
+            await channel.get_partial_message(job.message_id).edit(view=card, attachments=[])
+        except _ANY_TROUBLE as error:
+            log.info("job %s: the old card stays as it is: %s", job.id, error)
+
+    def _token_lives(self, job: Job) -> bool:
+        return bool(job.token) and self._clock() < job.token_until - TOKEN_SLACK_MS
+
+    def _webhook(self, job: Job) -> discord.Webhook:
+        return discord.Webhook.partial(self._client.application_id or 0, job.token, client=self._client)
+
+    def _card(self, job: Job, picture: Picture) -> cards.Card:
+        return cards.result(job, picture, sandbox=self._sandbox)
+
+
+def _file(job: Job, picture: Picture) -> discord.File:
+    return discord.File(
+        io.BytesIO(picture.data), filename=cards.attachment_name(job, picture), description=cards.alt_text(job.recipe)
+    )

@@ -1,0 +1,76 @@
+"""Writing steps down, waiting, and giving up: what every step of a job's life needs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from bot.domain.errors import DatabaseUnavailable
+from bot.domain.job import Job, ReleaseReason
+from bot.services.courier import Courier
+from bot.storage import jobs
+from bot.storage.store import Script, Store
+
+log = logging.getLogger(__name__)
+
+COMMIT_PAUSE_SECONDS = 2.0
+
+
+class Stopping(Exception):
+    """The worker is told to stop: the job stays as its row says, for the next run."""
+
+
+class Checkpoints:
+    """`clock` gives Unix milliseconds."""
+
+    def __init__(self, store: Store, courier: Courier, *, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._courier = courier
+        self._clock = clock
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End all waiting. What is being done is done to its end."""
+        self._stopping.set()
+
+    def now(self) -> int:
+        return self._clock()
+
+    async def write(self, step: Callable[[int], Script[Job]]) -> Job:
+        """Commit the step made for this moment, and again while the database can't: what happened outside has happened.
+
+        Raises `LeaseLost`; `DatabaseUnavailable` only when told to stop meanwhile.
+        """
+        while True:
+            try:
+                return await self._store.run(step(self._clock()))
+            except DatabaseUnavailable:
+                if self._stopping.is_set():
+                    raise
+                log.exception("a step could not be written; it is tried again")
+                with suppress(Stopping):
+                    await self.pause(COMMIT_PAUSE_SECONDS)
+
+    async def release(self, job: Job, reason: ReleaseReason) -> Job:
+        """End the job without a charge, and say so."""
+        log.warning("job %s is released: %s", job.id, reason)
+        released = await self.write(lambda now: jobs.released(job, reason, now=now))
+        await self._courier.tell_released(released)
+        return released
+
+    async def park(self, job: Job, pause_ms: int) -> None:
+        """Leave the job where it is; it is claimed again when the pause is over."""
+        await self.write(lambda now: jobs.park(job, next_at=now + pause_ms, now=now))
+
+    async def pause(self, seconds: float) -> None:
+        """Raises `Stopping` as soon as the worker is told to stop."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        self.check()
+
+    def check(self) -> None:
+        """Raises `Stopping` when told to: the last moment to stop before something that can't be repeated."""
+        if self._stopping.is_set():
+            raise Stopping

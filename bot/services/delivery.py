@@ -1,0 +1,89 @@
+"""stored -> posting -> delivered: the image in front of the member, and only then the charge."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.domain.errors import BrokenImage, CannotFit, DiscordUnavailable, PictureTooLarge, Undeliverable
+from bot.domain.job import Job, Picture, ReleaseReason, Shown, StoredImage
+from bot.media.fit import Fitted, Fitter
+from bot.services.checkpoints import Checkpoints
+from bot.services.courier import Courier
+from bot.storage import jobs
+from bot.storage.files import Files
+
+log = logging.getLogger(__name__)
+
+DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer
+DISCORD_PAUSE_SECONDS = 5.0
+SMALLER = 0.6  # of the bytes that Discord did not take
+
+
+class Delivery:
+    def __init__(self, checkpoints: Checkpoints, courier: Courier, *, images: Files, fitter: Fitter) -> None:
+        self._checkpoints = checkpoints
+        self._courier = courier
+        self._images = images
+        self._fitter = fitter
+
+    async def stored(self, job: Job) -> Job:
+        """The intent is written down before anything is shown, so that a crash in between is known as one."""
+        posting = await self._checkpoints.write(lambda now: jobs.posting(job, now=now))
+        return await self._show(posting, look_first=False)
+
+    async def posting(self, job: Job) -> Job:
+        """Met only after a crash in the middle of showing."""
+        return await self._show(job, look_first=True)
+
+    async def _show(self, job: Job, *, look_first: bool) -> Job:
+        image = job.image
+        data = await self._images.read(image.name) if image else None
+        if image is None or data is None:
+            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+        if image.unsafe and not await self._courier.may_show_unsafe(job):
+            return await self._checkpoints.release(job, ReleaseReason.UNSAFE)
+        try:
+            return await self._hand_over(job, image, data, look_first=look_first)
+        except BrokenImage:
+            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+        except (CannotFit, Undeliverable) as error:
+            log.warning("job %s can't be shown: %s", job.id, error)
+            return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
+
+    async def _hand_over(self, job: Job, image: StoredImage, data: bytes, *, look_first: bool) -> Job:
+        """Smaller while Discord finds it too large; again while Discord does not answer."""
+        limit_bytes = job.file_limit_bytes
+        picture = await self._picture(data, limit_bytes)
+        while True:
+            try:
+                shown = await self._courier.deliver(job, picture, look_first=look_first)
+            except PictureTooLarge:
+                limit_bytes = int(min(limit_bytes, len(picture.data)) * SMALLER)
+                picture = await self._picture(data, limit_bytes)
+            except DiscordUnavailable as error:
+                log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
+                if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
+                    raise Undeliverable(detail="Discord did not answer for too long") from error
+                await self._checkpoints.pause(DISCORD_PAUSE_SECONDS)
+                look_first = True
+            else:
+                return await self._charge(job, shown)
+
+    async def _charge(self, job: Job, shown: Shown) -> Job:
+        return await self._checkpoints.write(
+            lambda now: jobs.delivered(job, channel_id=shown.channel_id, message_id=shown.message_id, now=now)
+        )
+
+    async def _picture(self, data: bytes, limit_bytes: int) -> Picture:
+        return as_picture(await self._fitter.fit(data, limit_bytes=limit_bytes))
+
+
+def as_picture(fitted: Fitted) -> Picture:
+    return Picture(
+        data=fitted.data,
+        extension=fitted.extension,
+        width=fitted.width,
+        height=fitted.height,
+        shrunk=fitted.reencoded,
+        content_credentials=fitted.content_credentials,
+    )

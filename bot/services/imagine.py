@@ -1,0 +1,122 @@
+"""From an order to a job: understand it, check all that can be checked for free, hold the credits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.errors import FileTooLarge, NotEnoughCredits, VideoMissing
+from bot.domain.job import Job, NewJob, Placed, ReleaseReason
+from bot.domain.order import Draft, Order, understand
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, VideoLink, YouTubeVideo
+from bot.domain.wallet import WalletKey
+from bot.media.fetch import VideoFacts
+from bot.media.probe import video_type
+from bot.services.credits import Credits
+from bot.storage import jobs
+from bot.storage.files import Files
+from bot.storage.store import Store
+
+
+class VideoMeter(Protocol):
+    async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An order understood, and its price in credits."""
+
+    draft: Draft
+    credits: int
+
+
+class Imagine:
+    """`wake` is called when there is a job to start; `clock` gives Unix milliseconds."""
+
+    def __init__(
+        self,
+        store: Store,
+        clips: Files,
+        meter: VideoMeter,
+        credits: Credits,
+        *,
+        pricing: Pricing,
+        default_span_seconds: float,
+        starting_credits: int,
+        clock: Callable[[], int],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clips = clips
+        self._meter = meter
+        self._credits = credits
+        self._pricing = pricing
+        self._default_span_seconds = default_span_seconds
+        self._starting_credits = starting_credits
+        self._clock = clock
+        self._wake = wake
+
+    def quote(self, order: Order) -> Quote:
+        """Pure. Raises the `Refusal` that says what is wrong with the order."""
+        draft = understand(order, default_span_seconds=self._default_span_seconds)
+        return Quote(draft, self._pricing.credits(draft.size, search=draft.search))
+
+    async def check_credits(self, quote: Quote, wallet: WalletKey) -> None:
+        """Raises `NotEnoughCredits` with the cheaper choices that would fit."""
+        balance = await self._credits.balance(wallet)
+        if balance.available < quote.credits:
+            raise self.not_enough(quote, available=balance.available, held=balance.held)
+
+    def not_enough(self, quote: Quote, *, available: int, held: int) -> NotEnoughCredits:
+        choices = self._pricing.cheaper_than(quote.credits, search=quote.draft.search)
+        within = tuple((label, price) for label, price in choices if price <= available)
+        return NotEnoughCredits(needed=quote.credits, available=available, held=held, cheaper=within)
+
+    async def check_link(self, draft: Draft) -> YouTubeVideo | VideoLink:
+        """Look at a linked file, over the network: size and type. Raises the `Refusal` that fits.
+
+        A YouTube video can't be looked at without an account: there the supplier's answer decides, and a
+        failure costs nothing.
+        """
+        if draft.video is None:
+            raise VideoMissing
+        if isinstance(draft.video, VideoLink):
+            await self._meter.measure_video(draft.video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        return draft.video
+
+    async def keep_clip(self, data: bytes, *, name: str) -> AttachedVideo:
+        """Check an attached file by its bytes and keep it, so that no link can expire under a running job.
+
+        Raises `FileTooLarge`, `NotAVideoFile` and `DiskUnavailable`.
+        """
+        if len(data) > VIDEO_FILE_LIMIT_BYTES:
+            raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=len(data))
+        content_type = video_type(data[:4096])
+        digest = hashlib.sha256(data).hexdigest()
+        await self._clips.keep(digest, data)
+        return AttachedVideo(name=name, sha256=digest, content_type=content_type)
+
+    async def place(self, new: NewJob, quote: Quote) -> Placed:
+        """Hold the credits and write the job down; the same interaction again finds the first job.
+
+        Raises `NotEnoughCredits`.
+        """
+        try:
+            return await self._store.run(jobs.place(new, starting_credits=self._starting_credits, now=self._clock()))
+        except NotEnoughCredits as error:
+            raise self.not_enough(quote, available=error.available, held=error.held) from error
+
+    async def answered(self, job_id: str, message_id: int) -> None:
+        """Discord has taken our answer: the job may start."""
+        await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
+        self._wake()
+
+    async def withdraw(self, job_id: str) -> Job | None:
+        """Discord has not taken our answer, so the member saw a failed command: give the credits back."""
+        return await self._store.run(jobs.withdraw(job_id, ReleaseReason.UNANSWERED, now=self._clock()))
+
+    async def job(self, job_id: str) -> Job | None:
+        return await self._store.read(jobs.get(job_id))

@@ -1,0 +1,230 @@
+"""held -> submitting -> running -> stored: getting the image made, and bringing it home.
+
+Everything that may be repeated comes before or after the one POST that may not: between its two commits lies
+nothing but the POST itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+from dataclasses import dataclass
+
+from bot.domain.errors import (
+    BrokenImage,
+    ContentRefused,
+    DiscordUnavailable,
+    FileTooLarge,
+    PredictionLost,
+    SubmitUnknown,
+    SupplierBusy,
+    SupplierClosed,
+    SupplierError,
+    SupplierRejected,
+    SupplierUnreachable,
+)
+from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
+from bot.domain.recipe import AttachedVideo, Recipe
+from bot.media.fit import inspect
+from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
+from bot.services.checkpoints import Checkpoints
+from bot.services.courier import Courier
+from bot.storage import jobs
+from bot.storage.files import Files
+
+log = logging.getLogger(__name__)
+
+WAIT_LIMIT_MS = 10 * 60_000  # at the supplier, whose own limit is not known
+TURN_LIMIT_MS = 60 * 60_000  # for a turn
+BUSY_PAUSE_MS = 15_000
+DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
+DOWNLOAD_PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long to wait between two looks at the supplier: `early` in the first minute, then `late`, jittered."""
+
+    early_seconds: float = 3.0
+    late_seconds: float = 5.0
+
+    def pause_seconds(self, age_ms: int) -> float:
+        base = self.early_seconds if age_ms < 60_000 else self.late_seconds  # noqa: PLR2004  # the first minute
+        return base * random.uniform(0.9, 1.1)  # noqa: S311  # spreads the looks, guards nothing
+
+
+class ClipGone(Exception):
+    """A file that the recipe needs is not on our disk any more."""
+
+
+class Supply:
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        supplier: ImageSupplier,
+        courier: Courier,
+        *,
+        clips: Files,
+        images: Files,
+        pace: Pace,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._supplier = supplier
+        self._courier = courier
+        self._clips = clips
+        self._images = images
+        self._pace = pace
+
+    # --- held -> submitting -> running --------------------------------------------------------------------
+
+    async def held(self, job: Job) -> Job | None:
+        """None where the job has to wait for another turn."""
+        if self._checkpoints.now() - job.created_at > TURN_LIMIT_MS:
+            return await self._checkpoints.release(job, ReleaseReason.BUSY)
+        if job.message_id is None:
+            return await self._find_answer(job)
+        try:
+            submission = await self._prepare(job.recipe)
+        except ClipGone:
+            return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
+        except SupplierError as error:
+            return await self._not_accepted(job, error)
+        self._checkpoints.check()
+        submitting = await self._checkpoints.write(lambda now: jobs.submitting(job, now=now))
+        return await self._submit(submitting, submission)
+
+    async def submitting(self, job: Job) -> Job:
+        """Met only after a crash: the POST may have gone out, and there is no telling. Never a second one."""
+        return await self._checkpoints.release(job, ReleaseReason.UNKNOWN)
+
+    async def _find_answer(self, job: Job) -> Job | None:
+        """The process died between the hold and Discord's word that it has our answer."""
+        try:
+            message_id = await self._courier.find_answer(job)
+        except DiscordUnavailable:
+            await self._checkpoints.park(job, BUSY_PAUSE_MS)
+            return None
+        if message_id is None:
+            return await self._checkpoints.release(job, ReleaseReason.UNANSWERED)
+        return await self._checkpoints.write(lambda now: jobs.found_answer(job, message_id, now=now))
+
+    async def _prepare(self, recipe: Recipe) -> Submission:
+        """Lend our files to the supplier. Raises `ClipGone` and `SupplierError`."""
+        video = recipe.clip.video
+        if isinstance(video, AttachedVideo):
+            video_url = await self._lend(video.sha256, video.name, video.content_type)
+        else:
+            video_url = video.url
+        references = [await self._lend(each.sha256, each.name, each.content_type) for each in recipe.references]
+        return Submission(
+            prompt=recipe.prompt,
+            video_url=video_url,
+            start_seconds=recipe.clip.span.start,
+            end_seconds=recipe.clip.span.end,
+            frame_rate=recipe.clip.frame_rate,
+            reference_urls=tuple(references),
+            shape=recipe.shape,
+            size=recipe.size,
+            thinking=recipe.thinking,
+            search=recipe.search,
+        )
+
+    async def _lend(self, sha256: str, name: str, content_type: str) -> str:
+        data = await self._clips.read(sha256)
+        if data is None:
+            raise ClipGone
+        return await self._supplier.upload(data, name=name, content_type=content_type)
+
+    async def _submit(self, job: Job, submission: Submission) -> Job | None:
+        try:
+            submitted = await self._supplier.submit(submission)
+        except SupplierError as error:
+            return await self._not_accepted(job, error)
+        log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
+        running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
+        await self._courier.show_working(running)
+        return await self._judge(running, submitted.prediction) or running
+
+    async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
+        log.warning("job %s: not accepted: %s", job.id, error)
+        if isinstance(error, SupplierBusy):
+            await self._wait_for_a_turn(job)
+            return None
+        reasons: dict[type[SupplierError], ReleaseReason] = {
+            ContentRefused: ReleaseReason.CONTENT_REFUSED,
+            SupplierRejected: ReleaseReason.REJECTED,
+            SupplierClosed: ReleaseReason.CLOSED,
+            SubmitUnknown: ReleaseReason.UNKNOWN,
+        }
+        return await self._checkpoints.release(job, reasons.get(type(error), ReleaseReason.UNREACHABLE))
+
+    async def _wait_for_a_turn(self, job: Job) -> None:
+        """Certainly nothing was accepted."""
+        if job.state is JobState.SUBMITTING:
+            await self._checkpoints.write(lambda now: jobs.back_to_held(job, next_at=now + BUSY_PAUSE_MS, now=now))
+        else:
+            await self._checkpoints.park(job, BUSY_PAUSE_MS)
+
+    # --- running -> stored --------------------------------------------------------------------------------
+
+    async def running(self, job: Job) -> Job:
+        """Look until there is an ending, or the wait is over."""
+        while True:
+            age_ms = self._checkpoints.now() - (job.submitted_at or job.created_at)
+            if age_ms > WAIT_LIMIT_MS:
+                return await self._checkpoints.release(job, ReleaseReason.TIMED_OUT)
+            await self._checkpoints.pause(self._pace.pause_seconds(age_ms))
+            try:
+                prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_ms / 1000)
+            except SupplierUnreachable as error:
+                log.info("job %s: no answer to a look: %s", job.id, error)
+                continue
+            except (PredictionLost, SupplierClosed) as error:
+                log.warning("job %s: the supplier tells no more of it: %s", job.id, error)
+                closed = isinstance(error, SupplierClosed)
+                return await self._checkpoints.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
+            following = await self._judge(job, prediction)
+            if following is not None:
+                return following
+
+    async def _judge(self, job: Job, prediction: Prediction) -> Job | None:
+        """None while there is nothing to do but look again."""
+        match prediction:
+            case Waiting():
+                return None
+            case Failed(refused=refused, detail=detail):
+                log.warning("job %s: failed at the supplier: %s", job.id, detail)
+                reason = ReleaseReason.CONTENT_REFUSED if refused else ReleaseReason.FAILED
+                return await self._checkpoints.release(job, reason)
+            case Completed():
+                return await self._bring_home(job, prediction)
+
+    async def _bring_home(self, job: Job, completed: Completed) -> Job:
+        data, extension = await self._download(job, completed) or (b"", "")
+        if not data:
+            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+        image = StoredImage(
+            name=f"{job.id}.{extension}",
+            sha256=hashlib.sha256(data).hexdigest(),
+            unsafe=completed.unsafe,
+            output_url=completed.output.url if isinstance(completed.output, OutputUrl) else None,
+            price_micros=completed.price_micros,
+        )
+        await self._images.keep(image.name, data)
+        return await self._checkpoints.write(lambda now: jobs.stored(job, image, now=now))
+
+    async def _download(self, job: Job, completed: Completed) -> tuple[bytes, str] | None:
+        """The image, proved whole, and its file extension; None after as many tries as make sense."""
+        for attempt in range(1, DOWNLOAD_TRIES + 1):
+            try:
+                data = await self._supplier.download(completed.output)
+                facts = await asyncio.to_thread(inspect, data)
+            except (SupplierError, BrokenImage, FileTooLarge) as error:
+                log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)
+                if attempt < DOWNLOAD_TRIES:
+                    await self._checkpoints.pause(DOWNLOAD_PAUSE_SECONDS)
+            else:
+                return data, facts.extension
+        return None

@@ -1,0 +1,74 @@
+"""Settings, from the environment or a `.env` file. `.env.example` says what each is for; a test compares the two."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SQLITE = "sqlite:///"
+
+
+class Settings(BaseSettings):
+    """Read once at the start. The two secrets are optional here, because not every command needs them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    discord_token: SecretStr | None = None
+    atlascloud_api_key: SecretStr | None = None
+    atlascloud_base_url: str = "https://api.atlascloud.ai"
+    database_url: str = "sqlite:///data/stillframe.db"
+    data_dir: Path = Path("data")
+    starting_credits: int = Field(default=300, ge=0, le=1_000_000)
+    credits_per_usd: int = Field(default=1_000, ge=1, le=1_000_000)
+    price_markup_percent: int = Field(default=0, ge=0, le=1_000)
+    default_span_seconds: float = Field(default=30.0, ge=1, le=450)
+    supplier_max_running: int = Field(default=2, ge=1, le=1_000)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("atlascloud_base_url")
+    @classmethod
+    def _https_or_loopback(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise ValueError("must be a plain address such as https://api.atlascloud.ai")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+            raise ValueError("must begin with https:// (plain http only on this machine): it carries the key")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite(cls, value: str) -> str:
+        if not value.startswith(SQLITE) or value == SQLITE:
+            raise ValueError(f"must be {SQLITE}path/to/file.db; other databases are not supported yet")
+        return value
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.database_url.removeprefix(SQLITE))
+
+
+def problems(error: ValidationError) -> list[str]:
+    """One line per wrong setting, by the name the operator knows it by; never its value, which may be a secret."""
+    return [f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

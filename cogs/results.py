@@ -1,0 +1,47 @@
+"""Buttons under a result. Found again by their custom id, so they work after a restart."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot import cards
+from bot.client import StillframeBot
+from cogs._buttons import Button, answering_errors, as_button
+from cogs._here import check_may_post, services_of
+
+
+class ShareButton(ui.DynamicItem[Button], template=cards.SHARE_ID.format(job_id=r"(?P<job_id>[0-9]{1,25})")):
+    """Under a private result: shows it to everybody in the channel."""
+
+    def __init__(self, item: Button, job_id: str) -> None:
+        super().__init__(item)
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> ShareButton:
+        return cls(as_button(item), match["job_id"])
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        services = services_of(interaction)
+        check_may_post(interaction)
+        job, picture = await services.results.own_picture(
+            self.job_id, member_id=interaction.user.id, limit_bytes=interaction.filesize_limit
+        )
+        # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
+        await interaction.response.defer(thinking=True)
+        name = cards.attachment_name(job, picture)
+        file = discord.File(io.BytesIO(picture.data), filename=name, description=cards.alt_text(job.recipe))
+        card = cards.result(job, picture, sandbox=services.sandbox, shared_by=interaction.user.id)
+        await interaction.edit_original_response(view=card, attachments=[file])
+
+
+async def setup(bot: StillframeBot) -> None:
+    bot.add_dynamic_items(ShareButton)
