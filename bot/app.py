@@ -22,8 +22,9 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
+from bot.services.pace import Pace
 from bot.services.results import Results
-from bot.services.supply import Pace, Supply
+from bot.services.supply import Supply
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.files import Files
@@ -31,6 +32,7 @@ from bot.storage.sqlite import SqliteStore, open_sqlite
 
 log = logging.getLogger(__name__)
 
+PATIENT = Pace()
 STOP_SECONDS = 20.0  # how long a stop waits for what is being done
 
 
@@ -51,7 +53,7 @@ def pricing_of(settings: Settings) -> Pricing:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, api_key: SecretStr, sandbox: bool = False, pace: Pace | None = None
+    settings: Settings, *, api_key: SecretStr, sandbox: bool = False, pace: Pace = PATIENT
 ) -> AsyncIterator[App]:
     """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
@@ -83,8 +85,8 @@ async def open_app(
         worker = Worker(
             store,
             checkpoints,
-            Supply(checkpoints, supplier, courier, clips=clips, images=images, pace=pace or Pace()),
-            Delivery(checkpoints, courier, images=images, fitter=fitter),
+            Supply(checkpoints, supplier, courier, clips=clips, images=images, pace=pace),
+            Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace),
             work=work,
             supplier_limit=settings.supplier_max_running,
             stop_seconds=STOP_SECONDS,

@@ -16,6 +16,7 @@ from bot.domain.timecode import say_span, say_time
 from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind, Statement
 
 ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
+LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
 SHARE_ID = "share:{job_id}"
 PAGE_ID = "statement:{member_id}:{before}"
@@ -154,7 +155,7 @@ def _source(clip: Clip) -> str:
         case YouTubeVideo() as video:
             return f"[{say_span(clip)}]({video.link_at(clip.span.start)})"
         case VideoLink(url=url):
-            return f"{say_span(clip)} of <{url}>"
+            return f"{say_span(clip)} of {f'<{url}>' if len(url) <= LINK_ECHO_LIMIT else replies.inline(url)}"
         case AttachedVideo(name=name):
             return f"{say_span(clip)} of {replies.inline(name)}"
 
@@ -219,7 +220,9 @@ def _line(entry: Entry) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    return say_time(seconds).replace(":", "m", 1) if seconds < 3600 else say_time(seconds).replace(":", "h", 1)  # noqa: PLR2004  # an hour
+    """`0m14`, `1h02m03`: a time that may stand in a file name."""
+    *hours, minutes, rest = say_time(seconds).split(":")
+    return "".join(f"{each}h" for each in hours) + f"{minutes}m{rest}"
 
 
 def _video_name(clip: Clip) -> str:

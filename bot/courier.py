@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -45,16 +44,22 @@ class Courier:
     async def find_answer(self, job: Job) -> int | None:
         if not self._token_lives(job):
             return None
+        # By hand: `Webhook.fetch_message` takes an id, and would quote the @ of the one name that we know.
+        route = discord.http.Route(
+            "GET",
+            "/webhooks/{application_id}/{token}/messages/@original",
+            application_id=self._client.application_id,
+            token=job.token,
+        )
         try:
-            # `@original` has no public name for a webhook that is not an interaction: its id is not known yet.
-            message = await self._webhook(job).fetch_message("@original")  # type: ignore[arg-type]  # see above
+            message = await self._client.http.request(route)
         except _TROUBLE as error:
             raise DiscordUnavailable(detail=str(error)) from error
         except discord.HTTPException as error:
             if error.code in TOKEN_DEAD or error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise DiscordUnavailable(detail=str(error)) from error
-        return message.id
+        return int(message["id"])
 
     async def show_working(self, job: Job) -> None:
         await self._edit_quietly(job, cards.working(job))
@@ -78,7 +83,7 @@ class Courier:
         except discord.HTTPException as error:
             if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
                 raise PictureTooLarge from error
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise DiscordUnavailable(detail=str(error)) from error
             raise Undeliverable(detail=str(error)) from error
 
@@ -133,9 +138,9 @@ class Courier:
     async def _find(self, channel: discord.abc.Messageable, job: Job) -> Shown | None:
         """A message of ours that bears the job's id, from an attempt that a crash cut off."""
         me = self._client.user
-        since = datetime.fromtimestamp(job.created_at / 1000, UTC)
+        order = discord.Object(int(job.id))  # an interaction's id tells its time by Discord's own clock
         try:
-            async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=since, oldest_first=False):
+            async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=order, oldest_first=False):
                 ours = me is not None and message.author.id == me.id
                 if ours and any(job.id in attachment.filename for attachment in message.attachments):
                     return Shown(message.channel.id, message.id)

@@ -184,7 +184,7 @@ def _about_the_order(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one fl
 def _about_the_act(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NotEnoughCredits(needed=needed, available=available, held=held, cheaper=cheaper):
-            on_hold = f", and {held:,} on hold for images being made" if held else ""
+            on_hold = f", with {held:,} on hold for images being made" if held else ""
             choices = " or ".join(f"{label} for {price:,}" for label, price in cheaper)
             instead = f" You could make it in {choices}." if choices else " A moderator can give you credits."
             return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -29,6 +30,8 @@ from bot.domain.recipe import (
 )
 from bot.services.imagine import Quote
 from cogs._here import check_may_post, wallet_of
+
+log = logging.getLogger(__name__)
 
 Choice = app_commands.Choice[str]
 
@@ -90,12 +93,11 @@ class ImagineCog(commands.Cog):
         placed = await self._imagine.place(_order_of(interaction, quote, video, private=private), quote)
         if not placed.created:  # the same interaction once more: its job is on its way, its answer stands
             return
-        try:
-            answer = await interaction.response.send_message(view=cards.waiting(placed.job), ephemeral=private)
-        except (discord.HTTPException, aiohttp.ClientError, OSError):
+        message_id = await _answer(interaction, cards.waiting(placed.job), private=private)
+        if message_id is None:
             await self._imagine.withdraw(placed.job.id)
-            raise
-        await self._imagine.answered(placed.job.id, answer.message_id or 0)
+        else:
+            await self._imagine.answered(placed.job.id, message_id)
 
     async def _answer_and_look(
         self,
@@ -106,7 +108,9 @@ class ImagineCog(commands.Cog):
         private: bool,
     ) -> None:
         """A file takes longer to look at than Discord waits: answer first, hold the credits only when it is fine."""
-        answer = await interaction.response.send_message(view=cards.checking(quote.draft.prompt), ephemeral=private)
+        message_id = await _answer(interaction, cards.checking(quote.draft.prompt), private=private)
+        if message_id is None:
+            return
         try:
             video = await self._look(quote, clip)
             placed = await self._imagine.place(_order_of(interaction, quote, video, private=private), quote)
@@ -114,7 +118,7 @@ class ImagineCog(commands.Cog):
             await interaction.delete_original_response()  # the reason follows, for the member alone
             raise
         await interaction.edit_original_response(view=cards.waiting(placed.job))
-        await self._imagine.answered(placed.job.id, answer.message_id or 0)
+        await self._imagine.answered(placed.job.id, message_id)
 
     async def _look(self, quote: Quote, clip: discord.Attachment | None) -> Video:
         if clip is None:
@@ -126,6 +130,16 @@ class ImagineCog(commands.Cog):
         return await self._imagine.keep_clip(data, name=clip.filename)
 
 
+async def _answer(interaction: discord.Interaction, card: cards.Card, *, private: bool) -> int | None:
+    """The id of our answer; None where Discord did not take it: too late, or answered by an earlier delivery."""
+    try:
+        answer = await interaction.response.send_message(view=card, ephemeral=private)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("interaction %s could not be answered: %s", interaction.id, error)
+        return None
+    return answer.message_id
+
+
 def _order_of(interaction: discord.Interaction, quote: Quote, video: Video, *, private: bool) -> NewJob:
     return NewJob(
         id=str(interaction.id),
@@ -135,7 +149,6 @@ def _order_of(interaction: discord.Interaction, quote: Quote, video: Video, *, p
         recipe=quote.draft.recipe(video),
         cost=quote.credits,
         token=interaction.token,
-        token_until=int(interaction.expires_at.timestamp() * 1000),
         file_limit_bytes=interaction.filesize_limit,
     )
 

@@ -48,7 +48,7 @@ class ReleaseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """What a member ordered. `id` is the interaction's id; times are Unix milliseconds."""
+    """What a member ordered. `id` is the interaction's id, `token` its token."""
 
     id: str
     wallet: WalletKey
@@ -57,9 +57,7 @@ class NewJob:
     recipe: Recipe
     cost: int
     token: str
-    token_until: int
     file_limit_bytes: int
-    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +73,8 @@ class StoredImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
+    """A row, typed. Times are Unix milliseconds by our clock."""
+
     id: str
     wallet: WalletKey
     channel_id: int

@@ -60,8 +60,9 @@ class Checkpoints:
         await self._courier.tell_released(released)
         return released
 
-    async def park(self, job: Job, pause_ms: int) -> None:
+    async def park(self, job: Job, seconds: float) -> None:
         """Leave the job where it is; it is claimed again when the pause is over."""
+        pause_ms = int(seconds * 1000)
         await self.write(lambda now: jobs.park(job, next_at=now + pause_ms, now=now))
 
     async def pause(self, seconds: float) -> None:

@@ -9,22 +9,25 @@ from bot.domain.job import Job, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
+from bot.services.pace import Pace
 from bot.storage import jobs
 from bot.storage.files import Files
 
 log = logging.getLogger(__name__)
 
 DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer
-DISCORD_PAUSE_SECONDS = 5.0
 SMALLER = 0.6  # of the bytes that Discord did not take
 
 
 class Delivery:
-    def __init__(self, checkpoints: Checkpoints, courier: Courier, *, images: Files, fitter: Fitter) -> None:
+    def __init__(
+        self, checkpoints: Checkpoints, courier: Courier, *, images: Files, fitter: Fitter, pace: Pace
+    ) -> None:
         self._checkpoints = checkpoints
         self._courier = courier
         self._images = images
         self._fitter = fitter
+        self._pace = pace
 
     async def stored(self, job: Job) -> Job:
         """The intent is written down before anything is shown, so that a crash in between is known as one."""
@@ -64,7 +67,7 @@ class Delivery:
                 log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
                 if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
                     raise Undeliverable(detail="Discord did not answer for too long") from error
-                await self._checkpoints.pause(DISCORD_PAUSE_SECONDS)
+                await self._checkpoints.pause(self._pace.discord_seconds)
                 look_first = True
             else:
                 return await self._charge(job, shown)

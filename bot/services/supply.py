@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import random
-from dataclasses import dataclass
 
 from bot.domain.errors import (
     BrokenImage,
@@ -31,6 +29,7 @@ from bot.media.fit import inspect
 from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
+from bot.services.pace import Pace
 from bot.storage import jobs
 from bot.storage.files import Files
 
@@ -38,21 +37,7 @@ log = logging.getLogger(__name__)
 
 WAIT_LIMIT_MS = 10 * 60_000  # at the supplier, whose own limit is not known
 TURN_LIMIT_MS = 60 * 60_000  # for a turn
-BUSY_PAUSE_MS = 15_000
 DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
-DOWNLOAD_PAUSE_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How long to wait between two looks at the supplier: `early` in the first minute, then `late`, jittered."""
-
-    early_seconds: float = 3.0
-    late_seconds: float = 5.0
-
-    def pause_seconds(self, age_ms: int) -> float:
-        base = self.early_seconds if age_ms < 60_000 else self.late_seconds  # noqa: PLR2004  # the first minute
-        return base * random.uniform(0.9, 1.1)  # noqa: S311  # spreads the looks, guards nothing
 
 
 class ClipGone(Exception):
@@ -104,7 +89,7 @@ class Supply:
         try:
             message_id = await self._courier.find_answer(job)
         except DiscordUnavailable:
-            await self._checkpoints.park(job, BUSY_PAUSE_MS)
+            await self._checkpoints.park(job, self._pace.busy_seconds)
             return None
         if message_id is None:
             return await self._checkpoints.release(job, ReleaseReason.UNANSWERED)
@@ -162,10 +147,11 @@ class Supply:
 
     async def _wait_for_a_turn(self, job: Job) -> None:
         """Certainly nothing was accepted."""
+        pause_ms = int(self._pace.busy_seconds * 1000)
         if job.state is JobState.SUBMITTING:
-            await self._checkpoints.write(lambda now: jobs.back_to_held(job, next_at=now + BUSY_PAUSE_MS, now=now))
+            await self._checkpoints.write(lambda now: jobs.back_to_held(job, next_at=now + pause_ms, now=now))
         else:
-            await self._checkpoints.park(job, BUSY_PAUSE_MS)
+            await self._checkpoints.park(job, self._pace.busy_seconds)
 
     # --- running -> stored --------------------------------------------------------------------------------
 
@@ -175,7 +161,7 @@ class Supply:
             age_ms = self._checkpoints.now() - (job.submitted_at or job.created_at)
             if age_ms > WAIT_LIMIT_MS:
                 return await self._checkpoints.release(job, ReleaseReason.TIMED_OUT)
-            await self._checkpoints.pause(self._pace.pause_seconds(age_ms))
+            await self._checkpoints.pause(self._pace.look_seconds(age_ms))
             try:
                 prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_ms / 1000)
             except SupplierUnreachable as error:
@@ -224,7 +210,7 @@ class Supply:
             except (SupplierError, BrokenImage, FileTooLarge) as error:
                 log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)
                 if attempt < DOWNLOAD_TRIES:
-                    await self._checkpoints.pause(DOWNLOAD_PAUSE_SECONDS)
+                    await self._checkpoints.pause(self._pace.download_seconds)
             else:
                 return data, facts.extension
         return None

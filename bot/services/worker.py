@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 IDLE_LOOK_SECONDS = 30.0  # the net under the wake-up calls
 TROUBLE_PAUSE_SECONDS = 5.0
-BUG_PAUSE_MS = 60_000  # after an error that nobody foresaw
+BUG_PAUSE_SECONDS = 60.0  # after an error that nobody foresaw
 AT_SUPPLIER = frozenset({JobState.HELD, JobState.SUBMITTING, JobState.RUNNING})
 
 Step = Callable[[Job], Awaitable[Job | None]]
@@ -121,7 +121,7 @@ class Worker:
         except Exception:
             log.exception("job %s met an error that nobody foresaw; it is taken up again", job.id)
             with suppress(StorageError):  # then the next run takes it up
-                await self._checkpoints.park(job, BUG_PAUSE_MS)
+                await self._checkpoints.park(job, BUG_PAUSE_SECONDS)
         finally:
             self._leave_supplier(job.id)
 

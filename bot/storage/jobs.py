@@ -11,14 +11,15 @@ from bot.domain.wallet import Balance, WalletKey
 from bot.storage import ledger
 from bot.storage.store import Row, Script
 
+TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
 ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then has died
 
 _SELECT = "SELECT * FROM jobs WHERE id = :id"
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
-                      updated_at, token, token_until, file_limit, message_id, next_at)
+                      updated_at, token, token_until, file_limit, next_at)
     VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
-            :now, :token, :token_until, :file_limit, :message_id, :next_at)"""
+            :now, :token, :token_until, :file_limit, :next_at)"""
 _ANSWERED = """
     UPDATE jobs SET message_id = :message_id, next_at = :now
     WHERE id = :id AND state = 'held' AND message_id IS NULL AND lease_owner IS NULL"""
@@ -62,10 +63,9 @@ def place(new: NewJob, *, starting_credits: int, now: int) -> Script[Placed]:
             "cost": new.cost,
             "now": now,
             "token": new.token,
-            "token_until": new.token_until,
+            "token_until": now + TOKEN_LIFE_MS,
             "file_limit": new.file_limit_bytes,
-            "message_id": new.message_id,
-            "next_at": now if new.message_id else now + ANSWER_GRACE_MS,
+            "next_at": now + ANSWER_GRACE_MS,
         },
     )
     rows = yield _SELECT, {"id": new.id}

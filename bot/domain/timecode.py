@@ -1,0 +1,209 @@
+"""Moments and spans of a video: read from what people type, and said back to them. Seconds, to the millisecond."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from bot.domain.errors import EndBeforeStart, NotATime, TimeTooLate, TooManyFrames, WholeVideoAndTimes
+from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Clip, Span, count_frames
+
+LATEST_SECONDS = 43_200  # 12 hours: the longest video YouTube takes
+_HOUR, _MINUTE = 3600, 60
+TEXT_LIMIT = 40  # characters in one moment; "12 hours, 59 minutes, 59.999 seconds" has 36
+
+Option = Literal["start", "end"]
+
+# Characters that are pasted along unseen: soft hyphen, zero-width characters, marks of direction, variation selector.
+INVISIBLE = dict.fromkeys(
+    [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0F, 0xFEFF]
+)
+
+# Full-width forms become ASCII, but no other digits do: NFKC would also make a 2 of a superscript.
+_PLAIN = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys(map(ord, "‘’ʼ′"), "'")
+    | dict.fromkeys(map(ord, "“”″"), '"')
+    | dict.fromkeys(map(ord, "‐‑–—−→"), "-")
+    | INVISIBLE
+)
+
+_WHOLE_WORDS = frozenset({"whole", "whole video", "all", "full", "everything"})
+
+_LEAD_IN = re.compile(r"(?:at|from) |@ ?|[?&#]?(?:t|start|end|time_continue)=")
+_TO = re.compile(r" ?(?:-+>?|\.\.+) ?| (?:to|until) ", re.IGNORECASE)
+
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_CLOCK = re.compile(r"(?:([0-9]+):(?=[0-5]?[0-9]:))?([0-9]+):([0-5]?[0-9](?:\.[0-9]+)?)")
+# English, German, Spanish and French. A dot ends an abbreviation; commas only stand between units.
+_NEXT = r"\.?(?:$|[ ,]*(?:and )?(?=[0-9]))"
+_UNITS = re.compile(
+    rf"(?:p?t)?(?:({_NUMBER}) ?(?:h|hrs?|hours?|std|stunden?|horas?|heures?){_NEXT})?"
+    rf"(?:({_NUMBER}) ?(?:m|mins?|minutes?|minuten|minutos?|'){_NEXT})?"
+    rf"(?:({_NUMBER})(?: ?(s|secs?|seconds?|sek|sekunden?|segundos?|secondes?|\")\.?)?)?"
+)
+
+
+def parse_time(text: str, *, option: Option) -> float:
+    """One moment, in seconds from 0 to `LATEST_SECONDS`: "83.5", "1:23", "01:02:03", "1m23s", "1 h 2 min", "t=83s".
+
+    Raises `NotATime` and `TimeTooLate`.
+    """
+    seconds = _read_moment(_plain(text).lower()) if len(text) <= TEXT_LIMIT else None
+    if seconds is None:
+        raise NotATime(text=text, option=option)
+    milliseconds = int((seconds * 1000).to_integral_value(ROUND_HALF_UP))
+    return _not_too_late(milliseconds / 1000)
+
+
+def parse_span(
+    start: str | None,
+    end: str | None,
+    *,
+    link_start: float | None = None,
+    link_end: float | None = None,
+    default_seconds: float,
+    frame_rate: float,
+) -> Span:
+    """What a member typed in the two options, filled up with the times of the link, then with the default length.
+
+    A span may be typed into either option ("0:14-0:17"), an end may be relative ("+20s"), and "whole" asks for all.
+    Raises `NotATime`, `TimeTooLate`, `EndBeforeStart`, `TooManyFrames`, `WholeVideoAndTimes`.
+    """
+    start_text, end_text = _plain(start or ""), _plain(end or "")
+    typed = {start_text.lower(), end_text.lower()} - {""}
+    if typed & _WHOLE_WORDS:
+        if typed - _WHOLE_WORDS:
+            raise WholeVideoAndTimes
+        return Span(start=0, end=None)
+
+    first, last, repeated_end = _typed_moments(start_text, end_text)
+    begin = parse_time(first, option="start") if first else link_start or 0.0
+    if begin >= LATEST_SECONDS:
+        raise TimeTooLate(seconds=begin, limit_seconds=LATEST_SECONDS)
+    if last:
+        finish = _read_end(last, begin)
+        if repeated_end and _read_end(repeated_end, begin) != finish:
+            raise NotATime(text=repeated_end, option="end")
+    elif link_end is not None and link_end > begin:
+        finish = link_end
+    else:
+        finish = _fitting_end(begin, default_seconds, frame_rate)
+    return _checked(begin, finish, default_seconds, frame_rate)
+
+
+def say_time(seconds: float) -> str:
+    """As players show it: "0:14", "1:02:03", "0:14.5"."""
+    whole_seconds, milliseconds = divmod(round(seconds * 1000), 1000)
+    minutes, second = divmod(whole_seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    clock = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+    return f"{clock}.{milliseconds:03}".rstrip("0") if milliseconds else clock
+
+
+def say_span(clip: Clip) -> str:
+    """For cards and logs: "0:14 → 0:17 (3 s, about 3 frames)"."""
+    end, seconds, frames = clip.span.end, clip.span.seconds, clip.frames
+    if end is None or seconds is None:
+        rate = f"{clip.frame_rate:g} {'frame' if clip.frame_rate == 1 else 'frames'} a second"
+        return f"the whole video ({rate})"
+    about = f"about {frames} {'frame' if frames == 1 else 'frames'}"
+    return f"{say_time(clip.span.start)} → {say_time(end)} ({_say_length(seconds)}, {about})"
+
+
+def _plain(text: str) -> str:
+    """Spacing, quotes and dashes made plain; the words stay as typed, for error messages."""
+    return " ".join(text.translate(_PLAIN).split())
+
+
+def _read_moment(text: str) -> Decimal | None:
+    text = text.strip("()[] ")
+    if lead_in := _LEAD_IN.match(text):
+        text = text[lead_in.end() :]
+    if clock := _CLOCK.fullmatch(text):
+        return _sum(*clock.groups())
+    if units := _UNITS.fullmatch(text):
+        return _add_units(*units.groups())
+    return None
+
+
+def _add_units(hours: str | None, minutes: str | None, seconds: str | None, unit: str | None) -> Decimal | None:
+    if hours and not minutes and not unit:
+        minutes, seconds = seconds, None  # "1h30" is an hour and a half
+    given = [number for number in (hours, minutes, seconds) if number]
+    if not given or any("." in number for number in given[:-1]):
+        return None
+    return _sum(hours, minutes, seconds)
+
+
+def _sum(hours: str | None, minutes: str | None, seconds: str | None) -> Decimal:
+    return Decimal(hours or 0) * _HOUR + Decimal(minutes or 0) * _MINUTE + Decimal(seconds or 0)
+
+
+def _typed_moments(start_text: str, end_text: str) -> tuple[str, str, str]:
+    """Start and end as typed, "" for none, with a span in either option taken apart.
+
+    The third is what stood in the end option beside a span in the start option.
+    """
+    option: Option = "start" if start_text else "end"
+    text = start_text or end_text
+    first, *others = _TO.split(text)
+    if not others:
+        return start_text, end_text, ""
+    if not first or others == [""] or len(others) > 1:
+        raise NotATime(text=text, option=option)
+    return first, others[0], end_text if start_text else ""
+
+
+def _read_end(text: str, begin: float) -> float:
+    if text.startswith("+"):
+        return _not_too_late(round(begin + parse_time(text[1:], option="end"), 3))
+    return parse_time(text, option="end")
+
+
+def _checked(begin: float, finish: float, default_seconds: float, frame_rate: float) -> Span:
+    if finish <= begin:
+        # An end such as "3" after a start such as "0:14" was most likely meant as a length.
+        length = finish if 0 < finish < begin else default_seconds
+        raise EndBeforeStart(start=begin, end=finish, suggested_end=_fitting_end(begin, length, frame_rate))
+    seconds = finish - begin
+    frames = count_frames(seconds, frame_rate)
+    if frames > FRAMES_LIMIT:
+        rate = math.floor(round(FRAMES_LIMIT / seconds * 100, 9)) / 100
+        raise TooManyFrames(
+            frames=frames,
+            limit=FRAMES_LIMIT,
+            start=begin,
+            suggested_end=_last_allowed_end(begin, frame_rate),
+            suggested_rate=rate if rate >= FRAME_RATE_MIN else None,
+        )
+    return Span(start=begin, end=finish)
+
+
+def _fitting_end(begin: float, seconds: float, frame_rate: float) -> float:
+    """So many seconds later, or less where the latest time or the frame limit comes first."""
+    end = min(round(begin + seconds, 3), float(LATEST_SECONDS))
+    return end if count_frames(end - begin, frame_rate) <= FRAMES_LIMIT else _last_allowed_end(begin, frame_rate)
+
+
+def _last_allowed_end(begin: float, frame_rate: float) -> float:
+    """The last whole second within the frame limit, which is never under 18 s away. Rounded against float noise."""
+    return float(math.floor(round(begin + FRAMES_LIMIT / frame_rate, 9)))
+
+
+def _not_too_late(seconds: float) -> float:
+    if seconds > LATEST_SECONDS:
+        raise TimeTooLate(seconds=seconds, limit_seconds=LATEST_SECONDS)
+    return seconds
+
+
+def _say_length(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return f"{seconds:g} s"
+    if seconds < _HOUR:
+        minutes, rest = divmod(round(seconds * 1000), _MINUTE * 1000)
+        return f"{minutes} min {rest / 1000:g} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / _MINUTE), _MINUTE)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,0 +1,246 @@
+"""Atlas Cloud as an `ImageSupplier`: what is sent again, and what never is.
+
+A submit has no idempotency key: a second one is a second charge. It is repeated only when nothing had left, or when the
+answer is 429, which comes before any work. No other call here costs anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal, Protocol, TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from bot.domain.errors import (
+    FileTooLarge,
+    LinkNotPublic,
+    LinkUnreachable,
+    PredictionLost,
+    SubmitUnknown,
+    SupplierBusy,
+    SupplierError,
+    SupplierUnreachable,
+)
+from bot.providers import atlas_wire as wire
+from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
+from bot.providers.atlas_http import DEADLINE_SECONDS, Answer, AtlasHttp, Files, NoAnswer, open_client
+from bot.providers.base import (
+    Output,
+    OutputBytes,
+    Prediction,
+    Submission,
+    Submitted,
+    SupplierBalance,
+    SupplierPrice,
+    Waiting,
+)
+
+DOWNLOAD_LIMIT_BYTES = 64_000_000  # a 4K PNG is about 25 MB
+PREDICTION_LIMIT_BYTES = 64_000_000  # such an answer may hold the image itself, as base64
+ANSWER_LIMIT_BYTES = 1_000_000  # all others
+
+# A pause before each repeat, so there is one try more than there are pauses.
+SUBMIT_PAUSES_SECONDS = (2.0, 4.0, 8.0)
+TRANSFER_PAUSES_SECONDS = (2.0, 4.0)
+AT_ONCE = (0.0,)  # for a connection that was dropped; when to look again after that is the caller's to say
+JITTER = 1.5  # a pause grows by up to half, so that those who were refused together don't come back together
+
+FRESH_SECONDS = 30.0  # until a prediction is known everywhere; Atlas's own ComfyUI client waits as long
+
+SUBMIT_PATH = "/api/v1/model/generateImage"
+PREDICTION_PATH = "/api/v1/model/prediction"
+UPLOAD_PATH = "/api/v1/model/uploadMedia"
+PRICE_PATH = "/api/v1/model/calculate"
+BALANCE_PATH = "/public/v1/balance"
+
+_NOT_KNOWN_YET = frozenset({400, 404})
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Fetch(Protocol):
+    """A safe download, without any key. Raises `LinkNotPublic`, `LinkUnreachable`, `FileTooLarge`."""
+
+    async def __call__(self, url: str, /, *, limit_bytes: int) -> bytes: ...
+
+
+class _TryAgain(Exception):
+    """This try may be repeated. `error` is what to raise when there are no more."""
+
+    def __init__(self, error: SupplierError, *, after_seconds: float = 0.0) -> None:
+        super().__init__(error)
+        self.error = error
+        self.after_seconds = after_seconds
+
+
+@asynccontextmanager
+async def open_atlas(
+    *,
+    base_url: str,
+    api_key: SecretStr,
+    fetch: Fetch,
+    transport: httpx.AsyncBaseTransport | None = None,
+    deadline_seconds: float = DEADLINE_SECONDS,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncIterator[AtlasSupplier]:
+    """`base_url` is the origin alone: billing lies beside `/api/v1`. `deadline_seconds`: for each exchange as a whole.
+
+    Raises `SupplierClosed` for a key that no header can carry. `transport` and `sleep` are seams for tests.
+    """
+    async with open_client(base_url=base_url, api_key=api_key, transport=transport) as client:
+        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep)
+
+
+class AtlasSupplier:
+    """What each method promises is told in `ImageSupplier`."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        fetch: Fetch,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`client` knows the base URL and the key. `deadline_seconds`: for each exchange as a whole."""
+        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds)
+        self._fetch = fetch
+        self._deadline_seconds = deadline_seconds
+        self._sleep = sleep
+
+    async def submit(self, submission: Submission) -> Submitted:
+        body = wire.submission_body(submission)
+        return await self._repeat(lambda: self._submit_once(body), pauses_seconds=SUBMIT_PAUSES_SECONDS)
+
+    async def _submit_once(self, body: wire.JsonObject) -> Submitted:
+        try:
+            answer = await self._http.ask("POST", SUBMIT_PATH, json=body, limit_bytes=PREDICTION_LIMIT_BYTES)
+        except NoAnswer as error:
+            if error.stage == "unsent":
+                raise _TryAgain(SupplierBusy(detail=error.detail)) from error
+            raise SubmitUnknown(detail=error.detail) from error
+        if submitted := self._read_submitted(answer):
+            return submitted
+        problem = submit_error(answer)
+        if isinstance(problem, SupplierBusy):
+            raise _TryAgain(problem, after_seconds=answer.retry_after_seconds)
+        raise problem
+
+    def _read_submitted(self, answer: Answer) -> Submitted | None:
+        """An id that came with a 2xx, or with a server error around a prediction that has ended: the body decides."""
+        payload = answer.payload or {}
+        prediction_id = wire.read_prediction_id(payload)
+        prediction = wire.read_prediction(payload, clean=self._http.clean) or Waiting()
+        ended = answer.status >= _SERVER_ERROR and not isinstance(prediction, Waiting)
+        if prediction_id is None or not (answer.succeeded or ended):
+            return None
+        return Submitted(prediction_id=prediction_id, prediction=prediction, request_id=answer.request_id)
+
+    async def poll(self, prediction_id: str, *, age_seconds: float) -> Prediction:
+        if not wire.is_prediction_id(prediction_id):
+            raise PredictionLost(detail=self._http.clean(f"not an id: {prediction_id}"))
+        answer = await self._ask("GET", f"{PREDICTION_PATH}/{prediction_id}", limit_bytes=PREDICTION_LIMIT_BYTES)
+        # The body before the code: a failed prediction was seen as HTTP 200 on one read and as 500 on the next.
+        prediction = wire.read_prediction(answer.payload or {}, clean=self._http.clean)
+        if prediction is not None:
+            return prediction
+        if answer.status in _NOT_KNOWN_YET and age_seconds < FRESH_SECONDS:
+            return Waiting()
+        raise poll_error(answer)
+
+    async def upload(self, data: bytes, *, name: str, content_type: str) -> str:
+        files = {"file": (name, data, content_type)}
+        return await self._repeat(lambda: self._upload_once(files), pauses_seconds=TRANSFER_PAUSES_SECONDS)
+
+    async def _upload_once(self, files: Files) -> str:
+        answer = await self._ask_once("POST", UPLOAD_PATH, files=files)
+        url = wire.read_upload_url(answer.payload or {}) if answer.succeeded else None
+        if url is not None:
+            return url
+        problem = upload_error(answer)
+        if answer.status == _TOO_MANY_REQUESTS or answer.status >= _SERVER_ERROR:
+            raise _TryAgain(problem, after_seconds=answer.retry_after_seconds)
+        raise problem
+
+    async def download(self, output: Output) -> bytes:
+        if isinstance(output, OutputBytes):
+            if len(output.data) > DOWNLOAD_LIMIT_BYTES:
+                raise FileTooLarge(limit_bytes=DOWNLOAD_LIMIT_BYTES, size_bytes=len(output.data))
+            return output.data
+        url = output.url
+        return await self._repeat(lambda: self._download_once(url), pauses_seconds=TRANSFER_PAUSES_SECONDS)
+
+    async def _download_once(self, url: str) -> bytes:
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await self._fetch(url, limit_bytes=DOWNLOAD_LIMIT_BYTES)
+        except (LinkNotPublic, LinkUnreachable, TimeoutError) as error:
+            detail = self._http.clean(str(error) or type(error).__name__)
+            raise _TryAgain(SupplierUnreachable(detail=detail)) from error
+
+    async def price(self, submission: Submission) -> SupplierPrice:
+        answer = await self._ask("POST", PRICE_PATH, json=wire.submission_body(submission))
+        price = wire.read_price(answer.payload or {}) if answer.succeeded else None
+        if price is None:
+            raise price_error(answer)
+        return price
+
+    async def balance(self) -> SupplierBalance:
+        """`SupplierClosed` "forbidden" may only mean that the key lacks the right to read the balance."""
+        answer = await self._ask("GET", BALANCE_PATH)
+        balance = wire.read_balance(answer.payload or {}) if answer.succeeded else None
+        if balance is None:
+            raise call_error(answer)
+        return balance
+
+    async def _ask(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        json: wire.JsonObject | None = None,
+        limit_bytes: int = ANSWER_LIMIT_BYTES,
+    ) -> Answer:
+        """A free call, sent once more when its connection drops."""
+        return await self._repeat(
+            lambda: self._ask_once(method, path, json=json, limit_bytes=limit_bytes), pauses_seconds=AT_ONCE
+        )
+
+    async def _ask_once(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        json: wire.JsonObject | None = None,
+        files: Files | None = None,
+        limit_bytes: int = ANSWER_LIMIT_BYTES,
+    ) -> Answer:
+        try:
+            return await self._http.ask(method, path, json=json, files=files, limit_bytes=limit_bytes)
+        except NoAnswer as error:
+            problem = SupplierUnreachable(detail=error.detail)
+            if error.stage == "too_slow":
+                raise problem from error
+            raise _TryAgain(problem) from error
+
+    async def _repeat(self, attempt: Callable[[], Awaitable[T]], *, pauses_seconds: Sequence[float]) -> T:
+        pauses = iter(pauses_seconds)
+        while True:
+            try:
+                return await attempt()
+            except _TryAgain as again:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise again.error from again.__cause__
+                jitter = random.uniform(1.0, JITTER)  # noqa: S311 - spreads tries in time; guards nothing
+                pause = max(pause * jitter, again.after_seconds)
+                log.info("Trying the supplier again in %.1f s: %s", pause, again.error)
+                await self._sleep(pause)

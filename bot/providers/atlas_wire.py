@@ -1,0 +1,243 @@
+"""Atlas Cloud's JSON: our values out as a body, its answers in as our values. Pure: nothing here knows HTTP.
+
+Written from its documentation (www.atlascloud.ai/docs: en/errors, en/predictions, en/public-api) and from answers that
+others recorded. The two do not always agree, so a field of a type that we do not expect reads as absent, and never
+spoils the rest: the id of a paid job must not be lost because something beside it has changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from bot.domain.recipe import Thinking
+from bot.providers.base import (
+    Completed,
+    Failed,
+    Output,
+    OutputBytes,
+    OutputUrl,
+    Prediction,
+    Submission,
+    SupplierBalance,
+    SupplierPrice,
+    Waiting,
+)
+
+MODEL = "google/nano-banana-2/reference-to-image-developer"
+
+JsonObject = dict[str, JsonValue]
+
+_MICROS_PER_USD = 1_000_000
+_USD_LIMIT = 1_000_000_000  # more than any account holds; keeps micros within 64 bits
+_WHOLE_VIDEO = 0  # as `ends`
+
+# Atlas's own words are `completed` and `failed`; the others are on its product pages or in its clients. Every other
+# word means "not finished": a status may even step back from `processing` to `pending`.
+_COMPLETED_WORDS = frozenset({"completed", "succeeded", "success"})
+_FAILED_WORDS = frozenset({"failed", "timeout", "error", "canceled", "cancelled", "rejected"})
+
+_MODERATED_CODES = (1039, "1039")  # `error_code` of input that moderation rejected; docs/en/errors
+# Google's block and finish reasons come in the text: "no parts found for the request: PROHIBITED_CONTENT" was seen.
+_CONTENT_FILTER = re.compile(
+    "PROHIBITED_CONTENT|SAFETY|BLOCKLIST|SPII|RECITATION|NO_IMAGE|IMAGE_OTHER|prohibited contents|moderation",
+    re.IGNORECASE,
+)
+_HTTP_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+# Becomes a segment of a path, so `..` and `/` must not pass. Seen: 32 hex digits; documented: `pred_abc123`.
+_PREDICTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
+
+
+# --- Out ----------------------------------------------------------------------------------------------
+
+
+def submission_body(submission: Submission) -> JsonObject:
+    """The flat body of a submit or a price request: only documented fields, optional ones only where they matter."""
+    clip: JsonObject = {
+        "url": submission.video_url,
+        "start": _number(submission.start_seconds),
+        "ends": _WHOLE_VIDEO if submission.end_seconds is None else _number(submission.end_seconds),
+        "fps": _number(submission.frame_rate),
+    }
+    body: JsonObject = {
+        "model": MODEL,
+        "prompt": submission.prompt,
+        "video_clips": [clip],
+        "resolution": submission.size.value,
+    }
+    if submission.reference_urls:
+        body["images"] = list(submission.reference_urls)
+    if submission.shape is not None:
+        body["aspect_ratio"] = submission.shape.value
+    if submission.thinking is not Thinking.DEFAULT:
+        body["thinking_level"] = submission.thinking.value
+    if submission.search:
+        body["enable_web_search"] = True
+    return body
+
+
+def _number(value: float) -> int | float:
+    """Whole numbers as integers: whether the schema says integer or number is not known, and `1` is right for both."""
+    return int(value) if value == int(value) else value
+
+
+# --- In: any answer -----------------------------------------------------------------------------------
+
+
+def read_object(body: bytes) -> JsonObject | None:
+    """None for what is not one JSON object: HTML, nothing at all, half an answer, nesting without end."""
+    try:
+        payload: object = from_json(body)
+    except ValueError:
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def read_request_id(payload: JsonObject) -> str | None:
+    return _text(payload, "request_id")
+
+
+def error_texts(payload: JsonObject) -> list[str]:
+    """All that an answer says of an error, its envelope first."""
+    return _messages(payload) + _messages(_data(payload))
+
+
+def is_content_refusal(payload: JsonObject) -> bool:
+    code = _data(payload).get("error_code")
+    return code in _MODERATED_CODES or any(map(_CONTENT_FILTER.search, error_texts(payload)))
+
+
+def _messages(part: JsonObject) -> list[str]:
+    """Errors say `msg`, failed polls `message` and `error`, the billing interface `error.message`."""
+    texts = (
+        _text(part, "msg"),
+        _text(part, "message"),
+        _text(_object(part, "error"), "message"),
+        _text(part, "error"),
+    )
+    return [text for text in texts if text is not None]
+
+
+def _data(payload: JsonObject) -> JsonObject:
+    return _object(payload, "data")
+
+
+def _object(part: JsonObject, name: str) -> JsonObject:
+    value = part.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(part: JsonObject, name: str) -> str | None:
+    value = part.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+# --- In: predictions ----------------------------------------------------------------------------------
+
+
+def is_prediction_id(text: str) -> bool:
+    return _PREDICTION_ID.fullmatch(text) is not None
+
+
+def read_prediction_id(payload: JsonObject) -> str | None:
+    """Today's `data.id`, else the older samples' `id` or `predictionId`."""
+    ids = (_text(_data(payload), "id"), _text(payload, "id"), _text(payload, "predictionId"))
+    return next((text for text in ids if text is not None and is_prediction_id(text)), None)
+
+
+def read_prediction(payload: JsonObject, *, clean: Callable[[str], str]) -> Prediction | None:
+    """None where the answer does not tell. `clean` makes a supplier's text fit for our log."""
+    data = _data(payload)
+    status = (_text(data, "status") or "").strip().lower()
+    if status in _FAILED_WORDS:
+        texts = _messages(data) or _messages(payload) or [f"status {status}"]
+        return Failed(refused=is_content_refusal(payload), detail=clean(texts[0]))
+    if status in _COMPLETED_WORDS:
+        return _read_completed(payload)
+    return Waiting() if status else None
+
+
+def _read_completed(payload: JsonObject) -> Prediction | None:
+    data = _data(payload)
+    outputs = data.get("outputs") or []
+    if not isinstance(outputs, list):
+        return None
+    for output in map(_read_output, outputs):
+        if output is not None:
+            unsafe = _read_unsafe(data.get("has_nsfw_contents"))
+            return Completed(output=output, unsafe=unsafe, price_micros=_read_price(data.get("price")))
+    return Failed(refused=is_content_refusal(payload), detail="completed without an image")
+
+
+def _read_output(value: JsonValue) -> Output | None:
+    text = value.get("url") if isinstance(value, dict) else value
+    if not isinstance(text, str):
+        return None
+    return OutputUrl(text) if _HTTP_URL.fullmatch(text) else _read_image(text)
+
+
+def _read_image(text: str) -> OutputBytes | None:
+    """A `data:` URI or bare base64. We ask for neither; which of them would come is not documented."""
+    if text[:5].lower() == "data:":
+        kind, _, text = text.partition(",")
+        if not kind.lower().endswith(";base64"):
+            return None
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return OutputBytes(data) if data else None
+
+
+def _read_unsafe(flags: JsonValue) -> bool | None:
+    """The schema has one flag per output; only null was ever seen. One true is enough, and an unknown is not a no."""
+    known = flags if isinstance(flags, list) else [flags]
+    if any(flag is True for flag in known):
+        return True
+    return False if known and all(flag is False for flag in known) else None
+
+
+# --- In: uploads and money ----------------------------------------------------------------------------
+
+
+def read_upload_url(payload: JsonObject) -> str | None:
+    data = _data(payload)
+    urls = (_text(data, "download_url"), _text(data, "url"), _text(payload, "url"))
+    return next((url for url in urls if url is not None and _HTTP_URL.fullmatch(url)), None)
+
+
+def read_price(payload: JsonObject) -> SupplierPrice | None:
+    data = _data(payload)
+    price_micros = _read_price(data.get("price"))
+    if price_micros is None:
+        return None
+    return SupplierPrice(price_micros=price_micros, list_price_micros=_read_price(data.get("origin_price")))
+
+
+def read_balance(payload: JsonObject) -> SupplierBalance | None:
+    """May be below zero: an account can be overdrawn."""
+    micros = _read_micros(_object(payload, "available").get("value"))
+    return None if micros is None else SupplierBalance(available_micros=micros)
+
+
+def _read_price(value: JsonValue) -> int | None:
+    micros = _read_micros(value)
+    return micros if micros is not None and micros >= 0 else None
+
+
+def _read_micros(value: JsonValue) -> int | None:
+    """US dollars, as a decimal string or a number, in US$ 0.000001."""
+    if not isinstance(value, str | int | float):
+        return None
+    try:
+        usd = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    if not usd.is_finite() or not -_USD_LIMIT <= usd <= _USD_LIMIT:
+        return None
+    return int((usd * _MICROS_PER_USD).to_integral_value(ROUND_HALF_UP))

@@ -1,0 +1,36 @@
+"""How long the supplier takes: its page says 4-8 s, and that more thinking takes longer; 8-18 s have been measured."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+from sandbox.validation import Order
+
+SIZE_FACTORS = {"1k": 1.0, "2k": 1.4, "4k": 2.2}
+THINKING_FACTORS = {"minimal": 0.8, "default": 1.0, "high": 1.8}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Log-normal around the median of a 1K image; `spread` is the standard deviation of the logarithm.
+
+    `by_order`: larger images and more thinking take longer.
+    """
+
+    median_seconds: float = 6.0
+    spread: float = 0.35
+    by_order: bool = True
+
+    @classmethod
+    def instant(cls) -> Latency:
+        return cls.fixed(0)
+
+    @classmethod
+    def fixed(cls, seconds: float) -> Latency:
+        return cls(median_seconds=seconds, spread=0, by_order=False)
+
+    def seconds(self, order: Order, chance: random.Random) -> float:
+        factor = SIZE_FACTORS[order.resolution] * THINKING_FACTORS[order.thinking_level] if self.by_order else 1.0
+        return self.median_seconds * factor * math.exp(chance.gauss(0, self.spread))

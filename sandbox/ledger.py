@@ -1,0 +1,95 @@
+"""What the stand-in remembers, for tests to ask about: requests, submissions, money and files."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+from uuid import uuid4
+
+MICROS = 1_000_000  # in a US dollar
+FILES_LIMIT_BYTES = 300_000_000  # the oldest go first; the real supplier keeps outputs for 14 days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request. The Authorization header is only known to have been there or not."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    with_key: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """A valid submission. `id` None was not accepted. `time`: the loop's clock, seconds."""
+
+    prompt: str
+    body: Mapping[str, object]
+    scenario: str
+    id: str | None
+    time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file lent to the stand-in, still to be had at `url`."""
+
+    filename: str
+    content_type: str
+    size_bytes: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A reservation for a prediction, and what became of it."""
+
+    micros: int
+    state: Literal["reserved", "charged", "released"] = "reserved"
+
+
+class Account:
+    """Money, in US$ 0.000001."""
+
+    def __init__(self, balance_usd: str) -> None:
+        self.available_micros = int(Decimal(balance_usd) * MICROS)
+        self.charges: dict[str, Charge] = {}
+
+    @property
+    def frozen_micros(self) -> int:
+        return sum(charge.micros for charge in self.charges.values() if charge.state == "reserved")
+
+    def reserve(self, prediction_id: str, micros: int) -> None:
+        self.available_micros -= micros
+        self.charges[prediction_id] = Charge(micros)
+
+    def charge(self, prediction_id: str) -> None:
+        self.charges[prediction_id] = replace(self.charges[prediction_id], state="charged")
+
+    def release(self, prediction_id: str) -> None:
+        self.available_micros += self.charges[prediction_id].micros
+        self.charges[prediction_id] = replace(self.charges[prediction_id], state="released")
+
+
+class Files:
+    """Uploads and outputs, each under a token of its own."""
+
+    def __init__(self, limit_bytes: int = FILES_LIMIT_BYTES) -> None:
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._size_bytes = 0
+        self._limit_bytes = limit_bytes
+
+    def keep(self, data: bytes) -> str:
+        token = uuid4().hex
+        self._kept[token] = data
+        self._size_bytes += len(data)
+        while self._size_bytes > self._limit_bytes:
+            self._size_bytes -= len(self._kept.popitem(last=False)[1])
+        return token
+
+    def get(self, token: str) -> bytes | None:
+        return self._kept.get(token)

@@ -1,0 +1,148 @@
+"""Draws what the stand-in gives for an image: a poster of the clip's own frames, or an honest placeholder.
+
+`python -m sandbox.render` draws one picture in a process with limits. It reads the arguments of `render` as one line
+of JSON without `clip`, then the clip's bytes if there is one, and writes the PNG.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import random
+import sys
+from typing import BinaryIO, TextIO
+
+from PIL import Image
+
+from sandbox import ground
+from sandbox.frames import BrokenClip, Moment, moments, wanted_times
+from sandbox.poster import Cell, Colour, Poster, Words
+
+# Google's own sizes for this family of models at 1K; 2K and 4K have two and four times as many pixels a side.
+PIXELS_AT_1K = {
+    "1:1": (1024, 1024),
+    "3:2": (1264, 848),
+    "2:3": (848, 1264),
+    "3:4": (896, 1200),
+    "4:3": (1200, 896),
+    "4:5": (928, 1152),
+    "5:4": (1152, 928),
+    "9:16": (768, 1376),
+    "16:9": (1376, 768),
+    "21:9": (1584, 672),
+}
+SCALES = {"1k": 1, "2k": 2, "4k": 4}
+PNG_LEVEL = 2  # of 9; higher ones take seconds at 4K and save little
+EMPTY_FRAME: Colour = (30, 30, 36)
+MEMORY_LIMIT_BYTES = 2 * 1024**3
+CPU_LIMIT_SECONDS = 20
+BROKEN_CLIP_EXIT = 3
+
+
+def render(
+    *,
+    prompt: str,
+    shape: str | None,
+    size: str,
+    clip: bytes | None,
+    start: float,
+    end: float | None,
+    frame_rate: float,
+    video_label: str,
+) -> bytes:
+    """A PNG; the same arguments give the same bytes.
+
+    Without a `clip`, `video_label` says what could not be reached: "youtube.com/watch?v=...", "host/name.mp4", or ""
+    for nothing. Raises `BrokenClip`.
+    """
+    rate = f"{frame_rate:g} {'frame' if frame_rate == 1 else 'frames'} a second"
+    kicker = f"{_span(start, end)} · {rate}"
+    if clip is not None:
+        seen = moments(clip, start=start, end=end, frame_rate=frame_rate)
+        hero = ground.best([moment.picture for moment in seen])
+        pixels = _pixels(shape or _nearest_shape(hero), size)
+        picture, accent = ground.from_frame(hero, pixels), ground.accent_of(hero)
+        words = Words(prompt=prompt, kicker=kicker, notes=(video_label,))
+    else:
+        seen = _blanks(start, end, frame_rate) if video_label else ()
+        pixels = _pixels(shape or "1:1", size)
+        inputs = json.dumps([prompt, shape, start, end, frame_rate, video_label])
+        picture, accent = ground.lens(pixels, random.Random(inputs))
+        words = Words(prompt=prompt, kicker=kicker if video_label else "No video", notes=_excuse(video_label))
+    strip = [Cell(moment.picture, clock(moment.seconds)) for moment in seen] if len(seen) > 1 else []
+    Poster(picture, accent).compose(words, strip)
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=PNG_LEVEL)
+    return file.getvalue()
+
+
+def clock(seconds: float) -> str:
+    """As on a player, to the tenth of a second where it is not whole: 0:14, 1:02:03, 0:14.5."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{text}:{rest // 10:02}" + (f".{rest % 10}" if rest % 10 else "")
+
+
+def _span(start: float, end: float | None) -> str:
+    if end is None:
+        return "The whole video" if start == 0 else f"From {clock(start)}"
+    return f"{clock(start)} – {clock(end)} · {round(end - start, 1):g} s"
+
+
+def _excuse(video_label: str) -> tuple[str, ...]:
+    if not video_label:
+        return ()
+    host = video_label.partition("/")[0]
+    place = "YouTube" if host == "youtube.com" else host
+    return video_label, f"The sandbox cannot reach {place}: this picture shows no frame of the video."
+
+
+def _blanks(start: float, end: float | None, frame_rate: float) -> tuple[Moment, ...]:
+    """The film without its pictures, where the span says how many there would be."""
+    if end is None:
+        return ()
+    frame = Image.new("RGB", (160, 90), EMPTY_FRAME)
+    return tuple(Moment(time, frame) for time in wanted_times(start, end, frame_rate))
+
+
+def _pixels(shape: str, size: str) -> tuple[int, int]:
+    width, height = PIXELS_AT_1K[shape]
+    return width * SCALES[size], height * SCALES[size]
+
+
+def _nearest_shape(picture: Image.Image) -> str:
+    def distance(shape: str) -> float:
+        width, height = PIXELS_AT_1K[shape]
+        return abs(math.log(width / height) - math.log(picture.width / picture.height))
+
+    return min(PIXELS_AT_1K, key=distance)
+
+
+def main(source: BinaryIO, target: BinaryIO, complaints: TextIO) -> int:
+    """The exit code."""
+    arguments = json.loads(source.readline())
+    clip = source.read() or None
+    try:
+        target.write(render(clip=clip, **arguments))
+    except (BrokenClip, MemoryError) as error:
+        complaints.write(str(error) or "needs too much memory")
+        return BROKEN_CLIP_EXIT
+    return 0
+
+
+def limit_this_process() -> None:
+    """Less than a hostile file could ask for; no core dump of what people sent. Windows has no such limits."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415  # exists only on Unix
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_SECONDS, CPU_LIMIT_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    limit_this_process()
+    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer, sys.stderr))

@@ -1,0 +1,135 @@
+"""How the supplier has been seen, or must be feared, to behave: section 12 of the contract, by its names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+HEADER = "X-Sandbox-Scenario"
+TOKEN = re.compile(r"\[scenario:([a-z0-9_]+)\]")
+NORMAL = "ok"
+
+Reply = Literal["normal", "filled", "slow", "reset", "legacy_ids", "error_shapes"]
+Ending = Literal["completed", "succeeded", "failed", "timeout", "never"]
+Outputs = Literal["url", "dead_url", "object", "base64", "datauri", "none"]
+Image = Literal["png", "jpeg", "huge"]
+Price = Literal["at_once", "late", "never", "number"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """`reads` are the HTTP statuses of successive reads of a failed prediction, the last one for good."""
+
+    name: str
+    refuse: int | None = None
+    reply: Reply = "normal"
+    late_validation: bool = False
+    first_polls: tuple[int, ...] = ()
+    ending: Ending = "completed"
+    error: str = "task processing failed"
+    error_code: int | None = 1
+    reads: tuple[int, ...] = (200,)
+    outputs: Outputs = "url"
+    image: Image = "png"
+    unsafe: bool = False
+    price: Price = "at_once"
+    foreign_address: bool = False
+
+
+_REFUSALS = (401, 402, 403, 404, 413, 429, 451, 500, 502, 503, 504)
+_ALL = (
+    Scenario(name=NORMAL),
+    Scenario(name="ok_succeeded", ending="succeeded"),
+    Scenario(name="sync_filled", reply="filled"),
+    Scenario(name="failed_200", ending="failed"),
+    Scenario(name="failed_500", ending="failed", reads=(500,)),
+    Scenario(name="failed_flip", ending="failed", reads=(200, 500)),
+    Scenario(name="moderated_1039", ending="failed", error="input rejected by moderation", error_code=1039),
+    Scenario(
+        name="refused_google",
+        ending="failed",
+        error="no parts found for the request: PROHIBITED_CONTENT",
+        error_code=None,
+    ),
+    Scenario(name="timeout_state", ending="timeout", error="task timed out", error_code=None),
+    Scenario(name="completed_empty", outputs="none"),
+    Scenario(name="nsfw_true", unsafe=True),
+    Scenario(name="never", ending="never"),
+    Scenario(name="fresh_404", first_polls=(404, 404)),
+    Scenario(name="fresh_400", first_polls=(400, 400)),
+    Scenario(name="poll_502_html", first_polls=(502,)),
+    Scenario(name="poll_429", first_polls=(429, 429)),
+    *(Scenario(name=f"submit_{status}", refuse=status) for status in _REFUSALS),
+    Scenario(name="submit_accept_then_reset", reply="reset"),
+    Scenario(name="submit_slow", reply="slow"),
+    Scenario(name="msg_vs_message", refuse=400, reply="error_shapes"),
+    Scenario(name="url_dead", outputs="dead_url"),
+    Scenario(name="out_object", outputs="object"),
+    Scenario(name="out_base64", outputs="base64"),
+    Scenario(name="out_datauri", outputs="datauri"),
+    Scenario(name="jpeg_named_png", image="jpeg"),
+    Scenario(name="huge_output", image="huge"),
+    Scenario(name="price_late", price="late"),
+    Scenario(name="price_never", price="never"),
+    Scenario(name="price_number", price="number"),
+    Scenario(name="legacy_ids", reply="legacy_ids"),
+    Scenario(name="hostile_urls_get", foreign_address=True),
+    Scenario(name="late_validation", late_validation=True),
+)
+_BY_NAME: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario for scenario in _ALL})
+SCENARIOS: tuple[str, ...] = tuple(_BY_NAME)
+
+
+def find(name: str) -> Scenario:
+    """Raises `ValueError` with the names there are."""
+    if name not in _BY_NAME:
+        raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
+    return _BY_NAME[name]
+
+
+def without_token(prompt: str) -> str:
+    return TOKEN.sub("", prompt).strip()
+
+
+class Switch:
+    """Which scenario a submission gets: its header's, else its prompt's, else the next one set by `use`."""
+
+    def __init__(self) -> None:
+        self._standing = find(NORMAL)
+        self._next: deque[Scenario] = deque()
+        self._taken: Counter[str] = Counter()
+
+    def use(self, name: str, times: int | None) -> None:
+        scenario = find(name)
+        if times is None:
+            self._standing = scenario
+            self._next.clear()
+        else:
+            self._next.extend([scenario] * times)
+
+    def look(self, header: str | None, prompt: object) -> Scenario:
+        """Raises `ValueError` for a name that is none."""
+        own = _asked_for(header, prompt)
+        if own:
+            return find(own)
+        return self._next[0] if self._next else self._standing
+
+    def take(self, header: str | None, prompt: object) -> tuple[Scenario, int]:
+        """And how often it was taken before: some scenarios take turns."""
+        scenario = self.look(header, prompt)
+        if self._next and not _asked_for(header, prompt):
+            self._next.popleft()
+        turn = self._taken[scenario.name]
+        self._taken[scenario.name] += 1
+        return scenario, turn
+
+
+def _asked_for(header: str | None, prompt: object) -> str | None:
+    if header:
+        return header
+    found = TOKEN.search(prompt) if isinstance(prompt, str) else None
+    return found[1] if found else None

@@ -1,0 +1,196 @@
+"""The supplier behind the stand-in's doors: accepts orders, takes its time, keeps the books."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import math
+import random
+from collections import deque
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+from sandbox.answers import MESSAGES
+from sandbox.drawing import Draw, as_huge_png, as_jpeg, commission
+from sandbox.frames import BrokenClip
+from sandbox.latency import Latency
+from sandbox.ledger import Account, Charge, Files, Received, Submit, Upload
+from sandbox.prediction import Ended, Prediction
+from sandbox.scenarios import Scenario, Switch
+from sandbox.validation import Order, Refused
+
+REQUESTS_LIMIT = 100_000  # remembered; the oldest go first
+DRAWINGS_AT_ONCE = 2
+OUTPUT_NAME = "output.png"  # whatever the file is
+
+
+class StandIn:
+    """What tests ask: `submits`, `charges`, `uploads`, `requests`, `balance_micros`, `violations`.
+
+    `violations` has what no client may ever do, such as showing its key to the file server.
+    """
+
+    def __init__(self, *, latency: Latency, balance_usd: str, seed: int, draw: Draw) -> None:
+        self.base_url = ""
+        self.account = Account(balance_usd)
+        self.switch = Switch()
+        self.submits: list[Submit] = []
+        self.uploads: list[Upload] = []
+        self.requests: deque[Received] = deque(maxlen=REQUESTS_LIMIT)
+        self.violations: list[str] = []
+        self._files = Files()
+        self._predictions: dict[str, Prediction] = {}
+        self._latency = latency
+        self._chance = random.Random(seed)
+        self._draw = draw
+        self._drawings = asyncio.Semaphore(DRAWINGS_AT_ONCE)
+
+    @property
+    def charges(self) -> Mapping[str, Charge]:
+        """By prediction id."""
+        return self.account.charges
+
+    @property
+    def balance_micros(self) -> int:
+        """What can still be spent, in US$ 0.000001: reservations are gone from it, released ones are back."""
+        return self.account.available_micros
+
+    def use(self, name: str, times: int | None = None) -> None:
+        """The scenario of the next `times` submissions that ask for none themselves, or of all from now on.
+
+        Raises `ValueError` for a name that is not in `SCENARIOS`.
+        """
+        self.switch.use(name, times)
+
+    def submit(
+        self, order: Order, body: Mapping[str, object], scenario: Scenario, turn: int, complaint: str | None
+    ) -> Prediction:
+        """Reserves the price. `complaint` is what late validation will find. Raises `Refused`."""
+        refusal = scenario.refuse
+        if refusal is None and self.balance_micros < order.price_micros:
+            refusal = 402
+        # Not from the seed: a bot that outlives the stand-in must not meet an old id again.
+        prediction_id = uuid4().hex
+        self.submits.append(
+            Submit(
+                prompt=order.prompt,
+                body=body,
+                scenario=scenario.name,
+                id=None if refusal else prediction_id,
+                time=asyncio.get_running_loop().time(),
+            )
+        )
+        if refusal:
+            raise Refused(refusal, MESSAGES[refusal])
+        self.account.reserve(prediction_id, order.price_micros)
+        return self._begin(prediction_id, order, scenario, turn, complaint)
+
+    def _begin(
+        self, prediction_id: str, order: Order, scenario: Scenario, turn: int, complaint: str | None
+    ) -> Prediction:
+        never = scenario.ending == "never"
+        latency = math.inf if never else self._latency.seconds(order, self._chance)
+        prediction = Prediction(
+            id=prediction_id,
+            address=self._address(prediction_id, foreign=scenario.foreign_address),
+            order=order,
+            scenario=scenario,
+            turn=turn,
+            latency_seconds=latency,
+            due=asyncio.get_running_loop().time() + latency,
+        )
+        if not never:
+            prediction.life = asyncio.create_task(self._live(prediction, complaint))
+        self._predictions[prediction_id] = prediction
+        return prediction
+
+    def _address(self, prediction_id: str, *, foreign: bool) -> str:
+        if not foreign:
+            return f"{self.base_url}/api/v1/model/prediction/{prediction_id}"
+        here = urlsplit(self.base_url)
+        other_host = "127.0.0.1" if here.hostname == "localhost" else "localhost"
+        return f"http://{other_host}:{here.port}/elsewhere/{prediction_id}"
+
+    async def _live(self, prediction: Prediction, complaint: str | None) -> None:
+        ended = await self._ending(prediction, complaint)
+        await asyncio.sleep(max(0.0, prediction.due - asyncio.get_running_loop().time()))
+        if ended.failed:
+            self.account.release(prediction.id)
+        else:
+            self.account.charge(prediction.id)
+        prediction.ended = ended
+
+    async def _ending(self, prediction: Prediction, complaint: str | None) -> Ended:
+        scenario = prediction.scenario
+        if complaint:
+            return Ended(status="failed", error=complaint, error_code=1)
+        if scenario.ending in {"failed", "timeout"}:
+            return Ended(status=scenario.ending, error=scenario.error, error_code=scenario.error_code)
+        try:
+            image = await self._image(prediction)
+        except BrokenClip as error:
+            return Ended(status="failed", error=str(error), error_code=1)
+        return Ended(status=scenario.ending, outputs=self._outputs(prediction, image))
+
+    async def _image(self, prediction: Prediction) -> bytes:
+        work = commission(prediction.order, self.read, f"{self.base_url}/files/")
+        async with self._drawings:
+            image = await self._draw(work)
+            if prediction.scenario.image == "jpeg":
+                return await asyncio.to_thread(as_jpeg, image)
+            if prediction.scenario.image == "huge":
+                return await asyncio.to_thread(as_huge_png, image)
+            return image
+
+    def _outputs(self, prediction: Prediction, image: bytes) -> list[object] | None:
+        kind = prediction.scenario.outputs
+        if kind == "url" and prediction.order.enable_base64_output:
+            kind = "base64"
+        match kind:
+            case "none":
+                return [] if prediction.turn % 2 == 0 else None
+            case "base64":
+                return [base64.b64encode(image).decode()]
+            case "datauri":
+                return [f"data:image/png;base64,{base64.b64encode(image).decode()}"]
+            case "dead_url":
+                return [self._file_url(uuid4().hex, OUTPUT_NAME)]
+            case "object":
+                return [{"url": self._file_url(self._files.keep(image), OUTPUT_NAME)}]
+            case "url":
+                return [self._file_url(self._files.keep(image), OUTPUT_NAME)]
+
+    def _file_url(self, token: str, name: str) -> str:
+        return f"{self.base_url}/files/{token}/{quote(name, safe='')}"
+
+    async def find(self, prediction_id: str) -> Prediction:
+        """Ended if its time has come. Raises `Refused`."""
+        prediction = self._predictions.get(prediction_id)
+        if prediction is None:
+            raise Refused(404, "prediction not found")
+        if asyncio.get_running_loop().time() >= prediction.due:
+            await self.end(prediction)
+        return prediction
+
+    async def end(self, prediction: Prediction) -> None:
+        """Wait until it has ended."""
+        if prediction.life:
+            await asyncio.shield(prediction.life)
+
+    def upload(self, data: bytes, filename: str, content_type: str) -> Upload:
+        url = self._file_url(self._files.keep(data), filename or "file")
+        upload = Upload(filename=filename, content_type=content_type, size_bytes=len(data), url=url)
+        self.uploads.append(upload)
+        return upload
+
+    def read(self, url: str) -> bytes | None:
+        """An upload or an output by its URL."""
+        token = urlsplit(url).path.removeprefix("/files/").partition("/")[0]
+        return self._files.get(token)
+
+    async def close(self) -> None:
+        lives = [prediction.life for prediction in self._predictions.values() if prediction.life]
+        for life in lives:
+            life.cancel()
+        await asyncio.gather(*lives, return_exceptions=True)

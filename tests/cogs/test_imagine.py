@@ -1,0 +1,271 @@
+"""`/imagine` as a member meets it: the real bot, ledger, worker and HTTP, in a simulated Discord."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain.job import JobState, ReleaseReason
+from bot.domain.recipe import AttachedVideo
+from bot.domain.wallet import Balance, WalletKey
+from bot.storage import ledger
+from sandbox.atlas import Latency
+from sandbox.clip import make_clip
+from tests.house import House, a_png, open_house, words_of
+
+CLIP = make_clip(seconds=1, width=160, height=90)
+
+
+async def balance(house: House) -> Balance | None:
+    key = WalletKey(house.guild.id, house.ann.id)
+    return await house.app.store.read(ledger.balance(key))
+
+
+async def test_a_youtube_link_becomes_an_image_in_the_channel(house: House) -> None:
+    answer = await house.imagine(prompt="A poster of the chorus", shape="16:9", size="2k")
+    assert not answer.ephemeral
+    (job,) = await house.ended()
+    message = house.channel.last_message
+    assert message
+    assert [attachment.filename for attachment in message.attachments] == [
+        f"dQw4w9WgXcQ_0m14-0m17_16x9_2k_{job.id}.png"
+    ]
+    assert answer.response.id == message.id  # one message, from waiting to image
+    for fact in ("A poster of the chorus", "0:14 → 0:17 (3 s, about 3 frames)", "https://youtu.be/dQw4w9WgXcQ?t=14",
+                 "16:9", "2K", "190 credits", "AI-generated", job.id):  # fmt: skip
+        assert fact in words_of(message)
+    assert await balance(house) == Balance(posted=110, held=0)
+
+
+async def test_the_image_has_words_for_those_who_can_not_see_it(house: House) -> None:
+    await house.imagine(prompt="A poster of the chorus")
+    await house.ended()
+    message = house.channel.last_message
+    assert message
+    assert message.attachments[0].description == (
+        "A poster of the chorus. From https://youtu.be/dQw4w9WgXcQ?t=14, 0:14 → 0:17 (3 s, about 3 frames)."
+    )
+
+
+async def test_the_answer_before_the_image_says_what_was_understood_and_what_is_on_hold(tmp_path: Path) -> None:
+    async with open_house(tmp_path, latency=Latency.fixed(1)) as house:
+        answer = await house.imagine(start="83", end=None, size="4k", search=True)
+        words = words_of(answer.response)
+        assert "1:23 → 1:53 (30 s, about 30 frames)" in words
+        assert "244 credits" in words
+        assert "on hold" in words
+        assert await balance(house) == Balance(posted=300, held=244)
+        await house.ended()
+
+
+async def test_every_option_reaches_the_supplier_in_its_own_words(house: House) -> None:
+    await house.imagine(start="0:14", end="+3s", shape="9:16", size="1k", frames=2.5, thinking="minimal", search=True)
+    await house.ended()
+    (submit,) = house.standin.submits
+    assert submit.body == {
+        "model": "google/nano-banana-2/reference-to-image-developer",
+        "prompt": "A poster",
+        "video_clips": [{"url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ", "start": 14, "ends": 17, "fps": 2.5}],
+        "aspect_ratio": "9:16",
+        "resolution": "1k",
+        "thinking_level": "minimal",
+        "enable_web_search": True,
+    }
+
+
+async def test_an_attached_clip_is_kept_lent_to_the_supplier_and_never_linked_from_discord(house: House) -> None:
+    await house.imagine(video=None, clip=("chorus take 2.mp4", CLIP), start="0", end="1")
+    (job,) = await house.ended()
+    assert isinstance(job.recipe.clip.video, AttachedVideo)
+    (upload,) = house.standin.uploads
+    assert house.standin.read(upload.url) == CLIP
+    (submit,) = house.standin.submits
+    assert upload.url.startswith(house.standin.base_url)
+    assert upload.url in str(submit.body["video_clips"])
+    message = house.channel.last_message
+    assert message
+    assert message.attachments[0].filename.startswith("chorus-take-2_0m00-0m01_")
+
+
+async def test_a_file_that_is_no_video_is_refused_privately_and_the_public_answer_disappears(house: House) -> None:
+    answer = await house.imagine(video=None, clip=("clip.mp4", a_png()), start=None)
+    assert answer.response is None
+    (followup,) = answer.followups
+    assert followup.ephemeral
+    assert "That is a PNG image, not a video" in words_of(followup)
+    assert await house.jobs() == []
+    assert await balance(house) == Balance(posted=300, held=0)
+
+
+async def test_a_file_over_15_mb_is_refused_before_it_is_read(house: House) -> None:
+    answer = await house.imagine(video=None, clip=("clip.mp4", CLIP + bytes(15_000_000)), start=None)
+    assert answer.ephemeral
+    assert "takes up to 15 MB" in words_of(answer.response)
+    assert await house.jobs() == []
+
+
+async def test_a_link_into_a_private_network_is_refused_and_nothing_is_fetched(house: House) -> None:
+    answer = await house.imagine(video=f"{house.standin.base_url}/files/x.mp4")
+    words = words_of(answer.followups[0] if answer.followups else answer.response)
+    assert "Nothing was charged" in words
+    assert list(house.standin.requests) == []
+    assert await house.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"video": "https://www.youtube.com/playlist?list=PL1"}, "is a playlist"),
+        ({"video": "https://youtube.com.evil.example/watch?v=dQw4w9WgXcQ"}, "looks like YouTube"),
+        ({"video": None}, "Which video?"),
+        ({"clip": ("clip.mp4", CLIP)}, "both a link and a file"),
+        ({"start": "0:14", "end": "0:10"}, "Did you mean"),
+        ({"start": "soon"}, "I can't read `soon`"),
+        ({"start": "0:00-10:00", "frames": 2.0}, "the model reads up to 450"),
+        ({"start": "13:00:00"}, "12 hours"),
+        ({"prompt": "   "}, "What should the image show?"),
+    ],
+)
+async def test_what_can_be_checked_for_free_is_refused_privately_before_anything_is_held(
+    house: House, options: dict[str, Any], words: str
+) -> None:
+    answer = await house.imagine(**options)
+    assert answer.ephemeral
+    assert words in words_of(answer.response)
+    assert "Nothing was charged" in words_of(answer.response)
+    assert await house.jobs() == []
+    assert list(house.standin.submits) == []
+
+
+async def test_too_few_credits_say_how_many_are_missing_and_what_would_fit(house: House) -> None:
+    await house.imagine()
+    await house.ended()
+    answer = await house.imagine(size="2k", search=True)
+    assert words_of(answer.response) == (
+        "This costs 204 credits, and you have 150: 54 are missing. You could make it in 1K without web search for 150. "
+        "Nothing was charged."
+    )
+
+
+async def test_credits_on_hold_are_named_in_the_refusal(tmp_path: Path) -> None:
+    async with open_house(tmp_path, latency=Latency.fixed(1)) as house:
+        await house.imagine()
+        answer = await house.imagine(size="2k")
+        assert "150 on hold for images being made" in words_of(answer.response)
+        await house.ended()
+
+
+async def test_without_the_right_to_attach_files_nothing_is_held(house: House) -> None:
+    everyone = house.guild.default_role
+    closed = house.guild.create_text_channel(
+        "quiet", overwrites={everyone: discord.PermissionOverwrite(attach_files=False)}
+    )
+    answer = await house.ann.slash(closed, "imagine", prompt="A poster", video="https://youtu.be/dQw4w9WgXcQ")
+    assert answer.ephemeral
+    assert "missing: Attach Files" in words_of(answer.response)
+    assert await house.jobs() == []
+
+
+async def test_a_private_image_is_for_its_owner_until_shared(house: House) -> None:
+    answer = await house.imagine(private=True)
+    await house.ended()
+    assert answer.response.ephemeral
+    assert len(answer.response.attachments) == 1
+    shared = await house.ann.click(answer.response.message, label="Share in this channel")
+    assert not shared.ephemeral
+    message = house.channel.last_message
+    assert message
+    assert len(message.attachments) == 1
+    assert f"<@{house.ann.id}>" in words_of(message)
+    assert "Share in this channel" not in str(message.components)
+
+
+async def test_a_share_button_still_works_after_a_restart(house: House) -> None:
+    answer = await house.imagine(private=True)
+    await house.ended()
+    await house.env.restart_bot()
+    await house.ann.click(answer.response.message, label="Share in this channel")
+    message = house.channel.last_message
+    assert message
+    assert len(message.attachments) == 1
+
+
+async def test_the_same_interaction_delivered_twice_is_one_job(house: House) -> None:
+    deliveries = []
+    original = house.app.bot.tree._from_interaction
+
+    def twice(interaction: discord.Interaction[Any]) -> None:
+        deliveries.append(interaction)
+        original(interaction)
+        original(interaction)
+
+    house.app.bot.tree._from_interaction = twice  # type: ignore[method-assign]  # what a gateway replay does
+    await house.imagine()
+    (job,) = await house.ended()
+    assert len(deliveries) == 1
+    assert job.state is JobState.DELIVERED
+    assert len(house.standin.submits) == 1
+    assert await balance(house) == Balance(posted=150, held=0)
+
+
+async def test_when_discord_does_not_take_the_answer_the_credits_come_back_and_nothing_is_sent(house: House) -> None:
+    house.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, times=2)
+    await house.imagine()
+    (job,) = await house.ended()
+    assert job.release_reason is ReleaseReason.UNANSWERED
+    assert list(house.standin.submits) == []
+    assert await balance(house) == Balance(posted=300, held=0)
+
+
+async def test_more_orders_than_the_supplier_takes_at_once_wait_and_all_arrive(tmp_path: Path) -> None:
+    async with open_house(
+        tmp_path, starting_credits=3_000, supplier_max_running=2, latency=Latency.fixed(0.2)
+    ) as house:
+        for number in range(6):
+            await house.imagine(prompt=f"Poster {number}")
+        ended = await house.ended(count=6)
+        assert {job.state for job in ended} == {JobState.DELIVERED}
+        assert await balance(house) == Balance(posted=3_000 - 6 * 150, held=0)
+        assert await house.findings() == ()
+
+
+async def test_prompts_can_not_ping_link_or_break_out_of_their_frame(house: House) -> None:
+    await house.imagine(prompt="@everyone ``` [x](https://evil.example) <@&1> \u202e hidden")
+    await house.ended()
+    message = house.channel.last_message
+    assert message
+    words = words_of(message)
+    assert words.count("```") == 2
+    assert "\u202e" not in words
+    assert not message.mention_everyone
+
+
+async def test_the_prices_stand_in_the_choices_before_anything_is_sent(house: House) -> None:
+    command = house.app.bot.tree.get_command("imagine")
+    assert isinstance(command, discord.app_commands.Command)
+    sizes = next(parameter for parameter in command.parameters if parameter.name == "size")
+    assert [choice.name for choice in sizes.choices] == ["1K - 150 credits", "2K - 190 credits", "4K - 230 credits"]
+    shapes = next(parameter for parameter in command.parameters if parameter.name == "shape")
+    assert len(shapes.choices) == 10
+    assert ("16:9 - YouTube thumbnail", "16:9") in [(choice.name, choice.value) for choice in shapes.choices]
+
+
+async def test_outside_a_server_the_command_is_not_offered(house: House) -> None:
+    visitor = house.env.create_user("visitor")
+    assert "imagine" not in visitor.available_commands()
+
+
+async def test_the_waiting_card_turns_to_working_and_then_to_the_image(tmp_path: Path) -> None:
+    async with open_house(tmp_path, latency=Latency.fixed(0.5)) as house:
+        answer = await house.imagine()
+        titles = []
+        while not answer.response.attachments:
+            title = words_of(answer.response).splitlines()[0]
+            if title not in titles:
+                titles.append(title)
+            await asyncio.sleep(0.02)
+        assert [title.split(",")[0] for title in titles] == ["### Waiting for its turn", "### Making your image"]

@@ -1,0 +1,180 @@
+"""The services on a real file, with the real supplier client over HTTP; Discord is a courier that writes down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.domain.errors import DeliveryError
+from bot.domain.job import Job, JobState, NewJob, Picture, ReleaseReason, Shown
+from bot.domain.wallet import Balance
+from bot.media.fetch import Fetcher
+from bot.media.fit import Fitter
+from bot.providers.atlas import AtlasSupplier, open_atlas
+from bot.services.checkpoints import Checkpoints
+from bot.services.delivery import Delivery
+from bot.services.supply import Supply
+from bot.services.worker import Worker
+from bot.storage import jobs, ledger
+from bot.storage.audit import check_books
+from bot.storage.files import Files
+from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.store import Script
+from sandbox.atlas import Latency, StandIn, serve
+from sandbox.drawing import Draw
+from tests.factories import ANN, an_order
+from tests.house import API_KEY, HASTY, PATIENCE_SECONDS, draw_at_once
+
+
+@dataclass
+class WritingCourier:
+    """Stands where Discord would: keeps what it was told, and fails when a test says so."""
+
+    shown: dict[str, Picture] = field(default_factory=dict)
+    deliveries: list[tuple[str, bool]] = field(default_factory=list)
+    working: list[str] = field(default_factory=list)
+    released: dict[str, ReleaseReason | None] = field(default_factory=dict)
+    fails_with: list[DeliveryError | Exception] = field(default_factory=list)
+    answer_id: int | None = 77
+    age_restricted: bool = False
+
+    async def find_answer(self, job: Job) -> int | None:
+        if self.fails_with:
+            raise self.fails_with.pop(0)
+        return self.answer_id
+
+    async def show_working(self, job: Job) -> None:
+        self.working.append(job.id)
+
+    async def may_show_unsafe(self, job: Job) -> bool:
+        return self.age_restricted
+
+    async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
+        self.deliveries.append((job.id, look_first))
+        if self.fails_with:
+            raise self.fails_with.pop(0)
+        self.shown[job.id] = picture
+        return Shown(5, 77)
+
+    async def tell_released(self, job: Job) -> None:
+        self.released[job.id] = job.release_reason
+
+
+@dataclass
+class Clock:
+    """Unix milliseconds; a test may set it forward."""
+
+    now: int = 1_790_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class Workshop:
+    store: SqliteStore
+    supplier: AtlasSupplier
+    standin: StandIn
+    courier: WritingCourier
+    clock: Clock
+    clips: Files
+    images: Files
+    new_worker: Callable[[], Worker]
+    work: asyncio.Event
+
+    async def order(self, job_id: str = "900", *, answered: bool = True, **changes: object) -> None:
+        new: NewJob = an_order(job_id, **changes)  # type: ignore[arg-type]  # facts of the order, by name
+        await self.store.run(jobs.place(new, starting_credits=1_000, now=self.clock()))
+        if answered:
+            await self.store.run(jobs.answered(job_id, 77, now=self.clock()))
+        self.work.set()
+
+    async def job(self, job_id: str = "900") -> Job:
+        job = await self.store.read(jobs.get(job_id))
+        assert job
+        return job
+
+    async def until(self, job_id: str = "900", *, state: JobState | None = None) -> Job:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                job = await self.job(job_id)
+                if job.state is state or (state is None and job.state.ended):
+                    return job
+                await asyncio.sleep(0.005)
+
+    async def balance(self) -> Balance:
+        balance = await self.store.read(ledger.balance(ANN))
+        assert balance
+        return balance
+
+    async def findings(self) -> tuple[object, ...]:
+        return (await self.store.read(check_books())).findings
+
+    async def claim(self, job_id: str = "900") -> Job:
+        """As a process that is dead by now had it."""
+        await self.store.run(jobs.claim("a dead process", waiting_limit=10, now=self.clock()))
+        return await self.job(job_id)
+
+    async def step(self, script: Script[Job]) -> Job:
+        return await self.store.run(script)
+
+    @property
+    def accepted(self) -> int:
+        """How many submissions the supplier has taken, and may charge for."""
+        return sum(submit.id is not None for submit in self.standin.submits)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Worker]:
+        worker = self.new_worker()
+        task = asyncio.create_task(worker.run())
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+            await task
+
+
+async def no_pause(_seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def open_workshop(
+    folder: Path, *, latency: Latency | None = None, draw: Draw = draw_at_once, slow_submit_seconds: float = 0.3
+) -> AsyncIterator[Workshop]:
+    clips, images, courier, clock = Files(folder / "clips"), Files(folder / "images"), WritingCourier(), Clock()
+    work = asyncio.Event()
+    async with (
+        serve(
+            api_key=API_KEY, latency=latency or Latency.instant(), draw=draw,
+            slow_submit_seconds=slow_submit_seconds,
+        ) as standin,
+        open_sqlite(folder / "stillframe.db") as store,
+        open_atlas(
+            base_url=standin.base_url,
+            api_key=SecretStr(API_KEY),
+            fetch=Fetcher(trusted_origin=standin.base_url).download,
+            deadline_seconds=2.0,
+            sleep=no_pause,
+        ) as supplier,
+    ):  # fmt: skip
+
+        def new_worker() -> Worker:
+            checkpoints = Checkpoints(store, courier, clock=clock)
+            supply = Supply(checkpoints, supplier, courier, clips=clips, images=images, pace=HASTY)
+            delivery = Delivery(checkpoints, courier, images=images, fitter=Fitter(), pace=HASTY)
+            return Worker(store, checkpoints, supply, delivery, work=work, supplier_limit=2, stop_seconds=2.0)
+
+        yield Workshop(store, supplier, standin, courier, clock, clips, images, new_worker, work)
+
+
+@pytest.fixture
+async def workshop(tmp_path: Path) -> AsyncIterator[Workshop]:
+    async with open_workshop(tmp_path) as workshop:
+        yield workshop
