@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from bot.client import Services, StillframeBot, log_in, stay_connected
 from bot.courier import Courier
-from bot.domain.pricing import Pricing
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import open_atlas
@@ -47,10 +46,6 @@ def unix_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def pricing_of(settings: Settings) -> Pricing:
-    return Pricing(credits_per_usd=settings.credits_per_usd, markup_percent=settings.price_markup_percent)
-
-
 @asynccontextmanager
 async def open_app(
     settings: Settings, *, api_key: SecretStr, sandbox: bool = False, pace: Pace = PATIENT
@@ -60,7 +55,7 @@ async def open_app(
     Raises `bot.domain.errors.StorageError` where the database can't be had.
     """
     clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
-    pricing, fitter, work = pricing_of(settings), Fitter(), asyncio.Event()
+    pricing, fitter, work = settings.pricing, Fitter(), asyncio.Event()
     fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
     async with (
         open_sqlite(settings.database_path) as store,
@@ -85,7 +80,7 @@ async def open_app(
         worker = Worker(
             store,
             checkpoints,
-            Supply(checkpoints, supplier, courier, clips=clips, images=images, pace=pace),
+            Supply(checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, pace=pace),
             Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace),
             work=work,
             supplier_limit=settings.supplier_max_running,

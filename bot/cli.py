@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 EXIT_REFUSED = 1  # the answer is no: a refusal, unsound books
 EXIT_UNUSABLE = 2  # it can't run as it is set up
+SUBJECTS_SHOWN = 5  # wallets or jobs named under a broken rule
+
+NO_SANDBOX = "The sandbox is not installed here ({missing} is missing): pip install 'stillframe[sandbox]'."
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Stillframe: a moment of video, in the channel.")
 ledger_app = typer.Typer(no_args_is_help=True, help="Look into the books.")
@@ -72,8 +75,10 @@ def demo(
     output: Annotated[Path, typer.Option(help="Where the images and the database go.")] = Path("demo-output"),
 ) -> None:
     """Show the whole bot at work in a simulated Discord: no account, no key, no network."""
-    from sandbox.demo import play  # noqa: PLC0415  # only this command needs the sandbox, which is an extra
-
+    try:
+        from sandbox.demo import play  # noqa: PLC0415  # an extra that only this needs
+    except ImportError as error:
+        _give_up(NO_SANDBOX.format(missing=error.name))
     raise typer.Exit(asyncio.run(play(output, out)))
 
 
@@ -130,8 +135,10 @@ async def _run(settings: Settings, token: SecretStr, *, sandbox: bool) -> None:
     async with AsyncExitStack() as stack:
         key = settings.atlascloud_api_key
         if sandbox:
-            from sandbox.atlas import serve as serve_stand_in  # noqa: PLC0415  # an extra that only this needs
-
+            try:
+                from sandbox.atlas import serve as serve_stand_in  # noqa: PLC0415  # an extra that only this needs
+            except ImportError as error:
+                _give_up(NO_SANDBOX.format(missing=error.name))
             key = SecretStr("apikey-sandbox")
             stand_in = await stack.enter_async_context(serve_stand_in(api_key=key.get_secret_value()))
             settings = settings.model_copy(update={"atlascloud_base_url": stand_in.base_url})
@@ -146,7 +153,8 @@ def books_in_words(books: Books) -> Table:
         broken.setdefault(finding.rule, []).append(finding.subject)
     for rule in RULES:
         subjects = broken.get(rule, [])
-        shown = ", ".join(subjects[:5]) + (f" and {len(subjects) - 5} more" if len(subjects) > 5 else "")  # noqa: PLR2004
+        more = f" and {len(subjects) - SUBJECTS_SHOWN} more" if len(subjects) > SUBJECTS_SHOWN else ""
+        shown = ", ".join(subjects[:SUBJECTS_SHOWN]) + more
         table.add_row(rule, f"[red]broken: {shown}[/red]" if subjects else "[green]all[/green]")
     table.caption = (
         f"{books.wallets:,} wallets, {books.entries:,} entries, {books.open_jobs:,} open jobs; "

@@ -77,7 +77,7 @@ async def _database(settings: Settings) -> Finding:
     path = settings.database_path
     if not path.exists():
         nearest = next(folder for folder in path.absolute().parents if folder.exists())
-        if os.access(nearest, os.W_OK):
+        if nearest.is_dir() and os.access(nearest, os.W_OK):
             return Finding(Mark.FINE, name, f"{path} is made at the first start.")
         return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
     try:

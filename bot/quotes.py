@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot import replies
-from bot.app import pricing_of
 from bot.domain.errors import BadOption, Refusal
 from bot.domain.order import Draft, Order, understand
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, VideoLink, YouTubeVideo
@@ -52,8 +51,7 @@ class Desk:
 
     def __init__(self, settings: Settings, *, check: bool) -> None:
         self._settings = settings
-        self._pricing = pricing_of(settings)
-        self._check = check
+        self._fetcher = Fetcher() if check else None
 
     async def answer(self, **options: object) -> Quoted | Refusal:
         try:
@@ -82,13 +80,13 @@ class Desk:
             search=bool(options.search),
         )
         draft = understand(order, default_span_seconds=self._settings.default_span_seconds)
-        if self._check and isinstance(draft.video, VideoLink):
-            await Fetcher().measure_video(draft.video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        if self._fetcher and isinstance(draft.video, VideoLink):
+            await self._fetcher.measure_video(draft.video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
         video = draft.video
         if video is None:
             raise AssertionError("without an attachment, an order is understood only with a link")
         clip = Clip(video=video, span=draft.span, frame_rate=draft.frame_rate)
-        return Quoted(clip, draft, self._pricing.credits(draft.size, search=draft.search))
+        return Quoted(clip, draft, self._settings.pricing.credits(draft.size, search=draft.search))
 
 
 def as_json(answer: Quoted | Refusal) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.pricing import Pricing
+
 SQLITE = "sqlite:///"
 
 
@@ -54,6 +56,10 @@ class Settings(BaseSettings):
         if not value.startswith(SQLITE) or value == SQLITE:
             raise ValueError(f"must be {SQLITE}path/to/file.db; other databases are not supported yet")
         return value
+
+    @property
+    def pricing(self) -> Pricing:
+        return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
 
     @property
     def database_path(self) -> Path:

@@ -21,6 +21,8 @@ UNTITLED = "Untitled"
 CAPTION_SIZES = (58.0, 51.0, 45.0, 39.0, 34.0)
 CAPTION_LINES = 3
 CAPTION_LINES_TALL = 5
+WIDEST_CELL = 2.4  # times its height
+NARROWEST_CELL = 0.7  # of the whole frame, where more cells fit so
 SMOOTHING = 4  # shapes are drawn so many times larger, Pillow's own have rough edges
 
 
@@ -114,7 +116,9 @@ class Poster:
         self._holes(self._image.height - self._px(14))
         inner = height - 2 * self._px(19)
         first = cells[0].picture
-        width, gap = round(inner * min(2.4, first.width / first.height)), self._px(7)
+        whole, gap = inner * min(WIDEST_CELL, first.width / first.height), self._px(7)
+        share = (self._image.width - gap) / len(cells) - gap
+        width = round(min(whole, max(share - 1, whole * NARROWEST_CELL)))
         shown = _spread(cells, max(1, (self._image.width - gap) // (width + gap)))
         left = (self._image.width - len(shown) * (width + gap) + gap) // 2
         font = self._letters.font(15 * self._unit, BOLD)

@@ -26,9 +26,7 @@ def an_order(job_id: str = "900", *, wallet: WalletKey = ANN, cost: int = 150, *
         "private": False,
         "recipe": a_recipe(),
         "token": "interaction-token",
-        "token_until": NOW + 900_000,
         "file_limit_bytes": 10 * 1024 * 1024,
-        "message_id": 77,
     }
     return NewJob(id=job_id, wallet=wallet, cost=cost, **{**facts, **changes})
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, unquote_plus
 
 from bot.domain.errors import LinkProblem, NotATime, NotAVideoLink, TimeTooLate
 from bot.domain.recipe import VideoLink, YouTubeVideo
-from bot.domain.timecode import INVISIBLE, Option, parse_time
+from bot.domain.timecode import INVISIBLE, parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ _BREAK = re.compile(r"[\s<>\"`|“”„«»「」『』]+|\]\(|(?<=[^\x00-\x7f]
 _EDGE = "()[]{}.,;:!?*~'‘’…，。！？（）、"  # around a link, never part of it; `_` and `-` may begin or end an id
 _HOST = re.compile(r"([\w.-]+?)\.?(?::(?:80|443))?")
 
-# Letters and digits that pass for a Latin letter of "youtube".
-_TWINS = {"o": "оοօ0", "y": "уүγ", "u": "υսц", "t": "тτ", "b": "ьвβ", "e": "еεє"}
+# Letters and digits that pass for a Latin letter of "youtu".
+_TWINS = {"y": "уүγ", "o": "оοօ0", "u": "υսц", "t": "тτ"}
 _LATIN = {ord(twin): letter for letter, twins in _TWINS.items() for twin in twins}
 _LABEL_LIMIT = 63  # characters between two dots of a host: RFC 1035, 2.3.4
 
@@ -148,9 +148,7 @@ def _read_youtube(host: str, address: _Address, *, wrapped: bool) -> ParsedLink 
     if found[0] in _NOT_IDS:
         return _NOT_IDS[found[0]]
     start = next((parameters[name] for name in ("t", "start", "time_continue") if name in parameters), "")
-    return ParsedLink(
-        YouTubeVideo(id=found[0]), _seconds(start, option="start"), _seconds(parameters.get("end", ""), option="end")
-    )
+    return ParsedLink(YouTubeVideo(id=found[0]), _seconds(start), _seconds(parameters.get("end", "")))
 
 
 def _read_wrapped(target: str, outer_query: str) -> ParsedLink | LinkProblem:
@@ -196,7 +194,7 @@ def _read_file(address: _Address) -> ParsedLink | LinkProblem:
         return "not_a_link"
     # W3C Media Fragments, 4.2.1: "#t=10,20"
     start, _, end = _parameters(address.fragment).get("t", "").removeprefix("npt:").partition(",")
-    return ParsedLink(VideoLink(url=url), _seconds(start, option="start"), _seconds(end, option="end"))
+    return ParsedLink(VideoLink(url=url), _seconds(start), _seconds(end))
 
 
 def _parameters(query: str) -> dict[str, str]:
@@ -208,9 +206,10 @@ def _parameters(query: str) -> dict[str, str]:
     return found
 
 
-def _seconds(text: str, *, option: Option) -> float | None:
+def _seconds(text: str) -> float | None:
+    """A bad time never spoils a link."""
     try:
-        return parse_time(unquote_plus(text), option=option)
+        return parse_time(unquote_plus(text), option="start")
     except (NotATime, TimeTooLate):
         return None
 

@@ -9,7 +9,6 @@ from typing import Literal
 
 from bot.domain.errors import NotAVideoFile
 
-VIDEO_TYPES = "MP4, MOV, WebM, AVI, FLV, MPEG, WMV or 3GP"  # what the model reads, in words for people
 SNIFF_BYTES = 512  # enough for every kind below; the longest look is for MPEG transport packets, 2 * 188 bytes
 
 
@@ -178,7 +177,7 @@ def _jpeg_app11_segments(data: bytes) -> Iterator[bytes]:
     while data[at : at + 1] == b"\xff":
         marker = data[at + 1 : at + 2]
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker in (b"\xda", b"\xd9") or not at + 4 <= end <= len(data):
+        if marker in (b"\xda", b"\xd9") or end > len(data):
             return
         if marker == b"\xeb":
             yield data[at + 4 : end]

@@ -6,7 +6,6 @@ nothing but the POST itself.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 
@@ -25,7 +24,7 @@ from bot.domain.errors import (
 )
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Recipe
-from bot.media.fit import inspect
+from bot.media.fit import Fitter
 from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
@@ -53,6 +52,7 @@ class Supply:
         *,
         clips: Files,
         images: Files,
+        fitter: Fitter,
         pace: Pace,
     ) -> None:
         self._checkpoints = checkpoints
@@ -60,6 +60,7 @@ class Supply:
         self._courier = courier
         self._clips = clips
         self._images = images
+        self._fitter = fitter
         self._pace = pace
 
     # --- held -> submitting -> running --------------------------------------------------------------------
@@ -206,7 +207,7 @@ class Supply:
         for attempt in range(1, DOWNLOAD_TRIES + 1):
             try:
                 data = await self._supplier.download(completed.output)
-                facts = await asyncio.to_thread(inspect, data)
+                facts = await self._fitter.inspect(data)
             except (SupplierError, BrokenImage, FileTooLarge) as error:
                 log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)
                 if attempt < DOWNLOAD_TRIES:

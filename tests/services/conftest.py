@@ -166,9 +166,10 @@ async def open_workshop(
     ):  # fmt: skip
 
         def new_worker() -> Worker:
+            fitter = Fitter()
             checkpoints = Checkpoints(store, courier, clock=clock)
-            supply = Supply(checkpoints, supplier, courier, clips=clips, images=images, pace=HASTY)
-            delivery = Delivery(checkpoints, courier, images=images, fitter=Fitter(), pace=HASTY)
+            supply = Supply(checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, pace=HASTY)
+            delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=HASTY)
             return Worker(store, checkpoints, supply, delivery, work=work, supplier_limit=2, stop_seconds=2.0)
 
         yield Workshop(store, supplier, standin, courier, clock, clips, images, new_worker, work)

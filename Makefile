@@ -1,0 +1,52 @@
+# make demo   the whole bot in a simulated Discord: no account, no key
+# make test   every test, with the coverage floor
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install demo test lint types bench lock clean
+
+help:
+	@grep -E '^# make' Makefile | sed 's/^# //'
+
+install: .venv/installed
+
+.venv/installed: requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.12 install")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install
+	$(BIN)/stillframe demo
+
+test: install
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='bot/*,cogs/*' --fail-under=95
+
+# make lint   format and style
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+# make types  strict types
+types: install
+	$(BIN)/mypy
+
+# make bench  the measurements behind the claims, about two minutes
+bench: install
+	$(BIN)/python -m bench
+
+# make lock   resolve the dependencies again, for every platform, with hashes and without an index address
+lock: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra sandbox --group dev \
+	    pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage *.egg-info build

@@ -1,0 +1,50 @@
+"""What reading a link or a moment costs: `python -m bench.parsers`."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from bot.domain.errors import Refusal
+from bot.domain.timecode import parse_time
+from bot.domain.video import parse_link
+
+DATA = Path(__file__).parents[1] / "tests" / "data"
+ROUNDS = 15
+REPEATS = 20  # of the whole sample, in one round
+
+
+def microseconds_per_call(parse: Callable[[str], object], texts: list[str]) -> float:
+    """The median of the rounds. Refusals count like answers: they are what hostile input costs."""
+    rounds = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        for text in texts * REPEATS:
+            with suppress(Refusal):
+                parse(text)
+        rounds.append((time.perf_counter() - began) / (len(texts) * REPEATS))
+    return statistics.median(rounds) * 1_000_000
+
+
+def sample(name: str) -> list[str]:
+    lines = (DATA / name).read_text("utf-8").splitlines()
+    return [line.split("\t")[0] for line in lines if not line.startswith("# ")]
+
+
+def run() -> list[tuple[str, str]]:
+    links, times = sample("youtube_links_sample.tsv"), sample("timecodes_sample.tsv")
+    link_cost = microseconds_per_call(parse_link, links)
+    time_cost = microseconds_per_call(partial(parse_time, option="start"), times)
+    return [
+        (f"parse_link, {len(links)} links", f"{link_cost:.1f} µs"),
+        (f"parse_time, {len(times)} texts", f"{time_cost:.1f} µs"),
+    ]
+
+
+if __name__ == "__main__":
+    for what, figure in run():
+        print(f"{what:<24}{figure:>10}")
