@@ -90,28 +90,33 @@ async def open_app(
 
 
 async def serve(app: App, token: str) -> None:
-    """Run until a signal to stop, or until Discord will not have us (then raise what discord.py raised).
-
-    The worker begins only when we are logged in: delivering needs the application's id.
-    """
+    """Run until a signal to stop, or until something ends it (then raise what that was)."""
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     async with app.bot:
-        waiting = asyncio.create_task(stopping.wait(), name="signal")
+        signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
-        await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping: jobs finish the step they are in")
-        waiting.cancel()
+        await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping: each job finishes the step it is in")
         await app.worker.stop()
         await app.bot.close()
-        serving.cancel()
+        signalled.cancel()
+        if not serving.done():
+            serving.cancel()
         with suppress(asyncio.CancelledError):
             await serving
 
 
 async def _serve(app: App, token: str) -> None:
+    """The worker begins only when we are logged in: delivering needs the application's id."""
     await log_in(app.bot, token)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(app.worker.run(), name="worker")
-        tasks.create_task(stay_connected(app.bot), name="gateway")
+    worker = asyncio.create_task(app.worker.run(), name="worker")
+    gateway = asyncio.create_task(stay_connected(app.bot), name="gateway")
+    try:
+        ended, _ = await asyncio.wait({worker, gateway}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        worker.cancel()
+        gateway.cancel()

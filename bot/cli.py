@@ -104,12 +104,10 @@ def quote(
     """Say how /imagine would understand these options, and what it would cost."""
     desk = quotes.Desk(_settings(), check=check)
     if stdin:
-        for line in sys.stdin:
-            if line.strip():
-                _print_json(quotes.as_json(asyncio.run(desk.answer_line(line))))
+        asyncio.run(_answer_lines(desk))
         return
     answer = asyncio.run(
-        desk.answer(video=video, start=start, end=end, size=size, shape=shape, frames=frames, search=search or None)
+        desk.answer(video=video, start=start, end=end, size=size, shape=shape, frames=frames, search=search)
     )
     if as_json:
         _print_json(quotes.as_json(answer))
@@ -129,6 +127,12 @@ def ledger_check() -> None:
     out.print(books_in_words(books))
     if books.findings:
         raise typer.Exit(EXIT_REFUSED)
+
+
+async def _answer_lines(desk: quotes.Desk) -> None:
+    for line in sys.stdin:  # nothing else runs in this loop: it may wait for the next line
+        if line.strip():
+            _print_json(quotes.as_json(await desk.answer_line(line)))
 
 
 async def _run(settings: Settings, token: SecretStr, *, sandbox: bool) -> None:
@@ -185,6 +189,8 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
         _give_up(f"The database can't be used: {error.detail}")
     except discord.LoginFailure:
         _give_up("Discord does not accept DISCORD_TOKEN. Copy it again: Developer Portal, your application, Bot.")
+    except discord.ConnectionClosed as error:
+        _give_up(f"Discord has closed the connection and will not have us back (code {error.code}).")
 
 
 def _give_up(*lines: str) -> NoReturn:

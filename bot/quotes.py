@@ -36,7 +36,7 @@ class Options(BaseModel):
     size: str | None = None
     shape: str | None = None
     frames: float | None = None
-    search: bool | None = None
+    search: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Desk:
             shape=options.shape,
             size=options.size,
             frames=options.frames,
-            search=bool(options.search),
+            search=options.search,
         )
         draft = understand(order, default_span_seconds=self._settings.default_span_seconds)
         if self._fetcher and isinstance(draft.video, VideoLink):

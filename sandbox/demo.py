@@ -16,10 +16,14 @@ from typing import Any
 
 import discord
 import simcord
+from PIL import Image
 from pydantic import SecretStr
+from rich.color import Color
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
+from rich.style import Style
+from rich.text import Text
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simcord.env import Env
@@ -34,6 +38,7 @@ KEY = "apikey-demo"
 PATIENCE_SECONDS = 50.0
 LOOK_SECONDS = 0.1
 WIDTH = 100
+THUMBNAIL = (72, 44)  # characters wide, half-characters high
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class Stage:
         attachment = answer.response.attachments[0]
         path = self.output / attachment.filename
         path.write_bytes(await attachment.read())
+        if self.console.is_terminal:
+            self.console.print(thumbnail(path))
         self.console.print(f"  [green]image[/green] [bold]{escape(str(path))}[/bold] ({attachment.size:,} bytes)")
 
     def _for_terminal(self, words: str) -> str:
@@ -165,6 +172,29 @@ async def _stage(output: Path, console: Console) -> AsyncIterator[Stage]:
             await app.worker.stop()
             with suppress(asyncio.CancelledError):
                 await worker
+
+
+def thumbnail(path: Path) -> Text:
+    """The image in a terminal's characters: each shows two pixels, one above the other."""
+    with Image.open(path) as image:
+        image.thumbnail(THUMBNAIL)
+        pixels = image.convert("RGB")
+    drawn = Text()
+    for y in range(0, pixels.height - 1, 2):
+        drawn.append("  ")
+        for x in range(pixels.width):
+            upper, lower = _rgb(pixels, x, y), _rgb(pixels, x, y + 1)
+            drawn.append("▀", Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower)))
+        drawn.append("\n")
+    return drawn
+
+
+def _rgb(image: Image.Image, x: int, y: int) -> tuple[int, int, int]:
+    pixel = image.getpixel((x, y))
+    if not isinstance(pixel, tuple):
+        raise TypeError("an RGB image has three values a pixel")
+    red, green, blue = pixel[:3]
+    return int(red), int(green), int(blue)
 
 
 def _clear(output: Path) -> None:

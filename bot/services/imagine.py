@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +16,7 @@ from bot.media.fetch import VideoFacts
 from bot.media.probe import video_type
 from bot.services.credits import Credits
 from bot.storage import jobs
-from bot.storage.files import Files
+from bot.storage.files import Files, sha256_of
 from bot.storage.store import Store
 
 
@@ -95,7 +94,7 @@ class Imagine:
         if len(data) > VIDEO_FILE_LIMIT_BYTES:
             raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=len(data))
         content_type = video_type(data[:4096])
-        digest = hashlib.sha256(data).hexdigest()
+        digest = await sha256_of(data)
         await self._clips.keep(digest, data)
         return AttachedVideo(name=name, sha256=digest, content_type=content_type)
 

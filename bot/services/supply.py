@@ -6,7 +6,6 @@ nothing but the POST itself.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 
 from bot.domain.errors import (
@@ -30,7 +29,7 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
 from bot.services.pace import Pace
 from bot.storage import jobs
-from bot.storage.files import Files
+from bot.storage.files import Files, sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +129,6 @@ class Supply:
             return await self._not_accepted(job, error)
         log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
         running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
-        await self._courier.show_working(running)
         return await self._judge(running, submitted.prediction) or running
 
     async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
@@ -158,6 +156,7 @@ class Supply:
 
     async def running(self, job: Job) -> Job:
         """Look until there is an ending, or the wait is over."""
+        told = False
         while True:
             age_ms = self._checkpoints.now() - (job.submitted_at or job.created_at)
             if age_ms > WAIT_LIMIT_MS:
@@ -175,6 +174,9 @@ class Supply:
             following = await self._judge(job, prediction)
             if following is not None:
                 return following
+            if not told:  # only now: one edit a few seconds is plenty, and a quick image needs none
+                await self._courier.show_working(job)
+                told = True
 
     async def _judge(self, job: Job, prediction: Prediction) -> Job | None:
         """None while there is nothing to do but look again."""
@@ -194,7 +196,7 @@ class Supply:
             return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
         image = StoredImage(
             name=f"{job.id}.{extension}",
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=await sha256_of(data),
             unsafe=completed.unsafe,
             output_url=completed.output.url if isinstance(completed.output, OutputUrl) else None,
             price_micros=completed.price_micros,

@@ -62,6 +62,7 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_supplier: set[str] = set()
         self._work = work
+        self._first = True
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -92,6 +93,9 @@ class Worker:
         """Start what is due. Returns the seconds until something else may be."""
         free = max(0, self._supplier_limit - len(self._at_supplier))
         claimed = await self._store.run(jobs.claim(self._owner, waiting_limit=free, now=self._checkpoints.now()))
+        if self._first and claimed:
+            log.info("%d unfinished jobs are taken up again", len(claimed))
+        self._first = False
         for job in claimed:
             if job.state in AT_SUPPLIER:
                 self._at_supplier.add(job.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import re
 import secrets
@@ -16,6 +17,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)?")  # what our own names look like: nothing that climbs
+
+
+async def sha256_of(data: bytes) -> str:
+    """In hexadecimal; off the loop, which 15 MB would hold for a while."""
+    return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 
 
 class Files:
