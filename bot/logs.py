@@ -11,6 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 REDACTED = "[redacted]"
+SHORTEST_SECRET = 8  # characters; a shorter one is a mistake, and would black out half of every line
 
 # What leaks most easily: interaction and webhook tokens in URLs, bearer keys, signed CDN parameters.
 _PATTERNS = (
@@ -49,7 +50,7 @@ def set_up_logs(*, level: str, as_json: bool, secrets: Iterable[str]) -> None:
 
 
 def _redact(secrets: Iterable[str]) -> Processor:
-    known = [secret for secret in secrets if secret]
+    known = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
 
     def clean(text: str) -> str:
         for secret in known:

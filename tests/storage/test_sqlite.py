@@ -194,6 +194,11 @@ async def test_on_a_full_disk_nobody_is_told_done_and_the_books_stay_whole(store
     assert (await store.read(check_books())).findings == ()
 
 
+async def test_nobody_else_on_the_machine_may_read_the_file(store: SqliteStore, tmp_path: Path) -> None:
+    modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0}, modes
+
+
 async def test_the_settings_that_durability_rests_on_are_on(store: SqliteStore) -> None:
     found = {}
     for pragma in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers"):
