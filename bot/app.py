@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -14,18 +15,24 @@ from pydantic import SecretStr
 
 from bot.client import Services, StillframeBot, log_in, stay_connected
 from bot.courier import Courier
+from bot.domain.job import LineLimits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import open_atlas
+from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
 from bot.services.pace import Pace
 from bot.services.results import Results
-from bot.services.supply import Supply
+from bot.services.rhythm import REMEMBERED, Rhythm, TokenBucket
+from bot.services.shop import Shop
+from bot.services.supply import Buckets, Supply
+from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.settings import Settings
+from bot.storage import jobs
 from bot.storage.files import Files
 from bot.storage.sqlite import SqliteStore, open_sqlite
 
@@ -38,8 +45,24 @@ STOP_SECONDS = 20.0  # how long a stop waits for what is being done
 @dataclass(frozen=True, slots=True)
 class App:
     bot: StillframeBot
-    worker: Worker
     store: SqliteStore
+    checkpoints: Checkpoints
+    worker: Worker
+    caretaker: Caretaker
+    watch: Watch
+
+    async def work(self) -> None:
+        """What goes on beside the commands, until `rest`."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.worker.run(), name="worker")
+            tasks.create_task(self.caretaker.run(), name="caretaker")
+            tasks.create_task(self.watch.run(), name="watch")
+
+    async def rest(self) -> None:
+        """No more orders; what is being done is done to its end, and the rest waits for the next run."""
+        self.bot.services.shop.stop()
+        self.checkpoints.stop()
+        await self.worker.stop()
 
 
 def unix_ms() -> int:
@@ -48,7 +71,7 @@ def unix_ms() -> int:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, api_key: SecretStr, sandbox: bool = False, pace: Pace = PATIENT
+    settings: Settings, *, api_key: SecretStr, sandbox: bool = False, pace: Pace = PATIENT, rhythm: Rhythm | None = None
 ) -> AsyncIterator[App]:
     """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
@@ -61,45 +84,89 @@ async def open_app(
         open_sqlite(settings.database_path) as store,
         open_atlas(base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download) as supplier,
     ):
+        shop = Shop()
+        limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
         credits = Credits(store, starting_credits=settings.starting_credits, clock=unix_ms)
         imagine = Imagine(
             store,
             clips,
             fetcher,
             credits,
+            shop,
             pricing=pricing,
             default_span_seconds=settings.default_span_seconds,
             starting_credits=settings.starting_credits,
+            limits=limits,
             clock=unix_ms,
             wake=work.set,
         )
         results = Results(store, images=images, fitter=fitter)
-        bot = StillframeBot(Services(imagine, results, credits, pricing, sandbox))
-        courier = Courier(bot, clock=unix_ms, sandbox=sandbox)
+        bot = StillframeBot(Services(imagine, results, credits, shop, pricing, sandbox))
+        courier = Courier(bot, clock=unix_ms, sandbox=sandbox, operator_channel=settings.operator_channel_id)
         checkpoints = Checkpoints(store, courier, clock=unix_ms)
+        supply = Supply(
+            checkpoints,
+            supplier,
+            courier,
+            clips=clips,
+            images=images,
+            fitter=fitter,
+            shop=shop,
+            rhythm=await _learned(store, rhythm or Rhythm()),
+            buckets=_buckets(settings),
+            pace=pace,
+        )
+        delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
         worker = Worker(
             store,
             checkpoints,
-            Supply(checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, pace=pace),
-            Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace),
+            supply,
+            delivery,
             work=work,
             supplier_limit=settings.supplier_max_running,
+            member_limit=limits.running,
             stop_seconds=STOP_SECONDS,
         )
-        yield App(bot, worker, store)
+        caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=pace)
+        least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
+        watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=least_micros, pace=pace)
+        yield App(bot, store, checkpoints, worker, caretaker, watch)
+
+
+async def _learned(store: SqliteStore, rhythm: Rhythm) -> Rhythm:
+    """What was learned before the restart is in the database."""
+    for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
+        rhythm.learn(recipe, seconds)
+    return rhythm
+
+
+def _buckets(settings: Settings) -> Buckets:
+    return Buckets(
+        polls=TokenBucket(per_second=settings.supplier_polls_per_second, burst=5),
+        submits=TokenBucket(per_second=settings.supplier_submits_per_second, burst=2),
+    )
 
 
 async def serve(app: App, token: str) -> None:
-    """Run until a signal to stop, or until something ends it (then raise what that was)."""
+    """Run until a signal to stop, or until something ends it (then raise what that was).
+
+    A second signal quits at once.
+    """
     stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+
+    def on_signal(number: int) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)  # what is committed is safe, and nothing else is worth waiting for
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
     async with app.bot:
         signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
         await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping: each job finishes the step it is in")
-        await app.worker.stop()
+        await app.rest()
         await app.bot.close()
         signalled.cancel()
         if not serving.done():
@@ -109,14 +176,14 @@ async def serve(app: App, token: str) -> None:
 
 
 async def _serve(app: App, token: str) -> None:
-    """The worker begins only when we are logged in: delivering needs the application's id."""
+    """The work begins only when we are logged in: delivering needs the application's id."""
     await log_in(app.bot, token)
-    worker = asyncio.create_task(app.worker.run(), name="worker")
+    work = asyncio.create_task(app.work(), name="work")
     gateway = asyncio.create_task(stay_connected(app.bot), name="gateway")
     try:
-        ended, _ = await asyncio.wait({worker, gateway}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({work, gateway}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()
     finally:
-        worker.cancel()
+        work.cancel()
         gateway.cancel()

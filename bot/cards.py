@@ -9,16 +9,18 @@ import discord
 from discord import ui
 
 from bot import replies
-from bot.domain.job import Job, Picture
+from bot.domain.job import Job, JobState, Picture, ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Size, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_span, say_time
 from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind, Statement
 
+LONG = 5  # a place in the line behind which waiting deserves a kind word
 ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
 SHARE_ID = "share:{job_id}"
+CANCEL_ID = "cancel:{job_id}"
 PAGE_ID = "statement:{member_id}:{before}"
 
 _CALM = discord.Colour(0x8A8F98)
@@ -42,13 +44,17 @@ def checking(recipe_prompt: str) -> Card:
     )
 
 
-def waiting(job: Job) -> Card:
-    return Card(_CALM, _text(f"### Waiting for its turn\n{_order(job)}"), _small(_held(job)))
+def waiting(job: Job, place: int) -> Card:
+    """`place` in the line, from 1."""
+    title = "Next in line" if place == 1 else f"Number {place:,} in line"
+    patience = "\nThe line is long just now. You need not wait here: the image comes by itself." if place > LONG else ""
+    return Card(_CALM, _text(f"### {title}\n{_order(job)}{patience}"), _small(_held(job)), _cancel(job))
 
 
 def working(job: Job) -> Card:
     since = (job.submitted_at or job.created_at) // 1000
-    return Card(_BUSY, _text(f"### Making your image, since <t:{since}:R>\n{_order(job)}"), _small(_held(job)))
+    title = f"### Making your image, since <t:{since}:R>"
+    return Card(_BUSY, _text(f"{title}\n{_order(job)}"), _small(_held(job)), _cancel(job))
 
 
 def result(job: Job, picture: Picture, *, sandbox: bool, shared_by: int | None = None) -> Card:
@@ -59,7 +65,7 @@ def result(job: Job, picture: Picture, *, sandbox: bool, shared_by: int | None =
     items: list[ui.Item[ui.LayoutView]] = [
         _text(f"<@{shared_by or job.wallet.member_id}>\n{_order(job)}"),
         gallery,
-        _text(f"{_facts(job.recipe)} · {picture.width}×{picture.height} · {replies.credits(job.cost)} · AI-generated"),
+        _text(f"{_facts(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · AI-generated"),
         _small(_provenance(job, picture, sandbox=sandbox)),
     ]
     if job.private and shared_by is None:
@@ -77,9 +83,10 @@ def moved(link: str) -> Card:
 
 def released(job: Job) -> Card:
     why = replies.released(job.release_reason) if job.release_reason else ""
+    title = "Cancelled" if job.release_reason is ReleaseReason.CANCELLED else "No image this time"
     return Card(
         _SORRY,
-        _text(f"### No image this time\n{why}\n**Nothing was charged:** {replies.credits(job.cost)} are back."),
+        _text(f"### {title}\n{why}\n**Nothing was charged:** {replies.credits(job.cost)} are back."),
         _small(f"{_echo(job.recipe.prompt)} · <@{job.wallet.member_id}> · job {job.id}"),
     )
 
@@ -184,6 +191,16 @@ def _held(job: Job) -> str:
         f"{_facts(job.recipe)} · {replies.credits(job.cost)} of <@{job.wallet.member_id}> on hold, "
         f"charged only when the image is here · job {job.id}"
     )
+
+
+def _price(job: Job) -> str:
+    if job.state is JobState.RELEASED:
+        return "a gift: it came too late, and nothing was charged"
+    return replies.credits(job.cost)
+
+
+def _cancel(job: Job) -> ui.ActionRow[ui.LayoutView]:
+    return ui.ActionRow(ui.Button[ui.LayoutView](label="Cancel", custom_id=CANCEL_ID.format(job_id=job.id)))
 
 
 def _provenance(job: Job, picture: Picture, *, sandbox: bool) -> str:

@@ -20,6 +20,7 @@ from bot.domain.pricing import Pricing
 from bot.services.credits import Credits
 from bot.services.imagine import Imagine
 from bot.services.results import Results
+from bot.services.shop import Shop
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Services:
     imagine: Imagine
     results: Results
     credits: Credits
+    shop: Shop
     pricing: Pricing
     sandbox: bool
 
@@ -62,7 +64,17 @@ class StillframeBot(commands.Bot):
 
 
 class Tree(app_commands.CommandTree[StillframeBot]):
-    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
+    async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
+        try:
+            interaction.client.services.shop.check_running()
+        except Refusal as refusal:
+            await answer_error(interaction, refusal)
+            return False
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction[StillframeBot], error: app_commands.AppCommandError
+    ) -> None:
         await answer_error(interaction, error.__cause__ or error)
 
 

@@ -36,10 +36,18 @@ _RESTRICTABLE = (
 class Courier:
     """Satisfies `bot.services.courier.Courier`. `clock` gives Unix milliseconds; `sandbox` marks every result."""
 
-    def __init__(self, client: discord.Client, *, clock: Callable[[], int], sandbox: bool) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        *,
+        clock: Callable[[], int],
+        sandbox: bool,
+        operator_channel: int | None = None,
+    ) -> None:
         self._client = client
         self._clock = clock
         self._sandbox = sandbox
+        self._operator_channel = operator_channel
 
     async def find_answer(self, job: Job) -> int | None:
         if not self._token_lives(job):
@@ -61,11 +69,22 @@ class Courier:
             raise DiscordUnavailable(detail=str(error)) from error
         return int(message["id"])
 
-    async def show_working(self, job: Job) -> None:
-        await self._edit_quietly(job, cards.working(job))
+    async def show_waiting(self, job: Job, place: int) -> None:
+        await self._change_card(job, cards.waiting(job, place))
 
-    async def tell_released(self, job: Job) -> None:
-        await self._edit_quietly(job, cards.released(job))
+    async def show_working(self, job: Job) -> None:
+        await self._change_card(job, cards.working(job))
+
+    async def tell_released(self, job: Job) -> bool:
+        return await self._change_card(job, cards.released(job))
+
+    async def tell_operator(self, words: str) -> None:
+        if self._operator_channel is None:
+            return
+        try:
+            await self._client.get_partial_messageable(self._operator_channel).send(view=cards.note(words))
+        except _ANY_TROUBLE as error:
+            log.warning("the operator's channel could not be told: %s", error)
 
     async def may_show_unsafe(self, job: Job) -> bool:
         try:
@@ -159,26 +178,33 @@ class Courier:
 
     # --- edits that may fail --------------------------------------------------------------------------
 
-    async def _edit_quietly(self, job: Job, card: cards.Card) -> None:
+    async def _change_card(self, job: Job, card: cards.Card) -> bool:
+        """False where it is worth another try."""
         if job.message_id is None:
-            return
+            return True
         if not self._token_lives(job):
-            await self._edit_as_bot(job, card)
-            return
+            return await self._edit_as_bot(job, card)
         try:
             await self._webhook(job).edit_message(job.message_id, view=card, attachments=[])
         except _ANY_TROUBLE as error:
-            log.warning("job %s: the waiting card could not be changed: %s", job.id, error)
+            log.warning("job %s: its card could not be changed: %s", job.id, error)
+            return False
+        return True
 
-    async def _edit_as_bot(self, job: Job, card: cards.Card) -> None:
+    async def _edit_as_bot(self, job: Job, card: cards.Card) -> bool:
         """Without the token: a public answer is also an ordinary message of ours; a private one is out of reach."""
         if job.private or job.message_id is None:
-            return
+            return True
         channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
         try:
             await channel.get_partial_message(job.message_id).edit(view=card, attachments=[])
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("job %s: its card stays as it is: %s", job.id, error)
+            return True
         except _ANY_TROUBLE as error:
-            log.info("job %s: the old card stays as it is: %s", job.id, error)
+            log.warning("job %s: its card could not be changed: %s", job.id, error)
+            return False
+        return True
 
     def _token_lives(self, job: Job) -> bool:
         return bool(job.token) and self._clock() < job.token_until - TOKEN_SLACK_MS

@@ -44,6 +44,7 @@ _UNREACHABLE = {
 }
 
 _RELEASED = {
+    ReleaseReason.CANCELLED: "It was taken out of the line before it began.",
     ReleaseReason.UNANSWERED: "The command could not be answered in time, so it was taken back.",
     ReleaseReason.CONTENT_REFUSED: "The image service refused this request under its content rules. "
     "Describe the scene in other words, without named people or anything violent or sexual, or pick another moment.",
@@ -117,7 +118,7 @@ def plain(text: str) -> str:
 
 
 def _refusal(error: e.Refusal) -> str:
-    words = _about_the_video(error) or _about_the_order(error) or _about_the_act(error)
+    words = _about_the_video(error) or _about_the_order(error) or _about_the_act(error) or _about_the_line(error)
     if words is None:
         raise AssertionError(f"no words for {type(error).__name__}")
     return words
@@ -208,6 +209,25 @@ def _about_the_act(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat
             return "This belongs to somebody else: only its owner can do that."
         case e.ImageGone():
             return "This image is no longer kept here."
+    return None
+
+
+def _about_the_line(error: e.Refusal) -> str | None:
+    match error:
+        case e.LineFull(limit=limit):
+            return (
+                f"You have {limit} images under way already, which is as many as one member may have here. "
+                f"Order the next one when one of them is finished. {FREE}"
+            )
+        case e.TooLateToCancel(ended=True):
+            return "There is nothing to cancel any more: this one has ended."
+        case e.TooLateToCancel(cost=cost):
+            return (
+                "Too late to stop: the image service is already working on it, and can't be told to stop. "
+                f"If it finishes, you get the image ({credits(cost)}); if it fails, the credits come back."
+            )
+        case e.Restarting():
+            return f"I am just restarting. {FREE} Please try again in a minute."
         case e.SalesPaused():
             return f"No new images are made just now; whoever runs the bot knows. {FREE} Please try again later."
     return None

@@ -31,7 +31,13 @@ class Settings(BaseSettings):
     credits_per_usd: int = Field(default=1_000, ge=1, le=1_000_000)
     price_markup_percent: int = Field(default=0, ge=0, le=1_000)
     default_span_seconds: float = Field(default=30.0, ge=1, le=450)
-    supplier_max_running: int = Field(default=2, ge=1, le=1_000)
+    supplier_max_running: int = Field(default=2, ge=1, le=100_000)
+    supplier_polls_per_second: float = Field(default=20.0, gt=0, le=10_000)
+    supplier_submits_per_second: float = Field(default=2.0, gt=0, le=10_000)
+    supplier_balance_warn_usd: float = Field(default=1.0, ge=0, le=1_000_000)
+    member_max_running: int = Field(default=2, ge=1, le=1_000)
+    member_max_waiting: int = Field(default=5, ge=0, le=1_000)
+    operator_channel_id: int | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 

@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.client import answer_error
+from cogs._here import services_of
 
 ItemT = TypeVar("ItemT")
 
@@ -23,6 +24,7 @@ def answering_errors(press: Press[ItemT]) -> Press[ItemT]:
     @wraps(press)
     async def callback(item: ItemT, interaction: discord.Interaction[Any]) -> None:
         try:
+            services_of(interaction).shop.check_running()
             await press(item, interaction)
         except Exception as error:  # noqa: BLE001  # the end of the line, as the command tree's on_error is
             await answer_error(interaction, error)

@@ -80,7 +80,7 @@ class ImagineCog(commands.Cog):
         if clip and clip.size > VIDEO_FILE_LIMIT_BYTES:
             raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=clip.size)
         check_may_post(interaction)
-        await self._imagine.check_credits(quote, wallet)
+        await self._imagine.check(quote, wallet)
         if isinstance(quote.draft.video, YouTubeVideo):
             await self._place_and_answer(interaction, quote, quote.draft.video, private=private)
         else:
@@ -93,7 +93,7 @@ class ImagineCog(commands.Cog):
         placed = await self._imagine.place(_order_of(interaction, quote, video, private=private), quote)
         if not placed.created:  # the same interaction once more: its job is on its way, its answer stands
             return
-        message_id = await _answer(interaction, cards.waiting(placed.job), private=private)
+        message_id = await _answer(interaction, cards.waiting(placed.job, placed.place), private=private)
         if message_id is None:
             await self._imagine.withdraw(placed.job.id)
         else:
@@ -117,7 +117,7 @@ class ImagineCog(commands.Cog):
         except StillframeError:
             await interaction.delete_original_response()  # the reason follows, for the member alone
             raise
-        await interaction.edit_original_response(view=cards.waiting(placed.job))
+        await interaction.edit_original_response(view=cards.waiting(placed.job, placed.place))
         await self._imagine.answered(placed.job.id, message_id)
 
     async def _look(self, quote: Quote, clip: discord.Attachment | None) -> Video:

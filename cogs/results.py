@@ -1,4 +1,4 @@
-"""Buttons under a result. Found again by their custom id, so they work after a restart."""
+"""Buttons under a job's card. Found again by their custom id, so they work after a restart."""
 
 from __future__ import annotations
 
@@ -43,5 +43,26 @@ class ShareButton(ui.DynamicItem[Button], template=cards.SHARE_ID.format(job_id=
         await interaction.edit_original_response(view=card, attachments=[file])
 
 
+class CancelButton(ui.DynamicItem[Button], template=cards.CANCEL_ID.format(job_id=r"(?P<job_id>[0-9]{1,25})")):
+    """Under a card that waits or works: for its owner and for moderators."""
+
+    def __init__(self, item: Button, job_id: str) -> None:
+        super().__init__(item)
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> CancelButton:
+        return cls(as_button(item), match["job_id"])
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await services_of(interaction).imagine.cancel(
+            self.job_id, member_id=interaction.user.id, moderator=interaction.permissions.manage_guild
+        )
+        await interaction.response.edit_message(view=cards.released(job))
+
+
 async def setup(bot: StillframeBot) -> None:
-    bot.add_dynamic_items(ShareButton)
+    bot.add_dynamic_items(ShareButton, CancelButton)

@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,13 +165,12 @@ async def _stage(output: Path, console: Console) -> AsyncIterator[Stage]:
             ann=guild.add_member(env.create_user("ann")), mo=guild.add_member(env.create_user("mo"), roles=[staff]),
         )  # fmt: skip
         # Beside the bot and after its start: what the bot itself starts, simcord waits for, and a worker never ends.
-        worker = asyncio.create_task(app.worker.run())
+        work = asyncio.create_task(app.work())
         try:
             yield stage
         finally:
-            await app.worker.stop()
-            with suppress(asyncio.CancelledError):
-                await worker
+            await app.rest()
+            await work
 
 
 def thumbnail(path: Path) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from bot.domain.job import NewJob
+from bot.domain.job import LineLimits, NewJob
 from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.storage.store import Row, Statement
@@ -13,6 +13,7 @@ from bot.storage.store import Row, Statement
 NOW = 1_790_000_000_000  # Unix milliseconds
 ANN = WalletKey(guild_id=1, member_id=10)
 BOB = WalletKey(guild_id=1, member_id=11)
+MANY = LineLimits(running=1_000_000, waiting=1_000_000)
 
 
 def a_recipe(*, prompt: str = "A poster", video: Video | None = None, **changes: Any) -> Recipe:

@@ -21,6 +21,7 @@ from bot.app import App, open_app
 from bot.domain.errors import Refusal
 from bot.domain.job import Job, JobState
 from bot.services.pace import Pace
+from bot.services.rhythm import Rhythm
 from bot.settings import Settings
 from bot.storage import jobs
 from bot.storage.audit import check_books
@@ -28,7 +29,8 @@ from sandbox.atlas import Latency, StandIn, serve
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 API_KEY = "apikey-of-the-tests"
-HASTY = Pace(early_seconds=0.02, late_seconds=0.02, download_seconds=0.02, discord_seconds=0.02, busy_seconds=0.1)
+HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, probe=0.05)
+TYPICAL_SECONDS = 0.1  # of an image, for the rhythm of looks
 PATIENCE_SECONDS = 15.0
 
 
@@ -108,6 +110,7 @@ async def open_house(folder: Path, *, latency: Latency | None = None, **changes:
             settings_for(folder, standin.base_url, **changes),
             api_key=SecretStr(API_KEY),
             pace=HASTY,
+            rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS),
         ) as app,
         _simulated_discord(app) as env,
     ):
@@ -129,12 +132,12 @@ async def _simulated_discord(app: App) -> AsyncIterator[Env]:
     env = Env(app.bot, check_errors=False)  # a refusal is an answer, not an error: unforeseen ones are checked below
     await env.start()
     with env.time_context():
-        worker = asyncio.create_task(app.worker.run())
+        work = asyncio.create_task(app.work())
     try:
         yield env
     finally:
-        await app.worker.stop()
-        await worker
+        await app.rest()
+        await work
         await env.shutdown()
     assert [error for error in env.errors if not isinstance(error.__cause__, Refusal)] == []
 

@@ -31,7 +31,7 @@ def a_job(recipe: Recipe | None = None, **changes: Any) -> Job:
         "id": "1320000000000000001", "wallet": ANN, "channel_id": 5, "private": False, "recipe": recipe or a_recipe(),
         "cost": 150, "state": JobState.POSTING, "created_at": NOW, "token": "t", "token_until": NOW,
         "file_limit_bytes": 10_000_000, "message_id": 77, "submitted_at": NOW, "prediction_id": "p", "image": None,
-        "result_id": None, "release_reason": None, "lease_epoch": 1,
+        "result_id": None, "release_reason": None, "told": False, "late_looks": 0, "lease_epoch": 1,
     }  # fmt: skip
     return Job(**{**facts, **changes})
 
@@ -84,7 +84,7 @@ def test_whatever_was_typed_every_card_stays_within_discords_limits(prompt: str,
     job = a_job(recipe, private=True, release_reason=ReleaseReason.FAILED)
     shown = [
         cards.checking(prompt),
-        cards.waiting(job),
+        cards.waiting(job, 1_234),
         cards.working(job),
         cards.result(job, a_picture(shrunk=True), sandbox=True),
         cards.released(job),

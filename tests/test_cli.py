@@ -18,7 +18,7 @@ from bot.cli import app
 from bot.settings import Settings
 from bot.storage import jobs
 from bot.storage.sqlite import open_sqlite
-from tests.factories import NOW, an_order, sql
+from tests.factories import MANY, NOW, an_order, sql
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 LEAD = [sys.executable, "-m", "bot"]
@@ -213,7 +213,7 @@ def test_a_second_bot_on_the_same_file_is_told_that_there_is_one() -> None:
 
 async def some_books(*, tamper: bool) -> None:
     async with open_sqlite(Path("data/stillframe.db")) as store:
-        await store.run(jobs.place(an_order("1"), starting_credits=300, now=NOW))
+        await store.run(jobs.place(an_order("1"), starting_credits=300, limits=MANY, now=NOW))
         if tamper:
             for rule in ("wallets_move_only_by_entries",):
                 await store.run(sql(f"DROP TRIGGER {rule}"))

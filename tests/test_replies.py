@@ -37,6 +37,9 @@ EXAMPLES: list[e.StillframeError] = [
     e.ReasonMissing(),
     e.NotYours(),
     e.ImageGone(),
+    e.LineFull(limit=7),
+    e.TooLateToCancel(cost=150, ended=False),
+    e.Restarting(),
     e.SalesPaused(),
 ]
 

@@ -216,7 +216,27 @@ class NotYours(Refusal): ...
 class ImageGone(Refusal): ...
 
 
+class LineFull(Refusal):
+    """`limit`: how many images of one member may be under way, waiting ones included."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+
+class TooLateToCancel(Refusal):
+    """`cost` in credits; `ended`: there is nothing left to cancel."""
+
+    def __init__(self, *, cost: int, ended: bool) -> None:
+        super().__init__()
+        self.cost = cost
+        self.ended = ended
+
+
 class SalesPaused(Refusal): ...
+
+
+class Restarting(Refusal): ...
 
 
 # --- The supplier -------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class JobState(StrEnum):
 
 
 class ReleaseReason(StrEnum):
+    CANCELLED = "cancelled"  # by its owner or a moderator, while it waited
     UNANSWERED = "unanswered"  # Discord never took our answer, so the member saw a failed command
     CONTENT_REFUSED = "content_refused"
     REJECTED = "rejected"  # the supplier did not take the request
@@ -92,16 +93,34 @@ class Job:
     image: StoredImage | None
     result_id: int | None
     release_reason: ReleaseReason | None
+    told: bool
+    late_looks: int
     lease_epoch: int
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """`created` is False where this very order had been placed before: then nothing was held again."""
+    """`created` is False where this very order had been placed before: then nothing was held again.
+
+    `place` in the line of waiting jobs, from 1.
+    """
 
     job: Job
     balance: Balance
     created: bool
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLimits:
+    """How many images of one member may be made at once, and how many more may wait."""
+
+    running: int = 2
+    waiting: int = 5
+
+    @property
+    def under_way(self) -> int:
+        return self.running + self.waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from bot.domain.errors import DatabaseUnavailable
+from bot.domain.errors import DatabaseUnavailable, StorageError
 from bot.domain.job import Job, ReleaseReason
 from bot.services.courier import Courier
 from bot.storage import jobs
@@ -57,19 +57,40 @@ class Checkpoints:
         """End the job without a charge, and say so."""
         log.warning("job %s is released: %s", job.id, reason)
         released = await self.write(lambda now: jobs.released(job, reason, now=now))
-        await self._courier.tell_released(released)
+        await self.tell(released)
         return released
+
+    async def tell(self, released: Job) -> None:
+        """Say how it ended, and note that it was said. Where that fails, the caretaker comes back to it."""
+        if await self._courier.tell_released(released):
+            with suppress(StorageError):
+                await self._store.run(
+                    jobs.care(
+                        released, told=True, late_looks=released.late_looks, next_at=self.now() + jobs.TELL_AGAIN_MS,
+                        now=self.now(),
+                    )
+                )  # fmt: skip
 
     async def park(self, job: Job, seconds: float) -> None:
         """Leave the job where it is; it is claimed again when the pause is over."""
         pause_ms = int(seconds * 1000)
         await self.write(lambda now: jobs.park(job, next_at=now + pause_ms, now=now))
 
-    async def pause(self, seconds: float) -> None:
-        """Raises `Stopping` as soon as the worker is told to stop."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+    async def pause(self, seconds: float, *, unless: asyncio.Event | None = None) -> None:
+        """At most so long, and no longer than until `unless` is set. Raises `Stopping` when told to stop."""
+        if unless is not None:
+            await self._pause_unless(seconds, unless)
+        elif seconds > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._stopping.wait()
         self.check()
+
+    async def _pause_unless(self, seconds: float, unless: asyncio.Event) -> None:
+        waits = {asyncio.create_task(event.wait()) for event in (self._stopping, unless)}
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     def check(self) -> None:
         """Raises `Stopping` when told to: the last moment to stop before something that can't be repeated."""

@@ -29,6 +29,14 @@ class Courier(Protocol):
         """
         ...
 
-    async def tell_released(self, job: Job) -> None:
-        """Say that nothing was charged, and why. Never raises."""
+    async def show_waiting(self, job: Job, place: int) -> None:
+        """Say the place in the line. Never raises."""
+        ...
+
+    async def tell_released(self, job: Job) -> bool:
+        """Say that nothing was charged, and why. False where it is worth another try. Never raises."""
+        ...
+
+    async def tell_operator(self, words: str) -> None:
+        """To the operator's channel, if there is one. Never raises."""
         ...

@@ -38,6 +38,17 @@ class Delivery:
         """Met only after a crash in the middle of showing."""
         return await self._show(job, look_first=True)
 
+    async def show_once(self, job: Job, image: StoredImage) -> Shown:
+        """One try, without a charge: for an image that came after the release.
+
+        Raises `DeliveryError`, `ImageError`.
+        """
+        data = await self._images.read(image.name)
+        if data is None or (image.unsafe and not await self._courier.may_show_unsafe(job)):
+            raise Undeliverable(detail="gone, or not to be shown here")
+        picture = await self._picture(data, job.file_limit_bytes)
+        return await self._courier.deliver(job, picture, look_first=True)
+
     async def _show(self, job: Job, *, look_first: bool) -> Job:
         image = job.image
         data = await self._images.read(image.name) if image else None
@@ -67,7 +78,7 @@ class Delivery:
                 log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
                 if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
                     raise Undeliverable(detail="Discord did not answer for too long") from error
-                await self._checkpoints.pause(self._pace.discord_seconds)
+                await self._checkpoints.pause(self._pace.discord)
                 look_first = True
             else:
                 return await self._charge(job, shown)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.errors import FileTooLarge, NotEnoughCredits, VideoMissing
-from bot.domain.job import Job, NewJob, Placed, ReleaseReason
+from bot.domain.errors import FileTooLarge, NotEnoughCredits, NotYours, TooLateToCancel, VideoMissing
+from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.order import Draft, Order, understand
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, VideoLink, YouTubeVideo
@@ -15,6 +15,7 @@ from bot.domain.wallet import WalletKey
 from bot.media.fetch import VideoFacts
 from bot.media.probe import video_type
 from bot.services.credits import Credits
+from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files, sha256_of
 from bot.storage.store import Store
@@ -41,10 +42,12 @@ class Imagine:
         clips: Files,
         meter: VideoMeter,
         credits: Credits,
+        shop: Shop,
         *,
         pricing: Pricing,
         default_span_seconds: float,
         starting_credits: int,
+        limits: LineLimits,
         clock: Callable[[], int],
         wake: Callable[[], None],
     ) -> None:
@@ -52,9 +55,11 @@ class Imagine:
         self._clips = clips
         self._meter = meter
         self._credits = credits
+        self._shop = shop
         self._pricing = pricing
         self._default_span_seconds = default_span_seconds
         self._starting_credits = starting_credits
+        self._limits = limits
         self._clock = clock
         self._wake = wake
 
@@ -63,8 +68,9 @@ class Imagine:
         draft = understand(order, default_span_seconds=self._default_span_seconds)
         return Quote(draft, self._pricing.credits(draft.size, search=draft.search))
 
-    async def check_credits(self, quote: Quote, wallet: WalletKey) -> None:
-        """Raises `NotEnoughCredits` with the cheaper choices that would fit."""
+    async def check(self, quote: Quote, wallet: WalletKey) -> None:
+        """Raises `Restarting`, `SalesPaused`, and `NotEnoughCredits` with the cheaper choices that would fit."""
+        self._shop.check()
         balance = await self._credits.balance(wallet)
         if balance.available < quote.credits:
             raise self.not_enough(quote, available=balance.available, held=balance.held)
@@ -101,10 +107,13 @@ class Imagine:
     async def place(self, new: NewJob, quote: Quote) -> Placed:
         """Hold the credits and write the job down; the same interaction again finds the first job.
 
-        Raises `NotEnoughCredits`.
+        Raises `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
         """
+        self._shop.check()
         try:
-            return await self._store.run(jobs.place(new, starting_credits=self._starting_credits, now=self._clock()))
+            return await self._store.run(
+                jobs.place(new, starting_credits=self._starting_credits, limits=self._limits, now=self._clock())
+            )
         except NotEnoughCredits as error:
             raise self.not_enough(quote, available=error.available, held=error.held) from error
 
@@ -116,6 +125,21 @@ class Imagine:
     async def withdraw(self, job_id: str) -> Job | None:
         """Discord has not taken our answer, so the member saw a failed command: give the credits back."""
         return await self._store.run(jobs.withdraw(job_id, ReleaseReason.UNANSWERED, now=self._clock()))
+
+    async def cancel(self, job_id: str, *, member_id: int, moderator: bool) -> Job:
+        """Take a waiting job out of the line: its owner may, and a moderator.
+
+        Raises `NotYours`, and `TooLateToCancel` with the truth.
+        """
+        job = await self._store.read(jobs.get(job_id))
+        if job is None:
+            raise TooLateToCancel(cost=0, ended=True)
+        if job.wallet.member_id != member_id and not moderator:
+            raise NotYours
+        withdrawn = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CANCELLED, now=self._clock()))
+        if withdrawn is None:
+            raise TooLateToCancel(cost=job.cost, ended=job.state.ended)
+        return withdrawn
 
     async def job(self, job_id: str) -> Job | None:
         return await self._store.read(jobs.get(job_id))

@@ -1,23 +1,15 @@
-"""How long to wait between two tries of the same thing."""
+"""How long to wait between two tries of the same thing, in seconds."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
-
-FIRST_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Looks at the supplier come every `early_seconds` in the first minute, then every `late_seconds`, jittered."""
-
-    early_seconds: float = 3.0
-    late_seconds: float = 5.0
-    download_seconds: float = 2.0
-    discord_seconds: float = 5.0
-    busy_seconds: float = 15.0
-
-    def look_seconds(self, age_ms: int) -> float:
-        base = self.early_seconds if age_ms < FIRST_MINUTE_MS else self.late_seconds
-        return base * random.uniform(0.9, 1.1)  # noqa: S311  # spreads the looks, guards nothing
+    download: float = 2.0  # an image that came broken
+    discord: float = 5.0  # a delivery that Discord did not answer
+    busy: float = 15.0  # a supplier that had no room
+    round: float = 3.0  # of the caretaker; also the least time between two edits of a waiting card
+    balance: float = 300.0  # looks at the supplier's balance
+    probe: float = 30.0  # looks whether a closed supplier is open again; doubles each time

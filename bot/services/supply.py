@@ -6,12 +6,15 @@ nothing but the POST itself.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import dataclass
 
 from bot.domain.errors import (
     BrokenImage,
     ContentRefused,
     DiscordUnavailable,
+    DiskUnavailable,
     FileTooLarge,
     PredictionLost,
     SubmitUnknown,
@@ -28,14 +31,25 @@ from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Pred
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
 from bot.services.pace import Pace
+from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files, sha256_of
 
 log = logging.getLogger(__name__)
 
-WAIT_LIMIT_MS = 10 * 60_000  # at the supplier, whose own limit is not known
+WAIT_LIMIT_SECONDS = 10 * 60.0  # at the supplier, whose own limit is not known
+FOUND_RUNNING_SECONDS = 2.0  # older than this, a job was not submitted by this run of the process
 TURN_LIMIT_MS = 60 * 60_000  # for a turn
 DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What is allowed across all jobs."""
+
+    polls: TokenBucket
+    submits: TokenBucket
 
 
 class ClipGone(Exception):
@@ -52,6 +66,9 @@ class Supply:
         clips: Files,
         images: Files,
         fitter: Fitter,
+        shop: Shop,
+        rhythm: Rhythm,
+        buckets: Buckets,
         pace: Pace,
     ) -> None:
         self._checkpoints = checkpoints
@@ -60,6 +77,9 @@ class Supply:
         self._clips = clips
         self._images = images
         self._fitter = fitter
+        self._shop = shop
+        self._rhythm = rhythm
+        self._buckets = buckets
         self._pace = pace
 
     # --- held -> submitting -> running --------------------------------------------------------------------
@@ -76,7 +96,7 @@ class Supply:
             return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
         except SupplierError as error:
             return await self._not_accepted(job, error)
-        self._checkpoints.check()
+        await self._checkpoints.pause(self._buckets.submits.reserve(_loop_seconds()))
         submitting = await self._checkpoints.write(lambda now: jobs.submitting(job, now=now))
         return await self._submit(submitting, submission)
 
@@ -89,7 +109,7 @@ class Supply:
         try:
             message_id = await self._courier.find_answer(job)
         except DiscordUnavailable:
-            await self._checkpoints.park(job, self._pace.busy_seconds)
+            await self._checkpoints.park(job, self._pace.busy)
             return None
         if message_id is None:
             return await self._checkpoints.release(job, ReleaseReason.UNANSWERED)
@@ -127,12 +147,14 @@ class Supply:
             submitted = await self._supplier.submit(submission)
         except SupplierError as error:
             return await self._not_accepted(job, error)
+        self._shop.went_well()
         log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
         running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
         return await self._judge(running, submitted.prediction) or running
 
     async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
         log.warning("job %s: not accepted: %s", job.id, error)
+        self._shop.went_wrong(error)
         if isinstance(error, SupplierBusy):
             await self._wait_for_a_turn(job)
             return None
@@ -146,37 +168,53 @@ class Supply:
 
     async def _wait_for_a_turn(self, job: Job) -> None:
         """Certainly nothing was accepted."""
-        pause_ms = int(self._pace.busy_seconds * 1000)
+        pause_ms = int(self._pace.busy * 1000)
         if job.state is JobState.SUBMITTING:
             await self._checkpoints.write(lambda now: jobs.back_to_held(job, next_at=now + pause_ms, now=now))
         else:
-            await self._checkpoints.park(job, self._pace.busy_seconds)
+            await self._checkpoints.park(job, self._pace.busy)
 
     # --- running -> stored --------------------------------------------------------------------------------
 
     async def running(self, job: Job) -> Job:
         """Look until there is an ending, or the wait is over."""
-        told = False
+        looked_at, told = 0.0, False
         while True:
-            age_ms = self._checkpoints.now() - (job.submitted_at or job.created_at)
-            if age_ms > WAIT_LIMIT_MS:
+            age_seconds = self._age_seconds(job)
+            if age_seconds > WAIT_LIMIT_SECONDS:
                 return await self._checkpoints.release(job, ReleaseReason.TIMED_OUT)
-            await self._checkpoints.pause(self._pace.look_seconds(age_ms))
-            try:
-                prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_ms / 1000)
-            except SupplierUnreachable as error:
-                log.info("job %s: no answer to a look: %s", job.id, error)
-                continue
-            except (PredictionLost, SupplierClosed) as error:
-                log.warning("job %s: the supplier tells no more of it: %s", job.id, error)
-                closed = isinstance(error, SupplierClosed)
-                return await self._checkpoints.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
-            following = await self._judge(job, prediction)
+            if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it was found running: look at once
+                await self._checkpoints.pause(self._rhythm.next_look(job.recipe, age_seconds) - age_seconds)
+            await self._checkpoints.pause(self._buckets.polls.reserve(_loop_seconds()))
+            age_seconds = self._age_seconds(job)
+            following = await self._look(job, age_seconds=age_seconds, looked_at=looked_at)
             if following is not None:
                 return following
+            looked_at = age_seconds
             if not told:  # only now: one edit a few seconds is plenty, and a quick image needs none
                 await self._courier.show_working(job)
                 told = True
+
+    async def _look(self, job: Job, *, age_seconds: float, looked_at: float) -> Job | None:
+        """None while there is nothing to do but look again."""
+        try:
+            prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_seconds)
+        except SupplierUnreachable as error:
+            log.info("job %s: no answer to a look: %s", job.id, error)
+            self._shop.went_wrong(error)
+            return None
+        except (PredictionLost, SupplierClosed) as error:
+            log.warning("job %s: the supplier tells no more of it: %s", job.id, error)
+            self._shop.went_wrong(error)
+            closed = isinstance(error, SupplierClosed)
+            return await self._checkpoints.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
+        self._shop.went_well()
+        if isinstance(prediction, Completed):
+            self._rhythm.learn(job.recipe, (looked_at + age_seconds) / 2)
+        return await self._judge(job, prediction)
+
+    def _age_seconds(self, job: Job) -> float:
+        return (self._checkpoints.now() - (job.submitted_at or job.created_at)) / 1000
 
     async def _judge(self, job: Job, prediction: Prediction) -> Job | None:
         """None while there is nothing to do but look again."""
@@ -188,12 +226,20 @@ class Supply:
                 reason = ReleaseReason.CONTENT_REFUSED if refused else ReleaseReason.FAILED
                 return await self._checkpoints.release(job, reason)
             case Completed():
-                return await self._bring_home(job, prediction)
+                try:
+                    image = await self.bring_home(job, prediction)
+                except DiskUnavailable as error:  # the supplier keeps it for days: look again when there is room
+                    log.error("job %s: its image can't be kept: %s", job.id, error)  # noqa: TRY400  # no bug of ours
+                    return None
+                if image is None:
+                    return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+                return await self._checkpoints.write(lambda now: jobs.stored(job, image, now=now))
 
-    async def _bring_home(self, job: Job, completed: Completed) -> Job:
+    async def bring_home(self, job: Job, completed: Completed) -> StoredImage | None:
+        """The image on our disk; None where no whole image is to be had. Raises `DiskUnavailable`."""
         data, extension = await self._download(job, completed) or (b"", "")
         if not data:
-            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+            return None
         image = StoredImage(
             name=f"{job.id}.{extension}",
             sha256=await sha256_of(data),
@@ -202,7 +248,7 @@ class Supply:
             price_micros=completed.price_micros,
         )
         await self._images.keep(image.name, data)
-        return await self._checkpoints.write(lambda now: jobs.stored(job, image, now=now))
+        return image
 
     async def _download(self, job: Job, completed: Completed) -> tuple[bytes, str] | None:
         """The image, proved whole, and its file extension; None after as many tries as make sense."""
@@ -213,7 +259,11 @@ class Supply:
             except (SupplierError, BrokenImage, FileTooLarge) as error:
                 log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)
                 if attempt < DOWNLOAD_TRIES:
-                    await self._checkpoints.pause(self._pace.download_seconds)
+                    await self._checkpoints.pause(self._pace.download)
             else:
                 return data, facts.extension
         return None
+
+
+def _loop_seconds() -> float:
+    return asyncio.get_running_loop().time()

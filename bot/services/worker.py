@@ -32,8 +32,8 @@ Step = Callable[[Job], Awaitable[Job | None]]
 class Worker:
     """One per process: `run` until `stop`. `work` is set by whoever places a job.
 
-    `supplier_limit`: how many jobs may be on their way at the supplier at once. `stop_seconds`: how long a stop
-    waits for steps that are being done.
+    `supplier_limit`: how many jobs may be on their way at the supplier at once; `member_limit`: of one member.
+    `stop_seconds`: how long a stop waits for steps that are being done.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Worker:
         *,
         work: asyncio.Event,
         supplier_limit: int,
+        member_limit: int,
         stop_seconds: float,
     ) -> None:
         self._store = store
@@ -57,6 +58,7 @@ class Worker:
             JobState.POSTING: delivery.posting,
         }
         self._supplier_limit = supplier_limit
+        self._member_limit = member_limit
         self._stop_seconds = stop_seconds
         self._owner = secrets.token_hex(8)  # names this run: another run's leases are a dead process's
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,7 +94,8 @@ class Worker:
     async def _take_up(self) -> float:
         """Start what is due. Returns the seconds until something else may be."""
         free = max(0, self._supplier_limit - len(self._at_supplier))
-        claimed = await self._store.run(jobs.claim(self._owner, waiting_limit=free, now=self._checkpoints.now()))
+        now = self._checkpoints.now()
+        claimed = await self._store.run(jobs.claim(self._owner, waiting_limit=free, each=self._member_limit, now=now))
         if self._first and claimed:
             log.info("%d unfinished jobs are taken up again", len(claimed))
         self._first = False
@@ -102,7 +105,7 @@ class Worker:
             task = asyncio.create_task(self._drive(job), name=f"job {job.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        due = await self._store.read(jobs.next_due(self._owner))
+        due = await self._store.read(jobs.next_due(self._owner, now=now))
         if due is None or len(self._at_supplier) >= self._supplier_limit:  # whoever leaves wakes us
             return IDLE_LOOK_SECONDS
         return min(IDLE_LOOK_SECONDS, max(0.0, (due - self._checkpoints.now()) / 1000))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.errors import LeaseLost
-from bot.domain.job import Job, JobState, NewJob, Placed, ReleaseReason, StoredImage
+from bot.domain.errors import LeaseLost, LineFull
+from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason, StoredImage
 from bot.domain.recipe import Recipe
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage import ledger
 from bot.storage.store import Row, Script
 
 TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
+TELL_AGAIN_MS = 30_000  # a release that could not be told
+LATE_LOOKS = 6  # after a release, for an image that may yet come
 ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then has died
 
 _SELECT = "SELECT * FROM jobs WHERE id = :id"
@@ -22,30 +24,58 @@ _INSERT = """
             :now, :token, :token_until, :file_limit, :next_at)"""
 _ANSWERED = """
     UPDATE jobs SET message_id = :message_id, next_at = :now
-    WHERE id = :id AND state = 'held' AND message_id IS NULL AND lease_owner IS NULL"""
+    WHERE id = :id AND message_id IS NULL AND lease_owner IS NULL"""
+_COUNT_UNDER_WAY = """
+    SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
+
+# The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
+_LINE = """
+    SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn FROM (
+        SELECT id, created_at,
+               row_number() OVER (PARTITION BY member_id ORDER BY created_at, id) + (
+                   SELECT count(*) FROM jobs AS others
+                   WHERE others.member_id = waiting.member_id AND others.state IN ('held', 'submitting', 'running')
+                       AND (others.state <> 'held' OR others.lease_owner IS :owner)) AS turn
+        FROM jobs AS waiting
+        WHERE state IN ('held', 'submitting', 'running') AND state = 'held'
+            AND lease_owner IS NOT :owner AND next_at <= :until)"""
+
 _CLAIM = """
-    UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1 WHERE id IN (
+    UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1
+    WHERE id IN ({which}) RETURNING *"""
+_CLAIM_STARTED = _CLAIM.format(
+    which="""
         SELECT id FROM jobs
-        WHERE state NOT IN ('delivered', 'released') AND {state} AND next_at <= :now AND lease_owner IS NOT :owner
-        ORDER BY next_at, id LIMIT :limit)
-    RETURNING *"""
-_CLAIM_STARTED = _CLAIM.format(state="state <> 'held'")
-_CLAIM_HELD = _CLAIM.format(state="state = 'held'")
+        WHERE state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now
+            AND lease_owner IS NOT :owner"""
+)
+_CLAIM_WAITING = _CLAIM.format(
+    which=f"SELECT id FROM ({_LINE}) WHERE turn <= :each ORDER BY place LIMIT :limit"  # noqa: S608  # our own text
+)
 _NEXT_DUE = """
     SELECT min(next_at) AS due FROM jobs
-    WHERE state NOT IN ('delivered', 'released') AND lease_owner IS NOT :owner"""
-_EVERYTHING = 1_000_000_000
+    WHERE state NOT IN ('delivered', 'released') AND lease_owner IS NOT :owner AND next_at > :now"""
+_PAST = """
+    SELECT jobs.recipe, job_steps.at - jobs.submitted_at AS ms FROM job_steps JOIN jobs ON jobs.id = job_steps.job_id
+    WHERE job_steps.state = 'stored' ORDER BY job_steps.id DESC LIMIT :limit"""
+_AFTERCARE = """
+    SELECT * FROM jobs WHERE state = 'released' AND (told = 0 OR late_looks > 0) AND next_at <= :now
+    ORDER BY next_at LIMIT :limit"""
+_NEVER_MS = 2**62
 
 
-def place(new: NewJob, *, starting_credits: int, now: int) -> Script[Placed]:
+def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -> Script[Placed]:
     """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
 
-    Raises `NotEnoughCredits`.
+    Raises `NotEnoughCredits` and `LineFull`.
     """
     found = yield _SELECT, {"id": new.id}
     if found:
         balance = yield from ledger.balance(new.wallet)
-        return Placed(_job(found[0]), balance or Balance(posted=0, held=0), created=False)
+        return Placed(_job(found[0]), balance or Balance(posted=0, held=0), created=False, place=0)
+    under_way = (yield _COUNT_UNDER_WAY, {"member_id": new.wallet.member_id})[0]["jobs"]
+    if under_way >= limits.under_way:
+        raise LineFull(limit=limits.under_way)
     wallet = yield from ledger.open_wallet(new.wallet, starting_credits=starting_credits, now=now)
     balance = yield from ledger.hold(
         wallet, new.cost, job_id=new.id, actor=str(new.wallet.member_id), reason="Image ordered", now=now
@@ -69,7 +99,8 @@ def place(new: NewJob, *, starting_credits: int, now: int) -> Script[Placed]:
         },
     )
     rows = yield _SELECT, {"id": new.id}
-    return Placed(_job(rows[0]), balance, created=True)
+    places = yield from line("")
+    return Placed(_job(rows[0]), balance, created=True, place=places[new.id])
 
 
 def get(job_id: str) -> Script[Job | None]:
@@ -88,28 +119,46 @@ def found_answer(job: Job, message_id: int, *, now: int) -> Script[Job]:
 
 
 def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | None]:
-    """Release a job that nobody has taken up yet; None where somebody has."""
+    """Release a job that certainly was not sent; None where it was, or has ended.
+
+    Whoever prepares it just now loses the lease, and with it the right to send it.
+    """
     found = yield _SELECT, {"id": job_id}
-    if not found or found[0]["state"] != JobState.HELD or found[0]["lease_owner"] is not None:
+    if not found or found[0]["state"] != JobState.HELD:
         return None
     return (yield from released(_job(found[0]), reason, now=now))
 
 
-def claim(owner: str, *, waiting_limit: int, now: int) -> Script[list[Job]]:
+def claim(owner: str, *, waiting_limit: int, each: int, now: int) -> Script[list[Job]]:
     """Take up every started job that nobody of this run has, and at most `waiting_limit` of those that wait.
 
+    Waiting jobs come in the order of the line, and only while their member has fewer than `each` being made.
     One process owns the file, so a lease of any other owner is a dead process's.
     """
-    started = yield _CLAIM_STARTED, {"owner": owner, "now": now, "limit": _EVERYTHING}
-    waiting = yield _CLAIM_HELD, {"owner": owner, "now": now, "limit": waiting_limit}
+    started = yield _CLAIM_STARTED, {"owner": owner, "now": now}
+    waiting: list[Row] = []
+    if waiting_limit:
+        waiting = yield _CLAIM_WAITING, {"owner": owner, "until": now, "each": each, "limit": waiting_limit}
     return [_job(row) for row in (*started, *waiting)]
 
 
-def next_due(owner: str) -> Script[int | None]:
-    """When the next job that nobody of this run has may be taken up; None where there is none."""
-    rows = yield _NEXT_DUE, {"owner": owner}
+def line(owner: str) -> Script[dict[str, int]]:
+    """The place of each job that waits, from 1. Jobs that `owner` prepares are not in the line any more."""
+    rows = yield _LINE, {"owner": owner, "until": _NEVER_MS}
+    return {row["id"]: row["place"] for row in rows}
+
+
+def next_due(owner: str, *, now: int) -> Script[int | None]:
+    """When the next job that nobody of this run has comes due; None where none will by itself."""
+    rows = yield _NEXT_DUE, {"owner": owner, "now": now}
     due: int | None = rows[0]["due"]
     return due
+
+
+def past(*, limit: int) -> Script[list[tuple[Recipe, float]]]:
+    """The last images made: their recipes, and the seconds from submit to the image on our disk. Newest first."""
+    rows = yield _PAST, {"limit": limit}
+    return [(Recipe.model_validate_json(row["recipe"]), row["ms"] / 1000) for row in rows]
 
 
 def submitting(job: Job, *, now: int) -> Script[Job]:
@@ -126,16 +175,7 @@ def running(job: Job, prediction_id: str, *, now: int) -> Script[Job]:
 
 
 def stored(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
-    return _advance(
-        job,
-        JobState.STORED,
-        now=now,
-        image_name=image.name,
-        image_sha256=image.sha256,
-        unsafe=None if image.unsafe is None else int(image.unsafe),
-        output_url=image.output_url,
-        price_micros=image.price_micros,
-    )
+    return _advance(job, JobState.STORED, now=now, **_image_columns(image))
 
 
 def posting(job: Job, *, now: int) -> Script[Job]:
@@ -151,9 +191,40 @@ def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script
 
 
 def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
-    """Give everything back, and end."""
+    """Give everything back, and end. Somebody who still holds the job loses it."""
     yield from ledger.release(job.id, reason=f"Not charged: {reason.value.replace('_', ' ')}", now=now)
-    return (yield from _advance(job, JobState.RELEASED, now=now, release_reason=reason))
+    may_come_yet = reason is ReleaseReason.TIMED_OUT and job.prediction_id is not None
+    return (
+        yield from _advance(
+            job,
+            JobState.RELEASED,
+            now=now,
+            release_reason=reason,
+            late_looks=LATE_LOOKS if may_come_yet else 0,
+            next_at=now + TELL_AGAIN_MS,
+            lease_epoch=job.lease_epoch + 1,
+        )
+    )
+
+
+def aftercare(*, limit: int, now: int) -> Script[list[Job]]:
+    """Released jobs that are not done with: untold ones, and those whose image may yet come."""
+    rows = yield _AFTERCARE, {"limit": limit, "now": now}
+    return [_job(row) for row in rows]
+
+
+def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Script[Job]:
+    """Write down what was done for a released job, and when to come back to it."""
+    return _advance(job, None, now=now, told=int(told), late_looks=late_looks, next_at=next_at)
+
+
+def gift(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
+    """An image that came after the release is on our disk. It is never charged."""
+    return _advance(job, None, now=now, **_image_columns(image))
+
+
+def gifted(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
+    return _advance(job, None, now=now, result_channel=channel_id, result_id=message_id, late_looks=0, token="")
 
 
 def park(job: Job, *, next_at: int, now: int) -> Script[Job]:
@@ -198,6 +269,8 @@ def _job(row: Row) -> Job:
         image=_image(row),
         result_id=row["result_id"],
         release_reason=ReleaseReason(row["release_reason"]) if row["release_reason"] else None,
+        told=bool(row["told"]),
+        late_looks=row["late_looks"],
         lease_epoch=row["lease_epoch"],
     )
 
@@ -212,3 +285,13 @@ def _image(row: Row) -> StoredImage | None:
         output_url=row["output_url"],
         price_micros=row["price_micros"],
     )
+
+
+def _image_columns(image: StoredImage) -> dict[str, Any]:
+    return {
+        "image_name": image.name,
+        "image_sha256": image.sha256,
+        "unsafe": None if image.unsafe is None else int(image.unsafe),
+        "output_url": image.output_url,
+        "price_micros": image.price_micros,
+    }

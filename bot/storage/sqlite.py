@@ -121,7 +121,6 @@ async def _open(path: Path, stack: AsyncExitStack) -> SqliteStore:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseUnavailable(detail=f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     stack.enter_context(_sole_owner(path))
-    path.touch(mode=0o600)  # it holds tokens of open interactions, and what people asked for
     writer = await _connect(path, stack, _PRAGMAS)
     await _in_thread(writer, _check_and_migrate)
     reader = await _connect(path, stack, _PRAGMAS + "PRAGMA query_only = ON;")
@@ -245,6 +244,7 @@ def _sole_owner(path: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise DatabaseInUse(path=str(path)) from error
+        path.touch(mode=0o600)  # it holds tokens of open interactions, and what people asked for
         yield
     finally:
         os.close(descriptor)

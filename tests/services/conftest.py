@@ -17,9 +17,13 @@ from bot.domain.wallet import Balance
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
+from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
 from bot.services.delivery import Delivery
-from bot.services.supply import Supply
+from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.shop import Shop
+from bot.services.supply import Buckets, Supply
+from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
@@ -28,8 +32,8 @@ from bot.storage.sqlite import SqliteStore, open_sqlite
 from bot.storage.store import Script
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Draw
-from tests.factories import ANN, an_order
-from tests.house import API_KEY, HASTY, PATIENCE_SECONDS, draw_at_once
+from tests.factories import ANN, MANY, an_order
+from tests.house import API_KEY, HASTY, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once
 
 
 @dataclass
@@ -39,6 +43,9 @@ class WritingCourier:
     shown: dict[str, Picture] = field(default_factory=dict)
     deliveries: list[tuple[str, bool]] = field(default_factory=list)
     working: list[str] = field(default_factory=list)
+    places: list[tuple[str, int]] = field(default_factory=list)
+    operator: list[str] = field(default_factory=list)
+    told_fails: int = 0
     released: dict[str, ReleaseReason | None] = field(default_factory=dict)
     fails_with: list[DeliveryError | Exception] = field(default_factory=list)
     answer_id: int | None = 77
@@ -62,8 +69,18 @@ class WritingCourier:
         self.shown[job.id] = picture
         return Shown(5, 77)
 
-    async def tell_released(self, job: Job) -> None:
+    async def show_waiting(self, job: Job, place: int) -> None:
+        self.places.append((job.id, place))
+
+    async def tell_released(self, job: Job) -> bool:
+        if self.told_fails:
+            self.told_fails -= 1
+            return False
         self.released[job.id] = job.release_reason
+        return True
+
+    async def tell_operator(self, words: str) -> None:
+        self.operator.append(words)
 
 
 @dataclass
@@ -77,6 +94,17 @@ class Clock:
 
 
 @dataclass
+class Crew:
+    """One run of the process: what works on the jobs."""
+
+    shop: Shop
+    checkpoints: Checkpoints
+    worker: Worker
+    caretaker: Caretaker
+    watch: Watch
+
+
+@dataclass
 class Workshop:
     store: SqliteStore
     supplier: AtlasSupplier
@@ -85,12 +113,12 @@ class Workshop:
     clock: Clock
     clips: Files
     images: Files
-    new_worker: Callable[[], Worker]
+    new_crew: Callable[[], Crew]
     work: asyncio.Event
 
     async def order(self, job_id: str = "900", *, answered: bool = True, **changes: object) -> None:
         new: NewJob = an_order(job_id, **changes)  # type: ignore[arg-type]  # facts of the order, by name
-        await self.store.run(jobs.place(new, starting_credits=1_000, now=self.clock()))
+        await self.store.run(jobs.place(new, starting_credits=1_000, limits=MANY, now=self.clock()))
         if answered:
             await self.store.run(jobs.answered(job_id, 77, now=self.clock()))
         self.work.set()
@@ -118,7 +146,7 @@ class Workshop:
 
     async def claim(self, job_id: str = "900") -> Job:
         """As a process that is dead by now had it."""
-        await self.store.run(jobs.claim("a dead process", waiting_limit=10, now=self.clock()))
+        await self.store.run(jobs.claim("a dead process", waiting_limit=10, each=10, now=self.clock()))
         return await self.job(job_id)
 
     async def step(self, script: Script[Job]) -> Job:
@@ -130,14 +158,15 @@ class Workshop:
         return sum(submit.id is not None for submit in self.standin.submits)
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[Worker]:
-        worker = self.new_worker()
-        task = asyncio.create_task(worker.run())
+    async def at_work(self) -> AsyncIterator[Crew]:
+        crew = self.new_crew()
+        tasks = [asyncio.create_task(each.run()) for each in (crew.worker, crew.caretaker, crew.watch)]
         try:
-            yield worker
+            yield crew
         finally:
-            await worker.stop()
-            await task
+            crew.checkpoints.stop()
+            await crew.worker.stop()
+            await asyncio.gather(*tasks)
 
 
 async def no_pause(_seconds: float) -> None:
@@ -165,14 +194,25 @@ async def open_workshop(
         ) as supplier,
     ):  # fmt: skip
 
-        def new_worker() -> Worker:
-            fitter = Fitter()
+        def new_crew() -> Crew:
+            fitter, shop = Fitter(), Shop()
             checkpoints = Checkpoints(store, courier, clock=clock)
-            supply = Supply(checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, pace=HASTY)
+            buckets = Buckets(
+                polls=TokenBucket(per_second=1_000, burst=10), submits=TokenBucket(per_second=1_000, burst=10)
+            )
+            supply = Supply(
+                checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, shop=shop,
+                rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), buckets=buckets, pace=HASTY,
+            )  # fmt: skip
             delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=HASTY)
-            return Worker(store, checkpoints, supply, delivery, work=work, supplier_limit=2, stop_seconds=2.0)
+            worker = Worker(
+                store, checkpoints, supply, delivery, work=work, supplier_limit=2, member_limit=2, stop_seconds=2.0
+            )
+            caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=HASTY)
+            watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=1_000_000, pace=HASTY)
+            return Crew(shop, checkpoints, worker, caretaker, watch)
 
-        yield Workshop(store, supplier, standin, courier, clock, clips, images, new_worker, work)
+        yield Workshop(store, supplier, standin, courier, clock, clips, images, new_crew, work)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.domain.errors import (
     NotYours,
     VideoMissing,
 )
-from bot.domain.job import StoredImage
+from bot.domain.job import LineLimits, StoredImage
 from bot.domain.order import Order
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
@@ -26,6 +26,7 @@ from bot.media.fit import Fitter
 from bot.services.credits import Credits
 from bot.services.imagine import Imagine
 from bot.services.results import Results
+from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files
 from bot.storage.sqlite import SqliteStore, open_sqlite
@@ -67,8 +68,8 @@ async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
     async with open_sqlite(tmp_path / "a.db") as store:
         credits = Credits(store, starting_credits=300, clock=lambda: NOW)
         imagine = Imagine(
-            store, clips, meter, credits, pricing=Pricing(), default_span_seconds=30, starting_credits=300,
-            clock=lambda: NOW, wake=woken.set,
+            store, clips, meter, credits, Shop(), pricing=Pricing(), default_span_seconds=30, starting_credits=300,
+            limits=LineLimits(), clock=lambda: NOW, wake=woken.set,
         )  # fmt: skip
         yield Counter(imagine, Results(store, images=images, fitter=Fitter()), store, clips, images, meter, woken)
 
@@ -110,7 +111,7 @@ async def test_an_attached_file_is_judged_by_its_bytes_and_not_by_its_name(count
 
 async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_hold(counter: Counter) -> None:
     quote = counter.imagine.quote(Order(prompt="x", video=LINK, size="2k"))
-    await counter.imagine.check_credits(quote, ANN)
+    await counter.imagine.check(quote, ANN)
     await counter.imagine.place(an_order("1", cost=150), quote)
     with pytest.raises(NotEnoughCredits) as refusal:
         await counter.imagine.place(an_order("2", cost=190), quote)
@@ -124,14 +125,6 @@ async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -
     assert not counter.woken.is_set()
     await counter.imagine.answered("1", 77)
     assert counter.woken.is_set()
-
-
-async def test_a_job_that_has_been_taken_up_is_not_withdrawn(counter: Counter) -> None:
-    quote = counter.imagine.quote(Order(prompt="x", video=LINK))
-    await counter.imagine.place(an_order("1"), quote)
-    await counter.imagine.answered("1", 77)
-    await counter.store.run(jobs.claim("a worker", waiting_limit=1, now=NOW))
-    assert await counter.imagine.withdraw("1") is None
 
 
 @pytest.mark.parametrize(("size", "search", "price"), [
@@ -156,7 +149,7 @@ async def stored(counter: Counter, *, data: bytes | None) -> None:
     quote = counter.imagine.quote(Order(prompt="x", video=LINK))
     await counter.imagine.place(an_order("1"), quote)
     await counter.imagine.answered("1", 77)
-    (job,) = await counter.store.run(jobs.claim("a worker", waiting_limit=1, now=NOW))
+    (job,) = await counter.store.run(jobs.claim("a worker", waiting_limit=1, each=1, now=NOW))
     job = await counter.store.run(jobs.submitting(job, now=NOW))
     job = await counter.store.run(jobs.running(job, "p", now=NOW))
     image = StoredImage(name="1.png", sha256="a" * 64, unsafe=None, output_url=None, price_micros=None)

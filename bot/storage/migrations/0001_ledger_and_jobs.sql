@@ -121,6 +121,8 @@ CREATE TABLE jobs (
     result_id       INTEGER,                    -- the message that shows the image
     result_channel  INTEGER,
     release_reason  TEXT,
+    told            INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),  -- the card says how it ended
+    late_looks      INTEGER NOT NULL DEFAULT 0, -- after a release, for an image that may yet come
     -- who works on it
     next_at         INTEGER NOT NULL,           -- not to be taken up before
     lease_owner     TEXT,
@@ -129,6 +131,9 @@ CREATE TABLE jobs (
 
 CREATE INDEX jobs_open ON jobs (next_at) WHERE state NOT IN ('delivered', 'released');
 CREATE INDEX jobs_by_wallet ON jobs (wallet_id, created_at);
+CREATE INDEX jobs_in_hand ON jobs (member_id, created_at) WHERE state IN ('held', 'submitting', 'running');
+-- Ended, but not done with: a card still to be changed, or an image that may yet come. `next_at` says when.
+CREATE INDEX jobs_aftercare ON jobs (next_at) WHERE state = 'released' AND (told = 0 OR late_looks > 0);
 
 CREATE TABLE job_edges (
     from_state TEXT NOT NULL,

@@ -1,0 +1,87 @@
+"""When to look at the supplier: learned from how long past images took, and never more often than allowed."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from statistics import NormalDist
+
+from bot.domain.recipe import Recipe, Size, Thinking
+
+Kind = tuple[Size, Thinking]
+
+REMEMBERED = 100  # images of a kind; older ones say little about today
+FIRST_QUANTILE, LAST_QUANTILE, QUANTILE_STEP = 0.10, 0.95, 0.05  # a normal image is there within nine looks
+WIDENING = 1.3  # each pause after the usual time, to the one before
+LONGEST_PAUSE = 2.0  # of an image's usual time
+
+# Before anything is learned: the product page promises 4 to 8 s, others measured 8 to 18 s without video.
+TYPICAL_SECONDS = 10.0
+_SIZE_FACTOR = {Size.K1: 1.0, Size.K2: 1.4, Size.K4: 2.0}
+_THINKING_FACTOR = {Thinking.MINIMAL: 0.7, Thinking.DEFAULT: 1.0, Thinking.HIGH: 1.7}
+_SPREAD = 0.5  # standard deviation of the logarithm
+_GUESSES = 10
+
+
+class Rhythm:
+    """Looks are close together where most images of a kind finish, and wider before and after.
+
+    `typical_seconds`: how long a 1K image is thought to take before any was seen.
+    """
+
+    def __init__(self, *, typical_seconds: float = TYPICAL_SECONDS) -> None:
+        self._shortest_pause_seconds = typical_seconds / 40
+        self._typical_seconds = typical_seconds
+        self._seen: defaultdict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+
+    def learn(self, recipe: Recipe, seconds: float) -> None:
+        """An image of this recipe was ready about so long after its submit."""
+        self._samples(_kind(recipe)).append(seconds)
+
+    def next_look(self, recipe: Recipe, age_seconds: float) -> float:
+        """The age at which to look next, given that a look at `age_seconds` found nothing."""
+        samples = sorted(self._samples(_kind(recipe)))
+        for age in _quantiles(samples):
+            if age >= age_seconds + self._shortest_pause_seconds:
+                return age
+        usual = samples[len(samples) // 2]
+        over = max(0.0, age_seconds - samples[-1])
+        return age_seconds + min(max(usual / 10, over * (WIDENING - 1)), usual * LONGEST_PAUSE)
+
+    def _samples(self, kind: Kind) -> deque[float]:
+        samples = self._seen[kind]
+        if not samples:
+            typical = self._typical_seconds * _SIZE_FACTOR[kind[0]] * _THINKING_FACTOR[kind[1]]
+            logarithm = NormalDist(math.log(typical), _SPREAD)
+            samples.extend(math.exp(logarithm.inv_cdf((n + 0.5) / _GUESSES)) for n in range(_GUESSES))
+        return samples
+
+
+class TokenBucket:
+    """At most `per_second` on average, and `burst` at once. `reserve` takes the loop's time in seconds."""
+
+    def __init__(self, *, per_second: float, burst: int) -> None:
+        self._interval_seconds = 1 / per_second
+        self._slack_seconds = (burst - 1) * self._interval_seconds
+        self._free_at = -math.inf
+
+    def reserve(self, now: float) -> float:
+        """Take the next token, and return how many seconds to wait for it."""
+        self._free_at = max(self._free_at, now - self._slack_seconds)
+        wait = max(0.0, self._free_at - now)
+        self._free_at += self._interval_seconds
+        return wait
+
+
+def _kind(recipe: Recipe) -> Kind:
+    return recipe.size, recipe.thinking
+
+
+def _quantiles(samples: list[float]) -> Iterator[float]:
+    steps = round((LAST_QUANTILE - FIRST_QUANTILE) / QUANTILE_STEP)
+    for step in range(steps + 1):
+        position = (FIRST_QUANTILE + step * QUANTILE_STEP) * (len(samples) - 1)
+        below = math.floor(position)
+        above = min(below + 1, len(samples) - 1)
+        yield samples[below] + (samples[above] - samples[below]) * (position - below)

@@ -1,0 +1,197 @@
+"""The whole house for tests, over the wire: the real app, in this process or its own, and a stand-in on each side."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from pydantic import SecretStr
+from yarl import URL
+
+from bot.app import App, open_app
+from bot.client import log_in, stay_connected
+from bot.domain.job import Job
+from bot.domain.wallet import Balance, WalletKey
+from bot.services.rhythm import Rhythm
+from bot.storage import jobs, ledger
+from bot.storage.audit import Finding, check_books
+from bot.storage.store import Script
+from sandbox.atlas import Latency, StandIn, serve
+from sandbox.wire import File, Message, WireDiscord, serve_discord
+from tests.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once, settings_for
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "bot-token-of-the-tests"
+ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
+PAUSES_FACTOR = 0.01  # of what discord.py itself waits between its tries
+START_CREDITS = 300
+
+
+@dataclass
+class WireHouse:
+    app: App
+    wire: WireDiscord
+    standin: StandIn
+
+    async def imagine(self, **options: Any) -> int:
+        """Ann orders in #images; `user_id`, `channel_id` and any option may differ. Returns the interaction's id."""
+        who_and_where = {name: options.pop(name) for name in ("user_id", "channel_id") if name in options}
+        given = {name: value for name, value in {**ORDER, **options}.items() if value is not None}
+        return await self.wire.imagine(given, **who_and_where)
+
+    async def ended(self, *, count: int = 1) -> list[Job]:
+        """Wait until this many jobs exist and all have ended; oldest first."""
+        found: list[Job] = []
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(found) < count or not all(job.state.ended for job in found):
+                await asyncio.sleep(0.01)
+                found = await self.jobs()
+        return found
+
+    async def jobs(self) -> list[Job]:
+        found = [await self.app.store.read(jobs.get(job_id)) for job_id in await self.app.store.read(_ids())]
+        return [job for job in found if job]
+
+    async def balance(self) -> Balance | None:
+        """Ann's."""
+        key = WalletKey(self.wire.world.guild_id, self.wire.world.ann.id)
+        return await self.app.store.read(ledger.balance(key))
+
+    async def findings(self) -> tuple[Finding, ...]:
+        return (await self.app.store.read(check_books())).findings
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait until something holds on the other side of a wire."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not true():  # noqa: ASYNC110  # nobody there tells us
+            await asyncio.sleep(0.01)
+
+
+def _ids() -> Script[list[str]]:
+    rows = yield "SELECT id FROM jobs ORDER BY created_at, id", {}
+    return [row["id"] for row in rows]
+
+
+@contextmanager
+def pointed_at(wire: WireDiscord) -> Iterator[None]:
+    """Every client of discord.py in this process, and its webhooks, go to the stand-in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discord.http.Route, "BASE", wire.base_url)
+        patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", URL(wire.gateway_url))
+        yield
+
+
+@contextmanager
+def hurried_discord_py() -> Iterator[None]:
+    """discord.py waits 25 s in all before it gives a 5xx up, and up to 2 s before it connects again; a hundredth of
+    that proves the same."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds * PAUSES_FACTOR)
+
+    hurried = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (discord.http, discord.webhook.async_, discord.client):
+            patch.setattr(module, "asyncio", hurried)
+        yield
+
+
+@asynccontextmanager
+async def open_wire_house(
+    folder: Path, *, latency: Latency | None = None, wire: WireDiscord | None = None, **changes: Any
+) -> AsyncIterator[WireHouse]:
+    """`wire` is one that runs already; `draw` makes the supplier's images; other `changes` are settings."""
+    draw = changes.pop("draw", draw_at_once)
+    async with (
+        _given_or_new(wire) as discord_,
+        serve(api_key=API_KEY, latency=latency or Latency.instant(), draw=draw) as standin,
+        open_app(
+            settings_for(folder, standin.base_url, **{"starting_credits": START_CREDITS, **changes}),
+            api_key=SecretStr(API_KEY),
+            pace=HASTY,
+            rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS),
+        ) as app,
+        _running(app, discord_),
+    ):
+        yield WireHouse(app, discord_, standin)
+    assert discord_.violations == []
+    assert standin.violations == []
+
+
+@asynccontextmanager
+async def _given_or_new(wire: WireDiscord | None) -> AsyncIterator[WireDiscord]:
+    if wire:
+        yield wire
+    else:
+        async with serve_discord(token=TOKEN) as new:
+            yield new
+
+
+@asynccontextmanager
+async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
+    """As `app.serve`, but for the signals."""
+    with pointed_at(wire):
+        async with app.bot:
+            await log_in(app.bot, TOKEN)
+            running = [asyncio.create_task(app.work()), asyncio.create_task(stay_connected(app.bot))]
+            try:
+                await asyncio.wait_for(wire.connected(), PATIENCE_SECONDS)
+                yield
+            finally:
+                await app.rest()
+                await app.bot.close()
+                await asyncio.gather(*running)
+
+
+@asynccontextmanager
+async def a_bot_process(
+    wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`stillframe run`, connected. To be ended by the test, in whatever way; its log is `folder / "bot.log"`."""
+    started = wire.identified
+    facts = {
+        "WIRE_BASE": wire.base_url,
+        "WIRE_GATEWAY": wire.gateway_url,
+        "WIRE_HASTY": "1",
+        "DISCORD_TOKEN": TOKEN,
+        "ATLASCLOUD_API_KEY": API_KEY,
+        "ATLASCLOUD_BASE_URL": standin.base_url,
+        "DATABASE_URL": f"sqlite:///{folder / 'stillframe.db'}",
+        "DATA_DIR": str(folder),
+        "LOG_FORMAT": "json",
+        "PYTHONPATH": str(ROOT),
+    }
+    with (folder / "bot.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.bot_process",
+            "run",
+            env={**os.environ, **facts, **environment},
+            cwd=folder,
+            stderr=log,
+        )
+    try:
+        ready = asyncio.create_task(wire.connected(times=started + wire.resumed + 1))
+        ended = asyncio.create_task(process.wait())
+        await asyncio.wait({ready, ended}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        assert ready.done(), f"the bot did not come up: {(folder / 'bot.log').read_text()}"
+        yield process
+    finally:
+        ready.cancel()
+        if process.returncode is None:
+            process.kill()
+        await ended
+
+
+__all__ = ["File", "Message", "WireHouse", "a_bot_process", "open_wire_house", "pointed_at"]
