@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import fitting, ledger, parsers
+from bench import fitting, ledger, parsers, polling, waiting
 from bench.report import table
 
 
@@ -11,6 +11,10 @@ def main() -> None:
     ledger.main(growth_too=True)
     print("\nParsers")
     print(table(["what", "microseconds a call"], parsers.run()))
+    print("\nFrom ready at the supplier to found")
+    polling.main()
+    print("\nTen thousand images being made at once")
+    waiting.main()
     print("\nFitting a 20 MiB picture under 10 MiB")
     fitting.main()
 

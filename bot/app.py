@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -147,11 +148,24 @@ def _buckets(settings: Settings) -> Buckets:
     )
 
 
+def settle_memory() -> None:
+    """Keep the garbage collector from walking what is loaded by now and stays, and make full rounds rare.
+
+    A full round over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one
+    after another: an order's p99 was 400 ms, and is 70 ms with this (`bench/waiting.py`). Without cycles, which hardly
+    any of our objects make, memory is freed at once in any case.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
+
+
 async def serve(app: App, token: str) -> None:
     """Run until a signal to stop, or until something ends it (then raise what that was).
 
     A second signal quits at once.
     """
+    settle_memory()
     stopping = asyncio.Event()
 
     def on_signal(number: int) -> None:

@@ -13,6 +13,7 @@ from bot.storage.store import Row, Script
 
 TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
 TELL_AGAIN_MS = 30_000  # a release that could not be told
+EXACT_LINE = 100  # jobs that wait
 LATE_LOOKS = 6  # after a release, for an image that may yet come
 ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then has died
 
@@ -27,6 +28,7 @@ _ANSWERED = """
     WHERE id = :id AND message_id IS NULL AND lease_owner IS NULL"""
 _COUNT_UNDER_WAY = """
     SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
+_COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 # The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
 _LINE = """
@@ -37,8 +39,7 @@ _LINE = """
                    WHERE others.member_id = waiting.member_id AND others.state IN ('held', 'submitting', 'running')
                        AND (others.state <> 'held' OR others.lease_owner IS :owner)) AS turn
         FROM jobs AS waiting
-        WHERE state IN ('held', 'submitting', 'running') AND state = 'held'
-            AND lease_owner IS NOT :owner AND next_at <= :until)"""
+        WHERE state = 'held' AND lease_owner IS NOT :owner AND next_at <= :until)"""
 
 _CLAIM = """
     UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1
@@ -99,8 +100,17 @@ def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -
         },
     )
     rows = yield _SELECT, {"id": new.id}
+    place_in_line = yield from _place_in_line(new.id)
+    return Placed(_job(rows[0]), balance, created=True, place=place_in_line)
+
+
+def _place_in_line(job_id: str) -> Script[int]:
+    """Exactly while the line is short; in a long one its length will do, and costs no sorting."""
+    waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
+    if waiting > EXACT_LINE:
+        return waiting
     places = yield from line("")
-    return Placed(_job(rows[0]), balance, created=True, place=places[new.id])
+    return places[job_id]
 
 
 def get(job_id: str) -> Script[Job | None]:

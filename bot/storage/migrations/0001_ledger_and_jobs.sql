@@ -131,6 +131,7 @@ CREATE TABLE jobs (
 
 CREATE INDEX jobs_open ON jobs (next_at) WHERE state NOT IN ('delivered', 'released');
 CREATE INDEX jobs_by_wallet ON jobs (wallet_id, created_at);
+CREATE INDEX jobs_waiting ON jobs (member_id, created_at) WHERE state = 'held';
 CREATE INDEX jobs_in_hand ON jobs (member_id, created_at) WHERE state IN ('held', 'submitting', 'running');
 -- Ended, but not done with: a card still to be changed, or an image that may yet come. `next_at` says when.
 CREATE INDEX jobs_aftercare ON jobs (next_at) WHERE state = 'released' AND (told = 0 OR late_looks > 0);

@@ -1,0 +1,208 @@
+"""Ten thousand images being made at once in one process: memory, CPU, and how long an order waits for its answer.
+
+    python -m bench.waiting
+
+Each waiting image is a task in the worker. The real services on a real file; the supplier never finishes, and answers
+in process. Goal (DESIGN section 10): at most 250 MB, and an answer to 100 orders at once with a p99 of at most 250 ms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from uuid import uuid4
+
+from bench.report import table
+from bot.app import settle_memory, unix_ms
+from bot.domain.job import Job, LineLimits, NewJob, Picture, Shown
+from bot.domain.order import Order
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import YouTubeVideo
+from bot.domain.wallet import WalletKey
+from bot.media.fetch import Fetcher
+from bot.media.fit import Fitter
+from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
+from bot.services.checkpoints import Checkpoints
+from bot.services.credits import Credits
+from bot.services.delivery import Delivery
+from bot.services.imagine import Imagine
+from bot.services.pace import Pace
+from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.shop import Shop
+from bot.services.supply import Buckets, Supply
+from bot.services.worker import Worker
+from bot.storage import jobs
+from bot.storage.files import Files
+from bot.storage.sqlite import SqliteStore, open_sqlite
+
+WAITING = 10_000
+POLLS_PER_SECOND = 200.0
+WATCHED_SECONDS = 10.0
+ORDERS_AT_ONCE = 100
+BURSTS = 10
+ORDER = Order(prompt="A poster of the key scene", video="https://youtu.be/dQw4w9WgXcQ", start="0:14-0:17")
+
+
+class Endless:
+    """A supplier that takes everything and finishes nothing."""
+
+    def __init__(self) -> None:
+        self.polls = 0
+
+    async def submit(self, _submission: Submission) -> Submitted:
+        return Submitted(prediction_id=uuid4().hex, prediction=Waiting(), request_id=None)
+
+    async def poll(self, _prediction_id: str, *, age_seconds: float) -> Prediction:
+        self.polls += age_seconds >= 0
+        return Waiting()
+
+    async def upload(self, data: bytes, *, name: str, content_type: str) -> str:
+        raise NotImplementedError
+
+    async def download(self, output: Output) -> bytes:
+        raise NotImplementedError
+
+    async def price(self, submission: Submission) -> SupplierPrice:
+        raise NotImplementedError
+
+    async def balance(self) -> SupplierBalance:
+        raise NotImplementedError
+
+
+class Silent:
+    """A courier that carries nothing."""
+
+    async def find_answer(self, job: Job) -> int | None:
+        return job.message_id
+
+    async def show_waiting(self, job: Job, place: int) -> None: ...
+
+    async def show_working(self, job: Job) -> None: ...
+
+    async def may_show_unsafe(self, job: Job) -> bool:
+        return not job.private
+
+    async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
+        raise NotImplementedError
+
+    async def tell_released(self, job: Job) -> bool:
+        return bool(job.id)
+
+    async def tell_operator(self, words: str) -> None: ...
+
+
+def memory_mb() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("this bench reads /proc, and so runs on Linux only")
+
+
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def a_counter(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event) -> Imagine:
+    credits = Credits(store, starting_credits=1_000_000, clock=unix_ms)
+    return Imagine(
+        store, Files(folder), Fetcher(), credits, shop, pricing=Pricing(), default_span_seconds=30,
+        starting_credits=1_000_000, limits=LineLimits(), clock=unix_ms, wake=work.set,
+    )  # fmt: skip
+
+
+def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, endless: Endless) -> Worker:
+    checkpoints, pace, fitter = Checkpoints(store, Silent(), clock=unix_ms), Pace(), Fitter()
+    buckets = Buckets(
+        polls=TokenBucket(per_second=POLLS_PER_SECOND, burst=5), submits=TokenBucket(per_second=100_000, burst=100)
+    )
+    supply = Supply(
+        checkpoints, endless, Silent(), clips=Files(folder), images=Files(folder), fitter=fitter, shop=shop,
+        rhythm=Rhythm(), buckets=buckets, pace=pace,
+    )  # fmt: skip
+    delivery = Delivery(checkpoints, Silent(), images=Files(folder), fitter=fitter, pace=pace)
+    return Worker(
+        store, checkpoints, supply, delivery, work=work, supplier_limit=WAITING, member_limit=2, stop_seconds=5
+    )
+
+
+async def order(imagine: Imagine, number: int) -> float:
+    """Milliseconds from the command to the committed hold: all that an answer has to wait for."""
+    began = time.perf_counter()
+    wallet = WalletKey(1, number)
+    quote = imagine.quote(ORDER)
+    await imagine.check(quote, wallet)
+    new = NewJob(
+        id=str(number), wallet=wallet, channel_id=1, private=False, cost=quote.credits, token="t" * 200,
+        recipe=quote.draft.recipe(YouTubeVideo(id="dQw4w9WgXcQ")), file_limit_bytes=10_000_000,
+    )  # fmt: skip
+    await imagine.place(new, quote)
+    return (time.perf_counter() - began) * 1000
+
+
+async def bursts(imagine: Imagine, first: int) -> list[float]:
+    waits: list[float] = []
+    for burst in range(BURSTS):
+        numbers = range(first + burst * ORDERS_AT_ONCE, first + (burst + 1) * ORDERS_AT_ONCE)
+        waits += await asyncio.gather(*(order(imagine, number) for number in numbers))
+        for number in numbers:
+            await imagine.withdraw(str(number))
+        await asyncio.sleep(0.2)
+    return waits
+
+
+async def until_all_wait(store: SqliteStore) -> None:
+    def running():  # type: ignore[no-untyped-def]  # a script of one statement
+        rows = yield "SELECT count(*) AS n FROM jobs WHERE state = 'running'", {}
+        return rows[0]["n"]
+
+    while await store.read(running()) < WAITING:  # noqa: ASYNC110  # it is in the database
+        await asyncio.sleep(0.2)
+
+
+async def measure(folder: Path) -> list[list[str]]:
+    shop, work, endless = Shop(), asyncio.Event(), Endless()
+    async with open_sqlite(folder / "a.db") as store:
+        imagine = a_counter(store, folder, shop, work)
+        quiet = await bursts(imagine, 10_000_000)
+        before = memory_mb()
+        for start in range(0, WAITING, 500):
+            numbers = range(start, start + 500)
+            await asyncio.gather(*(order(imagine, number) for number in numbers))
+            await asyncio.gather(*(store.run(jobs.answered(str(number), 77, now=unix_ms())) for number in numbers))
+        worker = a_worker(store, folder, shop, work, endless)
+        working = asyncio.create_task(worker.run())
+        await until_all_wait(store)
+        polls, cpu, began = endless.polls, cpu_seconds(), time.perf_counter()
+        await asyncio.sleep(WATCHED_SECONDS)
+        share = (cpu_seconds() - cpu) / (time.perf_counter() - began)
+        rate = (endless.polls - polls) / WATCHED_SECONDS
+        busy = await bursts(imagine, 20_000_000)
+        after = memory_mb()
+        await worker.stop()
+        await working
+    return [
+        ["memory, all of the process", f"{after:.0f} MB"],
+        ["of that for 10,000 waiting images", f"{after - before:.0f} MB"],
+        ["CPU while they wait", f"{share:.0%} of one core, at {rate:.0f} looks a second"],
+        ["100 orders at once, nothing waiting: p99", f"{statistics.quantiles(quiet, n=100)[98]:.0f} ms"],
+        ["100 orders at once, 10,000 waiting: p99", f"{statistics.quantiles(busy, n=100)[98]:.0f} ms"],
+    ]
+
+
+def run() -> list[list[str]]:
+    settle_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(measure(Path(folder)))
+
+
+def main() -> None:
+    print(table(["what", "figure"], run()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""A disk that is full, a database that is read-only: a clear ending each time, and nothing half-written."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+
+from bot import replies
+from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
+from bot.domain.job import JobState
+from bot.domain.wallet import Balance
+from bot.storage import jobs, ledger
+from tests.factories import ANN, MANY, an_order
+from tests.services.conftest import Workshop
+
+UNTOUCHED = Balance(posted=1_000, held=0)
+
+
+async def pragma(workshop: Workshop, text: str) -> None:
+    await workshop.store._writer.execute(f"PRAGMA {text}")
+
+
+async def test_a_database_that_can_not_be_written_takes_no_order_and_says_so(workshop: Workshop) -> None:
+    await workshop.store.run(ledger.welcome(ANN, starting_credits=1_000, now=workshop.clock()))
+    await pragma(workshop, "query_only = ON")  # as on a file system mounted read-only
+    with pytest.raises(DatabaseUnavailable) as refusal:
+        await workshop.store.run(jobs.place(an_order(), starting_credits=1_000, limits=MANY, now=workshop.clock()))
+    assert replies.say(refusal.value).startswith("The credit books can't be written just now. Nothing was charged.")
+    await pragma(workshop, "query_only = OFF")
+    assert await workshop.balance() == UNTOUCHED
+    assert await workshop.findings() == ()
+
+
+async def test_a_job_goes_on_by_itself_when_the_database_can_be_written_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.checkpoints.COMMIT_PAUSE_SECONDS", 0.02)
+    workshop.standin.use("never", times=1)
+    async with workshop.at_work():
+        await workshop.order("1")
+        await workshop.until("1", state=JobState.RUNNING)
+        await workshop.order("2")
+        await pragma(workshop, "query_only = ON")
+        await asyncio.sleep(0.5)
+        await pragma(workshop, "query_only = OFF")
+        assert (await workshop.until("2")).state is JobState.DELIVERED
+    assert workshop.accepted == 2
+    assert await workshop.findings() == ()
+
+
+async def test_an_image_that_the_disk_has_no_room_for_waits_at_the_supplier(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = True
+    fsync = os.fsync
+
+    def fsync_while_there_is_room(descriptor: int) -> None:
+        if full:
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync_while_there_is_room)
+    async with workshop.at_work():
+        await workshop.order()
+        await asyncio.sleep(0.5)
+        assert (await workshop.job()).state is JobState.RUNNING
+        full = False
+        assert (await workshop.until()).state is JobState.DELIVERED
+    assert workshop.accepted == 1
+
+
+async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_is_held(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskUnavailable) as refusal:
+        await workshop.clips.keep("a" * 64, b"clip")
+    assert "Nothing was charged." in replies.say(refusal.value)
