@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import discord
 from discord import ui
@@ -13,6 +14,8 @@ from bot.client import answer_error
 from cogs._here import services_of
 
 ItemT = TypeVar("ItemT")
+
+JOB_ID = r"(?P<job_id>[0-9]{1,25})"
 
 Button = ui.Button[ui.LayoutView]
 Press = Callable[[ItemT, discord.Interaction[Any]], Coroutine[Any, Any, None]]
@@ -36,3 +39,17 @@ def as_button(item: ui.Item[Any]) -> Button:
     if not isinstance(item, ui.Button):
         raise TypeError(f"expected a button under this custom id, found {type(item).__name__}")
     return item
+
+
+class JobButton(ui.DynamicItem[Button], template=r"(?!)"):
+    """A button whose custom id ends in a job's id. Each subclass has its own template; this one matches nothing."""
+
+    def __init__(self, item: Button, job_id: str) -> None:
+        super().__init__(item)
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), match["job_id"])

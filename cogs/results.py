@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 import discord
-from discord import ui
 
 from bot import cards
 from bot.client import StillframeBot
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import JOB_ID, JobButton, answering_errors
 from cogs._here import check_may_post, services_of
 
 
-class ShareButton(ui.DynamicItem[Button], template=cards.SHARE_ID.format(job_id=r"(?P<job_id>[0-9]{1,25})")):
+class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
     """Under a private result: shows it to everybody in the channel."""
-
-    def __init__(self, item: Button, job_id: str) -> None:
-        super().__init__(item)
-        self.job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> ShareButton:
-        return cls(as_button(item), match["job_id"])
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -43,18 +31,8 @@ class ShareButton(ui.DynamicItem[Button], template=cards.SHARE_ID.format(job_id=
         await interaction.edit_original_response(view=card, attachments=[file])
 
 
-class CancelButton(ui.DynamicItem[Button], template=cards.CANCEL_ID.format(job_id=r"(?P<job_id>[0-9]{1,25})")):
+class CancelButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
     """Under a card that waits or works: for its owner and for moderators."""
-
-    def __init__(self, item: Button, job_id: str) -> None:
-        super().__init__(item)
-        self.job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> CancelButton:
-        return cls(as_button(item), match["job_id"])
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

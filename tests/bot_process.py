@@ -12,6 +12,7 @@ import discord
 from yarl import URL
 
 from bot import cli
+from bot.app import open_app
 from bot.services.pace import Pace
 from bot.services.rhythm import Rhythm
 
@@ -23,7 +24,8 @@ def main() -> None:
     discord.http.Route.BASE = os.environ["WIRE_BASE"]
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["WIRE_GATEWAY"])
     if os.environ.get("WIRE_HASTY"):
-        cli.open_app = partial(cli.open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS))
+        hasty = partial(open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS))
+        cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
     cli.main()
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -26,7 +26,7 @@ from bot.storage import jobs, ledger
 from bot.storage.audit import Finding, check_books
 from bot.storage.store import Script
 from sandbox.atlas import Latency, StandIn, serve
-from sandbox.wire import File, Message, WireDiscord, serve_discord
+from sandbox.wire import WireDiscord, serve_discord
 from tests.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once, settings_for
 
 ROOT = Path(__file__).parent.parent
@@ -70,9 +70,9 @@ class WireHouse:
         return (await self.app.store.read(check_books())).findings
 
 
-async def until(true: Callable[[], object]) -> None:
+async def until(true: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something holds on the other side of a wire."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110  # nobody there tells us
             await asyncio.sleep(0.01)
 
@@ -158,7 +158,7 @@ async def a_bot_process(
     wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`stillframe run`, connected. To be ended by the test, in whatever way; its log is `folder / "bot.log"`."""
-    started = wire.identified
+    connections = wire.identified + wire.resumed
     facts = {
         "WIRE_BASE": wire.base_url,
         "WIRE_GATEWAY": wire.gateway_url,
@@ -181,9 +181,9 @@ async def a_bot_process(
             cwd=folder,
             stderr=log,
         )
+    ready = asyncio.create_task(wire.connected(times=connections + 1))
+    ended = asyncio.create_task(process.wait())
     try:
-        ready = asyncio.create_task(wire.connected(times=started + wire.resumed + 1))
-        ended = asyncio.create_task(process.wait())
         await asyncio.wait({ready, ended}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         assert ready.done(), f"the bot did not come up: {(folder / 'bot.log').read_text()}"
         yield process
@@ -192,6 +192,3 @@ async def a_bot_process(
         if process.returncode is None:
             process.kill()
         await ended
-
-
-__all__ = ["File", "Message", "WireHouse", "a_bot_process", "open_wire_house", "pointed_at"]
