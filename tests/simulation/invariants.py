@@ -1,0 +1,237 @@
+"""What must hold when all is quiet again, whatever happened. Each broken rule is a sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.domain.job import JobState, ReleaseReason
+from bot.services.delivery import DELIVERY_LIMIT_MS
+from bot.services.supply import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
+from bot.storage.audit import check_books
+from bot.storage.store import Script
+from tests.simulation.life import STARTING_CREDITS
+from tests.simulation.loop import START_MS
+from tests.simulation.payloads import Message
+from tests.simulation.plan import MEMBER_IDS, Order, Plan
+from tests.simulation.server import TOKEN_SECONDS, Server, Talk, direct_channel_of
+from tests.simulation.supplier import NOTHING_TAKEN, Works
+
+T = TypeVar("T")
+SLACK_SECONDS = 10 * 60.0
+FINAL_WORDS = "Nothing was charged"  # on the card of whatever ended without an image
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    order: Order
+    id: str
+    state: str
+    reason: str | None
+    created: float
+    ended: float
+    member_id: int
+    cost: int
+
+
+class Books:
+    """The database as the last process left it."""
+
+    def __init__(self, file: Path, works: Works) -> None:
+        self._db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        self._db.row_factory = sqlite3.Row
+        self._works = works
+
+    def __enter__(self) -> Books:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def read(self, script: Script[T]) -> T:
+        try:
+            sql, parameters = next(script)
+            while True:
+                rows: list[Any] = self._db.execute(sql, parameters).fetchall()
+                sql, parameters = script.send(rows)
+        except StopIteration as stop:
+            value: T = stop.value
+            return value
+
+    def all(self, sql: str) -> list[sqlite3.Row]:
+        return self._db.execute(sql).fetchall()
+
+    def at_rest(self) -> bool:
+        rows = self.all(
+            "SELECT count(*) AS unfinished FROM jobs WHERE state NOT IN ('delivered', 'released')"
+            " OR (state = 'released' AND (told = 0 OR late_looks > 0))"
+        )
+        return rows[0]["unfinished"] == 0
+
+    def jobs(self) -> list[JobRow]:
+        rows = self.all(
+            "SELECT jobs.*, (SELECT max(at) FROM job_steps WHERE job_id = jobs.id) AS ended_at FROM jobs ORDER BY rowid"
+        )
+        return [
+            JobRow(
+                order=self._works.order_of(row["recipe"]),
+                id=row["id"],
+                state=row["state"],
+                reason=row["release_reason"],
+                created=_seconds(row["created_at"]),
+                ended=_seconds(row["ended_at"]),
+                member_id=row["member_id"],
+                cost=row["cost"],
+            )
+            for row in rows
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """All that is left to look at. `absences`: when there was no process that was logged in, from and until."""
+
+    plan: Plan
+    server: Server
+    works: Works
+    books: Books
+    absences: tuple[tuple[float, float], ...]
+
+    def images_of(self, job: JobRow) -> list[Message]:
+        """Every message of ours by which the job's image was shown, the oldest first."""
+        named = [
+            (moment, message)
+            for message in self.server.messages.values()
+            for name, moment in message.files_ever.items()
+            if job.id in name and not message.on_request
+        ]
+        return [message for _, message in sorted(named, key=lambda each: each[0])]
+
+
+def broken_rules(left: Aftermath) -> Iterator[str]:
+    jobs = left.books.jobs()
+    yield from _books(left, jobs)
+    yield from _one_job_for_an_interaction(jobs)
+    yield from _one_post_for_an_order(left)
+    for job in jobs:
+        yield from _one_ending(left, job)
+        yield from _one_image(left, job)
+        yield from _in_time(left, job)
+        yield from _final_word(left, job)
+        yield from _true_words(left, job)
+    yield from _acknowledged(left)
+
+
+def _books(left: Aftermath, jobs: list[JobRow]) -> Iterator[str]:
+    books = left.books.read(check_books())
+    yield from (f"books: {finding.rule}: {finding.subject}" for finding in books.findings)
+    if books.open_jobs or books.held:
+        yield f"books: {books.open_jobs} jobs are open, {books.held} credits held"
+    granted = Counter[str](row["reason"] for row in left.books.all("SELECT reason FROM entries WHERE kind = 'grant'"))
+    yield from (f"{reason} was given {times} times" for reason, times in granted.items() if reason[0] == "g" and times > 1)
+    owned: defaultdict[int, int] = defaultdict(int)
+    for grant in left.plan.grants:
+        owned[grant.member_id] += grant.amount if granted[f"grant {grant.number}."] else 0
+    for job in jobs:
+        owned[job.member_id] -= job.cost if job.state == JobState.DELIVERED else 0
+    for row in left.books.all("SELECT member_id, posted FROM wallets"):
+        due = owned[row["member_id"]] + STARTING_CREDITS
+        if row["posted"] != due:
+            yield f"member {row['member_id']} has {row['posted']} credits, and should have {due}"
+
+
+def _one_job_for_an_interaction(jobs: list[JobRow]) -> Iterator[str]:
+    for number, times in Counter(job.order.number for job in jobs).items():
+        if times > 1:
+            yield f"order {number} became {times} jobs"
+
+
+def _one_post_for_an_order(left: Aftermath) -> Iterator[str]:
+    for order in left.plan.orders:
+        posts = left.works.posts_of(order)
+        answers = [post.answer if post.heard else f"{post.answer}, unheard" for post in posts]
+        if any(answer not in NOTHING_TAKEN for answer in answers[:-1]):
+            yield f"order {order.number} was sent again after a POST that may have been taken: {answers}"
+        if left.works.charged[order.number] > 1:
+            yield f"order {order.number} was charged {left.works.charged[order.number]} times by the supplier"
+
+
+def _one_ending(left: Aftermath, job: JobRow) -> Iterator[str]:
+    kinds = [
+        row["kind"]
+        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # noqa: S608  # our own id
+    ]
+    ending = {JobState.DELIVERED: "capture", JobState.RELEASED: "release"}.get(JobState(job.state), "none")
+    if kinds != ["hold", ending]:
+        yield f"job {job.id} is {job.state}, and its entries are {kinds}"
+
+
+def _one_image(left: Aftermath, job: JobRow) -> Iterator[str]:
+    images = left.images_of(job)
+    if job.state == JobState.DELIVERED and not images:
+        yield f"job {job.id} is charged, and nobody was shown an image"
+    expected = 1 if job.state == JobState.DELIVERED or job.reason == ReleaseReason.TIMED_OUT else 0
+    for surplus in range(expected, len(images)):
+        if not _could_not_know(left, images[surplus - 1] if surplus else images[0], job):
+            yield f"job {job.id} is {job.state} ({job.reason}), and has {len(images)} images"
+
+
+def _could_not_know(left: Aftermath, image: Message, job: JobRow) -> bool:
+    """Whether Discord did not let us find the image, so that another, or a release, is no fault.
+
+    A private answer is out of reach when its token is dead; a channel may be closed, or its history hidden.
+    """
+    shown = min(image.files_ever.values())
+    if image.only_for and job.ended > job.created + TOKEN_SECONDS - SLACK_SECONDS:
+        return True
+    if any(shown <= at and where == image.channel_id for at, where in left.server.blind_looks):
+        return True
+    return job.ended - job.created > DELIVERY_LIMIT_MS / 1000  # Discord did not answer for an hour
+
+
+def _in_time(left: Aftermath, job: JobRow) -> Iterator[str]:
+    limit = TURN_LIMIT_MS / 1000 + WAIT_LIMIT_SECONDS + DELIVERY_LIMIT_MS / 1000 + SLACK_SECONDS
+    limit += sum(until - began for began, until in left.absences)
+    if job.ended - job.created > limit:
+        yield f"job {job.id} took {job.ended - job.created:.0f} s to end"
+
+
+def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
+    """Whoever saw a card sees at last how it ended, where Discord let it be said."""
+    talk = left.server.talks[job.order.token]
+    card = talk.original
+    if card is None or card.deleted or job.state != JobState.RELEASED or left.images_of(job):
+        return
+    refused = any(at >= job.ended and message_id == card.id for at, message_id in left.server.refused_edits)
+    if FINAL_WORDS not in card.words and not refused and not _too_late_to_say(left, talk, job):
+        yield f"job {job.id} was released ({job.reason}), and its card still says: {card.words!r}"
+
+
+def _too_late_to_say(left: Aftermath, talk: Talk, job: JobRow) -> bool:
+    """A private card can be changed by its token only."""
+    return bool(talk.original and talk.original.only_for) and job.ended > talk.born + TOKEN_SECONDS - SLACK_SECONDS
+
+
+def _true_words(left: Aftermath, job: JobRow) -> Iterator[str]:
+    told_free = [each for each in left.server.talks[job.order.token].follow_ups if FINAL_WORDS in each.words]
+    if told_free and job.state == JobState.DELIVERED:
+        yield f"job {job.id} is charged, and its member was told: {told_free[0].words!r}"
+
+
+def _acknowledged(left: Aftermath) -> Iterator[str]:
+    for order in left.plan.orders:
+        talk = left.server.talks.get(order.token)
+        away = any(began - 3 <= order.at <= until for began, until in left.absences)
+        if talk and not away and (talk.asked_at is None or talk.asked_at > order.at + 2):
+            yield f"order {order.number} was not answered at once"
+
+
+def _seconds(unix_ms: int) -> float:
+    return (unix_ms - START_MS) / 1000
+
+
+__all__ = ["MEMBER_IDS", "Aftermath", "Books", "broken_rules", "direct_channel_of"]

@@ -1,0 +1,215 @@
+"""One life of the process: the whole house on a loop of its own, until it stops, is killed, or everything has come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord.http import HTTPClient, Route
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+from bot.app import App
+from bot.client import Services, StillframeBot, log_in
+from bot.courier import Courier
+from bot.domain.job import LineLimits
+from bot.domain.pricing import Pricing
+from bot.media.fetch import VideoFacts
+from bot.media.fit import Fitter
+from bot.services.caretaker import Caretaker
+from bot.services.checkpoints import Checkpoints
+from bot.services.credits import Credits
+from bot.services.delivery import Delivery
+from bot.services.imagine import Imagine
+from bot.services.pace import Pace
+from bot.services.results import Results
+from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.shop import Shop
+from bot.services.supply import Buckets, Supply
+from bot.services.watch import Watch
+from bot.services.worker import Worker
+from bot.storage.files import Files
+from bot.storage.sqlite import open_sqlite
+from tests.simulation.line import Line
+from tests.simulation.loop import Clock, Killed, VirtualLoop
+from tests.simulation.people import People
+from tests.simulation.plan import OPERATOR_CHANNEL_ID, Ending, Plan
+from tests.simulation.server import Server
+from tests.simulation.supplier import Door, Works
+from tests.simulation.trace import Trace
+
+STARTING_CREDITS = 300
+STOP_SECONDS = 20.0
+REST_LOOK_SECONDS = 60.0
+LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
+INFINITY = 1e9  # seconds
+# Rounds are rarer than in life, and no less right: each costs real time, and a simulation has thousands.
+PACE = Pace(round=20.0)
+
+
+class Meter:
+    """Stands where the internet would be: every linked file is fine."""
+
+    async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts:
+        return VideoFacts(size_bytes=1_000, content_type="video/mp4")
+
+
+@asynccontextmanager
+async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], *, running_limit: int) -> AsyncIterator[App]:
+    """As `bot.app.open_app` does it, with our supplier and our clock."""
+    clips, images = Files(folder / "clips"), Files(folder / "images")
+    pricing, fitter, work, shop, limits = Pricing(), Fitter(), asyncio.Event(), Shop(), LineLimits()
+    async with open_sqlite(folder / "stillframe.db") as store:
+        credits = Credits(store, starting_credits=STARTING_CREDITS, clock=clock)
+        imagine = Imagine(
+            store, clips, Meter(), credits, shop, pricing=pricing, default_span_seconds=30.0,
+            starting_credits=STARTING_CREDITS, limits=limits, clock=clock, wake=work.set,
+        )  # fmt: skip
+        results = Results(store, images=images, fitter=fitter)
+        bot = StillframeBot(Services(imagine, results, credits, shop, pricing, sandbox=False))
+        courier = Courier(bot, clock=clock, sandbox=False, operator_channel=OPERATOR_CHANNEL_ID)
+        checkpoints = Checkpoints(store, courier, clock=clock)
+        buckets = Buckets(polls=TokenBucket(per_second=5, burst=10), submits=TokenBucket(per_second=2, burst=4))
+        supply = Supply(
+            checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, shop=shop, rhythm=Rhythm(),
+            buckets=buckets, pace=PACE,
+        )  # fmt: skip
+        delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=PACE)
+        worker = Worker(
+            store, checkpoints, supply, delivery, work=work, supplier_limit=running_limit,
+            member_limit=limits.running, stop_seconds=STOP_SECONDS,
+        )  # fmt: skip
+        caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=PACE)
+        watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=1_000_000, pace=PACE)
+        yield App(bot, store, checkpoints, worker, caretaker, watch)
+
+
+async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:
+    """In the place of `static_login`: discord.py's own client, with our line where its session would be."""
+    http._HTTPClient__session = line  # type: ignore[attr-defined]  # private, and mangled
+    http._global_over = asyncio.Event()
+    http._global_over.set()
+    http.token = token
+    return await http.request(Route("GET", "/users/@me"))
+
+
+class Life:
+    """`number` counts from 1. `at_rest` tells when a life without an ending may end."""
+
+    def __init__(
+        self,
+        number: int,
+        folder: Path,
+        ending: Ending | None,
+        *,
+        plan: Plan,
+        clock: Clock,
+        trace: Trace,
+        server: Server,
+        works: Works,
+        people: People,
+        at_rest: Callable[[], bool],
+    ) -> None:
+        self.folder = folder
+        self._number = number
+        self._ending = ending
+        self._plan = plan
+        self._clock = clock
+        self._trace = trace
+        self._server = server
+        self._works = works
+        self._people = people
+        self._at_rest = at_rest
+        self._edges_left: int | None = None
+        self._loop = VirtualLoop(clock, on_edge=self._count_edge)
+        self._buried = False
+
+    def run(self, legacy: Path) -> bool:
+        """Live to the end. `legacy` is where the files go on. True where it was a crash."""
+        self._trace.note(f"life {self._number} begins")
+        killed = False
+        try:
+            self._loop.run_until_complete(self._live())
+        except Killed:
+            killed = True
+        finally:
+            _copy_disk(self.folder, legacy)
+            self._bury()
+        self._trace.note(f"life {self._number} {'is killed' if killed else 'has ended'}")
+        return killed
+
+    async def _live(self) -> None:
+        async_context.set(AsyncWebhookAdapter())
+        seed = f"{self._plan.seed} {self._number}"
+        line = Line(self._server, self._trace, self._edge, seed=f"line {seed}", rate=self._plan.fault_rate)
+        door = Door(self._works, self._server, self._clock, self._trace, self._edge, seed=f"door {seed}")
+        latest = self._plan.last_event + LONGEST_SECONDS
+        async with asyncio.timeout_at(latest), open_house(self.folder, door, self._clock.unix_ms, running_limit=self._plan.running_limit) as house:
+            bot = house.bot
+            bot.http.static_login = partial(_log_in_offline, bot.http, line)  # type: ignore[method-assign]  # our only seam
+            if self._ending and self._ending.crash:
+                self._loop.call_at(max(self._ending.at, self._clock.seconds), self._arm)
+            async with bot:
+                await log_in(bot, "token")
+                work = asyncio.create_task(house.work(), name="work")
+                people = asyncio.create_task(self._people.meet(bot), name="people")
+                until = asyncio.create_task(self._until_the_end(people), name="until the end")
+                await asyncio.wait({work, until}, return_when=asyncio.FIRST_COMPLETED)
+                await house.rest()
+                await work
+                people.cancel()
+                await until
+
+    async def _until_the_end(self, people: asyncio.Task[None]) -> None:
+        """A crash comes from outside; a stop at its time; and the last life ends when all is at rest."""
+        if self._ending:
+            await asyncio.sleep(INFINITY if self._ending.crash else max(0.0, self._ending.at - self._clock.seconds))
+        else:
+            await people
+            await asyncio.sleep(REST_LOOK_SECONDS)
+            while not self._at_rest():
+                await asyncio.sleep(REST_LOOK_SECONDS)
+
+    # --- death --------------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        assert self._ending
+        self._edges_left = self._ending.edges
+        self._count_edge()
+
+    def _count_edge(self) -> None:
+        if self._edges_left is None:
+            return
+        self._edges_left -= 1
+        if self._edges_left < 0:
+            self._loop.kill()
+
+    async def _edge(self) -> None:
+        """Around what happens outside. Whoever was killed there is not heard of again."""
+        if self._buried:
+            raise asyncio.CancelledError
+        self._count_edge()
+        if self._loop.killed:
+            await self._loop.create_future()
+
+    def _bury(self) -> None:
+        self._buried = True
+        self._trace.heard = False
+        self._loop.bury()
+        self._trace.heard = True
+
+
+def _copy_disk(folder: Path, legacy: Path) -> None:
+    """What a dead process leaves: its files, as the kernel has them. The lock dies with it, and -shm is rebuilt."""
+    for name in ("clips", "images"):
+        if (folder / name).exists():
+            shutil.copytree(folder / name, legacy / name)
+    legacy.mkdir(parents=True, exist_ok=True)
+    for name in ("stillframe.db", "stillframe.db-wal"):
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, legacy / name)

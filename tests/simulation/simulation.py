@@ -1,0 +1,125 @@
+"""A whole simulated world, from its seed to its report."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.job import JobState
+from tests.simulation.invariants import Aftermath, Books, JobRow, broken_rules
+from tests.simulation.life import Life
+from tests.simulation.loop import Clock, databases_watched
+from tests.simulation.people import People
+from tests.simulation.plan import Plan, make_plan
+from tests.simulation.server import Server
+from tests.simulation.supplier import Works
+from tests.simulation.trace import Trace
+
+
+class Broken(AssertionError):
+    """A rule was broken. The text has the seed, the rules and the end of the trace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`orphans`: images that the supplier charged, and nobody was shown. `twice`: shown twice, where it could not be known."""
+
+    seed: int
+    trace: tuple[str, ...]
+    orders: int
+    jobs: int
+    delivered: int
+    gifts: int
+    released: Counter[str]
+    crashes: int
+    stops: int
+    orphans: int
+    twice: int
+    virtual_hours: float
+
+
+def simulate(seed: int, folder: Path) -> Report:
+    """Raises `Broken`."""
+    world = World(make_plan(seed), folder)
+    with databases_watched(), world.trace.listening(), _seeded(seed):
+        try:
+            return world.run()
+        except Exception as error:
+            raise Broken(f"seed {seed}: {error}\n{world.trace.tail()}") from error
+
+
+class World:
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.clock = Clock()
+        self.trace = Trace(self.clock)
+        self.server = Server(plan, self.clock, self.trace)
+        self.works = Works(plan, self.clock)
+        self._people = People(plan, self.server, self.clock, self.trace)
+        self._folder = folder
+        self._crashes = 0
+
+    def run(self) -> Report:
+        for number, ending in enumerate((*self.plan.endings, None), 1):
+            life = Life(
+                number, self._folder / str(number), ending, plan=self.plan, clock=self.clock, trace=self.trace,
+                server=self.server, works=self.works, people=self._people, at_rest=self._at_rest,
+            )  # fmt: skip
+            self._files = life.folder
+            self._crashes += life.run(self._folder / str(number + 1))
+            if ending:
+                self._people.left_alone()
+                self.clock.seconds += ending.down_seconds
+        return self._judge()
+
+    def _at_rest(self) -> bool:
+        if self.clock.seconds < self.plan.last_event:
+            return False
+        with Books(self._files / "stillframe.db", self.works) as books:
+            return books.at_rest()
+
+    def _judge(self) -> Report:
+        with Books(self._files / "stillframe.db", self.works) as books:
+            left = Aftermath(
+                plan=self.plan, server=self.server, works=self.works, books=books, absences=tuple(self._people.absences)
+            )  # fmt: skip
+            broken = [*broken_rules(left), *(f"logged as an error: {error}" for error in self.trace.errors)]
+            for rule in broken:
+                self.trace.note(f"BROKEN {rule}")
+            if broken:
+                raise AssertionError("\n".join(broken))
+            return self._report(left, books.jobs())
+
+    def _report(self, left: Aftermath, jobs: list[JobRow]) -> Report:
+        shown = Counter({job.id: len(left.images_of(job)) for job in jobs})
+        released = [job for job in jobs if job.state == JobState.RELEASED]
+        seen = {job.order.number for job in jobs if shown[job.id]}
+        return Report(
+            seed=self.plan.seed,
+            trace=tuple(self.trace.lines),
+            orders=len(self.plan.orders),
+            jobs=len(jobs),
+            delivered=len(jobs) - len(released),
+            gifts=sum(shown[job.id] > 0 for job in released),
+            released=Counter(str(job.reason) for job in released),
+            crashes=self._crashes,
+            stops=len(self.plan.endings) - self._crashes,
+            orphans=sum(1 for number in self.works.charged if number not in seen),
+            twice=sum(times > 1 for times in shown.values()),
+            virtual_hours=self.clock.seconds / 3600,
+        )
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """What draws from the common generator draws the same numbers each time."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
