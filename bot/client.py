@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = ("cogs.imagine", "cogs.results", "cogs.credits", "cogs.bank")
 CONNECT_PAUSES_SECONDS = (1, 2, 5, 10, 30, 60)
-RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited, and the courier comes back later
+RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited; webhooks know no limit, the courier has its own
 
 
 @dataclass(frozen=True, slots=True)

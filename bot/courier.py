@@ -7,6 +7,7 @@ POST has no nonce, and discord.py repeats it on a 5xx.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from collections.abc import Callable
@@ -21,10 +22,14 @@ from bot.domain.job import Job, Picture, Shown
 
 log = logging.getLogger(__name__)
 
+# discord.py waits out a rate limit of a webhook however long it is, and repeats a 5xx for 25 s: these end it.
+DELIVERY_SECONDS = 120.0  # with the upload of 10 MB or more
+CARD_SECONDS = 30.0
 TOKEN_SLACK_MS = 5_000  # a token about to die is not begun with
 LOOK_BACK_MESSAGES = 100  # of ours, after the order, in the channel
+UNKNOWN_MESSAGE = 10008
 TOO_LARGE = 40005  # Discord: request entity too large
-TOKEN_DEAD = frozenset({50027, 10015, 10008, 10062})  # token expired, webhook, message or interaction unknown
+TOKEN_DEAD = frozenset({50027, 10015, UNKNOWN_MESSAGE, 10062})  # token expired, webhook, message or interaction unknown
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
 _ANY_TROUBLE = (*_TROUBLE, discord.HTTPException)
@@ -60,7 +65,8 @@ class Courier:
             token=job.token,
         )
         try:
-            message = await self._client.http.request(route)
+            async with asyncio.timeout(CARD_SECONDS):
+                message = await self._client.http.request(route)
         except _TROUBLE as error:
             raise DiscordUnavailable(detail=str(error)) from error
         except discord.HTTPException as error:
@@ -96,7 +102,8 @@ class Courier:
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         try:
-            return await self._deliver(job, picture, look_first=look_first)
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                return await self._deliver(job, picture, look_first=look_first)
         except _TROUBLE as error:
             raise DiscordUnavailable(detail=f"{type(error).__name__}: {error}") from error
         except discord.HTTPException as error:
@@ -168,12 +175,18 @@ class Courier:
         return None
 
     async def _send(self, channel: discord.abc.Messageable, job: Job, picture: Picture) -> Shown:
-        message = await channel.send(
-            view=self._card(job, picture),
-            file=_file(job, picture),
-            nonce=job.id,  # discord.py adds enforce_nonce: within minutes, Discord answers with the first message
-            allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.wallet.member_id)]),
-        )
+        try:
+            message = await channel.send(
+                view=self._card(job, picture),
+                file=_file(job, picture),
+                nonce=job.id,  # discord.py adds enforce_nonce: within minutes, Discord answers with the first message
+                allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.wallet.member_id)]),
+            )
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            log.info("job %s: its image was posted before, and deleted since", job.id)  # what the nonce finds is gone
+            return Shown(job.channel_id, job.message_id or 0)
         return Shown(message.channel.id, message.id)
 
     # --- edits that may fail --------------------------------------------------------------------------
@@ -185,7 +198,8 @@ class Courier:
         if not self._token_lives(job):
             return await self._edit_as_bot(job, card)
         try:
-            await self._webhook(job).edit_message(job.message_id, view=card, attachments=[])
+            async with asyncio.timeout(CARD_SECONDS):
+                await self._webhook(job).edit_message(job.message_id, view=card, attachments=[])
         except _ANY_TROUBLE as error:
             log.warning("job %s: its card could not be changed: %s", job.id, error)
             return False
@@ -197,7 +211,8 @@ class Courier:
             return True
         channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
         try:
-            await channel.get_partial_message(job.message_id).edit(view=card, attachments=[])
+            async with asyncio.timeout(CARD_SECONDS):
+                await channel.get_partial_message(job.message_id).edit(view=card, attachments=[])
         except (discord.Forbidden, discord.NotFound) as error:
             log.info("job %s: its card stays as it is: %s", job.id, error)
             return True

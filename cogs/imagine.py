@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -35,6 +37,9 @@ log = logging.getLogger(__name__)
 
 Choice = app_commands.Choice[str]
 
+ALREADY_ACKNOWLEDGED = 40060
+DISCORD_TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+
 ImagineCallback = Callable[..., Coroutine[Any, Any, None]]
 
 _THINKING = {
@@ -42,6 +47,10 @@ _THINKING = {
     Thinking.MINIMAL: "minimal - faster",
     Thinking.HIGH: "high - better on complex scenes, slower",
 }
+
+
+class AnswerLost(Exception):
+    """Discord may or may not have taken our answer."""
 
 
 class ImagineCog(commands.Cog):
@@ -71,7 +80,7 @@ class ImagineCog(commands.Cog):
         search: bool = False,
         private: bool = False,
     ) -> None:
-        wallet = wallet_of(interaction)
+        wallet_of(interaction)  # refuses outside a server, before anything else is said
         order = Order(
             prompt=prompt, video=video, attached=clip is not None, start=start, end=end,
             shape=shape, size=size, frames=frames, thinking=thinking, search=search,
@@ -80,7 +89,6 @@ class ImagineCog(commands.Cog):
         if clip and clip.size > VIDEO_FILE_LIMIT_BYTES:
             raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=clip.size)
         check_may_post(interaction)
-        await self._imagine.check(quote, wallet)
         if isinstance(quote.draft.video, YouTubeVideo):
             await self._place_and_answer(interaction, quote, quote.draft.video, private=private)
         else:
@@ -93,7 +101,10 @@ class ImagineCog(commands.Cog):
         placed = await self._imagine.place(_order_of(interaction, quote, video, private=private), quote)
         if not placed.created:  # the same interaction once more: its job is on its way, its answer stands
             return
-        message_id = await _answer(interaction, cards.waiting(placed.job, placed.place), private=private)
+        try:
+            message_id = await _answer(interaction, cards.waiting(placed.job, placed.place), private=private)
+        except AnswerLost:  # the job waits a few seconds, and then the worker finds out
+            return
         if message_id is None:
             await self._imagine.withdraw(placed.job.id)
         else:
@@ -108,36 +119,71 @@ class ImagineCog(commands.Cog):
         private: bool,
     ) -> None:
         """A file takes longer to look at than Discord waits: answer first, hold the credits only when it is fine."""
-        message_id = await _answer(interaction, cards.checking(quote.draft.prompt), private=private)
-        if message_id is None:
-            return
+        await self._imagine.check(quote, wallet_of(interaction))
+        with suppress(AnswerLost):
+            message_id = await _answer(interaction, cards.checking(quote.draft.prompt), private=private)
+            if message_id is not None:
+                await self._look_and_place(interaction, quote, clip, message_id, private=private)
+
+    async def _look_and_place(
+        self,
+        interaction: discord.Interaction,
+        quote: Quote,
+        clip: discord.Attachment | None,
+        message_id: int,
+        *,
+        private: bool,
+    ) -> None:
         try:
             video = await self._look(quote, clip)
             placed = await self._imagine.place(_order_of(interaction, quote, video, private=private), quote)
         except StillframeError:
-            await interaction.delete_original_response()  # the reason follows, for the member alone
+            await _quietly(interaction, interaction.delete_original_response())  # the reason follows, privately
             raise
-        await interaction.edit_original_response(view=cards.waiting(placed.job, placed.place))
-        await self._imagine.answered(placed.job.id, message_id)
+        if placed.created:
+            await self._imagine.answered(placed.job.id, message_id)
+            card = cards.waiting(placed.job, placed.place)
+            await _quietly(interaction, interaction.edit_original_response(view=card))
 
     async def _look(self, quote: Quote, clip: discord.Attachment | None) -> Video:
         if clip is None:
             return await self._imagine.check_link(quote.draft)
         try:
             data = await clip.read()
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except DISCORD_TROUBLE as error:
             raise LinkUnreachable(host="Discord", because="broken") from error
         return await self._imagine.keep_clip(data, name=clip.filename)
 
 
 async def _answer(interaction: discord.Interaction, card: cards.Card, *, private: bool) -> int | None:
-    """The id of our answer; None where Discord did not take it: too late, or answered by an earlier delivery."""
+    """The id of our answer; None where Discord certainly did not take it. Raises `AnswerLost` where nobody knows."""
     try:
         answer = await interaction.response.send_message(view=card, ephemeral=private)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("interaction %s could not be answered: %s", interaction.id, error)
+    except DISCORD_TROUBLE as error:
+        log.warning("interaction %s: no word that our answer was taken: %s", interaction.id, error)
+        if isinstance(error, discord.HTTPException) and _certainly_refused(error):
+            return None
+    else:
+        return answer.message_id
+    try:
+        return (await interaction.original_response()).id
+    except discord.NotFound:
         return None
-    return answer.message_id
+    except DISCORD_TROUBLE as error:
+        raise AnswerLost from error
+
+
+def _certainly_refused(error: discord.HTTPException) -> bool:
+    """Not on a 5xx, after which it may have been taken; nor when it is "acknowledged already", by whichever try."""
+    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.code != ALREADY_ACKNOWLEDGED
+
+
+async def _quietly(interaction: discord.Interaction, change: Awaitable[object]) -> None:
+    """A card that can't be changed just now must not fail a command that has done its work."""
+    try:
+        await change
+    except DISCORD_TROUBLE as error:
+        log.warning("interaction %s: its card could not be changed: %s", interaction.id, error)
 
 
 def _order_of(interaction: discord.Interaction, quote: Quote, video: Video, *, private: bool) -> NewJob:

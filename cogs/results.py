@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -28,7 +29,12 @@ class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
         name = cards.attachment_name(job, picture)
         file = discord.File(io.BytesIO(picture.data), filename=name, description=cards.alt_text(job.recipe))
         card = cards.result(job, picture, sandbox=services.sandbox, shared_by=interaction.user.id)
-        await interaction.edit_original_response(view=card, attachments=[file])
+        try:
+            await interaction.edit_original_response(view=card, attachments=[file])
+        except discord.HTTPException:
+            with suppress(discord.HTTPException):  # else the explanation would take its place, for all to see
+                await interaction.delete_original_response()
+            raise
 
 
 class CancelButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):

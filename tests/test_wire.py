@@ -326,7 +326,6 @@ async def test_a_command_whose_answer_was_taken_but_not_confirmed_is_either_made
         await given_back(house)
 
 
-@pytest.mark.xfail(strict=True, reason="cogs/imagine.py withdraws a job whose card stands, and leaves the card")
 @pytest.mark.parametrize("fault", ["reset", 500])
 async def test_a_card_whose_job_was_given_back_does_not_say_on_hold(house: WireHouse, fault: str | int) -> None:
     lose_the_answer(house, fault, *CALLBACK)
@@ -335,7 +334,6 @@ async def test_a_card_whose_job_was_given_back_does_not_say_on_hold(house: WireH
     assert job.state is JobState.DELIVERED or "on hold" not in words_of(house.wire.answer(order))
 
 
-@pytest.mark.xfail(strict=True, reason="cogs/imagine.py takes a lost confirmation for no answer, and leaves the card")
 async def test_a_card_that_says_that_the_clip_is_looked_at_does_not_say_so_for_ever(house: WireHouse) -> None:
     lose_the_answer(house, "reset", *CALLBACK)
     order = await house.imagine(**CLIP)
@@ -343,9 +341,6 @@ async def test_a_card_that_says_that_the_clip_is_looked_at_does_not_say_so_for_e
     await until(lambda: "Looking at the video" not in words_of(house.wire.answer(order)), seconds=1)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cogs/imagine.py lets a lost edit of the card fail a command whose job is placed"
-)
 @pytest.mark.parametrize("when", MOMENTS)
 async def test_a_placed_job_is_not_said_to_have_failed_because_its_card_could_not_be_changed(
     house: WireHouse, when: Moment

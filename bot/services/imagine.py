@@ -111,11 +111,13 @@ class Imagine:
         """
         self._shop.check()
         try:
-            return await self._store.run(
+            placed = await self._store.run(
                 jobs.place(new, starting_credits=self._starting_credits, limits=self._limits, now=self._clock())
             )
         except NotEnoughCredits as error:
             raise self.not_enough(quote, available=error.available, held=error.held) from error
+        self._wake()  # it can't start yet, but if its answer is lost, somebody must come back to it
+        return placed
 
     async def answered(self, job_id: str, message_id: int) -> None:
         """Discord has taken our answer: the job may start."""

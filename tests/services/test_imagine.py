@@ -122,9 +122,12 @@ async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_ho
 async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -> None:
     quote = counter.imagine.quote(Order(prompt="x", video=LINK))
     await counter.imagine.place(an_order("1"), quote)
-    assert not counter.woken.is_set()
+    claim = jobs.claim("a worker", waiting_limit=1, each=1, now=NOW)
+    assert await counter.store.run(claim) == []
     await counter.imagine.answered("1", 77)
     assert counter.woken.is_set()
+    (job,) = await counter.store.run(jobs.claim("a worker", waiting_limit=1, each=1, now=NOW))
+    assert (job.id, job.message_id) == ("1", 77)
 
 
 @pytest.mark.parametrize(("size", "search", "price"), [
