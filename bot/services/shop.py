@@ -18,6 +18,7 @@ class Shop:
     def __init__(self) -> None:
         self.closed_for: ClosedFor | None = None
         self.changed = asyncio.Event()
+        self.proved = True  # an order was accepted since the shop opened last
         self._troubles = 0
         self._stopping = False
 
@@ -37,8 +38,14 @@ class Shop:
         """The process is about to stop: no orders, no buttons."""
         self._stopping = True
 
-    def went_well(self) -> None:
+    def answered(self) -> None:
+        """The supplier is there."""
         self._troubles = 0
+
+    def accepted(self) -> None:
+        """The supplier has taken an order: whatever the shop was closed for is over."""
+        self._troubles = 0
+        self.proved = True
 
     def went_wrong(self, error: SupplierError) -> None:
         if isinstance(error, SupplierClosed):
@@ -57,4 +64,5 @@ class Shop:
         self._troubles = 0
         if self.closed_for is not None:
             self.closed_for = None
+            self.proved = False
             self.changed.set()

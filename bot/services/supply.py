@@ -147,7 +147,7 @@ class Supply:
             submitted = await self._supplier.submit(submission)
         except SupplierError as error:
             return await self._not_accepted(job, error)
-        self._shop.went_well()
+        self._shop.accepted()
         log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
         running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
         return await self._judge(running, submitted.prediction) or running
@@ -208,7 +208,7 @@ class Supply:
             self._shop.went_wrong(error)
             closed = isinstance(error, SupplierClosed)
             return await self._checkpoints.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
-        self._shop.went_well()
+        self._shop.answered()
         if isinstance(prediction, Completed):
             self._rhythm.learn(job.recipe, (looked_at + age_seconds) / 2)
         return await self._judge(job, prediction)

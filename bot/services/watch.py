@@ -100,9 +100,9 @@ class Watch:
         else:
             words = f"No new images are made: {_WHY[because]}. Members were told, and lost nothing."
             log.error("closed: %s", words)
+            # Closed again before an order was accepted: opening was too early, and the next time comes later.
+            self._probes = 0 if self._shop.proved else self._probes + 1
             await self._send_home()
-        if because is None:
-            self._probes = 0
         await self._courier.tell_operator(words)
 
     async def _send_home(self) -> None:

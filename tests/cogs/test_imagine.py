@@ -371,3 +371,45 @@ async def test_the_operators_channel_is_told_when_sales_stop_and_when_they_go_on
         words = [words_of(message) for message in house_channel.history()]
         assert any("(402)" in each for each in words)
         assert any("New images are made again" in each for each in words)
+
+
+RAW = (
+    "processing failed", "generation_failed", "PROHIBITED_CONTENT", "unauthorized", "insufficient", "moderation",
+    "error_code", "prediction", "invalid input",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ("failed_500", "could not make this image. The video must be public"),
+        ("moderated_1039", "refused this request under its content rules"),
+        ("refused_google", "Describe the scene in other words"),
+        ("completed_empty", "No image this time"),
+        ("submit_401", "does not take requests from this bot just now"),
+        ("submit_402", "does not take requests from this bot just now"),
+        ("submit_500", "never sent twice"),
+        ("submit_502", "never sent twice"),
+        ("submit_accept_then_reset", "never sent twice"),
+        ("msg_vs_message", "did not take this request as it is"),
+        ("nsfw_true", "not safe for work"),
+    ],
+)
+async def test_what_the_supplier_says_becomes_our_own_words_and_nothing_is_charged(
+    house: House, scenario: str, words: str
+) -> None:
+    house.standin.use(scenario)
+    answer = await house.imagine()
+    (job,) = await house.ended()
+
+    async def told() -> bool:
+        return "Nothing was charged" in words_of(answer.response)
+
+    await house.until(told)
+    shown = words_of(answer.response)
+    assert words in shown
+    assert "150 credits are back" in shown
+    assert job.id in shown
+    assert [raw for raw in RAW if raw.casefold() in shown.casefold()] == []
+    assert await balance(house) == Balance(posted=300, held=0)
+    assert house.standin.violations == []

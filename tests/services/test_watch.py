@@ -45,7 +45,7 @@ def test_troubles_in_a_row_close_it_and_one_good_answer_begins_the_count_anew(er
     for _ in range(2):
         for _ in range(TROUBLES - 1):
             shop.went_wrong(error)
-        shop.went_well()
+        shop.answered()
     shop.check()
     for _ in range(TROUBLES):
         shop.went_wrong(error)
@@ -109,3 +109,15 @@ async def test_a_supplier_that_stays_down_is_asked_less_and_less_often(workshop:
         looks = [request for request in workshop.standin.requests if request.path.endswith("/balance")]
     assert 2 <= len(looks) <= 6  # 0.05, 0.1, 0.2, 0.4 s apart, and not twenty times
     assert len(workshop.courier.operator) == 1
+
+
+async def test_a_shop_that_opens_too_early_opens_later_the_next_time(workshop: Workshop) -> None:
+    """The balance looks fine, but the supplier still takes nothing: the operator must not be told every few seconds."""
+    workshop.standin.use("submit_402")
+    async with workshop.at_work() as crew:
+        for number in range(60):
+            if crew.shop.closed_for is None:
+                await workshop.order(f"{number}", cost=1)
+            await asyncio.sleep(0.02)
+    assert 3 <= len(workshop.courier.operator) <= 11  # 0.05, 0.1, 0.2, 0.4 s apart, and not every 0.05 s
+    assert workshop.accepted == 0
