@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test lint types bench lock clean
+.PHONY: help install demo test lint types bench chaos simulate lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -38,6 +38,16 @@ types: install
 # make bench  the measurements behind the claims, about two minutes
 bench: install
 	$(BIN)/python -m bench
+
+# make chaos  kill the bot at random moments, under load: KILLS=200 SEED=7
+KILLS ?= 200
+chaos: install
+	$(BIN)/python -m tests.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+# make simulate  members, supplier and Discord with every fault, on a virtual clock: SEEDS=5000
+SEEDS ?= 500
+simulate: install
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 # make lock   resolve the dependencies again, for every platform, with hashes and without an index address
 lock: install

@@ -15,6 +15,7 @@ from bot.domain.recipe import AttachedVideo, Clip, Recipe, Size, VideoLink, YouT
 from bot.domain.timecode import say_span, say_time
 from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind, Statement
 
+NOT_YET = "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
 LONG = 5  # a place in the line behind which waiting deserves a kind word
 ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
@@ -39,9 +40,7 @@ class Card(ui.LayoutView):
 
 def checking(recipe_prompt: str) -> Card:
     """Shown while a file is looked at; nothing is held yet."""
-    return Card(
-        _CALM, _text(f"### Looking at the video …\n{replies.block(recipe_prompt)}"), _small("Nothing is charged yet.")
-    )
+    return Card(_CALM, _text(f"### Looking at the video …\n{replies.block(recipe_prompt)}"), _small(NOT_YET))
 
 
 def waiting(job: Job, place: int) -> Card:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from http import HTTPStatus
 
 import aiohttp
@@ -28,8 +28,11 @@ CARD_SECONDS = 30.0
 TOKEN_SLACK_MS = 5_000  # a token about to die is not begun with
 LOOK_BACK_MESSAGES = 100  # of ours, after the order, in the channel
 UNKNOWN_MESSAGE = 10008
+TOKEN_EXPIRED = 50027
 TOO_LARGE = 40005  # Discord: request entity too large
-TOKEN_DEAD = frozenset({50027, 10015, UNKNOWN_MESSAGE, 10062})  # token expired, webhook, message or interaction unknown
+TOKEN_DEAD = frozenset(
+    {TOKEN_EXPIRED, 10015, UNKNOWN_MESSAGE, 10062}
+)  # token expired, webhook, message or interaction unknown
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
 _ANY_TROUBLE = (*_TROUBLE, discord.HTTPException)
@@ -55,8 +58,15 @@ class Courier:
         self._operator_channel = operator_channel
 
     async def find_answer(self, job: Job) -> int | None:
-        if not self._token_lives(job):
-            return None
+        try:
+            async with asyncio.timeout(CARD_SECONDS):
+                return await self._ask_for_answer(job) if self._token_lives(job) else await self._find_card(job)
+        except _TROUBLE as error:
+            raise DiscordUnavailable(detail=str(error)) from error
+        except discord.HTTPException as error:
+            raise DiscordUnavailable(detail=str(error)) from error
+
+    async def _ask_for_answer(self, job: Job) -> int | None:
         # By hand: `Webhook.fetch_message` takes an id, and would quote the @ of the one name that we know.
         route = discord.http.Route(
             "GET",
@@ -65,15 +75,24 @@ class Courier:
             token=job.token,
         )
         try:
-            async with asyncio.timeout(CARD_SECONDS):
-                message = await self._client.http.request(route)
-        except _TROUBLE as error:
-            raise DiscordUnavailable(detail=str(error)) from error
+            message = await self._client.http.request(route)
         except discord.HTTPException as error:
+            if error.code == TOKEN_EXPIRED:
+                return await self._find_card(job)
             if error.code in TOKEN_DEAD or error.status == HTTPStatus.NOT_FOUND:
                 return None
-            raise DiscordUnavailable(detail=str(error)) from error
+            raise
         return int(message["id"])
+
+    async def _find_card(self, job: Job) -> int | None:
+        """Our answer in the channel, by its button; a private one is nowhere to be found without its token."""
+        if job.private:
+            return None
+        wanted = cards.CANCEL_ID.format(job_id=job.id)
+        async for message in self._own_messages(self._channel(job), job):
+            if wanted in _custom_ids(message.components):
+                return message.id
+        return None
 
     async def show_waiting(self, job: Job, place: int) -> None:
         await self._change_card(job, cards.waiting(job, place))
@@ -95,9 +114,11 @@ class Courier:
     async def may_show_unsafe(self, job: Job) -> bool:
         try:
             channel = self._client.get_channel(job.channel_id) or await self._client.fetch_channel(job.channel_id)
-        except _ANY_TROUBLE as error:
+        except (discord.Forbidden, discord.NotFound) as error:
             log.warning("job %s: is the channel age-restricted? %s", job.id, error)
             return False
+        except _ANY_TROUBLE as error:
+            raise DiscordUnavailable(detail=str(error)) from error
         return isinstance(channel, _RESTRICTABLE) and channel.is_nsfw()
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
@@ -134,20 +155,22 @@ class Courier:
                 job.message_id, view=self._card(job, picture), attachments=[_file(job, picture)]
             )
         except discord.HTTPException as error:
-            if error.code in TOKEN_DEAD or error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
+            if _is_dead(error):
                 log.info("job %s: the answer can't be edited any more: %s", job.id, error)
                 return None
             raise
         return Shown(job.channel_id, message.id)
 
     async def _post_in_channel(self, job: Job, picture: Picture, *, look_first: bool) -> Shown | None:
-        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
+        channel = self._channel(job)
         try:
             shown = await self._find(channel, job) if look_first else None
             shown = shown or await self._send(channel, job, picture)
         except (discord.Forbidden, discord.NotFound) as error:
             log.info("job %s: the channel is closed to us: %s", job.id, error)
             return None
+        if shown.message_id == job.message_id:  # our answer itself, edited before a crash while its token lived
+            return shown
         link = f"https://discord.com/channels/{job.wallet.guild_id}/{job.channel_id}/{shown.message_id}"
         await self._edit_as_bot(job, cards.moved(link))
         return shown
@@ -162,17 +185,22 @@ class Courier:
             raise Undeliverable(detail=f"neither answer, channel nor direct message: {error}") from error
 
     async def _find(self, channel: discord.abc.Messageable, job: Job) -> Shown | None:
-        """A message of ours that bears the job's id, from an attempt that a crash cut off."""
+        """A message of ours that shows the job's image, from an attempt that a crash cut off."""
+        async for message in self._own_messages(channel, job):
+            if any(job.id in attachment.filename for attachment in message.attachments):
+                return Shown(message.channel.id, message.id)
+        return None
+
+    async def _own_messages(self, channel: discord.abc.Messageable, job: Job) -> AsyncIterator[discord.Message]:
+        """Newest first, back to the order; none where the channel's history may not be read."""
         me = self._client.user
         order = discord.Object(int(job.id))  # an interaction's id tells its time by Discord's own clock
         try:
             async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=order, oldest_first=False):
-                ours = me is not None and message.author.id == me.id
-                if ours and any(job.id in attachment.filename for attachment in message.attachments):
-                    return Shown(message.channel.id, message.id)
-        except discord.Forbidden:  # without the right to read back, the nonce is the only guard
+                if me is not None and message.author.id == me.id:
+                    yield message
+        except (discord.Forbidden, discord.NotFound):
             log.info("job %s: the channel's history may not be read", job.id)
-        return None
 
     async def _send(self, channel: discord.abc.Messageable, job: Job, picture: Picture) -> Shown:
         try:
@@ -201,6 +229,8 @@ class Courier:
             async with asyncio.timeout(CARD_SECONDS):
                 await self._webhook(job).edit_message(job.message_id, view=card, attachments=[])
         except _ANY_TROUBLE as error:
+            if isinstance(error, discord.HTTPException) and _is_dead(error):
+                return await self._edit_as_bot(job, card)
             log.warning("job %s: its card could not be changed: %s", job.id, error)
             return False
         return True
@@ -209,7 +239,7 @@ class Courier:
         """Without the token: a public answer is also an ordinary message of ours; a private one is out of reach."""
         if job.private or job.message_id is None:
             return True
-        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
+        channel = self._channel(job)
         try:
             async with asyncio.timeout(CARD_SECONDS):
                 await channel.get_partial_message(job.message_id).edit(view=card, attachments=[])
@@ -221,6 +251,9 @@ class Courier:
             return False
         return True
 
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
+
     def _token_lives(self, job: Job) -> bool:
         return bool(job.token) and self._clock() < job.token_until - TOKEN_SLACK_MS
 
@@ -229,6 +262,19 @@ class Courier:
 
     def _card(self, job: Job, picture: Picture) -> cards.Card:
         return cards.result(job, picture, sandbox=self._sandbox)
+
+
+def _is_dead(error: discord.HTTPException) -> bool:
+    """The token, or the message behind it, is gone for good."""
+    return error.code in TOKEN_DEAD or error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}
+
+
+def _custom_ids(components: Iterable[object]) -> Iterator[str]:
+    for component in components:
+        custom_id = getattr(component, "custom_id", None)
+        if custom_id:
+            yield custom_id
+        yield from _custom_ids(getattr(component, "children", ()))
 
 
 def _file(job: Job, picture: Picture) -> discord.File:

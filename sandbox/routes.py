@@ -148,7 +148,7 @@ class _Routes:
     async def upload(self, visit: Visit) -> web.Response:
         try:
             field = (await visit.request.post()).get("file")
-        except ValueError as error:
+        except (ValueError, ConnectionResetError) as error:  # also of a client that dies in the middle
             raise Refused(400, "malformed multipart body") from error
         if not isinstance(field, FileField):
             raise Refused(400, "file is required")

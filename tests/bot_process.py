@@ -1,6 +1,8 @@
 """`stillframe`, the real command, but with a stand-in for Discord: `python -m tests.bot_process run`.
 
 WIRE_BASE and WIRE_GATEWAY say where the stand-in listens. WIRE_HASTY, if set, shortens the waits between tries.
+WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set, shorten two waits of the database's scripts. KILL_AT ends the process by
+SIGKILL at an exact point (`tests/chaos/kill_points.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from bot import cli
 from bot.app import open_app
 from bot.services.pace import Pace
 from bot.services.rhythm import Rhythm
+from bot.storage import jobs
+from tests.chaos import kill_points
 
 HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, probe=0.05)
 TYPICAL_SECONDS = 0.1  # of an image
@@ -26,6 +30,12 @@ def main() -> None:
     if os.environ.get("WIRE_HASTY"):
         hasty = partial(open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS))
         cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
+    if grace_ms := os.environ.get("WIRE_GRACE_MS"):
+        jobs.ANSWER_GRACE_MS = int(grace_ms)
+    if tell_again_ms := os.environ.get("WIRE_TELL_AGAIN_MS"):
+        jobs.TELL_AGAIN_MS = int(tell_again_ms)
+    if point := os.environ.get("KILL_AT"):
+        kill_points.arm(point)
     cli.main()
 
 

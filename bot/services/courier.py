@@ -19,7 +19,7 @@ class Courier(Protocol):
         ...
 
     async def may_show_unsafe(self, job: Job) -> bool:
-        """Is the channel age-restricted? False where that can't be found out. Never raises."""
+        """Is the channel age-restricted? False where it is closed to us. Raises `DiscordUnavailable`."""
         ...
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:

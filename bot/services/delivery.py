@@ -29,8 +29,17 @@ class Delivery:
         self._fitter = fitter
         self._pace = pace
 
-    async def stored(self, job: Job) -> Job:
-        """The intent is written down before anything is shown, so that a crash in between is known as one."""
+    async def stored(self, job: Job) -> Job | None:
+        """The intent is written down before anything is shown, so that a crash in between is known as one.
+
+        None where the job has to wait for Discord.
+        """
+        try:
+            if job.image and job.image.unsafe and not await self._courier.may_show_unsafe(job):
+                return await self._checkpoints.release(job, ReleaseReason.UNSAFE)
+        except DiscordUnavailable:
+            await self._checkpoints.park(job, self._pace.discord)
+            return None
         posting = await self._checkpoints.write(lambda now: jobs.posting(job, now=now))
         return await self._show(posting, look_first=False)
 
@@ -54,8 +63,6 @@ class Delivery:
         data = await self._images.read(image.name) if image else None
         if image is None or data is None:
             return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
-        if image.unsafe and not await self._courier.may_show_unsafe(job):
-            return await self._checkpoints.release(job, ReleaseReason.UNSAFE)
         try:
             return await self._hand_over(job, image, data, look_first=look_first)
         except BrokenImage:

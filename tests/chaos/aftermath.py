@@ -1,0 +1,151 @@
+"""What is left when all is quiet, and what of it must never be: the same for an exact kill and for a thousand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.job import Job, JobState
+from bot.domain.wallet import Balance, WalletKey
+from bot.storage import jobs, ledger
+from bot.storage.audit import check_books
+from bot.storage.sqlite import read_once
+from bot.storage.store import Script
+from sandbox.atlas import StandIn
+from sandbox.wire import Message, WireDiscord
+from tests.house import words_of
+
+LOOK_SECONDS = 0.05  # between two looks at the file
+HANGING = ("Making your image", "in line", "on hold", "Looking at the video")
+JOB_IN_FILE_NAME = re.compile(r"_(\d+)\.\w+$")
+
+Broken = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """The database's side. `findings` of `check_books`; `balances` by member."""
+
+    jobs: tuple[Job, ...]
+    balances: Mapping[int, Balance]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aftermath:
+    """`broken`: job ids (or wallets) by the rule that they break; sound where each is empty."""
+
+    books: Books
+    broken: Broken
+    unreachable: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        return not any(self.broken.values())
+
+
+def database(folder: Path) -> Path:
+    return folder / "stillframe.db"
+
+
+async def read_books(folder: Path) -> Books:
+    return await read_once(database(folder), _books())
+
+
+def _books() -> Script[Books]:
+    rows = yield "SELECT id FROM jobs ORDER BY created_at, id", {}
+    found: list[Job] = []
+    for row in rows:
+        job = yield from jobs.get(row["id"])
+        if job:
+            found.append(job)
+    balances: dict[int, Balance] = {}
+    for row in (yield "SELECT guild_id, member_id FROM wallets", {}):
+        balance = yield from ledger.balance(WalletKey(row["guild_id"], row["member_id"]))
+        if balance:
+            balances[row["member_id"]] = balance
+    findings = (yield from check_books()).findings
+    return Books(
+        jobs=tuple(found),
+        balances=balances,
+        findings=tuple(f"{finding.subject}: {finding.rule}" for finding in findings),
+    )
+
+
+async def quiet(folder: Path, *, seconds: float) -> None:
+    """Wait until every job has ended and every ending has been told."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = (await read_books(folder)).jobs
+            if all(job.state is JobState.DELIVERED or (job.state.ended and job.told) for job in found):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def examine(
+    books: Books, wire: WireDiscord, standin: StandIn, *, starting_credits: int, dead: Iterable[int] = ()
+) -> Aftermath:
+    """Each job's prompt must be its own. `dead`: interactions whose token was killed.
+
+    A private answer can't be read or changed without its token. Where that dies between the post and its record, the
+    image is sent once more, directly; where a private job is released, its card stays. Both are `unreachable`.
+    """
+    shows = _shows(wire)
+    without_token = {str(each) for each in dead}
+    unreachable = {job.id for job in books.jobs if job.private and job.id in without_token}
+    delivered = [job for job in books.jobs if job.state is JobState.DELIVERED]
+    released = [job for job in books.jobs if job.state is JobState.RELEASED]
+    posts = Counter(str(submit.body["prompt"]) for submit in standin.submits if submit.id)
+    hanging = [job.id for job in books.jobs if _hangs(wire, job)]
+    twice = [job.id for job in books.jobs if len(shows.get(job.id, [])) > 1]
+    broken = {
+        "jobs that have not ended": tuple(job.id for job in books.jobs if not job.state.ended),
+        "jobs with more than one accepted POST": tuple(job.id for job in books.jobs if posts[job.recipe.prompt] > 1),
+        "accepted POSTs without a job": tuple(sorted(set(posts) - {job.recipe.prompt for job in books.jobs})),
+        "images posted more than once": tuple(each for each in twice if each not in unreachable),
+        "delivered without an image": tuple(job.id for job in delivered if not _visible(shows, job)),
+        "released with an image": tuple(job.id for job in released if _visible(shows, job)),
+        "unbalanced wallets": _unbalanced(books, starting_credits),
+        "findings of check_books": books.findings,
+        "cards left hanging": tuple(each for each in hanging if each not in unreachable),
+        "violations at the stand-ins": (*wire.violations, *standin.violations),
+    }
+    beyond = tuple(each for each in dict.fromkeys((*twice, *hanging)) if each in unreachable)
+    return Aftermath(books=books, broken=broken, unreachable=beyond)
+
+
+def _shows(wire: WireDiscord) -> dict[str, list[Message]]:
+    """Every message that ever showed a job's image."""
+    found: dict[str, list[Message]] = {}
+    for message in wire.posts_of_images():
+        for job_id in {match[1] for file in message.files_ever if (match := JOB_IN_FILE_NAME.search(file.name))}:
+            found.setdefault(job_id, []).append(message)
+    return found
+
+
+def _visible(shows: Mapping[str, list[Message]], job: Job) -> bool:
+    return any(message.files and not message.deleted for message in shows.get(job.id, []))
+
+
+def _hangs(wire: WireDiscord, job: Job) -> bool:
+    card = wire.answer(int(job.id))
+    return card is not None and hangs(card)
+
+
+def hangs(card: Message) -> bool:
+    return not card.deleted and any(words in words_of(card) for words in HANGING)
+
+
+def _unbalanced(books: Books, starting_credits: int) -> tuple[str, ...]:
+    spent: Counter[int] = Counter()
+    for job in books.jobs:
+        spent[job.wallet.member_id] += job.cost if job.state is JobState.DELIVERED else 0
+    return tuple(
+        f"member {member_id}: {balance.posted} posted, {balance.held} held"
+        for member_id, balance in books.balances.items()
+        if balance != Balance(posted=starting_credits - spent[member_id], held=0)
+    )
