@@ -15,7 +15,7 @@ import pytest
 import zstandard
 
 from sandbox.wire import WireDiscord, serve_discord
-from sandbox.wire_orders import NoSuchCommand
+from sandbox.wire.orders import NoSuchCommand
 
 Json = dict[str, Any]
 

@@ -16,9 +16,9 @@ from typing import Any
 import zstandard
 from aiohttp import web
 
-from sandbox import wire_payloads as payloads
-from sandbox.wire_components import Json
-from sandbox.wire_world import World
+from sandbox.wire import payloads
+from sandbox.wire.components import Json
+from sandbox.wire.world import World
 
 EVENTS_LIMIT = 10_000  # kept for a session that may come back
 HEARTBEAT_MS = 41_250

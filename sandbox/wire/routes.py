@@ -11,14 +11,14 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from sandbox import wire_payloads as payloads
-from sandbox.wire_components import Json
-from sandbox.wire_errors import Code, Refused
-from sandbox.wire_faults import VIA, as_json
-from sandbox.wire_gateway import Gateway
-from sandbox.wire_interactions import Answer
-from sandbox.wire_messages import Draft, Message, Upload
-from sandbox.wire_state import CDN, CDN_EPHEMERAL, Request, State
+from sandbox.wire import payloads
+from sandbox.wire.components import Json
+from sandbox.wire.errors import Code, Refused
+from sandbox.wire.faults import VIA, as_json
+from sandbox.wire.gateway import Gateway
+from sandbox.wire.interactions import Answer
+from sandbox.wire.messages import Draft, Message, Upload
+from sandbox.wire.state import CDN, CDN_EPHEMERAL, Request, State
 
 REQUEST_LIMIT_BYTES = 200 * 1024 * 1024  # whatever the limit of a file (discord-api-docs#7603)
 BUCKET_LIMIT = 50  # requests; nothing is really counted, faults say when it is too much

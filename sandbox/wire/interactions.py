@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from sandbox import wire_payloads as payloads
-from sandbox.wire_components import Json
-from sandbox.wire_errors import Code, Refused
-from sandbox.wire_messages import Draft, Message, Messages
-from sandbox.wire_world import World
+from sandbox.wire import payloads
+from sandbox.wire.components import Json
+from sandbox.wire.errors import Code, Refused
+from sandbox.wire.messages import Draft, Message, Messages
+from sandbox.wire.world import World
 
 ANSWER_SECONDS = 3.0  # for the first answer
 ORIGINAL = "@original"

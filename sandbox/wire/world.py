@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
-from sandbox.wire_errors import Code, Refused
+from sandbox.wire.errors import Code, Refused
 
 DISCORD_EPOCH_MS = 1_420_070_400_000  # the first second of 2015
 TIME_SHIFT = 22  # bits of an id below its milliseconds

@@ -8,7 +8,7 @@ from enum import IntEnum
 from itertools import count
 from typing import Any
 
-from sandbox.wire_errors import Code, Refused
+from sandbox.wire.errors import Code, Refused
 
 Json = dict[str, Any]
 

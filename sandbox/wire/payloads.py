@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sandbox.wire_components import Json
-from sandbox.wire_messages import EPHEMERAL, File, Message
-from sandbox.wire_world import Channel, ChannelKind, Person, World, unix_seconds
+from sandbox.wire.components import Json
+from sandbox.wire.messages import EPHEMERAL, File, Message
+from sandbox.wire.world import Channel, ChannelKind, Person, World, unix_seconds
 
 JOINED_AT = "2026-01-01T00:00:00+00:00"
 LOCALE = "en-US"

@@ -6,12 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sandbox import wire_payloads as payloads
-from sandbox.wire_components import Json
-from sandbox.wire_faults import Faults
-from sandbox.wire_interactions import Interactions
-from sandbox.wire_messages import File, Messages
-from sandbox.wire_world import World
+from sandbox.wire import payloads
+from sandbox.wire.components import Json
+from sandbox.wire.faults import Faults
+from sandbox.wire.interactions import Interactions
+from sandbox.wire.messages import File, Messages
+from sandbox.wire.world import World
 
 REQUESTS_LIMIT = 100_000  # remembered; the oldest go first
 CDN = "/attachments/"

@@ -19,15 +19,15 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from sandbox.wire_components import button
-from sandbox.wire_faults import Delay, Failure, Fault, Moment, Reset
-from sandbox.wire_gateway import Gateway
-from sandbox.wire_interactions import Kind
-from sandbox.wire_messages import File, Message
-from sandbox.wire_orders import Value, command_data
-from sandbox.wire_routes import SOCKET, application
-from sandbox.wire_state import Request, State
-from sandbox.wire_world import Channel, Person
+from sandbox.wire.components import button
+from sandbox.wire.faults import Delay, Failure, Fault, Moment, Reset
+from sandbox.wire.gateway import Gateway
+from sandbox.wire.interactions import Kind
+from sandbox.wire.messages import File, Message
+from sandbox.wire.orders import Value, command_data
+from sandbox.wire.routes import SOCKET, application
+from sandbox.wire.state import Request, State
+from sandbox.wire.world import Channel, Person
 
 __all__ = ["Channel", "Fault", "File", "Message", "Moment", "Person", "Request", "WireDiscord", "serve_discord"]
 

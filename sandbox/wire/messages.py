@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sandbox import wire_components as components
-from sandbox.wire_components import Json
-from sandbox.wire_errors import Code, Refused
-from sandbox.wire_world import World
+from sandbox.wire import components
+from sandbox.wire.components import Json
+from sandbox.wire.errors import Code, Refused
+from sandbox.wire.world import World
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7  # "is thinking ..."

@@ -15,7 +15,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from sandbox.wire_errors import words_for
+from sandbox.wire.errors import words_for
 
 CLOUDFLARE_BAN = "error code: 1015"
 VIA = {"Via": "1.1 google"}  # on every answer that comes from Discord itself, and not from Cloudflare before it

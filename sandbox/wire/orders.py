@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import IntEnum
 
-from sandbox import wire_payloads as payloads
-from sandbox.wire_components import Json
-from sandbox.wire_messages import File
-from sandbox.wire_world import World
+from sandbox.wire import payloads
+from sandbox.wire.components import Json
+from sandbox.wire.messages import File
+from sandbox.wire.world import World
 
 Value = str | int | float | bool | tuple[str, bytes]  # a file is (its name, its bytes)
 
