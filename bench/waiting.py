@@ -38,6 +38,7 @@ from bot.services.worker import Worker
 from bot.storage import jobs
 from bot.storage.files import Files
 from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.store import Script
 
 WAITING = 10_000
 POLLS_PER_SECOND = 200.0
@@ -156,9 +157,10 @@ async def bursts(imagine: Imagine, first: int) -> list[float]:
 
 
 async def until_all_wait(store: SqliteStore) -> None:
-    def running():  # type: ignore[no-untyped-def]  # a script of one statement
+    def running() -> Script[int]:
         rows = yield "SELECT count(*) AS n FROM jobs WHERE state = 'running'", {}
-        return rows[0]["n"]
+        count: int = rows[0]["n"]
+        return count
 
     while await store.read(running()) < WAITING:  # noqa: ASYNC110  # it is in the database
         await asyncio.sleep(0.2)

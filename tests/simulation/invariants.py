@@ -14,7 +14,6 @@ from bot.services.delivery import DELIVERY_LIMIT_MS
 from bot.services.supply import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
 from bot.storage.audit import check_books
 from bot.storage.store import Script
-from tests.simulation.life import STARTING_CREDITS
 from tests.simulation.loop import START_MS
 from tests.simulation.payloads import Message
 from tests.simulation.plan import MEMBER_IDS, Order, Plan
@@ -23,6 +22,8 @@ from tests.simulation.supplier import NOTHING_TAKEN, Works
 
 T = TypeVar("T")
 SLACK_SECONDS = 10 * 60.0
+TELLING_SECONDS = 180.0  # of fair weather are enough to change a card
+DISCORD_SPELLS = ("discord_down", "discord_loses_answers", "discord_limits")
 FINAL_WORDS = "Nothing was charged"  # on the card of whatever ended without an image
 
 
@@ -132,14 +133,16 @@ def _books(left: Aftermath, jobs: list[JobRow]) -> Iterator[str]:
     if books.open_jobs or books.held:
         yield f"books: {books.open_jobs} jobs are open, {books.held} credits held"
     granted = Counter[str](row["reason"] for row in left.books.all("SELECT reason FROM entries WHERE kind = 'grant'"))
-    yield from (f"{reason} was given {times} times" for reason, times in granted.items() if reason[0] == "g" and times > 1)
+    yield from (
+        f"{reason} was given {times} times" for reason, times in granted.items() if reason[0] == "g" and times > 1
+    )
     owned: defaultdict[int, int] = defaultdict(int)
     for grant in left.plan.grants:
         owned[grant.member_id] += grant.amount if granted[f"grant {grant.number}."] else 0
     for job in jobs:
         owned[job.member_id] -= job.cost if job.state == JobState.DELIVERED else 0
     for row in left.books.all("SELECT member_id, posted FROM wallets"):
-        due = owned[row["member_id"]] + STARTING_CREDITS
+        due = owned[row["member_id"]] + left.plan.starting_credits
         if row["posted"] != due:
             yield f"member {row['member_id']} has {row['posted']} credits, and should have {due}"
 
@@ -212,8 +215,16 @@ def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
 
 
 def _too_late_to_say(left: Aftermath, talk: Talk, job: JobRow) -> bool:
-    """A private card can be changed by its token only."""
-    return bool(talk.original and talk.original.only_for) and job.ended > talk.born + TOKEN_SECONDS - SLACK_SECONDS
+    """A private card can be changed by its token only: there must have been time for it, in fair weather."""
+    if not (talk.original and talk.original.only_for):
+        return False
+    foul = [(each.start, each.end) for each in left.plan.spells if each.kind in DISCORD_SPELLS]
+    token_dies = talk.born + TOKEN_SECONDS
+    fair_since, longest = job.ended, 0.0
+    for began, until in sorted([*foul, *left.absences, (token_dies, token_dies)]):
+        longest = max(longest, min(began, token_dies) - fair_since)
+        fair_since = max(fair_since, until)
+    return longest < TELLING_SECONDS
 
 
 def _true_words(left: Aftermath, job: JobRow) -> Iterator[str]:

@@ -43,7 +43,6 @@ from tests.simulation.server import Server
 from tests.simulation.supplier import Door, Works
 from tests.simulation.trace import Trace
 
-STARTING_CREDITS = 300
 STOP_SECONDS = 20.0
 REST_LOOK_SECONDS = 60.0
 LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
@@ -60,15 +59,16 @@ class Meter:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], *, running_limit: int) -> AsyncIterator[App]:
+async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], plan: Plan) -> AsyncIterator[App]:
     """As `bot.app.open_app` does it, with our supplier and our clock."""
     clips, images = Files(folder / "clips"), Files(folder / "images")
-    pricing, fitter, work, shop, limits = Pricing(), Fitter(), asyncio.Event(), Shop(), LineLimits()
+    pricing, fitter, work, shop = Pricing(), Fitter(), asyncio.Event(), Shop()
+    limits = LineLimits(waiting=plan.waiting_limit)
     async with open_sqlite(folder / "stillframe.db") as store:
-        credits = Credits(store, starting_credits=STARTING_CREDITS, clock=clock)
+        credits = Credits(store, starting_credits=plan.starting_credits, clock=clock)
         imagine = Imagine(
             store, clips, Meter(), credits, shop, pricing=pricing, default_span_seconds=30.0,
-            starting_credits=STARTING_CREDITS, limits=limits, clock=clock, wake=work.set,
+            starting_credits=plan.starting_credits, limits=limits, clock=clock, wake=work.set,
         )  # fmt: skip
         results = Results(store, images=images, fitter=fitter)
         bot = StillframeBot(Services(imagine, results, credits, shop, pricing, sandbox=False))
@@ -81,7 +81,7 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], *, 
         )  # fmt: skip
         delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=PACE)
         worker = Worker(
-            store, checkpoints, supply, delivery, work=work, supplier_limit=running_limit,
+            store, checkpoints, supply, delivery, work=work, supplier_limit=plan.running_limit,
             member_limit=limits.running, stop_seconds=STOP_SECONDS,
         )  # fmt: skip
         caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=PACE)
@@ -126,7 +126,9 @@ class Life:
         self._people = people
         self._at_rest = at_rest
         self._edges_left: int | None = None
-        self._loop = VirtualLoop(clock, on_edge=self._count_edge)
+        self._loop = VirtualLoop(
+            clock, on_edge=self._count_edge, disk_full=lambda: server.under("disk_full") is not None
+        )
         self._buried = False
 
     def run(self, legacy: Path) -> bool:
@@ -149,7 +151,10 @@ class Life:
         line = Line(self._server, self._trace, self._edge, seed=f"line {seed}", rate=self._plan.fault_rate)
         door = Door(self._works, self._server, self._clock, self._trace, self._edge, seed=f"door {seed}")
         latest = self._plan.last_event + LONGEST_SECONDS
-        async with asyncio.timeout_at(latest), open_house(self.folder, door, self._clock.unix_ms, running_limit=self._plan.running_limit) as house:
+        async with (
+            asyncio.timeout_at(latest),
+            open_house(self.folder, door, self._clock.unix_ms, self._plan) as house,
+        ):
             bot = house.bot
             bot.http.static_login = partial(_log_in_offline, bot.http, line)  # type: ignore[method-assign]  # our only seam
             if self._ending and self._ending.crash:
@@ -187,6 +192,7 @@ class Life:
             return
         self._edges_left -= 1
         if self._edges_left < 0:
+            self._trace.heard = False
             self._loop.kill()
 
     async def _edge(self) -> None:

@@ -51,7 +51,9 @@ class Answer:
 class Line:
     """One process's. `edge` is awaited around whatever happens outside: there the process may die."""
 
-    def __init__(self, server: Server, trace: Trace, edge: Callable[[], Awaitable[None]], *, seed: str, rate: float) -> None:
+    def __init__(
+        self, server: Server, trace: Trace, edge: Callable[[], Awaitable[None]], *, seed: str, rate: float
+    ) -> None:
         self._server = server
         self._trace = trace
         self._edge = edge

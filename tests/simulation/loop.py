@@ -1,7 +1,7 @@
 """An event loop on virtual time: it jumps to the next timer when nothing is ready, but never past a thread's work.
 
-What is handed to a thread (aiosqlite, `asyncio.to_thread`) takes no virtual time. It is waited for in real time, and
-all answers are taken together, in the order in which the work was handed over: thus one seed is one history.
+What is handed to a thread (aiosqlite, `asyncio.to_thread`) takes no virtual time. It is done in real threads and waited
+for in real time, one piece after another, whenever the loop has nothing else to do: thus one seed is one history.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import queue
+import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import aiosqlite.core
@@ -25,6 +28,7 @@ Ts = TypeVarTuple("Ts")
 START_MS = 1_790_000_000_000  # Unix time at which every simulation begins
 THREAD_PATIENCE_SECONDS = 60.0  # real time; a commit takes milliseconds
 TIMER_SLACK_SECONDS = 1e-6  # more than the rounding of the clock's sum, or a timer might never be reached
+ANY_PAGES = 2**30  # as many as SQLite's own limit
 STANDSTILL_TURNS = 20_000  # turns of the loop at one moment: then something goes round without end
 
 
@@ -53,23 +57,27 @@ class Killed(BaseException):
 class VirtualLoop(asyncio.BaseEventLoop):
     """Without sockets: who tries to reach a network fails.
 
-    `on_edge` is called before work goes to a thread and after its answer has come: the moments around which a
-    process may die. `kill` makes this the last turn of the loop, and nothing more goes to a thread.
+    `on_edge` is called before and after each piece of work in a thread: the moments around which a process may die.
+    `kill` lets nothing more of it happen. `disk_full` tells whether databases may grow just now.
     """
 
-    def __init__(self, clock: Clock, *, on_edge: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, clock: Clock, *, on_edge: Callable[[], None] = lambda: None, disk_full: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__()
-        self._selector = self  # `BaseEventLoop` asks it between two turns: see `select`
+        self.disk_full = disk_full
+        self.killed = False
         self._clock = clock
         self._on_edge = on_edge
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="simulation")
-        self._arrival = threading.Condition()
-        self._handed_over: dict[asyncio.Future[Any], int] = {}
-        self._arrived: list[tuple[int, asyncio.Handle]] = []
-        self._numbers = 0
+        self._errands: list[Callable[[], object]] = []
+        self._answers: list[asyncio.Handle] = []
+        self._answered = threading.Condition()
         self._turns = 0
+        # Of `BaseEventLoop`: it asks its selector between two turns, and runs what is ready.
+        self._selector = self
         self._clock_resolution = TIMER_SLACK_SECONDS
-        self.killed = False
+        self._ready: deque[asyncio.Handle]
 
     # --- time ---------------------------------------------------------------------------------------------
 
@@ -84,8 +92,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise Standstill(f"{self._turns:,} turns at {self.time():.3f} s:\n{self._who_waits()}")
         if self._ready:
             return []
-        if self._handed_over or self._arrived:
-            self._take_arrivals()
+        if self._errands:
+            self._run_errands()
         elif timeout is None:
             raise Deadlock(f"at {self.time():.3f} s everything waits for something else:\n{self._who_waits()}")
         elif timeout > 0:
@@ -101,20 +109,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     # --- threads ------------------------------------------------------------------------------------------
 
-    def hand_over(self, future: asyncio.Future[Any]) -> bool:
-        """Expect a thread's answer to this future. False for a loop that was killed: the work must not be done."""
-        if not self.killed:
-            self._on_edge()
-        if self.killed:
-            return False
-        with self._arrival:
-            self._handed_over[future] = self._next_number()
-        return True
+    def hand_over(self, begin: Callable[[], object]) -> None:
+        """`begin` gives a thread work, whose answer comes by `call_soon_threadsafe`."""
+        self._errands.append(begin)
 
-    def run_in_executor(  # type: ignore[override]  # a Future, where typeshed says Future too, but by another name
+    def run_in_executor(
         self, executor: object, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
     ) -> asyncio.Future[T]:
-        """Always in our own thread, one after another."""
+        """Always in our own thread."""
         answer: asyncio.Future[T] = self.create_future()
 
         def work() -> None:
@@ -125,38 +127,40 @@ class VirtualLoop(asyncio.BaseEventLoop):
             else:
                 self.call_soon_threadsafe(_succeed, answer, value)
 
-        if self.hand_over(answer):
-            self._pool.submit(work)
+        self.hand_over(partial(self._pool.submit, work))
         return answer
 
     def call_soon_threadsafe(
         self, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: contextvars.Context | None = None
     ) -> asyncio.Handle:
-        """From a thread: kept back until the loop has nothing else to do and all threads have answered."""
+        """A thread's answer."""
         handle = asyncio.Handle(callback, args, self, context)
-        with self._arrival:
-            number = self._handed_over.pop(args[0], None) if args and isinstance(args[0], asyncio.Future) else None
-            self._arrived.append((self._next_number() if number is None else number, handle))
-            self._arrival.notify()
+        with self._answered:
+            self._answers.append(handle)
+            self._answered.notify()
         return handle
 
-    def _take_arrivals(self) -> None:
-        with self._arrival:
-            if not self._arrival.wait_for(lambda: not self._handed_over, THREAD_PATIENCE_SECONDS):
-                raise Deadlock(f"{len(self._handed_over)} pieces of work do not come back from their threads")
-            arrived, self._arrived = sorted(self._arrived, key=lambda each: each[0]), []
+    def _run_errands(self) -> None:
+        errands, self._errands = self._errands, []
+        for number, begin in enumerate(errands, 1):
+            self._on_edge()
+            self._stop_if_killed()
+            begin()
+            with self._answered:
+                if not self._answered.wait_for(partial(self._has_answers, number), THREAD_PATIENCE_SECONDS):
+                    raise Deadlock(f"a thread does not come back from {begin}")
         self._on_edge()
         self._stop_if_killed()
-        self._ready.extend(handle for _, handle in arrived)
+        self._ready.extend(self._answers)
+        self._answers.clear()
 
-    def _next_number(self) -> int:
-        self._numbers += 1
-        return self._numbers
+    def _has_answers(self, count: int) -> bool:
+        return len(self._answers) >= count
 
     # --- ends ---------------------------------------------------------------------------------------------
 
     def kill(self) -> None:
-        """As SIGKILL does. What a thread is doing is done to its end, or was not begun; nothing follows it."""
+        """As SIGKILL does: what a thread was to do is done, or was not begun, and nothing follows it."""
         self.killed = True
 
     def _stop_if_killed(self) -> None:
@@ -167,13 +171,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Close what a kill left open, on a clock of its own. The caller has seen to it that this changes nothing."""
         self._clock = Clock(self._clock.seconds)
         self._on_edge = lambda: None
+        self.disk_full = lambda: False
         self._turns = 0
         self.killed = False
         self.set_exception_handler(lambda _loop, _context: None)
         while tasks := asyncio.all_tasks(self):
             for task in tasks:
                 task.cancel()
-            self.run_until_complete(asyncio.wait(tasks))
+            # Again and again: `asyncio.wait_for` of Python 3.11 may swallow a cancellation.
+            self.run_until_complete(asyncio.wait(tasks, timeout=1.0))
         self.run_until_complete(self.shutdown_asyncgens())
         self.close()
 
@@ -196,10 +202,21 @@ class _Errands(queue.SimpleQueue[Any]):
     """What aiosqlite hands to the thread of a connection: (future, work) pairs."""
 
     def put_nowait(self, item: Any) -> None:
-        future, _ = item
+        future, work = item
         loop = future.get_loop() if future is not None else None
-        if not isinstance(loop, VirtualLoop) or loop.hand_over(future):
+        if isinstance(loop, VirtualLoop):
+            errand = (future, partial(_on_a_disk, work, full=loop.disk_full()))
+            loop.hand_over(partial(super().put_nowait, errand))
+        else:
             super().put_nowait(item)
+
+
+def _on_a_disk(work: Callable[[], T], *, full: bool) -> T:
+    """As a full disk is to SQLite: what is there can be changed, and nothing can be added."""
+    database = work.args[0] if isinstance(work, partial) and work.args else None
+    if isinstance(database, sqlite3.Connection):
+        database.execute(f"PRAGMA max_page_count = {1 if full else ANY_PAGES}")
+    return work()
 
 
 @contextmanager

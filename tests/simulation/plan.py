@@ -30,6 +30,7 @@ SpellKind = Literal[
     "discord_down", "discord_loses_answers", "discord_limits",  # nothing works, or seems not to
     "channel_closed", "no_history", "direct_shut",  # `where` is the channel, or the member
     "supplier_closed", "supplier_busy", "supplier_unreachable",
+    "disk_full",
 ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
-    """A stretch of bad weather. `code`: Discord's, or the supplier's reason."""
+    """A stretch of bad weather, everywhere where `where` is None. `code`: Discord's; `because`: the supplier's."""
 
     kind: SpellKind
     start: float
@@ -127,7 +128,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`fault_rate`: how often a request to Discord fails in fair weather; `running_limit`: at the supplier."""
+    """`fault_rate`: how often a request to Discord fails in fair weather. `running_limit`: at the supplier at once;
+    `waiting_limit`: of one member. `upload_limit_bytes` is less than what Discord said.
+    """
 
     seed: int
     orders: tuple[Order, ...]
@@ -138,7 +141,9 @@ class Plan:
     spells: tuple[Spell, ...]
     endings: tuple[Ending, ...]
     fault_rate: float
+    starting_credits: int
     running_limit: int
+    waiting_limit: int
     upload_limit_bytes: int
 
     @property
@@ -169,7 +174,9 @@ def make_plan(seed: int) -> Plan:
         spells=tuple(_spells(rng, span=span, wild=wild)),
         endings=tuple(_endings(rng, orders, span=span)),
         fault_rate=rng.choice((0.0, 0.02, 0.1)) * wild,
+        starting_credits=rng.choice((300, 300, 2_000)),
         running_limit=rng.randint(1, 5),
+        waiting_limit=rng.choice((1, 5)),
         upload_limit_bytes=rng.choice((10_000_000, 10_000_000, 9_000)),
     )
 
@@ -251,7 +258,7 @@ def _chatter(rng: random.Random, *, span: float) -> Iterator[float]:
 def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
     kinds: tuple[SpellKind, ...] = (
         "discord_down", "discord_loses_answers", "discord_limits", "channel_closed", "channel_closed", "no_history",
-        "direct_shut", "direct_shut", "supplier_closed", "supplier_busy", "supplier_unreachable",
+        "direct_shut", "direct_shut", "supplier_closed", "supplier_busy", "supplier_unreachable", "disk_full",
     )  # fmt: skip
     for _ in range(round(rng.randint(0, 7) * wild)):
         kind = rng.choice(kinds)
@@ -260,7 +267,7 @@ def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
             kind=kind,
             start=start,
             end=start + rng.choice((20.0, rng.uniform(30, 200), rng.uniform(300, 1_500))),
-            where=rng.choice(MEMBER_IDS if kind == "direct_shut" else CHANNEL_IDS),
+            where=rng.choice((None, *(MEMBER_IDS if kind == "direct_shut" else CHANNEL_IDS))),
             code=rng.choice((50_001, 50_013, 10_003)),
             because=rng.choice(("key", "funds", "forbidden")),
         )
@@ -277,5 +284,5 @@ def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> I
             at=at,
             crash=rng.random() < 0.85,
             edges=rng.randint(0, 30),
-            down_seconds=rng.choice((1.0, 5.0, rng.uniform(10, 120), rng.uniform(600, 1_200))),
+            down_seconds=rng.choice((1.0, 5.0, rng.uniform(10, 120), rng.uniform(700, 1_500))),
         )

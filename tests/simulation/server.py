@@ -121,7 +121,7 @@ class Server:
         """The spell of this kind that holds just now, at this place."""
         now = self._clock.seconds
         holding = (each for each in self._plan.spells if each.kind == kind and each.start <= now < each.end)
-        return next((each for each in holding if where in {None, each.where}), None)
+        return next((each for each in holding if where is None or each.where in {None, where}), None)
 
     def let_people_act(self) -> None:
         """What people do in Discord itself, up to now: they chat, and a moderator deletes a card."""

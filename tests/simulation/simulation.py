@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.errors import DatabaseUnavailable
 from bot.domain.job import JobState
 from tests.simulation.invariants import Aftermath, Books, JobRow, broken_rules
 from tests.simulation.life import Life
@@ -18,6 +20,8 @@ from tests.simulation.plan import Plan, make_plan
 from tests.simulation.server import Server
 from tests.simulation.supplier import Works
 from tests.simulation.trace import Trace
+
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  # the folder inside has a name of its own
 
 
 class Broken(AssertionError):
@@ -52,11 +56,22 @@ def simulate(seed: int, folder: Path) -> Report:
             raise Broken(f"seed {seed}: {error}\n{world.trace.tail()}") from error
 
 
+def try_seed(seed: int) -> Report | str:
+    """The report, or what was broken; in a folder of its own, in memory where there is such a place."""
+    folder = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=folder, prefix="simulation-") as name:
+        try:
+            return simulate(seed, Path(name))
+        except Broken as broken:
+            return str(broken)
+
+
 class World:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
         self.clock = Clock()
-        self.trace = Trace(self.clock)
+        full = any(spell.kind == "disk_full" for spell in plan.spells)
+        self.trace = Trace(self.clock, foreseen=(DatabaseUnavailable,) if full else ())
         self.server = Server(plan, self.clock, self.trace)
         self.works = Works(plan, self.clock)
         self._people = People(plan, self.server, self.clock, self.trace)

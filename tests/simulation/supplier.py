@@ -115,7 +115,9 @@ class Works:
         order, _ = self._accepted[output.url.rpartition("/")[2].removesuffix(".png")]
         self.downloads[order.number] += 1
         whole = self.pictures[order.fate.making == "large"]
-        broken = order.fate.making == "broken" or (order.fate.making == "broken_once" and self.downloads[order.number] < 2)
+        broken = order.fate.making == "broken" or (
+            order.fate.making == "broken_once" and self.downloads[order.number] < 2
+        )
         return whole[: len(whole) // 2] if broken else whole
 
 

@@ -18,10 +18,11 @@ _DISCORDS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OS
 
 
 class Trace(logging.Handler):
-    """`errors`: what was logged as an error, and should not have come up. `heard`: False while a dead process is buried."""
+    """`errors`: what was logged as an error, and is none of `foreseen`. `heard`: False while a dead process is buried."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, foreseen: tuple[type[Exception], ...] = ()) -> None:
         super().__init__()
+        self._foreseen = (*_DISCORDS, *foreseen)
         self.lines: list[str] = []
         self.errors: list[str] = []
         self.heard = True
@@ -36,7 +37,7 @@ class Trace(logging.Handler):
         words = record.getMessage()
         error = record.exc_info[1] if record.exc_info else None
         words += f" <- {error!r}" if error else ""
-        ours = not words.startswith(_FORESEEN) and not isinstance(error, _DISCORDS)
+        ours = not words.startswith(_FORESEEN) and not isinstance(error, self._foreseen)
         if record.levelno >= logging.ERROR and ours:
             self.errors.append(words)
         self.note(f"  log {words}")

@@ -124,7 +124,8 @@ OVERDRAFT = "(1, 3, 'hold', 0, 900, 200, 1050, 'x', 'x', '1', 'x', 0)"
 A_JOB_LIKE_THE_FIRST = (
     "INSERT INTO jobs SELECT 'x', wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state,"
     " created_at, updated_at, token, token_until, file_limit, message_id, submitted_at, prediction_id, output_url,"
-    " price_micros, image_name, image_sha256, unsafe, result_id, result_channel, release_reason, told, late_looks, next_at,"
+    " price_micros, image_name, image_sha256, unsafe, result_id, result_channel, release_reason, told, late_looks,"
+    " next_at,"
     " lease_owner, lease_epoch FROM jobs"
 )
 A_RICHER_ENTRY = (
