@@ -43,7 +43,10 @@ class CancelButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).imagine.cancel(
-            self.job_id, member_id=interaction.user.id, moderator=interaction.permissions.manage_guild
+            self.job_id,
+            member_id=interaction.user.id,
+            moderator=interaction.permissions.manage_guild,
+            message_id=interaction.message.id if interaction.message else None,
         )
         await interaction.response.edit_message(view=cards.released(job))
 

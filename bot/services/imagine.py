@@ -128,8 +128,10 @@ class Imagine:
         """Discord has not taken our answer, so the member saw a failed command: give the credits back."""
         return await self._store.run(jobs.withdraw(job_id, ReleaseReason.UNANSWERED, now=self._clock()))
 
-    async def cancel(self, job_id: str, *, member_id: int, moderator: bool) -> Job:
+    async def cancel(self, job_id: str, *, member_id: int, moderator: bool, message_id: int | None = None) -> Job:
         """Take a waiting job out of the line: its owner may, and a moderator.
+
+        `message_id`: the card that was pressed, which we may never have heard was taken.
 
         Raises `NotYours`, and `TooLateToCancel` with the truth.
         """
@@ -138,6 +140,8 @@ class Imagine:
             raise TooLateToCancel(cost=0, ended=True)
         if job.wallet.member_id != member_id and not moderator:
             raise NotYours
+        if job.message_id is None and message_id is not None:
+            await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
         withdrawn = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CANCELLED, now=self._clock()))
         if withdrawn is None:
             raise TooLateToCancel(cost=job.cost, ended=job.state.ended)
