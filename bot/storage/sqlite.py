@@ -77,7 +77,8 @@ class SqliteStore:
         self._closing = True
         self._work.set()
         await self._task
-        await self._writer.execute("PRAGMA optimize")
+        with suppress(sqlite3.Error):  # it only helps; on a full disk it must not fail a clean stop
+            await self._writer.execute("PRAGMA optimize")
 
     async def _write_in_groups(self) -> None:
         while not (self._closing and not self._waiting):

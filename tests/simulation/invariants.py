@@ -71,7 +71,7 @@ class Books:
             "SELECT count(*) AS unfinished FROM jobs WHERE state NOT IN ('delivered', 'released')"
             " OR (state = 'released' AND (told = 0 OR late_looks > 0))"
         )
-        return rows[0]["unfinished"] == 0
+        return bool(rows[0]["unfinished"] == 0)
 
     def jobs(self) -> list[JobRow]:
         rows = self.all(
@@ -166,7 +166,7 @@ def _one_post_for_an_order(left: Aftermath) -> Iterator[str]:
 def _one_ending(left: Aftermath, job: JobRow) -> Iterator[str]:
     kinds = [
         row["kind"]
-        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # noqa: S608  # our own id
+        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # our own id  # noqa: S608  # our own text
     ]
     ending = {JobState.DELIVERED: "capture", JobState.RELEASED: "release"}.get(JobState(job.state), "none")
     if kinds != ["hold", ending]:
@@ -210,6 +210,8 @@ def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
     if card is None or card.deleted or job.state != JobState.RELEASED or left.images_of(job):
         return
     refused = any(at >= job.ended and message_id == card.id for at, message_id in left.server.refused_edits)
+    # Never heard of the card, and not shown it when we looked for it in the channel.
+    refused |= any(at <= job.ended and where == card.channel_id for at, where in left.server.blind_looks)
     if FINAL_WORDS not in card.words and not refused and not _too_late_to_say(left, talk, job):
         yield f"job {job.id} was released ({job.reason}), and its card still says: {card.words!r}"
 

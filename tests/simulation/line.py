@@ -57,7 +57,7 @@ class Line:
         self._server = server
         self._trace = trace
         self._edge = edge
-        self._rng = random.Random(seed)
+        self._rng = random.Random(seed)  # seeded on purpose  # noqa: S311  # seeded on purpose
         self._rate = rate
 
     def request(self, method: str, url: str, **options: Any) -> _Exchange:
@@ -96,7 +96,7 @@ class Line:
 
     def _take(self, request: Request, fault: Fault) -> Answer:
         status, body = self._server.take(request)
-        code = f" {body['code']}" if status != 200 else ""  # noqa: PLR2004  # HTTP's
+        code = f" {body['code']}" if status != 200 else ""  # HTTP's
         lost = " and the answer is lost" if fault.endswith("after") else ""
         files = f" with {request.files[0][0]}, {request.files[0][1]} bytes" if request.files else ""
         self._trace.note(f"discord: {request.method} {request.path}{files} -> {status}{code}{lost}")

@@ -12,11 +12,12 @@ import queue
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import aiosqlite.core
@@ -54,6 +55,17 @@ class Killed(BaseException):
     """The loop was killed: raised out of `run_forever`, past everything that would clean up."""
 
 
+class _Task(asyncio.Task[T]):
+    """Tasks in a set come in the order of their hashes: by number, not by where in memory they happen to lie."""
+
+    def __init__(self, number: int, work: Coroutine[Any, Any, T], **named: Any) -> None:
+        self._number = number
+        super().__init__(work, **named)
+
+    def __hash__(self) -> int:
+        return self._number
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Without sockets: who tries to reach a network fails.
 
@@ -74,6 +86,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._answers: list[asyncio.Handle] = []
         self._answered = threading.Condition()
         self._turns = 0
+        numbers = count()
+        self.set_task_factory(lambda loop, work, **named: _Task(next(numbers), work, loop=loop, **named))
         # Of `BaseEventLoop`: it asks its selector between two turns, and runs what is ready.
         self._selector = self
         self._clock_resolution = TIMER_SLACK_SECONDS
@@ -113,16 +127,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """`begin` gives a thread work, whose answer comes by `call_soon_threadsafe`."""
         self._errands.append(begin)
 
-    def run_in_executor(
-        self, executor: object, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
-    ) -> asyncio.Future[T]:
+    def run_in_executor(self, executor: object, func: Callable[[Unpack[Ts]], T], *args: *Ts) -> asyncio.Future[T]:
         """Always in our own thread."""
         answer: asyncio.Future[T] = self.create_future()
 
         def work() -> None:
             try:
                 value = func(*args)
-            except BaseException as error:  # noqa: BLE001  # whatever it is belongs to whoever waits
+            except BaseException as error:  # whatever it is belongs to whoever waits  # noqa: BLE001  # handed on to whoever waits
                 self.call_soon_threadsafe(_fail, answer, error)
             else:
                 self.call_soon_threadsafe(_succeed, answer, value)
@@ -131,7 +143,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return answer
 
     def call_soon_threadsafe(
-        self, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: contextvars.Context | None = None
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
         """A thread's answer."""
         handle = asyncio.Handle(callback, args, self, context)

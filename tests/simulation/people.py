@@ -30,8 +30,9 @@ class People:
         self._server = server
         self._clock = clock
         self._trace = trace
+        told: list[Order | Grant] = [*plan.orders, *plan.grants]
         acts: list[tuple[float, int, Act]] = [
-            (at, each.interaction_id, each) for each in (*plan.orders, *plan.grants) for at in each.deliveries
+            (at, each.interaction_id, each) for each in told for at in each.deliveries
         ]
         acts += [(each.at, each.interaction_id, each) for each in plan.presses]
         self._acts = sorted(acts, key=lambda act: act[:2])

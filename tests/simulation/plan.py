@@ -148,7 +148,8 @@ class Plan:
 
     @property
     def last_event(self) -> float:
-        moments = [at for each in (*self.orders, *self.grants) for at in each.deliveries]
+        told: list[Order | Grant] = [*self.orders, *self.grants]
+        moments = [at for each in told for at in each.deliveries]
         return max([*moments, *(each.end for each in self.spells), *(each.at for each in self.endings)])
 
 
@@ -159,8 +160,8 @@ def snowflake(at: float, number: int) -> int:
 
 def make_plan(seed: int) -> Plan:
     """Each seed has its own weather: some are calm, so that a fault that is rare elsewhere stands alone there."""
-    rng = random.Random(f"plan {seed}")
-    span = rng.uniform(4, 40) * MINUTE
+    rng = random.Random(f"plan {seed}")  # seeded on purpose  # noqa: S311  # seeded on purpose
+    span = rng.uniform(2, 30) * MINUTE
     wild = rng.choice((0.0, 0.3, 1.0, 1.0))
     ids = _ids()
     orders = tuple(_orders(rng, ids, span=span, wild=wild))
@@ -173,7 +174,7 @@ def make_plan(seed: int) -> Plan:
         chatter=tuple(sorted(_chatter(rng, span=span))),
         spells=tuple(_spells(rng, span=span, wild=wild)),
         endings=tuple(_endings(rng, orders, span=span)),
-        fault_rate=rng.choice((0.0, 0.02, 0.1)) * wild,
+        fault_rate=rng.choice((0.0, 0.05, 0.2)) * wild,
         starting_credits=rng.choice((300, 300, 2_000)),
         running_limit=rng.randint(1, 5),
         waiting_limit=rng.choice((1, 5)),
@@ -212,12 +213,13 @@ def _fate(rng: random.Random, wild: float) -> Fate:
     accepting.append(rng.choice(kinds) if bad and rng.random() < 0.4 else "yes")
     quick = rng.uniform(4, 30)
     making: tuple[Making, ...] = (
-        "image", "image", "image", "unsafe", "large", "large", "broken_once", "broken", "failed", "refused", "forgotten",
+        "image", "image", "image", "unsafe", "large", "large", "broken_once", "broken", "failed", "refused",
+        "forgotten",
     )  # fmt: skip
     return Fate(
         accepting=tuple(accepting),
         answer_seconds=rng.choice((0.2, 1.0, 3.0, 40.0)),
-        ready_seconds=rng.choice((quick, quick, quick, None, rng.uniform(500, 1_500), rng.uniform(600, 4_000)))
+        ready_seconds=rng.choice((quick, quick, None, rng.uniform(500, 1_500), rng.uniform(610, 2_500)))
         if bad
         else quick,
         making=rng.choice(making) if bad else "image",
@@ -262,7 +264,7 @@ def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
     )  # fmt: skip
     for _ in range(round(rng.randint(0, 7) * wild)):
         kind = rng.choice(kinds)
-        start = rng.uniform(0, span)
+        start = rng.uniform(0, span + 20 * MINUTE)
         yield Spell(
             kind=kind,
             start=start,
@@ -271,12 +273,17 @@ def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
             code=rng.choice((50_001, 50_013, 10_003)),
             because=rng.choice(("key", "funds", "forbidden")),
         )
+    if rng.random() < 0.2 * wild:  # and now and then, every place where an image could be shown is shut
+        start = rng.uniform(0, span)
+        end = start + rng.uniform(300, 3_000)
+        yield Spell(kind="channel_closed", start=start, end=end, code=50_013)
+        yield Spell(kind="direct_shut", start=start, end=end)
 
 
 def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> Iterator[Ending]:
     """Many of them soon after somebody has ordered."""
     moments = [
-        rng.choice((rng.uniform(2, span + 5 * MINUTE), rng.choice(orders).at + rng.expovariate(1 / 8)))
+        rng.choice((rng.uniform(2, span + 20 * MINUTE), rng.choice(orders).at + rng.expovariate(1 / 8)))
         for _ in range(rng.randint(0, 4))
     ]
     for at in sorted(moments):

@@ -15,8 +15,17 @@ from tests.simulation import payloads
 from tests.simulation.loop import Clock
 from tests.simulation.payloads import Json, Message
 from tests.simulation.plan import (
-    BOT_ID, BUSY_CHANNEL_ID, CHANNEL_IDS, GUILD_ID, MEMBER_IDS, MESSAGE_NUMBERS, OPERATOR_CHANNEL_ID, Plan, Spell,
-    SpellKind, snowflake,
+    BOT_ID,
+    BUSY_CHANNEL_ID,
+    CHANNEL_IDS,
+    GUILD_ID,
+    MEMBER_IDS,
+    MESSAGE_NUMBERS,
+    OPERATOR_CHANNEL_ID,
+    Plan,
+    Spell,
+    SpellKind,
+    snowflake,
 )  # fmt: skip
 from tests.simulation.trace import Trace
 
@@ -181,7 +190,7 @@ class Server:
             self._door(int(channel_id))
             found = self._message(int(message_id))
             if found.only_for:
-                raise Refused(404, 10_008)
+                raise Refused(404, 10_008)  # one place for every fault  # noqa: TRY301  # one place for every fault
         except Refused:
             self.refused_edits.append((self._clock.seconds, int(message_id)))
             raise

@@ -21,7 +21,7 @@ from tests.simulation.server import Server
 from tests.simulation.supplier import Works
 from tests.simulation.trace import Trace
 
-MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  # the folder inside has a name of its own
+MEMORY_FOLDER = Path("/dev/shm")  # the folder inside has a name of its own  # noqa: S108  # memory, where the machine has it
 
 
 class Broken(AssertionError):
@@ -30,7 +30,7 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`orphans`: images that the supplier charged, and nobody was shown. `twice`: shown twice, where it could not be known."""
+    """`orphans`: images that the supplier charged, and nobody was shown. `twice`: where it could not be known."""
 
     seed: int
     trace: tuple[str, ...]
@@ -92,6 +92,8 @@ class World:
         return self._judge()
 
     def _at_rest(self) -> bool:
+        if self.trace.errors:
+            return True  # there is no need to wait for what may never come
         if self.clock.seconds < self.plan.last_event:
             return False
         with Books(self._files / "stillframe.db", self.works) as books:

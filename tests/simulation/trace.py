@@ -18,7 +18,7 @@ _DISCORDS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OS
 
 
 class Trace(logging.Handler):
-    """`errors`: what was logged as an error, and is none of `foreseen`. `heard`: False while a dead process is buried."""
+    """`errors`: what was logged as an error, and is none of `foreseen`. `heard`: not while a dead process is buried."""
 
     def __init__(self, clock: Clock, *, foreseen: tuple[type[Exception], ...] = ()) -> None:
         super().__init__()
