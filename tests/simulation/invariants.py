@@ -24,7 +24,8 @@ T = TypeVar("T")
 SLACK_SECONDS = 10 * 60.0
 TELLING_SECONDS = 180.0  # of fair weather are enough to change a card
 DISCORD_SPELLS = ("discord_down", "discord_loses_answers", "discord_limits")
-FINAL_WORDS = "Nothing was charged"  # on the card of whatever ended without an image
+FREE = "Nothing was charged"  # on the card of whatever ended without an image
+FINAL_WORDS = (FREE, "Nothing is charged yet. If this is still here")  # the second on one that has no job's number yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +212,9 @@ def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
         return
     refused = any(at >= job.ended and message_id == card.id for at, message_id in left.server.refused_edits)
     # Never heard of the card, and not shown it when we looked for it in the channel.
-    refused |= any(at <= job.ended and where == card.channel_id for at, where in left.server.blind_looks)
-    if FINAL_WORDS not in card.words and not refused and not _too_late_to_say(left, talk, job):
+    refused |= any(at <= job.ended + 1 and where == card.channel_id for at, where in left.server.blind_looks)
+    final = any(words in card.words for words in FINAL_WORDS)
+    if not final and not refused and not _too_late_to_say(left, talk, job):
         yield f"job {job.id} was released ({job.reason}), and its card still says: {card.words!r}"
 
 
@@ -230,7 +232,7 @@ def _too_late_to_say(left: Aftermath, talk: Talk, job: JobRow) -> bool:
 
 
 def _true_words(left: Aftermath, job: JobRow) -> Iterator[str]:
-    told_free = [each for each in left.server.talks[job.order.token].follow_ups if FINAL_WORDS in each.words]
+    told_free = [each for each in left.server.talks[job.order.token].follow_ups if FREE in each.words]
     if told_free and job.state == JobState.DELIVERED:
         yield f"job {job.id} is charged, and its member was told: {told_free[0].words!r}"
 

@@ -82,6 +82,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._clock = clock
         self._on_edge = on_edge
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="simulation")
+        self._own_thread = threading.get_ident()
         self._errands: list[Callable[[], object]] = []
         self._answers: list[asyncio.Handle] = []
         self._answered = threading.Condition()
@@ -119,7 +120,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """There are no sockets, so there are no events."""
 
     def _who_waits(self) -> str:
-        return "\n".join(sorted(repr(task.get_coro()) for task in asyncio.all_tasks(self)))
+        return "\n".join(sorted(_whereabouts(task) for task in asyncio.all_tasks(self)))
 
     # --- threads ------------------------------------------------------------------------------------------
 
@@ -145,7 +146,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_soon_threadsafe(
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
-        """A thread's answer."""
+        """A thread's answer. From the loop's own thread (a forgotten async generator, say), as `call_soon`."""
+        if threading.get_ident() == self._own_thread:
+            return self.call_soon(callback, *args, context=context)
         handle = asyncio.Handle(callback, args, self, context)
         with self._answered:
             self._answers.append(handle)
@@ -198,6 +201,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def close(self) -> None:
         self._pool.shutdown()
         super().close()
+
+
+def _whereabouts(task: asyncio.Task[Any]) -> str:
+    """The chain of coroutines down to what the task awaits; `get_stack` shows only the first of them."""
+    places, waiting = [], task.get_coro()
+    while (frame := getattr(waiting, "cr_frame", None)) is not None:
+        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+        waiting = getattr(waiting, "cr_await", None)
+    return f"{task.get_name()}: {' > '.join(places)}"
 
 
 def _succeed(answer: asyncio.Future[T], value: T) -> None:

@@ -107,7 +107,7 @@ def direct_channel(channel_id: int, member_id: int) -> Json:
 
 
 def message(found: Message, *, whole: bool = False) -> Json:
-    """`whole` with its components, which only a pressed button's is read for."""
+    """`whole` with its components, where somebody may read them."""
     files = [
         {"id": str(found.id), "filename": name, "size": 1, "url": f"https://cdn/{name}", "proxy_url": ""}
         for name in found.files

@@ -169,7 +169,7 @@ class Server:
             if each.channel_id == where and not each.only_for and not each.deleted and after < each.id < before
         ]
         seen.sort(key=lambda each: -each.id)
-        return [payloads.message(each) for each in (seen[-limit:] if after else seen[:limit])]
+        return [payloads.message(each, whole=True) for each in (seen[-limit:] if after else seen[:limit])]
 
     def _post(self, request: Request, channel_id: str) -> Json:
         where = int(channel_id)
