@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.errors import FileTooLarge, NotEnoughCredits, NotYours, TooLateToCancel, VideoMissing
+from bot.domain.errors import (
+    DatabaseUnavailable,
+    FileTooLarge,
+    NotEnoughCredits,
+    NotYours,
+    TooLateToCancel,
+    VideoMissing,
+)
 from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.order import Draft, Order, understand
 from bot.domain.pricing import Pricing
@@ -19,6 +27,8 @@ from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files, sha256_of
 from bot.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class VideoMeter(Protocol):
@@ -120,13 +130,22 @@ class Imagine:
         return placed
 
     async def answered(self, job_id: str, message_id: int) -> None:
-        """Discord has taken our answer: the job may start."""
-        await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
+        """Discord has taken our answer: the job may start. Where that can't be written, the worker finds the answer."""
+        try:
+            await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
+        except DatabaseUnavailable as error:
+            log.warning("job %s: its answer %d is not written down: %s", job_id, message_id, error)
         self._wake()
 
-    async def withdraw(self, job_id: str) -> Job | None:
-        """Discord has not taken our answer, so the member saw a failed command: give the credits back."""
-        return await self._store.run(jobs.withdraw(job_id, ReleaseReason.UNANSWERED, now=self._clock()))
+    async def withdraw(self, job_id: str) -> None:
+        """Discord has not taken our answer, so the member saw a failed command: give the credits back.
+
+        Where that can't be written, the worker looks for the answer in vain, and does it.
+        """
+        try:
+            await self._store.run(jobs.withdraw(job_id, ReleaseReason.UNANSWERED, now=self._clock()))
+        except DatabaseUnavailable as error:
+            log.warning("job %s is not taken back yet: %s", job_id, error)
 
     async def cancel(self, job_id: str, *, member_id: int, moderator: bool, message_id: int | None = None) -> Job:
         """Take a waiting job out of the line: its owner may, and a moderator.

@@ -24,8 +24,8 @@ _INSERT = """
     VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
             :now, :token, :token_until, :file_limit, :next_at)"""
 _ANSWERED = """
-    UPDATE jobs SET message_id = :message_id, next_at = :now
-    WHERE id = :id AND message_id IS NULL AND lease_owner IS NULL"""
+    UPDATE jobs SET message_id = :message_id, next_at = :now, told = 0
+    WHERE id = :id AND message_id IS NULL AND (lease_owner IS NULL OR state = 'released')"""
 _COUNT_UNDER_WAY = """
     SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
@@ -119,7 +119,7 @@ def get(job_id: str) -> Script[Job | None]:
 
 
 def answered(job_id: str, message_id: int, *, now: int) -> Script[None]:
-    """Discord has confirmed the answer: the job may start."""
+    """Discord has confirmed the answer: the job may start. If it was released meanwhile, there is a card to be told."""
     yield _ANSWERED, {"id": job_id, "message_id": message_id, "now": now}
 
 
@@ -194,6 +194,7 @@ def posting(job: Job, *, now: int) -> Script[Job]:
 
 def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
     """The image is in front of the member: charge, and end."""
+    yield from _fence(job)
     yield from ledger.capture(job.id, reason="Image delivered", now=now)
     return (
         yield from _advance(job, JobState.DELIVERED, now=now, result_channel=channel_id, result_id=message_id, token="")
@@ -202,6 +203,7 @@ def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script
 
 def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
     """Give everything back, and end. Somebody who still holds the job loses it."""
+    yield from _fence(job)
     yield from ledger.release(job.id, reason=f"Not charged: {reason.value.replace('_', ' ')}", now=now)
     may_come_yet = reason is ReleaseReason.TIMED_OUT and job.prediction_id is not None
     return (
@@ -240,6 +242,13 @@ def gifted(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Jo
 def park(job: Job, *, next_at: int, now: int) -> Script[Job]:
     """Leave the job where it is, to be taken up again at `next_at`."""
     return _advance(job, None, now=now, next_at=next_at, lease_owner=None)
+
+
+def _fence(job: Job) -> Script[None]:
+    """Before credits move: `_advance` comes after them. Raises `LeaseLost`."""
+    rows = yield _SELECT, {"id": job.id}
+    if rows[0]["lease_epoch"] != job.lease_epoch:
+        raise LeaseLost(job_id=job.id)
 
 
 def _advance(job: Job, state: JobState | None, *, now: int, **columns: Any) -> Script[Job]:

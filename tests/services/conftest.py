@@ -12,14 +12,17 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.errors import DeliveryError
-from bot.domain.job import Job, JobState, NewJob, Picture, ReleaseReason, Shown
+from bot.domain.job import Job, JobState, LineLimits, NewJob, Picture, ReleaseReason, Shown
+from bot.domain.pricing import Pricing
 from bot.domain.wallet import Balance
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
+from bot.services.credits import Credits
 from bot.services.delivery import Delivery
+from bot.services.imagine import Imagine
 from bot.services.rhythm import Rhythm, TokenBucket
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
@@ -167,6 +170,14 @@ class Workshop:
             crew.checkpoints.stop()
             await crew.worker.stop()
             await asyncio.gather(*tasks)
+
+
+def counter(workshop: Workshop) -> Imagine:
+    credits = Credits(workshop.store, starting_credits=0, clock=workshop.clock)
+    return Imagine(
+        workshop.store, workshop.clips, Fetcher(), credits, Shop(), pricing=Pricing(), default_span_seconds=30,
+        starting_credits=0, limits=LineLimits(), clock=workshop.clock, wake=workshop.work.set,
+    )  # fmt: skip
 
 
 async def no_pause(_seconds: float) -> None:

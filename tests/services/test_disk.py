@@ -9,11 +9,11 @@ import pytest
 
 from bot import replies
 from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
-from bot.domain.job import JobState
+from bot.domain.job import JobState, ReleaseReason
 from bot.domain.wallet import Balance
 from bot.storage import jobs, ledger
 from tests.factories import ANN, MANY, an_order
-from tests.services.conftest import Workshop
+from tests.services.conftest import Workshop, counter
 
 UNTOUCHED = Balance(posted=1_000, held=0)
 
@@ -81,3 +81,28 @@ async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_i
     with pytest.raises(DiskUnavailable) as refusal:
         await workshop.clips.keep("a" * 64, b"clip")
     assert "Nothing was charged." in replies.say(refusal.value)
+
+
+async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_command(workshop: Workshop) -> None:
+    """It is placed and answered; the worker finds the answer in Discord when the disk has room again."""
+    await workshop.order(answered=False)
+    desk = counter(workshop)
+    await pragma(workshop, "query_only = ON")
+    await desk.answered("900", 77)
+    await pragma(workshop, "query_only = OFF")
+    workshop.clock.now += jobs.ANSWER_GRACE_MS
+    async with workshop.at_work():
+        assert (await workshop.until()).state is JobState.DELIVERED
+
+
+async def test_an_order_that_can_not_be_taken_back_at_once_is_taken_back_later(workshop: Workshop) -> None:
+    await workshop.order(answered=False)
+    workshop.courier.answer_id = None
+    desk = counter(workshop)
+    await pragma(workshop, "query_only = ON")
+    await desk.withdraw("900")
+    await pragma(workshop, "query_only = OFF")
+    workshop.clock.now += jobs.ANSWER_GRACE_MS
+    async with workshop.at_work():
+        assert (await workshop.until()).release_reason is ReleaseReason.UNANSWERED
+    assert await workshop.balance() == UNTOUCHED

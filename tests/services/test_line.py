@@ -11,27 +11,14 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import LineFull, NotYours, TooLateToCancel
 from bot.domain.job import JobState, LineLimits, ReleaseReason
-from bot.domain.pricing import Pricing
 from bot.domain.wallet import Balance, WalletKey
-from bot.media.fetch import Fetcher
-from bot.services.credits import Credits
-from bot.services.imagine import Imagine
-from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.sqlite import open_sqlite
 from sandbox.atlas import Latency
 from tests.factories import ANN, MANY, NOW, an_order
-from tests.services.conftest import Workshop, open_workshop
+from tests.services.conftest import Workshop, counter, open_workshop
 
 CID = WalletKey(guild_id=1, member_id=12)
-
-
-def counter(workshop: Workshop) -> Imagine:
-    credits = Credits(workshop.store, starting_credits=0, clock=workshop.clock)
-    return Imagine(
-        workshop.store, workshop.clips, Fetcher(), credits, Shop(), pricing=Pricing(), default_span_seconds=30,
-        starting_credits=0, limits=LineLimits(), clock=workshop.clock, wake=workshop.work.set,
-    )  # fmt: skip
 
 
 async def test_members_take_turns_however_many_one_of_them_has_ordered(workshop: Workshop) -> None:
@@ -178,3 +165,30 @@ async def test_cancelling_as_often_as_one_likes_gives_the_credits_back_once(work
     )
     assert sum(isinstance(outcome, TooLateToCancel) for outcome in outcomes) == 19
     assert await workshop.balance() == Balance(posted=1_000, held=0)
+
+
+async def test_an_ending_that_came_first_is_found_before_any_credits_move(workshop: Workshop) -> None:
+    """The command takes its order back in the moment in which the worker gives up looking for its answer."""
+    await workshop.order(answered=False)
+    job = await workshop.claim()
+    await counter(workshop).withdraw("900")
+    for step in (jobs.released(job, ReleaseReason.UNANSWERED, now=NOW), jobs.found_answer(job, 77, now=NOW)):
+        with pytest.raises(Exception, match="LeaseLost"):
+            await workshop.store.run(step)
+    assert await workshop.findings() == ()
+
+
+async def test_a_card_that_is_heard_of_only_after_the_release_is_told_of_it(workshop: Workshop) -> None:
+    """The shop closes while Discord's word that it has our answer is on its way."""
+    await workshop.order(answered=False)
+    released = await workshop.store.run(jobs.withdraw("900", ReleaseReason.CLOSED, now=workshop.clock()))
+    assert released
+    await workshop.store.run(jobs.care(released, told=True, late_looks=0, next_at=NOW, now=NOW))
+    await counter(workshop).answered("900", 78)
+    assert ((await workshop.job()).message_id, (await workshop.job()).told) == (78, False)
+    async with workshop.at_work():
+        for _ in range(500):
+            if (await workshop.job()).told:
+                break
+            await asyncio.sleep(0.01)
+    assert workshop.courier.released == {"900": ReleaseReason.CLOSED}
