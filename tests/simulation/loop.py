@@ -205,7 +205,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 def _whereabouts(task: asyncio.Task[Any]) -> str:
     """The chain of coroutines down to what the task awaits; `get_stack` shows only the first of them."""
-    places, waiting = [], task.get_coro()
+    places: list[str] = []
+    waiting: Any = task.get_coro()
     while (frame := getattr(waiting, "cr_frame", None)) is not None:
         places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
         waiting = getattr(waiting, "cr_await", None)

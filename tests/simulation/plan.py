@@ -172,7 +172,7 @@ def make_plan(seed: int) -> Plan:
         presses=tuple(_presses(rng, ids, orders)),
         deletions=tuple((each.at + rng.uniform(1, 400), each) for each in orders if rng.random() < 0.1 * wild),
         chatter=tuple(sorted(_chatter(rng, span=span))),
-        spells=tuple(_spells(rng, span=span, wild=wild)),
+        spells=(*_spells(rng, span=span, wild=wild), *_late_night(seed, orders)),
         endings=tuple(_endings(rng, orders, span=span)),
         fault_rate=rng.choice((0.0, 0.05, 0.2)) * wild,
         starting_credits=rng.choice((300, 300, 2_000)),
@@ -278,6 +278,18 @@ def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
         end = start + rng.uniform(300, 3_000)
         yield Spell(kind="channel_closed", start=start, end=end, code=50_013)
         yield Spell(kind="direct_shut", start=start, end=end)
+
+
+def _late_night(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
+    """In one world of eight: images wait until every token is dead, and then Discord takes them without a word."""
+    rng = random.Random(f"late night {seed}")  # a generator of its own  # noqa: S311  # seeded on purpose
+    if rng.random() < 1 / 8:
+        night = orders[-1].at + rng.uniform(2, 20)
+        morning = night + 15 * MINUTE
+        yield Spell(kind="discord_down", start=night, end=morning)
+        yield Spell(kind="discord_loses_answers", start=morning, end=morning + rng.uniform(60, 300))
+        if rng.random() < 0.5:
+            yield Spell(kind="no_history", start=night, end=morning + 20 * MINUTE)
 
 
 def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> Iterator[Ending]:
