@@ -135,13 +135,12 @@ class AtlasSupplier:
         raise problem
 
     def _read_submitted(self, answer: Answer) -> Submitted | None:
-        """An id that came with a 2xx, or with a server error around a prediction that has ended: the body decides."""
+        """A prediction's id, with a 2xx or with a server error around it: the body decides whether it was taken."""
         payload = answer.payload or {}
         prediction_id = wire.read_prediction_id(payload)
-        prediction = wire.read_prediction(payload, clean=self._http.clean) or Waiting()
-        ended = answer.status >= _SERVER_ERROR and not isinstance(prediction, Waiting)
-        if prediction_id is None or not (answer.succeeded or ended):
+        if prediction_id is None or not (answer.succeeded or answer.status >= _SERVER_ERROR):
             return None
+        prediction = wire.read_prediction(payload, clean=self._http.clean) or Waiting()
         return Submitted(prediction_id=prediction_id, prediction=prediction, request_id=answer.request_id)
 
     async def poll(self, prediction_id: str, *, age_seconds: float) -> Prediction:

@@ -157,6 +157,7 @@ async def test_a_redirect_is_not_followed() -> None:
         pytest.param(reply(200, {"predictionId": "abc"}), "abc", Waiting(), id="legacy_ids_prediction_id"),
         pytest.param(reply(200, {"data": {"id": ID, "status": 5, "outputs": 7}}), ID, Waiting(), id="odd_fields"),
         pytest.param(reply(500, FAILED_500), ID, Failed(refused=False, detail="no luck"), id="failed_500"),
+        pytest.param(reply(502, prediction()), ID, Waiting(), id="submit_502_still_running"),
     ],
 )
 async def test_an_accepted_submission_gives_its_id_and_first_look(
@@ -188,7 +189,6 @@ SUBMIT_ERRORS = [
     pytest.param(reply(500, envelope(500)), SubmitUnknown(), id="submit_500"),
     pytest.param(reply(500, envelope(500, "PROHIBITED_CONTENT")), SubmitUnknown(), id="submit_500_moderated"),
     pytest.param(reply(502, HTML), SubmitUnknown(), id="submit_502"),
-    pytest.param(reply(502, prediction()), SubmitUnknown(), id="submit_502_still_running"),
     pytest.param(reply(500, {"data": {"status": "failed"}}), SubmitUnknown(), id="submit_500_failed_without_id"),
     pytest.param(reply(503, envelope(503)), SubmitUnknown(), id="submit_503"),
     pytest.param(reply(503, HTML, {"Retry-After": "5"}), SubmitUnknown(), id="submit_503_retry_after"),
