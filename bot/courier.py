@@ -11,6 +11,7 @@ import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 import aiohttp
@@ -18,7 +19,7 @@ import discord
 
 from bot import cards
 from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
-from bot.domain.job import Job, Picture, Shown
+from bot.domain.job import Job, Picture, ReleaseReason, Shown
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 DELIVERY_SECONDS = 120.0  # with the upload of 10 MB or more
 CARD_SECONDS = 30.0
 TOKEN_SLACK_MS = 5_000  # a token about to die is not begun with
-LOOK_BACK_MESSAGES = 100  # of ours, after the order, in the channel
+LOOK_BACK_MESSAGES = 100  # anybody's, after the order, in the channel
 UNKNOWN_MESSAGE = 10008
 TOKEN_EXPIRED = 50027
 TOO_LARGE = 40005  # Discord: request entity too large
@@ -89,7 +90,7 @@ class Courier:
         if job.private:
             return None
         wanted = cards.CANCEL_ID.format(job_id=job.id)
-        async for message in self._own_messages(self._channel(job), job):
+        async for message in self._own_messages(self._channel(job), job, oldest_first=True):
             if wanted in _custom_ids(message.components):
                 return message.id
         return None
@@ -101,6 +102,12 @@ class Courier:
         await self._change_card(job, cards.working(job))
 
     async def tell_released(self, job: Job) -> bool:
+        if job.message_id is None and job.release_reason is not ReleaseReason.UNANSWERED:  # nobody has looked yet
+            try:
+                job = replace(job, message_id=await self.find_answer(job))
+            except DiscordUnavailable as error:
+                log.warning("job %s: its card could not be looked for: %s", job.id, error)
+                return False
         return await self._change_card(job, cards.released(job))
 
     async def tell_operator(self, words: str) -> None:
@@ -186,17 +193,19 @@ class Courier:
 
     async def _find(self, channel: discord.abc.Messageable, job: Job) -> Shown | None:
         """A message of ours that shows the job's image, from an attempt that a crash cut off."""
-        async for message in self._own_messages(channel, job):
+        async for message in self._own_messages(channel, job, oldest_first=False):
             if any(job.id in attachment.filename for attachment in message.attachments):
                 return Shown(message.channel.id, message.id)
         return None
 
-    async def _own_messages(self, channel: discord.abc.Messageable, job: Job) -> AsyncIterator[discord.Message]:
-        """Newest first, back to the order; none where the channel's history may not be read."""
+    async def _own_messages(
+        self, channel: discord.abc.Messageable, job: Job, *, oldest_first: bool
+    ) -> AsyncIterator[discord.Message]:
+        """From the order on: an answer stands near it, an image near the end. None where no history may be read."""
         me = self._client.user
         order = discord.Object(int(job.id))  # an interaction's id tells its time by Discord's own clock
         try:
-            async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=order, oldest_first=False):
+            async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=order, oldest_first=oldest_first):
                 if me is not None and message.author.id == me.id:
                     yield message
         except (discord.Forbidden, discord.NotFound):

@@ -156,12 +156,23 @@ async def test_the_end_without_an_image_is_told_also_when_the_token_is_dead(roun
 
 async def test_a_job_without_an_answer_in_discord_has_no_card_to_change(round_: Round) -> None:
     before = len(round_.house.env.http_requests)
-    await round_.courier().tell_released(replace(round_.job, message_id=None))
+    nowhere = replace(round_.job, message_id=None, release_reason=ReleaseReason.UNANSWERED)
+    await round_.courier().tell_released(nowhere)
     assert len(round_.house.env.http_requests) == before
 
 
 async def test_our_answer_is_found_again_by_the_token(round_: Round) -> None:
     assert await round_.courier().find_answer(round_.job) == round_.job.message_id
+
+
+async def test_a_release_before_our_answer_was_known_is_told_on_the_answer(round_: Round) -> None:
+    """The shop closed, and sent the line home, while Discord's word was lost."""
+    unknown = replace(round_.job, message_id=None, release_reason=ReleaseReason.CLOSED)
+    assert await round_.courier().tell_released(unknown)
+    card = next(each for each in round_.house.channel.history() if each.id == round_.job.message_id)
+    assert "whoever runs the bot can see why" in words_of(card)
+    round_.house.env.inject_error("GET", "/webhooks/*", status=500, code=0, times=9)
+    assert not await round_.courier().tell_released(unknown)
 
 
 async def test_where_discord_never_took_an_answer_none_is_found(round_: Round) -> None:

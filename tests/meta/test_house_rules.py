@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "bot.storage": ("bot.storage", "bot.domain"),
     "bot.services": ("bot.services", "bot.providers", "bot.media", "bot.storage", "bot.domain"),
     "bot.replies": ("bot.domain",),
-    "bot.cards": ("bot.replies", "bot.domain"),
+    "bot.cards": ("bot.cards", "bot.replies", "bot.domain"),
     "bot.courier": ("bot.cards", "bot.domain"),
     "bot.client": ("bot.cards", "bot.replies", "bot.services", "bot.domain"),
     "cogs": ("cogs", "bot.client", "bot.cards", "bot.replies", "bot.services", "bot.domain"),

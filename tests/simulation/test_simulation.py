@@ -8,7 +8,8 @@ import pytest
 
 from tests.simulation.simulation import simulate
 
-SEEDS = range(60)
+FOUND_A_BUG_ONCE = (84, 137, 1924, 1955, 2305)
+SEEDS = (*range(60), *FOUND_A_BUG_ONCE)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,7 +1,4 @@
-"""Values to Components V2 layouts. Pure: a card knows no services, sends nothing, and does nothing when pressed.
-
-It stands beside `replies` and not in `cogs/`, because the courier shows the same cards as the commands do.
-"""
+"""Cards of a job: waiting, working, the image, and how it ended without one."""
 
 from __future__ import annotations
 
@@ -9,11 +6,10 @@ import discord
 from discord import ui
 
 from bot import replies
+from bot.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
 from bot.domain.job import Job, JobState, Picture, ReleaseReason
-from bot.domain.pricing import Pricing
-from bot.domain.recipe import AttachedVideo, Clip, Recipe, Size, VideoLink, YouTubeVideo
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_span, say_time
-from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind, Statement
 
 NOT_YET = "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
 LONG = 5  # a place in the line behind which waiting deserves a kind word
@@ -22,38 +18,24 @@ LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
 SHARE_ID = "share:{job_id}"
 CANCEL_ID = "cancel:{job_id}"
-PAGE_ID = "statement:{member_id}:{before}"
-
-_CALM = discord.Colour(0x8A8F98)
-_BUSY = discord.Colour(0x4F7CFF)
-_DONE = discord.Colour(0x2FA36B)
-_SORRY = discord.Colour(0xC98A1B)
-
-
-class Card(ui.LayoutView):
-    """One container of texts and pictures. Its buttons, if any, are found again by their custom id."""
-
-    def __init__(self, colour: discord.Colour, *items: ui.Item[ui.LayoutView]) -> None:
-        super().__init__(timeout=None)
-        self.add_item(ui.Container(*items, accent_colour=colour))
 
 
 def checking(recipe_prompt: str) -> Card:
     """Shown while a file is looked at; nothing is held yet."""
-    return Card(_CALM, _text(f"### Looking at the video …\n{replies.block(recipe_prompt)}"), _small(NOT_YET))
+    return Card(CALM, text(f"### Looking at the video …\n{replies.block(recipe_prompt)}"), small(NOT_YET))
 
 
 def waiting(job: Job, place: int) -> Card:
     """`place` in the line, from 1."""
     title = "Next in line" if place == 1 else f"Number {place:,} in line"
     patience = "\nThe line is long just now. You need not wait here: the image comes by itself." if place > LONG else ""
-    return Card(_CALM, _text(f"### {title}\n{_order(job)}{patience}"), _small(_held(job)), _cancel(job))
+    return Card(CALM, text(f"### {title}\n{_order(job)}{patience}"), small(_held(job)), _cancel(job))
 
 
 def working(job: Job) -> Card:
     since = (job.submitted_at or job.created_at) // 1000
     title = f"### Making your image, since <t:{since}:R>"
-    return Card(_BUSY, _text(f"{title}\n{_order(job)}"), _small(_held(job)), _cancel(job))
+    return Card(BUSY, text(f"{title}\n{_order(job)}"), small(_held(job)), _cancel(job))
 
 
 def result(job: Job, picture: Picture, *, sandbox: bool, shared_by: int | None = None) -> Card:
@@ -62,69 +44,32 @@ def result(job: Job, picture: Picture, *, sandbox: bool, shared_by: int | None =
         discord.MediaGalleryItem(f"attachment://{attachment_name(job, picture)}", description=alt_text(job.recipe))
     )
     items: list[ui.Item[ui.LayoutView]] = [
-        _text(f"<@{shared_by or job.wallet.member_id}>\n{_order(job)}"),
+        text(f"<@{shared_by or job.wallet.member_id}>\n{_order(job)}"),
         gallery,
-        _text(f"{_facts(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · AI-generated"),
-        _small(_provenance(job, picture, sandbox=sandbox)),
+        text(f"{_facts(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · AI-generated"),
+        small(_provenance(job, picture, sandbox=sandbox)),
     ]
     if job.private and shared_by is None:
         share = ui.Button[ui.LayoutView](
             label="Share in this channel", style=discord.ButtonStyle.secondary, custom_id=SHARE_ID.format(job_id=job.id)
         )
         items.append(ui.ActionRow(share))
-    return Card(_DONE, *items)
+    return Card(DONE, *items)
 
 
 def moved(link: str) -> Card:
     """What is left of the waiting card when the image had to be shown in another message."""
-    return Card(_DONE, _text(f"The image is ready: {link}"))
+    return Card(DONE, text(f"The image is ready: {link}"))
 
 
 def released(job: Job) -> Card:
     why = replies.released(job.release_reason) if job.release_reason else ""
     title = "Cancelled" if job.release_reason is ReleaseReason.CANCELLED else "No image this time"
     return Card(
-        _SORRY,
-        _text(f"### {title}\n{why}\n**Nothing was charged:** {replies.credits(job.cost)} are back."),
-        _small(f"{_echo(job.recipe.prompt)} · <@{job.wallet.member_id}> · job {job.id}"),
+        SORRY,
+        text(f"### {title}\n{why}\n**Nothing was charged:** {replies.credits(job.cost)} are back."),
+        small(f"{_echo(job.recipe.prompt)} · <@{job.wallet.member_id}> · job {job.id}"),
     )
-
-
-def note(words: str) -> Card:
-    """A plain answer."""
-    return Card(_CALM, _text(words))
-
-
-def balance(balance: Balance, pricing: Pricing) -> Card:
-    held = f"\n{replies.credits(balance.held)} on hold for images being made." if balance.held else ""
-    prices = " · ".join(f"{size.label} {pricing.credits(size, search=False):,}" for size in Size)
-    search = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
-    return Card(
-        _CALM,
-        _text(f"### You have {replies.credits(balance.available)}{held}"),
-        _small(f"An image costs: {prices}; web search +{search}. You pay only when the image is here."),
-    )
-
-
-def granted(member_id: int, amount: int, after: Balance, reason: str) -> Card:
-    before = after.available - amount
-    moved = f"**+{amount:,}** to <@{member_id}> ({before:,} → {after.available:,})"
-    return Card(_DONE, _text(f"{moved}\nReason: {replies.inline(reason, REASON_LIMIT)}"))
-
-
-def statement(page: Statement, member_id: int) -> Card:
-    lines = [_line(entry) for entry in page.entries] or ["Nothing has moved yet."]
-    held = f", {page.balance.held:,} on hold" if page.balance.held else ""
-    items: list[ui.Item[ui.LayoutView]] = [
-        _text(f"### Your credits: {page.balance.available:,}{held}"),
-        _text("\n".join(lines)),
-    ]
-    if page.older_before is not None:
-        older = ui.Button[ui.LayoutView](
-            label="Older", custom_id=PAGE_ID.format(member_id=member_id, before=page.older_before)
-        )
-        items.append(ui.ActionRow(older))
-    return Card(_CALM, *items)
 
 
 def alt_text(recipe: Recipe) -> str:
@@ -142,14 +87,6 @@ def attachment_name(job: Job, picture: Picture) -> str:
     moment = "whole" if span.end is None else f"{_minutes(span.start)}-{_minutes(span.end)}"
     shape = recipe.shape.replace(":", "x") if recipe.shape else "auto"
     return f"{_video_name(recipe.clip)}_{moment}_{shape}_{recipe.size}_{job.id}.{picture.extension}"
-
-
-def _text(words: str) -> ui.TextDisplay[ui.LayoutView]:
-    return ui.TextDisplay(words)
-
-
-def _small(words: str) -> ui.TextDisplay[ui.LayoutView]:
-    return ui.TextDisplay("\n".join(f"-# {line}" for line in words.splitlines()))
 
 
 def _order(job: Job) -> str:
@@ -217,22 +154,6 @@ def _provenance(job: Job, picture: Picture, *, sandbox: bool) -> str:
 
 def _echo(prompt: str) -> str:
     return replies.inline(prompt)
-
-
-def _line(entry: Entry) -> str:
-    words = {
-        EntryKind.GRANT: f"**+{entry.posted_delta:,}** granted",
-        EntryKind.HOLD: f"{entry.held_delta:,} put on hold",
-        EntryKind.CAPTURE: f"**−{-entry.posted_delta:,}** paid for an image",
-        EntryKind.RELEASE: f"{-entry.held_delta:,} back from hold",
-        EntryKind.REFUND: f"**+{entry.posted_delta:,}** refunded",
-    }[entry.kind]
-    who = "" if entry.actor == SYSTEM or entry.job_id else f" by <@{entry.actor}>"
-    job = f" · job {entry.job_id}" if entry.job_id else ""
-    return (
-        f"<t:{entry.at // 1000}:d> {words}{who}, {entry.after.available:,} left · "
-        f"{replies.inline(entry.reason, 100)}{job}"
-    )
 
 
 def _minutes(seconds: float) -> str:

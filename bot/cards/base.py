@@ -1,0 +1,32 @@
+"""What all cards are made of: one container of texts and pictures. Pure: a card sends nothing."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+CALM = discord.Colour(0x8A8F98)
+BUSY = discord.Colour(0x4F7CFF)
+DONE = discord.Colour(0x2FA36B)
+SORRY = discord.Colour(0xC98A1B)
+
+
+class Card(ui.LayoutView):
+    """One container of texts and pictures. Its buttons, if any, are found again by their custom id."""
+
+    def __init__(self, colour: discord.Colour, *items: ui.Item[ui.LayoutView]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(ui.Container(*items, accent_colour=colour))
+
+
+def note(words: str) -> Card:
+    """A plain answer."""
+    return Card(CALM, text(words))
+
+
+def text(words: str) -> ui.TextDisplay[ui.LayoutView]:
+    return ui.TextDisplay(words)
+
+
+def small(words: str) -> ui.TextDisplay[ui.LayoutView]:
+    return ui.TextDisplay("\n".join(f"-# {line}" for line in words.splitlines()))
