@@ -8,7 +8,8 @@ RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requiremen
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Stillframe" org.opencontainers.image.licenses="MIT"
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DATABASE_URL=sqlite:////data/stillframe.db DATA_DIR=/data LOG_FORMAT=json
+    DATABASE_URL=sqlite:////data/stillframe.db DATA_DIR=/data LOG_FORMAT=json \
+    MPLCONFIGDIR=/tmp/matplotlib
 # A plain user that owns nothing but the data; the rest of the root may be read-only.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin stillframe \
     && install -d -o stillframe -g stillframe -m 0700 /data

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test lint types bench chaos simulate lock clean
+.PHONY: help install demo test lint types words screenshots bench chaos simulate lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -22,7 +22,7 @@ demo: install
 
 test: install
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q -n auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='bot/*,cogs/*' --fail-under=95
 
@@ -34,6 +34,14 @@ lint: install
 # make types  strict types
 types: install
 	$(BIN)/mypy
+
+# make words  the catalogues in bot/locales, brought up to date with the words in the code
+words: install
+	$(BIN)/python -m tests.words
+
+# make screenshots  the cards in docs/images, drawn anew from the real bot
+screenshots: install
+	$(BIN)/python -m sandbox.screenshots
 
 # make bench  the measurements behind the claims, about two minutes
 bench: install
@@ -53,9 +61,10 @@ simulate: install
 lock: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade pyproject.toml -o requirements.lock
+	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra charts \
+	    pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra sandbox --group dev \
+	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra charts --extra sandbox --group dev \
 	    pyproject.toml -o requirements-dev.lock
 
 clean:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import fitting, ledger, parsers, polling, waiting
+from bench import fitting, history, ledger, parsers, polling, waiting
 from bench.report import table
 
 
@@ -15,6 +15,8 @@ def main() -> None:
     polling.main()
     print("\nTen thousand images being made at once")
     waiting.main()
+    print("\nA page of history among the jobs of others")
+    history.main()
     print("\nFitting a 20 MiB picture under 10 MiB")
     fitting.main()
 

@@ -31,6 +31,7 @@ from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
 from bot.services.pace import Pace
+from bot.services.policy import Rules
 from bot.services.rhythm import Rhythm, TokenBucket
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
@@ -110,9 +111,10 @@ def cpu_seconds() -> float:
 
 def a_counter(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event) -> Imagine:
     credits = Credits(store, starting_credits=1_000_000, clock=unix_ms)
+    rules = Rules(store, defaults=LineLimits(), starting_limit=0, clock=unix_ms)
     return Imagine(
-        store, Files(folder), Fetcher(), credits, shop, pricing=Pricing(), default_span_seconds=30,
-        starting_credits=1_000_000, limits=LineLimits(), clock=unix_ms, wake=work.set,
+        store, Files(folder), Fetcher(), credits, shop, rules, pricing=Pricing(), default_span_seconds=30,
+        starting_credits=1_000_000, clock=unix_ms, wake=work.set,
     )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, 
     )
     supply = Supply(
         checkpoints, endless, Silent(), clips=Files(folder), images=Files(folder), fitter=fitter, shop=shop,
-        rhythm=Rhythm(), buckets=buckets, pace=pace,
+        rhythm=Rhythm(), buckets=buckets, pricing=Pricing(), pace=pace,
     )  # fmt: skip
     delivery = Delivery(checkpoints, Silent(), images=Files(folder), fitter=fitter, pace=pace)
     return Worker(
@@ -136,12 +138,12 @@ async def order(imagine: Imagine, number: int) -> float:
     began = time.perf_counter()
     wallet = WalletKey(1, number)
     quote = imagine.quote(ORDER)
-    await imagine.check(quote, wallet)
+    await imagine.check(wallet, size=quote.draft.size, search=quote.draft.search)
     new = NewJob(
         id=str(number), wallet=wallet, channel_id=1, private=False, cost=quote.credits, token="t" * 200,
         recipe=quote.draft.recipe(YouTubeVideo(id="dQw4w9WgXcQ")), file_limit_bytes=10_000_000,
     )  # fmt: skip
-    await imagine.place(new, quote)
+    await imagine.place(new)
     return (time.perf_counter() - began) * 1000
 
 

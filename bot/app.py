@@ -8,28 +8,50 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic import SecretStr
 
+from bot.builtin_templates import builtin_templates
 from bot.client import Services, StillframeBot, log_in, stay_connected
 from bot.courier import Courier
 from bot.domain.job import LineLimits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
+from bot.media.title import Titles
 from bot.providers.atlas import open_atlas
+from bot.providers.base import ImageSupplier
+from bot.services.bank import Bank
 from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
+from bot.services.codes import Codes
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
-from bot.services.imagine import Imagine
+from bot.services.exports import Exports
+from bot.services.follow_ups import FollowUps
+from bot.services.gallery import Gallery
+from bot.services.gifts import Gifts
+from bot.services.history import History
+from bot.services.imagine import Imagine, VideoMeter
+from bot.services.mydata import MyData
 from bot.services.pace import Pace
+from bot.services.policy import Rules
+from bot.services.preferences import Tastes
+from bot.services.proposals import Proposals
+from bot.services.purchases import Purchases
+from bot.services.recents import Recents
+from bot.services.references import References, Web
+from bot.services.requests import Requests
 from bot.services.results import Results
+from bot.services.retention import Retention
 from bot.services.rhythm import REMEMBERED, Rhythm, TokenBucket
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
+from bot.services.templates import Templates
+from bot.services.usage import Reports
 from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.settings import Settings
@@ -43,6 +65,10 @@ PATIENT = Pace()
 STOP_SECONDS = 20.0  # how long a stop waits for what is being done
 
 
+class _Web(VideoMeter, Web, Protocol):
+    """What members' links lead to."""
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     bot: StillframeBot
@@ -51,6 +77,7 @@ class App:
     worker: Worker
     caretaker: Caretaker
     watch: Watch
+    retention: Retention
 
     async def work(self) -> None:
         """What goes on beside the commands, until `rest`."""
@@ -58,6 +85,7 @@ class App:
             tasks.create_task(self.worker.run(), name="worker")
             tasks.create_task(self.caretaker.run(), name="caretaker")
             tasks.create_task(self.watch.run(), name="watch")
+            tasks.create_task(self.retention.run(), name="retention")
 
     async def rest(self) -> None:
         """No more orders; what is being done is done to its end, and the rest waits for the next run."""
@@ -78,60 +106,126 @@ async def open_app(
 
     Raises `bot.domain.errors.StorageError` where the database can't be had.
     """
-    clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
-    pricing, fitter, work = settings.pricing, Fitter(), asyncio.Event()
     fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
     async with (
         open_sqlite(settings.database_path) as store,
         open_atlas(base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download) as supplier,
     ):
-        shop = Shop()
-        limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
-        credits = Credits(store, starting_credits=settings.starting_credits, clock=unix_ms)
-        imagine = Imagine(
-            store,
-            clips,
-            fetcher,
-            credits,
-            shop,
-            pricing=pricing,
-            default_span_seconds=settings.default_span_seconds,
-            starting_credits=settings.starting_credits,
-            limits=limits,
-            clock=unix_ms,
-            wake=work.set,
-        )
-        results = Results(store, images=images, fitter=fitter)
-        bot = StillframeBot(Services(imagine, results, credits, shop, pricing, sandbox))
-        courier = Courier(bot, clock=unix_ms, sandbox=sandbox, operator_channel=settings.operator_channel_id)
-        checkpoints = Checkpoints(store, courier, clock=unix_ms)
-        supply = Supply(
-            checkpoints,
-            supplier,
-            courier,
-            clips=clips,
-            images=images,
-            fitter=fitter,
-            shop=shop,
-            rhythm=await _learned(store, rhythm or Rhythm()),
-            buckets=_buckets(settings),
-            pace=pace,
-        )
-        delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
-        worker = Worker(
-            store,
-            checkpoints,
-            supply,
-            delivery,
-            work=work,
-            supplier_limit=settings.supplier_max_running,
-            member_limit=limits.running,
+        rhythm = await _learned(store, rhythm or Rhythm())
+        titles = Titles(fetcher.download) if settings.video_titles else None
+        yield assemble(
+            settings, store, supplier, fetcher, titles, clock=unix_ms, sandbox=sandbox, pace=pace, rhythm=rhythm,
             stop_seconds=STOP_SECONDS,
+        )  # fmt: skip
+
+
+def assemble(
+    settings: Settings,
+    store: SqliteStore,
+    supplier: ImageSupplier,
+    web: _Web,
+    titles: Titles | None,
+    *,
+    clock: Callable[[], int],
+    sandbox: bool,
+    pace: Pace,
+    rhythm: Rhythm,
+    stop_seconds: float,
+) -> App:
+    """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
+    clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
+    pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
+    limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
+    credits = Credits(store, starting_credits=settings.starting_credits, clock=clock)
+    rules = Rules(store, defaults=limits, starting_limit=settings.starting_credits, clock=clock)
+    imagine = Imagine(
+        store,
+        clips,
+        web,
+        credits,
+        shop,
+        rules,
+        pricing=pricing,
+        default_span_seconds=settings.default_span_seconds,
+        starting_credits=settings.starting_credits,
+        clock=clock,
+        wake=work.set,
+    )
+    tastes = Tastes(store)
+    results = Results(store, images=images, fitter=fitter)
+    follow_ups = FollowUps(
+        store,
+        imagine,
+        tastes,
+        images=images,
+        clock=clock,
+        tell_operator=lambda words: courier.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
+    )
+    bot = StillframeBot(
+        Services(
+            imagine=imagine,
+            references=References(store, clips, fitter, web, clock=clock),
+            results=results,
+            follow_ups=follow_ups,
+            history=History(store, images=images, fitter=fitter, clock=clock),
+            gallery=Gallery(store, clock=clock),
+            credits=credits,
+            bank=Bank(store, rules, starting_credits=settings.starting_credits, clock=clock),
+            exports=Exports(store, clock=clock),
+            gifts=Gifts(store, rules, starting_credits=settings.starting_credits, clock=clock),
+            codes=Codes(store, starting_credits=settings.starting_credits, clock=clock),
+            requests=Requests(store, rules, starting_credits=settings.starting_credits, clock=clock),
+            purchases=Purchases(
+                store,
+                sold=settings.credits_by_sku,
+                starting_credits=settings.starting_credits,
+                clock=clock,
+                tell_operator=lambda words: courier.tell_operator(words),  # noqa: PLW0108  # as above
+            ),
+            rules=rules,
+            tastes=tastes,
+            recents=Recents(store),
+            proposals=Proposals(store, tastes, titles, confirm_from_credits=settings.confirm_from_credits, clock=clock),
+            templates=Templates(store, builtin=builtin_templates, clock=clock),
+            usage=Reports(store, clock=clock),
+            mydata=MyData(store, images=images, clips=clips, retention_days=settings.retention_days, clock=clock),
+            shop=shop,
+            pricing=pricing,
+            sandbox=sandbox,
+            direct_messages=settings.direct_messages,
         )
-        caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=pace)
-        least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
-        watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=least_micros, pace=pace)
-        yield App(bot, store, checkpoints, worker, caretaker, watch)
+    )
+    courier = Courier(bot, clock=clock, pricing=pricing, sandbox=sandbox, operator_channel=settings.operator_channel_id)
+    checkpoints = Checkpoints(store, courier, clock=clock)
+    supply = Supply(
+        checkpoints,
+        supplier,
+        courier,
+        clips=clips,
+        images=images,
+        fitter=fitter,
+        shop=shop,
+        rhythm=rhythm,
+        buckets=_buckets(settings),
+        pricing=pricing,
+        pace=pace,
+    )
+    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
+    worker = Worker(
+        store,
+        checkpoints,
+        supply,
+        delivery,
+        work=work,
+        supplier_limit=settings.supplier_max_running,
+        member_limit=limits.running,
+        stop_seconds=stop_seconds,
+    )
+    caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=pace)
+    least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
+    watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=least_micros, pace=pace)
+    retention = Retention(store, checkpoints, images=images, clips=clips, days=settings.retention_days)
+    return App(bot, store, checkpoints, worker, caretaker, watch, retention)
 
 
 async def _learned(store: SqliteStore, rhythm: Rhythm) -> Rhythm:

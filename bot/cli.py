@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -14,27 +15,39 @@ import discord
 import typer
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from bot import doctor as examination
-from bot import quotes
+from bot import ledger_cli, quotes
+from bot import reconcile as reconciling
 from bot.app import open_app, serve
 from bot.domain import errors as e
+from bot.domain.wallet import WalletKey
 from bot.logs import set_up_logs
+from bot.providers.atlas_bill import DAYS_LIMIT
 from bot.settings import Settings, problems
-from bot.storage.audit import RULES, Books, check_books
-from bot.storage.sqlite import read_once
+from bot.terminal import Answer
 
 T = TypeVar("T")
 
 EXIT_REFUSED = 1  # the answer is no: a refusal, unsound books
 EXIT_UNUSABLE = 2  # it can't run as it is set up
-SUBJECTS_SHOWN = 5  # wallets or jobs named under a broken rule
+ENTRIES_SHOWN = 20
+ENTRIES_LIMIT = 10_000  # of a statement, held in memory
+ID_MAX = 2**63 - 1  # Discord's ids fit, and so do SQLite's integers
 
 NO_SANDBOX = "The sandbox is not installed here ({missing} is missing): pip install 'stillframe[sandbox]'."
 
+Guild = Annotated[int, typer.Option(min=0, max=ID_MAX, help="The server's id; 0 is for direct messages.")]
+Member = Annotated[int, typer.Option(min=1, max=ID_MAX, help="The member's id.")]
+Reason = Annotated[str, typer.Option(help="Why; the member reads it in the statement.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")]
+Key = Annotated[
+    str | None, typer.Option(help="Of this act: told twice, it happens once. Without one, a new one is made.")
+]
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Stillframe: a moment of video, in the channel.")
-ledger_app = typer.Typer(no_args_is_help=True, help="Look into the books.")
+ledger_app = typer.Typer(no_args_is_help=True, help="Look into the books, and move credits by hand.")
 app.add_typer(ledger_app, name="ledger")
 
 out = Console()
@@ -97,7 +110,7 @@ def quote(
     shape: Annotated[str | None, typer.Option(help="16:9, 9:16, 1:1 ...")] = None,
     frames: Annotated[float | None, typer.Option(help="Frames per second, 0.1 to 24.")] = None,
     search: Annotated[bool, typer.Option(help="With web search.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")] = False,
+    as_json: AsJson = False,
     stdin: Annotated[bool, typer.Option("--stdin", help="Read one JSON object of these options a line.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Also look at a linked file over the network.")] = False,
 ) -> None:
@@ -118,14 +131,75 @@ def quote(
 
 
 @ledger_app.command("check")
-def ledger_check() -> None:
+def ledger_check(as_json: AsJson = False) -> None:
     """Prove the books: every wallet, entry and job. The bot may be running meanwhile."""
-    settings = _settings()
-    if not settings.database_path.exists():
-        _give_up(f"There is no database at {settings.database_path} yet: it is made when the bot first runs.")
-    books = _finish(read_once(settings.database_path, check_books()))
-    out.print(books_in_words(books))
-    if books.findings:
+    _answer(ledger_cli.check(_settings_with_books()), as_json=as_json)
+
+
+@ledger_app.command("statement")
+def ledger_statement(
+    guild: Guild,
+    member: Member,
+    limit: Annotated[int, typer.Option(min=1, max=ENTRIES_LIMIT, help="How many entries.")] = ENTRIES_SHOWN,
+    as_json: AsJson = False,
+) -> None:
+    """Show a member's newest entries. The bot may be running meanwhile."""
+    settings = _settings_with_books()
+    _answer(ledger_cli.statement(settings, WalletKey(guild, member), limit=limit), as_json=as_json)
+
+
+@ledger_app.command("grant")
+def ledger_grant(
+    guild: Guild,
+    member: Member,
+    amount: Annotated[int, typer.Option(help="Credits.")],
+    reason: Reason,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a member credits, while the bot is stopped."""
+    work = ledger_cli.grant(_settings_with_books(), WalletKey(guild, member), amount, reason=reason, key=key)
+    _answer(work, as_json=as_json)
+
+
+@ledger_app.command("undo")
+def ledger_undo(
+    entry: Annotated[int, typer.Argument(min=1, max=ID_MAX, help="Its number, as the statement shows it.")],
+    guild: Guild,
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Undo an entry by a counter-entry, while the bot is stopped. Of a charge, that is a refund."""
+    _answer(ledger_cli.undo(_settings_with_books(), entry, guild_id=guild, reason=reason), as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, UTC.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, UTC.")],
+    as_json: AsJson = False,
+) -> None:
+    """Hold the jobs of some days against the supplier's bill. The bot may be running meanwhile."""
+    days = (last - first).days + 1
+    if not 1 <= days <= DAYS_LIMIT:
+        raise typer.BadParameter(f"--from to --to must be 1 to {DAYS_LIMIT} days, and is {days}.")
+    settings = _settings_with_books()
+    if settings.atlascloud_api_key is None:
+        _give_up("ATLASCLOUD_API_KEY is not set, so the bill can't be read.")
+    work = reconciling.reconcile(
+        settings, settings.atlascloud_api_key, first.date(), last.date(), progress=err, now=datetime.now(UTC)
+    )
+    _answer(work, as_json=as_json)
+
+
+def _answer(work: Coroutine[Any, Any, Answer], *, as_json: bool) -> None:
+    answer = _finish(work)
+    if as_json:
+        _print_json(answer.facts)
+    else:
+        for part in answer.shown:
+            out.print(part, soft_wrap=isinstance(part, Text))
+    if not answer.done:
         raise typer.Exit(EXIT_REFUSED)
 
 
@@ -150,28 +224,18 @@ async def _run(settings: Settings, token: SecretStr, *, sandbox: bool) -> None:
         await serve(opened, token.get_secret_value())
 
 
-def books_in_words(books: Books) -> Table:
-    table = Table("rule", "holds for", title="The books", title_justify="left")
-    broken: dict[str, list[str]] = {}
-    for finding in books.findings:
-        broken.setdefault(finding.rule, []).append(finding.subject)
-    for rule in RULES:
-        subjects = broken.get(rule, [])
-        more = f" and {len(subjects) - SUBJECTS_SHOWN} more" if len(subjects) > SUBJECTS_SHOWN else ""
-        shown = ", ".join(subjects[:SUBJECTS_SHOWN]) + more
-        table.add_row(rule, f"[red]broken: {shown}[/red]" if subjects else "[green]all[/green]")
-    table.caption = (
-        f"{books.wallets:,} wallets, {books.entries:,} entries, {books.open_jobs:,} open jobs; "
-        f"{books.posted:,} credits, of which {books.held:,} on hold"
-    )
-    return table
-
-
 def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
         _give_up(*problems(error))
+
+
+def _settings_with_books() -> Settings:
+    settings = _settings()
+    if not settings.database_path.exists():
+        _give_up(f"There is no database at {settings.database_path} yet: it is made when the bot first runs.")
+    return settings
 
 
 def _finish(work: Coroutine[Any, Any, T]) -> T:
@@ -187,6 +251,10 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
         )
     except e.DatabaseUnavailable as error:
         _give_up(f"The database can't be used: {error.detail}")
+    except e.SupplierClosed as error:
+        _give_up(f"The supplier does not let this key in ({error.because}): {error.detail}")
+    except e.SupplierError as error:
+        _give_up(f"The supplier did not answer as it should: {error.detail}")
     except discord.LoginFailure:
         _give_up("Discord does not accept DISCORD_TOKEN. Copy it again: Developer Portal, your application, Bot.")
     except discord.ConnectionClosed as error:
@@ -199,5 +267,5 @@ def _give_up(*lines: str) -> NoReturn:
     raise typer.Exit(EXIT_UNUSABLE)
 
 
-def _print_json(answer: dict[str, Any]) -> None:
+def _print_json(answer: Mapping[str, object]) -> None:
     print(json.dumps(answer, ensure_ascii=False), flush=True)  # noqa: T201  # for scripts: nothing but the object

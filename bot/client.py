@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import secrets
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -15,36 +18,113 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import cards, replies
-from bot.domain.errors import Refusal, StillframeError
+from bot.cards import help as help_cards
+from bot.cards import policy as policy_cards
+from bot.cards import requests as request_cards
+from bot.domain.errors import (
+    FormLost,
+    NotEnoughCredits,
+    PolicyRefused,
+    Refusal,
+    StillframeError,
+    StorageError,
+    WrongCommand,
+)
+from bot.domain.guess import meant
 from bot.domain.pricing import Pricing
+from bot.i18n import speak
+from bot.services.bank import Bank
+from bot.services.codes import Codes
 from bot.services.credits import Credits
+from bot.services.exports import Exports
+from bot.services.follow_ups import FollowUps
+from bot.services.gallery import Gallery
+from bot.services.gifts import Gifts
+from bot.services.history import History
 from bot.services.imagine import Imagine
+from bot.services.mydata import MyData
+from bot.services.policy import Rules
+from bot.services.preferences import Tastes
+from bot.services.proposals import Proposals
+from bot.services.purchases import Purchases
+from bot.services.recents import Recents
+from bot.services.references import References
+from bot.services.requests import Requests
 from bot.services.results import Results
 from bot.services.shop import Shop
+from bot.services.templates import Templates
+from bot.services.usage import Reports
+from bot.translator import Translator
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.results", "cogs.credits", "cogs.bank")
+EXTENSIONS = (
+    "cogs.help",
+    "cogs.imagine",
+    "cogs.proposals",
+    "cogs.start",
+    "cogs.preferences",
+    "cogs.results",
+    "cogs.credits",
+    "cogs.gifts",
+    "cogs.codes",
+    "cogs.requests",
+    "cogs.purchases",
+    "cogs.bank",
+    "cogs.policy",
+    "cogs.references",
+    "cogs.history",
+    "cogs.favourites",
+    "cogs.templates",
+    "cogs.usage",
+    "cogs.setup",
+    "cogs.mydata",
+)
 CONNECT_PAUSES_SECONDS = (1, 2, 5, 10, 30, 60)
 RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited; webhooks know no limit, the courier has its own
+FORM_SECONDS = 3_600.0  # a modal that is not sent by then is forgotten
+
+_FORM_ID = re.compile(r"form:(?P<run>[0-9a-f]{8}):(?P<until>[0-9]{1,12}):[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The use cases that commands call. `sandbox`: a stand-in makes the images, and each must say so."""
+    """The use cases that commands call. `sandbox`: a stand-in makes the images, and each must say so.
+
+    `direct_messages`: members may also use the bot where it is in no server, and pay from a wallet of no server.
+    """
 
     imagine: Imagine
+    references: References
     results: Results
+    follow_ups: FollowUps
+    history: History
+    gallery: Gallery
     credits: Credits
+    bank: Bank
+    exports: Exports
+    gifts: Gifts
+    codes: Codes
+    requests: Requests
+    purchases: Purchases
+    rules: Rules
+    tastes: Tastes
+    proposals: Proposals
+    recents: Recents
+    templates: Templates
+    usage: Reports
+    mydata: MyData
     shop: Shop
     pricing: Pricing
     sandbox: bool
+    direct_messages: bool
 
 
 class StillframeBot(commands.Bot):
     def __init__(self, services: Services) -> None:
         intents = discord.Intents.none()
         intents.guilds = True  # channels and their rights; nothing privileged
+        intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -52,19 +132,46 @@ class StillframeBot(commands.Bot):
             tree_cls=Tree,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
+            max_messages=None,  # nothing of ours looks into a cache of messages
         )
         self.services = services
+        self._run = secrets.token_hex(4)
 
     async def setup_hook(self) -> None:
         """Runs again when a log-in is repeated, so it loads only what is not there yet."""
         for extension in EXTENSIONS:
             if extension not in self.extensions:
                 await self.load_extension(extension)
+        await self.tree.set_translator(Translator())
         await self.tree.sync()
+
+    def command_meant(self, typed: str) -> str:
+        """The whole name of the slash command that comes closest to these words."""
+        leaves = [each for each in self.tree.walk_commands() if isinstance(each, app_commands.Command)]
+        return meant(typed, [each.qualified_name for each in leaves], otherwise="imagine")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no text commands to look for: cogs/help.py answers what is written to us."""
+
+    def form_id(self) -> str:
+        """For a modal's custom id: says which run of the process opened it, and until when it is kept in memory."""
+        return f"form:{self._run}:{int(time.time() + FORM_SECONDS)}:{secrets.token_hex(6)}"
+
+    def _is_open_form(self, custom_id: str) -> bool:
+        match = _FORM_ID.fullmatch(custom_id)
+        return match is not None and match["run"] == self._run and time.time() < int(match["until"])
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A form is found by what is in memory; one of an earlier run, or left open for hours, is answered here."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            sent: dict[str, Any] = dict(interaction.data or {})
+            if not self._is_open_form(str(sent.get("custom_id"))):
+                await answer_error(interaction, FormLost())
 
 
 class Tree(app_commands.CommandTree[StillframeBot]):
     async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
+        speak(interaction.locale.value)
         try:
             interaction.client.services.shop.check_running()
         except Refusal as refusal:
@@ -75,25 +182,55 @@ class Tree(app_commands.CommandTree[StillframeBot]):
     async def on_error(
         self, interaction: discord.Interaction[StillframeBot], error: app_commands.AppCommandError
     ) -> None:
-        await answer_error(interaction, error.__cause__ or error)
+        if isinstance(error, app_commands.CommandNotFound):
+            typed = " ".join([*error.parents, error.name])
+            await answer_error(interaction, WrongCommand(right=interaction.client.command_meant(typed)))
+        elif isinstance(error, app_commands.CommandSignatureMismatch):
+            await answer_error(interaction, WrongCommand(right=error.command.qualified_name))
+        else:
+            await answer_error(interaction, error.__cause__ or error)
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person privately, whatever happened; log all that is not simply a refusal."""
+    speak(interaction.locale.value)
     if isinstance(error, Refusal):
         log.info("refused: %s", error)
         words = replies.say(error)
     else:
         log.error("interaction %s failed", interaction.id, exc_info=error)
         words = replies.say(error if isinstance(error, StillframeError) else StillframeError())
-    card = cards.note(words)
+    card = await _card_of(interaction, error, words)
     try:
-        if interaction.response.is_done():
+        if interaction.type is discord.InteractionType.autocomplete:  # it takes no words
+            await interaction.response.autocomplete([])
+        elif interaction.response.is_done():
             await interaction.followup.send(view=card, ephemeral=True)
         else:
             await interaction.response.send_message(view=card, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as lost:
         log.warning("interaction %s: the answer could not be sent: %s", interaction.id, lost)
+
+
+async def _card_of(interaction: discord.Interaction[Any], error: BaseException, words: str) -> cards.Card:
+    """With a way on, where there is one."""
+    match error:
+        case WrongCommand():
+            return help_cards.refused(words)
+        case PolicyRefused(rule=rule):
+            return policy_cards.refused(words, rule)
+        case NotEnoughCredits(needed=needed, available=available) if await _may_ask(interaction):
+            return request_cards.lacking(words, needed - available)
+        case _:
+            return cards.note(words)
+
+
+async def _may_ask(interaction: discord.Interaction[StillframeBot]) -> bool:
+    """Are there moderators who take requests for credits?"""
+    try:
+        return await interaction.client.services.requests.taken_in(interaction.guild_id)
+    except StorageError:
+        return False
 
 
 async def log_in(bot: discord.Client, token: str) -> None:

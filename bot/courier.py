@@ -20,6 +20,8 @@ import discord
 from bot import cards
 from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
 from bot.domain.job import Job, Picture, ReleaseReason, Shown
+from bot.domain.pricing import Pricing
+from bot.i18n import speaking
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +52,13 @@ class Courier:
         client: discord.Client,
         *,
         clock: Callable[[], int],
+        pricing: Pricing,
         sandbox: bool,
         operator_channel: int | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
+        self._pricing = pricing
         self._sandbox = sandbox
         self._operator_channel = operator_channel
 
@@ -96,10 +100,14 @@ class Courier:
         return None
 
     async def show_waiting(self, job: Job, place: int) -> None:
-        await self._change_card(job, cards.waiting(job, place))
+        with speaking(job.locale):
+            card = cards.waiting(job, place)
+        await self._change_card(job, card)
 
     async def show_working(self, job: Job) -> None:
-        await self._change_card(job, cards.working(job))
+        with speaking(job.locale):
+            card = cards.working(job)
+        await self._change_card(job, card)
 
     async def tell_released(self, job: Job) -> bool:
         if job.message_id is None and job.release_reason is not ReleaseReason.UNANSWERED:  # nobody has looked yet
@@ -108,7 +116,9 @@ class Courier:
             except DiscordUnavailable as error:
                 log.warning("job %s: its card could not be looked for: %s", job.id, error)
                 return False
-        return await self._change_card(job, cards.released(job))
+        with speaking(job.locale):
+            card = cards.released(job, self._pricing)
+        return await self._change_card(job, card)
 
     async def tell_operator(self, words: str) -> None:
         if self._operator_channel is None:
@@ -130,8 +140,9 @@ class Courier:
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         try:
-            async with asyncio.timeout(DELIVERY_SECONDS):
-                return await self._deliver(job, picture, look_first=look_first)
+            with speaking(job.locale):
+                async with asyncio.timeout(DELIVERY_SECONDS):
+                    return await self._deliver(job, picture, look_first=look_first)
         except _TROUBLE as error:
             raise DiscordUnavailable(detail=f"{type(error).__name__}: {error}") from error
         except discord.HTTPException as error:
@@ -178,8 +189,7 @@ class Courier:
             return None
         if shown.message_id == job.message_id:  # our answer itself, edited before a crash while its token lived
             return shown
-        link = f"https://discord.com/channels/{job.wallet.guild_id}/{job.channel_id}/{shown.message_id}"
-        await self._edit_as_bot(job, cards.moved(link))
+        await self._edit_as_bot(job, cards.moved(job.link_to(job.channel_id, shown.message_id)))
         return shown
 
     async def _send_directly(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
@@ -261,7 +271,7 @@ class Courier:
         return True
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id)
+        return self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id or None)
 
     def _token_lives(self, job: Job) -> bool:
         return bool(job.token) and self._clock() < job.token_until - TOKEN_SLACK_MS
@@ -270,7 +280,7 @@ class Courier:
         return discord.Webhook.partial(self._client.application_id or 0, job.token, client=self._client)
 
     def _card(self, job: Job, picture: Picture) -> cards.Card:
-        return cards.result(job, picture, sandbox=self._sandbox)
+        return cards.result(job, picture, pricing=self._pricing, sandbox=self._sandbox)
 
 
 def _is_dead(error: discord.HTTPException) -> bool:

@@ -12,7 +12,6 @@ from bot import replies
 from bot.domain.errors import BadOption, Refusal
 from bot.domain.order import Draft, Order, understand
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, VideoLink, YouTubeVideo
-from bot.domain.timecode import say_span
 from bot.media.fetch import Fetcher
 from bot.settings import Settings
 
@@ -112,7 +111,7 @@ def in_words(answer: Quoted | Refusal) -> str:
     video = answer.clip.video
     return (
         f"Video:  {video.url if isinstance(video, YouTubeVideo | VideoLink) else video.name}\n"
-        f"Moment: {say_span(answer.clip)}\n"
+        f"Moment: {replies.span(answer.clip)}\n"
         f"Image:  {draft.size.label}, {shape}{search}\n"
         f"Price:  {replies.credits(answer.credits)}"
     )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
+from bot.domain.wallet import GRANT_LIMIT
 
 SQLITE = "sqlite:///"
+
+_SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 
 
 class Settings(BaseSettings):
@@ -38,6 +43,11 @@ class Settings(BaseSettings):
     member_max_running: int = Field(default=2, ge=1, le=1_000)
     member_max_waiting: int = Field(default=5, ge=0, le=1_000)
     operator_channel_id: int | None = None
+    confirm_from_credits: int = Field(default=200, ge=0, le=NEVER_ASK)
+    direct_messages: bool = False
+    purchase_skus: str = ""
+    video_titles: bool = True
+    retention_days: int = Field(default=30, ge=0, le=3_650)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -63,6 +73,18 @@ class Settings(BaseSettings):
             raise ValueError(f"must be {SQLITE}path/to/file.db; other databases are not supported yet")
         return value
 
+    @field_validator("purchase_skus")
+    @classmethod
+    def _sold(cls, value: str, info: ValidationInfo) -> str:
+        if _credits_by_sku(value) and not info.data.get("direct_messages"):
+            raise ValueError("needs DIRECT_MESSAGES=True: what a member buys belongs to no server, and must be of use")
+        return value
+
+    @property
+    def credits_by_sku(self) -> dict[int, int]:
+        """What is for sale on Discord."""
+        return _credits_by_sku(self.purchase_skus)
+
     @property
     def pricing(self) -> Pricing:
         return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
@@ -75,6 +97,16 @@ class Settings(BaseSettings):
 def problems(error: ValidationError) -> list[str]:
     """One line per wrong setting, by the name the operator knows it by; never its value, which may be a secret."""
     return [f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+
+
+def _credits_by_sku(text: str) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        match = _SKU.fullmatch(part)
+        if match is None or not 1 <= int(match["credits"]) <= GRANT_LIMIT:
+            raise ValueError("must be pairs such as 1234567890123456789:1000,2234567890123456789:5000")
+        found[int(match["sku"])] = int(match["credits"])
+    return found
 
 
 def _is_loopback(host: str) -> bool:

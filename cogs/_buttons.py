@@ -11,13 +11,18 @@ import discord
 from discord import ui
 
 from bot.client import answer_error
+from bot.domain.errors import PriceChanged
+from bot.i18n import speak
 from cogs._here import services_of
 
 ItemT = TypeVar("ItemT")
 
 JOB_ID = r"(?P<job_id>[0-9]{1,25})"
 
+_PRICE = re.compile(r"\(([^()]*[0-9][^()]*)\)")
+
 Button = ui.Button[ui.LayoutView]
+Select = ui.Select[ui.LayoutView]
 Press = Callable[[ItemT, discord.Interaction[Any]], Coroutine[Any, Any, None]]
 
 
@@ -26,6 +31,7 @@ def answering_errors(press: Press[ItemT]) -> Press[ItemT]:
 
     @wraps(press)
     async def callback(item: ItemT, interaction: discord.Interaction[Any]) -> None:
+        speak(interaction.locale.value)
         try:
             services_of(interaction).shop.check_running()
             await press(item, interaction)
@@ -39,6 +45,24 @@ def as_button(item: ui.Item[Any]) -> Button:
     if not isinstance(item, ui.Button):
         raise TypeError(f"expected a button under this custom id, found {type(item).__name__}")
     return item
+
+
+def as_select(item: ui.Item[Any]) -> Select:
+    if not isinstance(item, ui.Select):
+        raise TypeError(f"expected a select under this custom id, found {type(item).__name__}")
+    return item
+
+
+def pressed_privately(interaction: discord.Interaction[Any]) -> bool:
+    """What a button leads to is as private as the message that it stands under."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def check_price(button: Button, price: int) -> None:
+    """A label such as "Again (150)" is a promise, however old its message. Raises `PriceChanged`."""
+    said = _PRICE.search(button.label or "")
+    if said and int("".join(filter(str.isdecimal, said[1]))) != price:
+        raise PriceChanged(price=price)
 
 
 class JobButton(ui.DynamicItem[Button], template=r"(?!)"):

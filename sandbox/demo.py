@@ -8,16 +8,11 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import discord
-import simcord
 from PIL import Image
-from pydantic import SecretStr
 from rich.color import Color
 from rich.console import Console
 from rich.markup import escape
@@ -25,59 +20,52 @@ from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle
-from simcord.env import Env
 
-from bot.app import App, open_app
-from bot.settings import Settings
 from bot.storage.audit import check_books
-from sandbox.atlas import StandIn, serve
 from sandbox.clip import make_clip
+from sandbox.stage import Stage, changes_of, set_up, words_of
 
-KEY = "apikey-demo"
-PATIENCE_SECONDS = 50.0
-LOOK_SECONDS = 0.1
 WIDTH = 100
 THUMBNAIL = (72, 44)  # characters wide, half-characters high
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A server with one channel, a member and a moderator; and what the audience sees."""
+class Telling:
+    """What the audience sees of the stage."""
 
     console: Console
     output: Path
-    app: App
-    env: Env
-    standin: StandIn
-    channel: ChannelHandle
-    ann: MemberActor
-    mo: MemberActor
+    stage: Stage
 
     async def act(self, actor: MemberActor, command: str, **options: Any) -> Any:
         typed = "  ".join(f"[cyan]{name}:[/cyan] {escape(_typed(value))}" for name, value in options.items())
-        self.console.print(f"\n[bold]{actor.name}[/bold]  [bold blue]/{command}[/bold blue]  {typed}")
-        answer = await actor.slash(self.channel, command, **options)
-        self.show(answer.response or answer.followups[-1])
-        return answer
+        self._does(actor, f"[bold blue]/{command}[/bold blue]  {typed}")
+        return self._shown(await actor.slash(self.stage.channel, command, **options))
+
+    async def press(self, actor: MemberActor, message: Any, label: str) -> Any:
+        self._does(actor, f"presses [bold blue]{escape(label)}[/bold blue]")
+        return self._shown(await actor.click(message, label=label))
+
+    async def fill_in(self, actor: MemberActor, form: Any, **fields: str) -> Any:
+        """A form, where all else is left as it was opened."""
+        typed = "  ".join(f"[cyan]{name}:[/cyan] {escape(value)}" for name, value in fields.items())
+        self._does(actor, f"fills in [bold blue]{escape(form.modal['title'])}[/bold blue]  {typed}")
+        return self._shown(await actor.submit_modal(form, {**_as_opened(form.modal), **fields}))
+
+    async def pick(self, actor: MemberActor, message: Any, entry: str) -> Any:
+        """An entry in a message's menu."""
+        self._does(actor, f"Apps, [bold blue]{escape(entry)}[/bold blue]")
+        return self._shown(await actor.context_menu(self.stage.channel, entry, message))
 
     def show(self, message: Any) -> None:
         title = "Stillframe, only you see this" if message.flags.ephemeral else "Stillframe"
-        body = self._for_terminal(_words(message.components))
+        body = self._for_terminal(words_of(message.components))
         self.console.print(Panel(body, title=title, title_align="left", border_style="dim", width=WIDTH))
 
     async def until_delivered(self, answer: Any) -> None:
         """Show each change of the card, then keep the image that it ends with."""
-        shown = _words(answer.response.components)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not answer.response.attachments:
-                await asyncio.sleep(LOOK_SECONDS)
-                words = _words(answer.response.components)
-                if words != shown:
-                    shown = words
-                    self.show(answer.response)
-                if "No image this time" in words:
-                    raise RuntimeError("the demo's image was not made")
+        async for message in changes_of(answer):
+            self.show(message)
         attachment = answer.response.attachments[0]
         path = self.output / attachment.filename
         path.write_bytes(await attachment.read())
@@ -85,10 +73,18 @@ class Stage:
             self.console.print(thumbnail(path))
         self.console.print(f"  [green]image[/green] [bold]{escape(str(path))}[/bold] ({attachment.size:,} bytes)")
 
+    def _does(self, actor: MemberActor, what: str) -> None:
+        self.console.print(f"\n[bold]{actor.name}[/bold]  {what}")
+
+    def _shown(self, answer: Any) -> Any:
+        if not answer.modal:
+            self.show(answer.response or answer.followups[-1])
+        return answer
+
     def _for_terminal(self, words: str) -> str:
         """What Discord's app would make of its own notation."""
-        for actor in (self.ann, self.mo):
-            words = words.replace(f"<@{actor.id}>", f"@{actor.name}")
+        for each, name in self.stage.names.items():
+            words = words.replace(f"<@{each}>", f"@{name}")
         words = re.sub(r"<t:(\d+):R>", lambda match: _ago(int(match[1])), words)
         words = re.sub(r"<t:\d+:d>", "today", words)
         words = re.sub(r"(?m)^(#+|-#) |^```\n?|\*\*", "", words)
@@ -100,77 +96,53 @@ async def play(output: Path, console: Console) -> int:
     """The whole story. Returns the exit code: 0 only when every image came and the books are sound."""
     began = time.monotonic()
     await asyncio.to_thread(_clear, output)
-    async with _stage(output, console) as stage:
-        await _story(stage)
+    async with set_up(output, starting_credits=300) as stage:
+        await _story(Telling(console, output, stage))
         books = await stage.app.store.read(check_books())
-        charged = len(stage.standin.charges)
+        charged, violations = len(stage.standin.charges), stage.standin.violations
     console.print(
         f"\nThe books: {books.entries} entries in {books.wallets} wallets, {books.posted} credits, {books.held} on "
         f"hold; {charged} requests at the supplier, {len(books.findings)} broken rules. "
         f"{time.monotonic() - began:.0f} s."
     )
-    sound = not books.findings and not books.held and not stage.standin.violations
+    sound = not books.findings and not books.held and not violations
     console.print("[green]All sound.[/green]" if sound else f"[red]{books.findings}[/red]")
     console.print(f"The images are in [bold]{escape(str(output))}[/bold].")
     return 0 if sound else 1
 
 
-async def _story(stage: Stage) -> None:
-    await stage.act(stage.ann, "credits balance")
-    first = await stage.act(
-        stage.ann,
+async def _story(tell: Telling) -> None:
+    ann, mo = tell.stage.ann, tell.stage.mo
+    await tell.act(ann, "credits balance")
+    first = await tell.act(
+        ann,
         "imagine",
-        prompt="Cinematic poster of the key scene, bold title lettering at the top",
+        prompt="Travel poster: one balloon over the valley at dawn, warm paper grain",
+        clip=("balloon.mp4", await asyncio.to_thread(make_clip, seconds=6)),
+        start="0:01",
+        end="+2s",
+        shape="9:16",
+        frames=2.0,
+    )
+    await tell.until_delivered(first)
+    form = await tell.press(ann, first.response.message, "Trim (150)")
+    trimmed = await tell.fill_in(ann, form, start="0:04", end="0:06")
+    await tell.until_delivered(trimmed)
+    for image in (first, trimmed):
+        await tell.pick(ann, image.response.message, "Use image as reference")
+    asked = await tell.act(
+        ann,
+        "imagine",
+        prompt="Cinematic poster of the key scene, in the style of these, bold title lettering at the top",
         video="https://youtu.be/dQw4w9WgXcQ",
         start="0:14-0:17",
         shape="16:9",
-        size="2k",
+        size="4k",
     )
-    await stage.until_delivered(first)
-    clip = ("balloon.mp4", await asyncio.to_thread(make_clip, seconds=6))
-    order = {
-        "prompt": "Travel poster: one balloon over the valley at dawn, warm paper grain",
-        "clip": clip,
-        "start": "0:01",
-        "end": "+4s",
-        "shape": "9:16",
-        "frames": 2.0,
-    }
-    await stage.act(stage.ann, "imagine", **order)
-    await stage.act(stage.mo, "bank grant", member=stage.ann, amount=200, reason="Won the poster contest")
-    second = await stage.act(stage.ann, "imagine", **order)
-    await stage.until_delivered(second)
-    await stage.act(stage.ann, "credits statement")
-
-
-@asynccontextmanager
-async def _stage(output: Path, console: Console) -> AsyncIterator[Stage]:
-    async with AsyncExitStack() as stack:
-        standin = await stack.enter_async_context(serve(api_key=KEY))
-        settings = Settings(
-            _env_file=None,
-            atlascloud_base_url=standin.base_url,
-            database_url=f"sqlite:///{output / 'demo.db'}",
-            data_dir=output / "data",
-            starting_credits=300,
-        )
-        app = await stack.enter_async_context(open_app(settings, api_key=SecretStr(KEY), sandbox=True))
-        env = await stack.enter_async_context(
-            simcord.run(app.bot, check_errors=False)
-        )  # a refusal is an answer, not an error
-        guild = env.create_guild("The Community")
-        staff = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
-        stage = Stage(
-            console, output, app, env, standin, guild.create_text_channel("images"),
-            ann=guild.add_member(env.create_user("ann")), mo=guild.add_member(env.create_user("mo"), roles=[staff]),
-        )  # fmt: skip
-        # Beside the bot and after its start: what the bot itself starts, simcord waits for, and a worker never ends.
-        work = asyncio.create_task(app.work())
-        try:
-            yield stage
-        finally:
-            await app.rest()
-            await work
+    await tell.act(mo, "bank grant", member=ann, amount=400, reason="Won the poster contest")
+    await tell.until_delivered(await tell.press(ann, asked.response.message, "Create (230)"))
+    await tell.act(ann, "history")
+    await tell.act(ann, "credits statement")
 
 
 def thumbnail(path: Path) -> Text:
@@ -208,15 +180,16 @@ def _typed(value: object) -> str:
     return str(value[0]) if isinstance(value, tuple) else str(getattr(value, "name", value))
 
 
-def _words(components: list[dict[str, Any]]) -> str:
-    found = []
-    for component in components:
-        if "content" in component:
-            found.append(component["content"])
-        elif "label" in component:
-            found.append(f"( {component['label']} )")
-        found.append(_words(component.get("components", [])))
-    return "\n".join(filter(None, found))
+def _as_opened(form: dict[str, Any]) -> dict[str, Any]:
+    """What Discord sends of a form in which nothing was changed."""
+    fields = [each["component"] for each in form["components"] if "component" in each]
+    typed = {each["custom_id"]: each["value"] for each in fields if each.get("value")}
+    chosen = {
+        each["custom_id"]: [option["value"] for option in each["options"] if option.get("default")]
+        for each in fields
+        if each.get("options")
+    }
+    return typed | chosen
 
 
 def _ago(unix_seconds: int) -> str:

@@ -24,6 +24,7 @@ CLIP_LIMIT_BYTES = 15_000_000  # product page: "HTTP video is limited to 15MB"
 DRAWING_LIMIT_SECONDS = 60.0
 # Everything else stays out of the process that decodes: the bot's environment has its tokens.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+SMALL_LONG_SIDE = 1_408  # pixels, whatever was ordered: seen for 4K (Open-WebUI-Functions#150)
 HUGE_SIDE = 3_072  # pixels; as many square, without compression, are 28.3 million bytes
 WATCH_PAGE = re.compile(r"https://www\.youtube\.com/watch\?v=[A-Za-z0-9_-]{11}")
 YOUTUBE_HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be")
@@ -135,6 +136,16 @@ def as_jpeg(image: bytes) -> bytes:
     file = io.BytesIO()
     with Image.open(io.BytesIO(image)) as picture:
         picture.save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+def as_small_png(image: bytes) -> bytes:
+    """The same picture, as if 1K had been ordered."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(image)) as picture:
+        scale = SMALL_LONG_SIDE / max(picture.size)
+        smaller = picture.resize((round(picture.width * scale), max(1, round(picture.height * scale))))
+    smaller.save(file, "PNG")
     return file.getvalue()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import uuid4
@@ -53,11 +54,12 @@ class Charge:
 
 
 class Account:
-    """Money, in US$ 0.000001."""
+    """Money, in US$ 0.000001. `bill`: what was charged, by UTC day and model."""
 
     def __init__(self, balance_usd: str) -> None:
         self.available_micros = int(Decimal(balance_usd) * MICROS)
         self.charges: dict[str, Charge] = {}
+        self.bill: dict[tuple[date, str], int] = {}
 
     @property
     def frozen_micros(self) -> int:
@@ -67,8 +69,13 @@ class Account:
         self.available_micros -= micros
         self.charges[prediction_id] = Charge(micros)
 
-    def charge(self, prediction_id: str) -> None:
-        self.charges[prediction_id] = replace(self.charges[prediction_id], state="charged")
+    def charge(self, prediction_id: str, *, model: str) -> None:
+        charged = self.charges[prediction_id] = replace(self.charges[prediction_id], state="charged")
+        self.book(datetime.now(UTC).date(), model, charged.micros)
+
+    def book(self, day: date, model: str, micros: int) -> None:
+        """Onto the bill. Tests put there what other days and models have cost."""
+        self.bill[day, model] = self.bill.get((day, model), 0) + micros
 
     def release(self, prediction_id: str) -> None:
         self.available_micros += self.charges[prediction_id].micros

@@ -7,13 +7,14 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import uuid4
 
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from sandbox import answers
+from sandbox import answers, billing
 from sandbox.ledger import Received
 from sandbox.scenarios import HEADER
 from sandbox.standin import StandIn
@@ -51,6 +52,7 @@ def application(standin: StandIn, *, api_key: str | None, slow_submit_seconds: f
             web.post("/api/v1/model/calculate", routes.door(routes.calculate)),
             web.get(CATALOGUE, routes.door(routes.catalogue)),
             web.get("/public/v1/balance", routes.door(routes.balance)),
+            web.get("/public/v1/model-costs", routes.door(routes.costs)),
             web.get(FILES + "{token}/{name}", routes.door(routes.file)),
             web.route("*", "/{path:.*}", routes.door(routes.nowhere)),
         ]
@@ -164,6 +166,12 @@ class _Routes:
 
     async def balance(self, visit: Visit) -> web.Response:
         return web.json_response(answers.balance(self._standin.account, visit.id))
+
+    async def costs(self, visit: Visit) -> web.Response:
+        query = visit.request.query
+        question = billing.read_question({name: query.getall(name) for name in query})
+        now = datetime.now(UTC)
+        return web.json_response(billing.costs(question, self._standin.account.bill, now=now, request_id=visit.id))
 
     async def file(self, visit: Visit) -> web.Response:
         data = self._standin.read(visit.request.path)

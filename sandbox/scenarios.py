@@ -16,7 +16,7 @@ NORMAL = "ok"
 Reply = Literal["normal", "filled", "slow", "reset", "legacy_ids", "error_shapes"]
 Ending = Literal["completed", "succeeded", "failed", "timeout", "never"]
 Outputs = Literal["url", "dead_url", "object", "base64", "datauri", "none"]
-Image = Literal["png", "jpeg", "huge"]
+Image = Literal["png", "jpeg", "huge", "small"]
 Price = Literal["at_once", "late", "never", "number"]
 
 
@@ -73,6 +73,7 @@ _ALL = (
     Scenario(name="out_datauri", outputs="datauri"),
     Scenario(name="jpeg_named_png", image="jpeg"),
     Scenario(name="huge_output", image="huge"),
+    Scenario(name="small_output", image="small"),
     Scenario(name="price_late", price="late"),
     Scenario(name="price_never", price="never"),
     Scenario(name="price_number", price="number"),

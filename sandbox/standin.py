@@ -12,13 +12,13 @@ from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from sandbox.answers import MESSAGES
-from sandbox.drawing import Draw, as_huge_png, as_jpeg, commission
+from sandbox.drawing import Draw, as_huge_png, as_jpeg, as_small_png, commission
 from sandbox.frames import BrokenClip
 from sandbox.latency import Latency
 from sandbox.ledger import Account, Charge, Files, Received, Submit, Upload
 from sandbox.prediction import Ended, Prediction
 from sandbox.scenarios import Scenario, Switch
-from sandbox.validation import Order, Refused
+from sandbox.validation import MODEL, Order, Refused
 
 REQUESTS_LIMIT = 100_000  # remembered; the oldest go first
 DRAWINGS_AT_ONCE = 2
@@ -118,7 +118,7 @@ class StandIn:
         if ended.failed:
             self.account.release(prediction.id)
         else:
-            self.account.charge(prediction.id)
+            self.account.charge(prediction.id, model=MODEL)
         prediction.ended = ended
 
     async def _ending(self, prediction: Prediction, complaint: str | None) -> Ended:
@@ -141,6 +141,8 @@ class StandIn:
                 return await asyncio.to_thread(as_jpeg, image)
             if prediction.scenario.image == "huge":
                 return await asyncio.to_thread(as_huge_png, image)
+            if prediction.scenario.image == "small":
+                return await asyncio.to_thread(as_small_png, image)
             return image
 
     def _outputs(self, prediction: Prediction, image: bytes) -> list[object] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from datetime import date
 from typing import Any
 
 from bot.domain.job import LineLimits, NewJob
 from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
+from bot.domain.usage import Ending, Part
 from bot.domain.wallet import WalletKey
 from bot.storage.store import Row, Statement
 
@@ -30,6 +32,14 @@ def an_order(job_id: str = "900", *, wallet: WalletKey = ANN, cost: int = 150, *
         "file_limit_bytes": 10 * 1024 * 1024,
     }
     return NewJob(id=job_id, wallet=wallet, cost=cost, **{**facts, **changes})
+
+
+def a_part(**changes: Any) -> Part:
+    facts: dict[str, Any] = {
+        "day": date(2026, 11, 22), "member_id": ANN.member_id, "channel_id": 5, "ending": Ending.DELIVERED, "orders": 1,
+        "charged": 150, "refunded": 0, "priced": 1, "cost_micros": 150_000,
+    }  # fmt: skip
+    return Part(**{**facts, **changes})
 
 
 def sql(text: str, **parameters: object) -> Generator[Statement, list[Row], list[Row]]:

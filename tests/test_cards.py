@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import cards
@@ -14,12 +14,13 @@ from bot.domain.job import Job, JobState, Picture, ReleaseReason, StoredImage
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Shape, Size, Span, Thinking, VideoLink, YouTubeVideo
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
+from tests.discord_rules import COMPONENTS_V2, broken_message
 from tests.factories import ANN, NOW, a_recipe
 from tests.house import words_of
 
 TEXT_LIMIT = 4_000  # Discord: characters of all text displays of a message together
-COMPONENTS_LIMIT = 40
 ALT_TEXT_LIMIT = 1_024
+GALLERY = 12  # a component's type
 
 YOUTUBE = YouTubeVideo(id="dQw4w9WgXcQ")
 LINKED = VideoLink(url="https://cdn.example/media/My%20Clip.final.mp4?sig=1")
@@ -32,6 +33,7 @@ def a_job(recipe: Recipe | None = None, **changes: Any) -> Job:
         "cost": 150, "state": JobState.POSTING, "created_at": NOW, "token": "t", "token_until": NOW,
         "file_limit_bytes": 10_000_000, "message_id": 77, "submitted_at": NOW, "prediction_id": "p", "image": None,
         "result_id": None, "release_reason": None, "told": False, "late_looks": 0, "lease_epoch": 1,
+        "locale": "en-US", "spoiler": False, "made_from": None, "deleted": False,
     }  # fmt: skip
     return Job(**{**facts, **changes})
 
@@ -50,10 +52,6 @@ def components_of(card: cards.Card) -> list[dict[str, Any]]:
 
 def text(card: cards.Card) -> str:
     return words_of(SimpleNamespace(components=components_of(card)))
-
-
-def count(components: list[dict[str, Any]]) -> int:
-    return sum(1 + count(each.get("components", [])) for each in components)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +75,7 @@ def test_a_file_is_named_so_that_a_team_finds_it_again(recipe: Recipe, name: str
     assert name == cards.attachment_name(a_job(recipe), a_picture())
 
 
+@example(prompt="\N{ROCKET}" * 4_000, name="\N{ROCKET}" * 300)
 @given(prompt=st.text(min_size=1, max_size=4_000), name=st.text(min_size=1, max_size=300))
 def test_whatever_was_typed_every_card_stays_within_discords_limits(prompt: str, name: str) -> None:
     video = AttachedVideo(name=name, sha256="a" * 64, content_type="video/mp4")
@@ -86,43 +85,88 @@ def test_whatever_was_typed_every_card_stays_within_discords_limits(prompt: str,
         cards.checking(prompt),
         cards.waiting(job, 1_234),
         cards.working(job),
-        cards.result(job, a_picture(shrunk=True), sandbox=True),
-        cards.released(job),
+        cards.result(job, a_picture(shrunk=True), pricing=Pricing(), sandbox=True),
+        cards.released(job, Pricing()),
     ]
     for card in shown:
-        assert card.content_length() <= TEXT_LIMIT
-        assert count(components_of(card)) <= COMPONENTS_LIMIT
+        sent = {"flags": COMPONENTS_V2, "components": components_of(card)}
+        assert list(broken_message(sent, new=False)) == []
     assert len(cards.alt_text(recipe)) <= ALT_TEXT_LIMIT
 
 
 def test_a_long_link_stays_within_the_limits_too() -> None:
     job = a_job(a_recipe(prompt="x" * 4_000, video=VideoLink(url="https://a.example/" + "y" * 5_000 + ".mp4")))
-    assert cards.result(job, a_picture(), sandbox=True).content_length() <= TEXT_LIMIT
+    assert cards.result(job, a_picture(), pricing=Pricing(), sandbox=True).content_length() <= TEXT_LIMIT
     assert len(cards.alt_text(job.recipe)) <= ALT_TEXT_LIMIT
 
 
 def test_a_copy_made_smaller_says_so_and_leads_to_the_original() -> None:
     image = StoredImage(
-        name="1.png", sha256="a" * 64, unsafe=None, output_url="https://oss.example/1.png", price_micros=None
+        name="1.png",
+        sha256="a" * 64,
+        width=64,
+        height=64,
+        unsafe=None,
+        output_url="https://oss.example/1.png",
+        price_micros=None,
     )
-    words = text(cards.result(a_job(image=image), a_picture(shrunk=True), sandbox=False))
+    words = text(cards.result(a_job(image=image), a_picture(shrunk=True), pricing=Pricing(), sandbox=False))
     assert "A smaller copy, to fit Discord's file limit here." in words
     assert "[The original](https://oss.example/1.png)" in words
     assert "sandbox" not in words
 
 
 def test_untouched_bytes_with_content_credentials_say_present() -> None:
-    words = text(cards.result(a_job(), a_picture(content_credentials=True), sandbox=False))
+    words = text(cards.result(a_job(), a_picture(content_credentials=True), pricing=Pricing(), sandbox=False))
     assert "Content Credentials present in this file" in words
     assert "smaller copy" not in words
 
 
+def test_an_image_smaller_than_paid_for_says_what_comes_back_and_what_it_costs_now() -> None:
+    job = a_job(a_recipe(size=Size.K4), cost=230, refund=80)
+    words = text(cards.result(job, a_picture(width=1_408, height=768), pricing=Pricing(), sandbox=False))
+    assert "**The image came smaller than 4K: 80 credits are back.**" in words
+    assert "4K · 1408×768 · 150 credits · AI-generated" in words
+
+
+def test_a_gift_gives_nothing_back_however_small_it_is() -> None:
+    job = a_job(a_recipe(size=Size.K4), cost=230, refund=80, state=JobState.RELEASED)
+    words = text(cards.result(job, a_picture(), pricing=Pricing(), sandbox=False))
+    assert "came smaller" not in words
+    assert "a gift" in words
+
+
+@pytest.mark.parametrize("spoiler", [False, True])
+def test_a_spoiler_is_covered_until_somebody_wants_to_see_it(spoiler: bool) -> None:
+    card = cards.result(a_job(spoiler=spoiler), a_picture(), pricing=Pricing(), sandbox=False)
+    (gallery,) = [each for each in components_of(card)[0]["components"] if each["type"] == GALLERY]
+    assert [spoiler] == [item["spoiler"] for item in gallery["items"]]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "heard"),
+    [
+        ("A poster", "A poster. From "),
+        ("A poster.", "A poster. From "),
+        ("Who is it?", "Who is it? From "),
+        ("Wait...", "Wait... From "),
+        ("p" * 4_000, "p… From "),
+    ],
+)
+def test_whoever_hears_the_picture_hears_whole_sentences(prompt: str, heard: str) -> None:
+    words = cards.alt_text(a_recipe(prompt=prompt))
+    assert f"{heard}https://youtu.be/dQw4w9WgXcQ?t=14, 0:14" in words
+    assert len(words) <= ALT_TEXT_LIMIT
+
+
 def test_a_result_of_the_sandbox_is_marked_as_one() -> None:
-    assert "Made by the sandbox, not by the real model." in text(cards.result(a_job(), a_picture(), sandbox=True))
+    assert "Made by the sandbox, not by the real model." in text(
+        cards.result(a_job(), a_picture(), pricing=Pricing(), sandbox=True)
+    )
 
 
 def test_an_ending_without_a_charge_says_what_came_back() -> None:
-    words = text(cards.released(a_job(release_reason=ReleaseReason.TIMED_OUT)))
+    words = text(cards.released(a_job(release_reason=ReleaseReason.TIMED_OUT), Pricing()))
     assert "took longer than 10 minutes" in words
     assert "**Nothing was charged:** 150 credits are back." in words
 

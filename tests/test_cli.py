@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
-from bot.settings import Settings
 from bot.storage import jobs
 from bot.storage.sqlite import open_sqlite
+from tests.command_line import leave_for, stillframe
 from tests.factories import MANY, NOW, an_order, sql
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
@@ -26,13 +24,7 @@ LEAD = [sys.executable, "-m", "bot"]
 
 @pytest.fixture(autouse=True)
 def an_empty_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-def stillframe(*arguments: str, stdin: str = "") -> Any:
-    return CliRunner().invoke(app, list(arguments), input=stdin)
+    leave_for(tmp_path, monkeypatch)
 
 
 def quote(**options: Any) -> Any:

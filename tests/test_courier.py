@@ -13,6 +13,7 @@ import pytest
 from bot.courier import Courier
 from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
 from bot.domain.job import Job, Picture, ReleaseReason
+from bot.domain.pricing import Pricing
 from tests.house import House, a_png, open_house, words_of
 
 PICTURE = Picture(
@@ -28,7 +29,7 @@ class Round:
     job: Job  # a public one, answered in the channel
 
     def courier(self, *, now: int = ALIVE) -> Courier:
-        return Courier(self.house.app.bot, clock=lambda: now, sandbox=False)
+        return Courier(self.house.app.bot, clock=lambda: now, pricing=Pricing(), sandbox=False)
 
     def pictures(self) -> list[discord.Message]:
         return [message for message in self.house.channel.history() if message.attachments]

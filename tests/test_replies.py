@@ -11,7 +11,6 @@ import pytest
 from bot import replies
 from bot.domain import errors as e
 from bot.domain.job import ReleaseReason
-from bot.domain.recipe import VIDEO_TYPES
 
 EXAMPLES: list[e.StillframeError] = [
     e.VideoMissing(),
@@ -36,10 +35,84 @@ EXAMPLES: list[e.StillframeError] = [
     e.BadAmount(amount=0, limit=1_000_000),
     e.ReasonMissing(),
     e.NotYours(),
+    e.FileGone(name="chorus.mp4"),
+    e.FormLost(),
+    e.NotEnoughToTake(amount=200, available=50, held=150),
+    e.NoSuchEntry(entry_id=12),
+    e.NotUndoable(entry_id=12, kind="hold"),
+    e.AlreadyUndone(entry_id=12),
+    e.NoCreditsForBots(),
+    e.NobodyToGive(),
+    e.TooManyToGive(limit=1_000),
+    e.MembersHidden(),
+    e.MembersUnanswered(),
+    e.BatchGone(),
+    e.PeriodEmpty(),
+    e.PeriodTooLong(limit=24),
+    e.BadRule(rule="budget", why="Input should be greater than or equal to 0"),
+    e.BadPattern(pattern="(", why="missing )"),
+    e.NoSuchChange(change_id=3),
+    e.ChangedSince(rule="budget"),
+    e.PolicyRefused(rule="limits", limit="images_per_day", value="3", until=1_700_000_000_000),
+    e.NoSuchRule(text="chaos"),
+    e.TooManyWords(limit=200),
+    e.StartingTooHigh(limit=300),
+    e.NotAmounts(text="many", limit=4),
+    e.NotATimeOfDay(text="noon"),
+    e.EmptyHours(),
+    e.NotAnEnd(text="yesterday"),
+    e.GiftsOff(),
+    e.GiftToSelf(),
+    e.GiftToStranger(),
+    e.GiftTooLarge(amount=2_000, limit=1_000),
+    e.GiftsOfTheDay(amount=200, left=50, limit=2_000),
+    e.NotEnoughToGive(amount=200, available=50),
+    e.NoResultHere(),
+    e.NotAnAmount(text="lots"),
+    e.CodeUnknown(),
+    e.CodeExpired(at=1_790_000_000_000),
+    e.CodeWithdrawn(),
+    e.CodeUsedUp(),
+    e.CodeUsedBefore(),
+    e.NoSuchCode(number=12),
+    e.TooManyTries(until=1_790_000_000_000),
+    e.RequestsOff(),
+    e.AlreadyAsked(amount=200, at=1_790_000_000_000, again_at=1_790_086_400_000),
+    e.RequestNotSent(),
+    e.RequestDecided(decided_by=7, given=150),
     e.ImageGone(),
+    e.NotFinished(),
+    e.AlreadyReported(),
+    e.ImagesUnderWay(count=2),
+    e.PriceChanged(price=190),
+    e.NoTemplates(),
+    e.TemplateNotFound(name="Poster"),
+    e.TemplateNameBad(limit=50),
+    e.TemplateNameTaken(name="Poster", published=False),
+    e.TemplatesFull(limit=50, published=False),
+    e.TooManyBlanks(names=("A", "B", "C", "D", "E"), limit=4),
+    e.BlanksMissing(names=("HERO",)),
+    e.TemplateFileTooLarge(size_bytes=5_000_000, limit_bytes=4_000_000),
+    e.TemplateFileBroken(place="templates, 3, shape"),
+    e.NoImageOfYours(text="123"),
+    e.NoVideoHere(),
+    e.ProposalGone(),
+    e.AlreadyOrdered(),
+    e.NoImageHere(),
+    e.NotAnImage(name="photo.heic", found="HEIC image"),
+    e.ImageTooLarge(name="photo.png", limit_bytes=30_000_000, size_bytes=31_000_000),
+    e.TooManyPixels(name="photo.png", limit_pixels=40_000_000, side_limit_pixels=16_383),
+    e.ImageDamaged(name="photo.png"),
+    e.TooManyReferences(count=12, limit=10),
     e.LineFull(limit=7),
     e.TooLateToCancel(cost=150, ended=False),
     e.Restarting(),
+    e.NotADate(text="soon", option="since"),
+    e.JobUnknown(text="12"),
+    e.SearchLost(),
+    e.NotAgeRestricted(),
+    e.CannotPostThere(channel_id=7, missing=("Attach Files",)),
+    e.WrongCommand(right="imagine"),
     e.SalesPaused(),
 ]
 
@@ -115,13 +188,16 @@ def test_every_ending_without_a_charge_is_explained(reason: ReleaseReason) -> No
         (
             e.NotEnoughCredits(needed=190, available=160, held=150, cheaper=(("1K", 150),)),
             (
-                "This costs 190 credits, and you have 160, with 150 on hold for images being made: 30 are missing. "
-                "You could make it in 1K for 150. Nothing was charged."
+                "This costs 190 credits. You have 160, and 150 more on hold for images being made, "
+                "so you need another 30. You could make it in 1K for 150. Nothing was charged."
             ),
         ),
         (
             e.NotAVideoFile(found=None),
-            f"That is not a video that I know. It must be {VIDEO_TYPES}. Nothing was charged.",
+            (
+                "I don't know this kind of file. I need a video: MP4, MOV, WebM, AVI, FLV, MPEG, WMV, or 3GP. "
+                "Nothing was charged."
+            ),
         ),
     ],
 )

@@ -20,6 +20,7 @@ from yarl import URL
 from bot.app import App, open_app
 from bot.client import log_in, stay_connected
 from bot.domain.job import Job
+from bot.domain.preferences import NEVER_ASK
 from bot.domain.wallet import Balance, WalletKey
 from bot.services.rhythm import Rhythm
 from bot.storage import jobs, ledger
@@ -27,6 +28,7 @@ from bot.storage.audit import Finding, check_books
 from bot.storage.store import Script
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.wire import WireDiscord, serve_discord
+from tests import discord_rules
 from tests.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once, settings_for
 
 ROOT = Path(__file__).parent.parent
@@ -133,7 +135,7 @@ async def _given_or_new(wire: WireDiscord | None) -> AsyncIterator[WireDiscord]:
     if wire:
         yield wire
     else:
-        async with serve_discord(token=TOKEN) as new:
+        async with serve_discord(token=TOKEN, judge=discord_rules.broken) as new:
             yield new
 
 
@@ -169,6 +171,8 @@ async def a_bot_process(
         "DATABASE_URL": f"sqlite:///{folder / 'stillframe.db'}",
         "DATA_DIR": str(folder),
         "LOG_FORMAT": "json",
+        "CONFIRM_FROM_CREDITS": str(NEVER_ASK),
+        "VIDEO_TITLES": "false",
         "PYTHONPATH": str(ROOT),
     }
     with (folder / "bot.log").open("ab") as log:

@@ -6,78 +6,90 @@ import discord
 from discord import ui
 
 from bot import replies
+from bot.cards import actions
 from bot.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
 from bot.domain.job import Job, JobState, Picture, ReleaseReason
-from bot.domain.recipe import AttachedVideo, Clip, Recipe, VideoLink, YouTubeVideo
-from bot.domain.timecode import say_span, say_time
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
+from bot.domain.timecode import say_time
+from bot.i18n import mark, number, tr, trn
 
-NOT_YET = "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
+NOT_YET = mark(
+    "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
+)
 LONG = 5  # a place in the line behind which waiting deserves a kind word
 ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
-SHARE_ID = "share:{job_id}"
 CANCEL_ID = "cancel:{job_id}"
 
 
 def checking(recipe_prompt: str) -> Card:
     """Shown while a file is looked at; nothing is held yet."""
-    return Card(CALM, text(f"### Looking at the video …\n{replies.block(recipe_prompt)}"), small(NOT_YET))
+    title = tr("Looking at the video …")
+    return Card(CALM, text(f"### {title}\n{replies.block(recipe_prompt)}"), small(tr(NOT_YET)))
 
 
 def waiting(job: Job, place: int) -> Card:
     """`place` in the line, from 1."""
-    title = "Next in line" if place == 1 else f"Number {place:,} in line"
-    patience = "\nThe line is long just now. You need not wait here: the image comes by itself." if place > LONG else ""
-    return Card(CALM, text(f"### {title}\n{_order(job)}{patience}"), small(_held(job)), _cancel(job))
+    title = tr("Next in line") if place == 1 else tr("Number {place} in line").format(place=number(place))
+    words = f"### {title}\n{_order(job)}"
+    if place > LONG:
+        words += "\n" + tr("The line is long just now. You need not wait here: the image comes by itself.")
+    return Card(CALM, text(words), small(_held(job)), _cancel(job))
 
 
 def working(job: Job) -> Card:
     since = (job.submitted_at or job.created_at) // 1000
-    title = f"### Making your image, since <t:{since}:R>"
-    return Card(BUSY, text(f"{title}\n{_order(job)}"), small(_held(job)), _cancel(job))
+    title = tr("Making your image, since {time}").format(time=f"<t:{since}:R>")
+    return Card(BUSY, text(f"### {title}\n{_order(job)}"), small(_held(job)), _cancel(job))
 
 
-def result(job: Job, picture: Picture, *, sandbox: bool, shared_by: int | None = None) -> Card:
+def result(job: Job, picture: Picture, *, pricing: Pricing, sandbox: bool, shared_by: int | None = None) -> Card:
     """`attachment_name(job, picture)` is the file that must be sent with it."""
     gallery = ui.MediaGallery[ui.LayoutView](
-        discord.MediaGalleryItem(f"attachment://{attachment_name(job, picture)}", description=alt_text(job.recipe))
+        discord.MediaGalleryItem(
+            f"attachment://{attachment_name(job, picture)}", description=alt_text(job.recipe), spoiler=job.spoiler
+        )
     )
     items: list[ui.Item[ui.LayoutView]] = [
         text(f"<@{shared_by or job.wallet.member_id}>\n{_order(job)}"),
         gallery,
-        text(f"{_facts(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · AI-generated"),
+        text(_outcome(job, picture)),
         small(_provenance(job, picture, sandbox=sandbox)),
     ]
-    if job.private and shared_by is None:
-        share = ui.Button[ui.LayoutView](
-            label="Share in this channel", style=discord.ButtonStyle.secondary, custom_id=SHARE_ID.format(job_id=job.id)
-        )
-        items.append(ui.ActionRow(share))
-    return Card(DONE, *items)
+    return Card(DONE, *items, *actions.rows(job, pricing, shared=shared_by is not None))
 
 
 def moved(link: str) -> Card:
     """What is left of the waiting card when the image had to be shown in another message."""
-    return Card(DONE, text(f"The image is ready: {link}"))
+    return Card(DONE, text(tr("The image is ready: {link}").format(link=link)))
 
 
-def released(job: Job) -> Card:
+def released(job: Job, pricing: Pricing) -> Card:
     why = replies.released(job.release_reason) if job.release_reason else ""
-    title = "Cancelled" if job.release_reason is ReleaseReason.CANCELLED else "No image this time"
+    title = tr("Cancelled") if job.release_reason is ReleaseReason.CANCELLED else tr("No image this time")
+    back = trn(
+        "**Nothing was charged:** {credits} is back.", "**Nothing was charged:** {credits} are back.", job.cost
+    ).format(credits=replies.credits(job.cost))
+    prompt = replies.inline(job.recipe.prompt)
     return Card(
         SORRY,
-        text(f"### {title}\n{why}\n**Nothing was charged:** {replies.credits(job.cost)} are back."),
-        small(f"{_echo(job.recipe.prompt)} · <@{job.wallet.member_id}> · job {job.id}"),
+        text(f"### {title}\n{why}\n{back}"),
+        small(f"{prompt} · <@{job.wallet.member_id}> · {_number_of(job)}"),
+        actions.retry(job, pricing),
     )
 
 
 def alt_text(recipe: Recipe) -> str:
     """For those who hear the picture: what was asked for, and from where."""
-    source = f" From {_plain_source(recipe.clip)}."
+    source = tr("From {source}.").format(source=_plain_source(recipe.clip))
     prompt = replies.plain(recipe.prompt).strip()
-    room = ALT_TEXT_LIMIT - len(source) - 1
-    return f"{prompt if len(prompt) < room else prompt[: room - 1] + '…'}.{source}".replace("..", ".")
+    room = ALT_TEXT_LIMIT - len(source) - len(". ")
+    if len(prompt) > room:
+        prompt = prompt[: room - 1] + "…"
+    stop = "" if prompt.endswith((".", "!", "?", "…")) else "."
+    return f"{prompt}{stop} {source}"
 
 
 def attachment_name(job: Job, picture: Picture) -> str:
@@ -90,70 +102,98 @@ def attachment_name(job: Job, picture: Picture) -> str:
 
 
 def _order(job: Job) -> str:
-    return f"{replies.block(job.recipe.prompt)}\n{_source(job.recipe.clip)}"
+    return f"{replies.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
 
 
-def _source(clip: Clip) -> str:
+def moment_link(clip: Clip) -> str:
+    """The moment, as a link that opens at it wherever there is one."""
+    moment = replies.span(clip)
     match clip.video:
         case YouTubeVideo() as video:
-            return f"[{say_span(clip)}]({video.link_at(clip.span.start)})"
+            return f"[{moment}]({video.link_at(clip.span.start)})"
         case VideoLink(url=url):
-            return f"{say_span(clip)} of {f'<{url}>' if len(url) <= LINK_ECHO_LIMIT else replies.inline(url)}"
+            source = f"<{url}>" if len(url) <= LINK_ECHO_LIMIT else replies.inline(url)
         case AttachedVideo(name=name):
-            return f"{say_span(clip)} of {replies.inline(name)}"
+            source = replies.inline(name)
+    return tr("{moment} of {source}").format(moment=moment, source=source)
 
 
 def _plain_source(clip: Clip) -> str:
     match clip.video:
         case YouTubeVideo() as video:
-            return f"{video.link_at(clip.span.start)}, {say_span(clip)}"
+            source = video.link_at(clip.span.start)
         case VideoLink(url=url):
-            return f"{url[:200]}, {say_span(clip)}"
+            source = url[:200]
         case AttachedVideo(name=name):
-            return f"{replies.plain(name)[:100]}, {say_span(clip)}"
+            source = replies.plain(name)[:100]
+    return f"{source}, {replies.span(clip)}"
 
 
-def _facts(recipe: Recipe) -> str:
-    facts = [recipe.shape or "shape picked by the model", recipe.size.label]
-    if recipe.thinking != "default":
-        facts.append(f"{recipe.thinking} thinking")
+def facts_of(recipe: Recipe) -> str:
+    facts = [recipe.shape or tr("shape picked by the model"), recipe.size.label]
+    if recipe.thinking is Thinking.MINIMAL:
+        facts.append(tr("minimal thinking"))
+    elif recipe.thinking is Thinking.HIGH:
+        facts.append(tr("high thinking"))
     if recipe.search:
-        facts.append("web search")
+        facts.append(tr("web search"))
     return " · ".join(facts)
 
 
 def _held(job: Job) -> str:
-    return (
-        f"{_facts(job.recipe)} · {replies.credits(job.cost)} of <@{job.wallet.member_id}> on hold, "
-        f"charged only when the image is here · job {job.id}"
+    held = tr("{credits} of {member} on hold, charged only when the image is here").format(
+        credits=replies.credits(job.cost), member=f"<@{job.wallet.member_id}>"
     )
+    return f"{facts_of(job.recipe)} · {held} · {_number_of(job)}"
+
+
+def _number_of(job: Job) -> str:
+    return tr("job {id}").format(id=job.id)
+
+
+def _outcome(job: Job, picture: Picture) -> str:
+    facts = f"{facts_of(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · {tr('AI-generated')}"
+    if not job.refund or _is_gift(job):
+        return facts
+    smaller = trn(
+        "The image came smaller than {size}: {credits} is back.",
+        "The image came smaller than {size}: {credits} are back.",
+        job.refund,
+    ).format(size=job.recipe.size.label, credits=replies.credits(job.refund))
+    return f"{facts}\n**{smaller}**"
 
 
 def _price(job: Job) -> str:
-    if job.state is JobState.RELEASED:
-        return "a gift: it came too late, and nothing was charged"
-    return replies.credits(job.cost)
+    if job.release_reason is ReleaseReason.UNDELIVERABLE:
+        return tr("not charged: it could not be shown at once")
+    if _is_gift(job):
+        return tr("a gift: it came too late, and nothing was charged")
+    return replies.credits(job.charge)
+
+
+def _is_gift(job: Job) -> bool:
+    return job.state is JobState.RELEASED
 
 
 def _cancel(job: Job) -> ui.ActionRow[ui.LayoutView]:
-    return ui.ActionRow(ui.Button[ui.LayoutView](label="Cancel", custom_id=CANCEL_ID.format(job_id=job.id)))
+    return ui.ActionRow(ui.Button[ui.LayoutView](label=tr("Cancel"), custom_id=CANCEL_ID.format(job_id=job.id)))
 
 
 def _provenance(job: Job, picture: Picture, *, sandbox: bool) -> str:
-    lines = [f"Job {job.id}"]
+    lines = [
+        tr("Job {id} · Content Credentials present in this file").format(id=job.id)
+        if picture.content_credentials
+        else tr("Job {id} · Content Credentials absent in this file").format(id=job.id)
+    ]
     if picture.shrunk:
+        copy = tr("A smaller copy, to fit Discord's file limit here.")
         kept = job.image.output_url if job.image else None
-        original = f"[The original]({kept}) stays for up to 14 days." if kept and kept.startswith("https://") else ""
-        lines.append(f"A smaller copy, to fit Discord's file limit here. {original}".strip())
-    credentials = "present" if picture.content_credentials else "absent"
-    lines[0] += f" · Content Credentials {credentials} in this file"
+        if kept and kept.startswith("https://"):
+            copy += " " + tr("[The original]({link}) stays with the image service for up to 14 days.").format(link=kept)
+        lines.append(copy)
     if sandbox:
-        lines.append("Made by the sandbox, not by the real model.")
+        lines.append(tr("Made by the sandbox, not by the real model."))
     return "\n".join(lines)
-
-
-def _echo(prompt: str) -> str:
-    return replies.inline(prompt)
 
 
 def _minutes(seconds: float) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.policy import Asker
 from bot.domain.recipe import Recipe
 from bot.domain.wallet import Balance, WalletKey
 
@@ -49,7 +50,11 @@ class ReleaseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """What a member ordered. `id` is the interaction's id, `token` its token."""
+    """What a member ordered. `id` is the interaction's id, `token` its token, `locale` Discord's for the member.
+
+    `made_from`: the job whose button led to this one. `message_id`: our answer, where it was there before the order.
+    `asker`: for the server's policy, where it has one.
+    """
 
     id: str
     wallet: WalletKey
@@ -59,14 +64,21 @@ class NewJob:
     cost: int
     token: str
     file_limit_bytes: int
+    locale: str = "en-US"
+    spoiler: bool = False
+    made_from: str | None = None
+    message_id: int | None = None
+    asker: Asker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredImage:
-    """`name` is the file in the images folder. `output_url`: where the supplier keeps it, if it does."""
+    """`name` is the file in the images folder. `output_url`: where the supplier keeps it, if it does. In pixels."""
 
     name: str
     sha256: str
+    width: int
+    height: int
     unsafe: bool | None
     output_url: str | None
     price_micros: int | None
@@ -96,6 +108,20 @@ class Job:
     told: bool
     late_looks: int
     lease_epoch: int
+    locale: str
+    spoiler: bool
+    made_from: str | None
+    deleted: bool
+    refund: int = 0  # credits of the cost that come back at delivery: the image is smaller than paid for
+
+    @property
+    def charge(self) -> int:
+        """What the image costs in the end, once it is delivered."""
+        return self.cost - self.refund
+
+    def link_to(self, channel_id: int, message_id: int) -> str:
+        """To a message about it, for people. Outside of servers Discord says `@me`."""
+        return f"https://discord.com/channels/{self.wallet.guild_id or '@me'}/{channel_id}/{message_id}"
 
 
 @dataclass(frozen=True, slots=True)

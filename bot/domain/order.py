@@ -115,7 +115,7 @@ def read_frame_rate(frames: float | None) -> float:
     if frames is None:
         return 1.0
     if not FRAME_RATE_MIN <= frames <= FRAME_RATE_MAX:  # also refuses NaN
-        raise BadOption(option="frames", value=f"{frames:g}", allowed=f"{FRAME_RATE_MIN:g} to {FRAME_RATE_MAX:g}")
+        raise BadOption(option="frames", value=f"{frames:g}", allowed=f"{FRAME_RATE_MIN:g}-{FRAME_RATE_MAX:g}")
     return round(frames, 3)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from bot.domain.recipe import Size
+from bot.domain.recipe import Recipe, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,13 @@ class Pricing:
         """What a member pays for one image from a clip."""
         exact = self.supplier_micros(size, search=search) * self.credits_per_usd * (100 + self.markup_percent)
         return max(1, -(-exact // 100_000_000))  # micros to dollars, percent to one; rounded up
+
+    def refund(self, cost: int, recipe: Recipe, *, made: Size) -> int:
+        """What comes back of `cost` where a smaller image was made than ordered. Always less than `cost`."""
+        ordered = self.credits(recipe.size, search=recipe.search)
+        worth = self.credits(made, search=recipe.search)
+        # In proportion, not a difference: the prices may have changed since the order.
+        return max(0, cost - -(-cost * worth // ordered))
 
     def cheaper_than(self, credits: int, *, search: bool) -> tuple[tuple[str, int], ...]:
         """Every choice that costs less, dearest first: (what to choose, credits)."""

@@ -13,8 +13,15 @@ REFERENCES_LIMIT = 10  # product page, "Maximum additional reference images"
 FRAME_RATE_MIN = 0.1  # frames per second; 0 is allowed by the page, but what it does is not known
 FRAME_RATE_MAX = 24.0  # product page, "FPS range: 0-24"
 FRAMES_LIMIT = 450  # fits the model's 131,072 input tokens even at 258 tokens a frame
-VIDEO_TYPES = "MP4, MOV, WebM, AVI, FLV, MPEG, WMV or 3GP"  # what Gemini reads, for people
+FULL_ENOUGH = 0.75  # of a size's long side in name; 1408 x 768 for 4K has been seen (Open-WebUI-Functions#150)
+VIDEO_TYPES = ("MP4", "MOV", "WebM", "AVI", "FLV", "MPEG", "WMV", "3GP")  # what Gemini reads, as people call it
+# The model's page, docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini/3-1-flash-image: 7 MB for an image
+# within a request, 30 MB for one in Google's storage. By which way the supplier hands ours on is not known.
+REFERENCE_LIMIT_BYTES = 30_000_000  # what we take
+REFERENCE_KEPT_LIMIT_BYTES = 7_000_000  # what we keep and lend: a copy, where the file is larger
 VIDEO_FILE_LIMIT_BYTES = 15_000_000  # product page, "HTTP video is limited to 15MB", read strictly: decimal
+FORGOTTEN = "(deleted)"  # in place of what a member wanted forgotten
+NO_FILE = "0" * 64  # in place of a file's SHA-256: no disk has it, so what is made from it can't be made again
 
 
 class Shape(StrEnum):
@@ -31,25 +38,6 @@ class Shape(StrEnum):
     PRINT = "5:4"
     CINEMA = "21:9"
 
-    @property
-    def purpose(self) -> str:
-        """What people make in this shape."""
-        return _PURPOSES[self]
-
-
-_PURPOSES = {
-    Shape.WIDE: "YouTube thumbnail",
-    Shape.TALL: "story or short",
-    Shape.SQUARE: "square post",
-    Shape.PORTRAIT: "feed post",
-    Shape.POSTER: "poster",
-    Shape.PHOTO: "photo",
-    Shape.CLASSIC: "slide",
-    Shape.CLASSIC_TALL: "portrait",
-    Shape.PRINT: "print",
-    Shape.CINEMA: "cinema banner",
-}
-
 
 class Size(StrEnum):
     K1 = "1k"
@@ -60,11 +48,22 @@ class Size(StrEnum):
     def label(self) -> str:
         return self.value.upper()
 
+    @property
+    def long_side_pixels(self) -> int:
+        """In name. What the model makes is at times a little less, and for a wide or a tall shape more."""
+        return 1_024 * int(self.value.removesuffix("k"))
+
 
 class Thinking(StrEnum):
     DEFAULT = "default"
     MINIMAL = "minimal"
     HIGH = "high"
+
+
+def size_of(width: int, height: int) -> Size:
+    """What an image counts as, by its long side, and in favour of the supplier: a little less is no other size."""
+    full_enough = [size for size in Size if max(width, height) >= FULL_ENOUGH * size.long_side_pixels]
+    return full_enough[-1] if full_enough else Size.K1
 
 
 class _Value(BaseModel):
@@ -82,9 +81,14 @@ class YouTubeVideo(_Value):
         """The one form that the supplier documents."""
         return f"https://www.youtube.com/watch?v={self.id}"
 
+    @property
+    def short_link(self) -> str:
+        """For people."""
+        return f"https://youtu.be/{self.id}"
+
     def link_at(self, seconds: float) -> str:
-        """A link for people that opens at the moment (whole seconds)."""
-        return f"https://youtu.be/{self.id}?t={int(seconds)}"
+        """As `short_link`, and it opens at the moment (whole seconds)."""
+        return f"{self.short_link}?t={int(seconds)}"
 
 
 class VideoLink(_Value):
@@ -101,6 +105,17 @@ class AttachedVideo(_Value):
     name: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     content_type: str
+
+
+def name_of(video: YouTubeVideo | VideoLink | AttachedVideo) -> str:
+    """By which history finds it: id, URL or file name."""
+    match video:
+        case YouTubeVideo(id=video_id):
+            return video_id
+        case VideoLink(url=url):
+            return url
+        case AttachedVideo(name=name):
+            return name
 
 
 Video = Annotated[YouTubeVideo | VideoLink | AttachedVideo, Field(discriminator="kind")]
@@ -149,3 +164,24 @@ class Recipe(_Value):
     thinking: Thinking = Thinking.DEFAULT
     search: bool = False
     references: tuple[Reference, ...] = Field(default=(), max_length=REFERENCES_LIMIT)
+
+
+def files_of(recipe: Recipe) -> frozenset[str]:
+    """The files of ours that it is made from, by their SHA-256."""
+    video = recipe.clip.video
+    clip = {video.sha256} if isinstance(video, AttachedVideo) else set()
+    return frozenset(clip | {each.sha256 for each in recipe.references})
+
+
+def forgotten(recipe: Recipe) -> Recipe:
+    """Without a word, link or file of its member's; what its price hangs on stays, for the books and the supplier's
+    bill. Its video is a file that is not kept, and no link, which would lead to somebody.
+    """
+    video = AttachedVideo(name=FORGOTTEN, sha256=NO_FILE, content_type="video/mp4")
+    return Recipe(
+        prompt=FORGOTTEN,
+        clip=Clip(video=video, span=Span(start=0), frame_rate=1),
+        size=recipe.size,
+        thinking=recipe.thinking,
+        search=recipe.search,
+    )

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from bot.domain.errors import EndBeforeStart, NotATime, TimeTooLate, TooManyFrames, WholeVideoAndTimes
-from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Clip, Span, count_frames
+from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Span, count_frames
 
 LATEST_SECONDS = 43_200  # 12 hours: the longest video YouTube takes
 _HOUR, _MINUTE = 3600, 60
@@ -103,16 +103,6 @@ def say_time(seconds: float) -> str:
     return f"{clock}.{milliseconds:03}".rstrip("0") if milliseconds else clock
 
 
-def say_span(clip: Clip) -> str:
-    """For cards and logs: "0:14 → 0:17 (3 s, about 3 frames)"."""
-    end, seconds, frames = clip.span.end, clip.span.seconds, clip.frames
-    if end is None or seconds is None:
-        rate = f"{clip.frame_rate:g} {'frame' if clip.frame_rate == 1 else 'frames'} a second"
-        return f"the whole video ({rate})"
-    about = f"about {frames} {'frame' if frames == 1 else 'frames'}"
-    return f"{say_time(clip.span.start)} → {say_time(end)} ({_say_length(seconds)}, {about})"
-
-
 def _plain(text: str) -> str:
     """Spacing, quotes and dashes made plain; the words stay as typed, for error messages."""
     return " ".join(text.translate(_PLAIN).split())
@@ -197,13 +187,3 @@ def _not_too_late(seconds: float) -> float:
     if seconds > LATEST_SECONDS:
         raise TimeTooLate(seconds=seconds, limit_seconds=LATEST_SECONDS)
     return seconds
-
-
-def _say_length(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return f"{seconds:g} s"
-    if seconds < _HOUR:
-        minutes, rest = divmod(round(seconds * 1000), _MINUTE * 1000)
-        return f"{minutes} min {rest / 1000:g} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(round(seconds / _MINUTE), _MINUTE)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

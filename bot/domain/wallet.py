@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.errors import NotAnAmount
+
 GRANT_LIMIT = 1_000_000  # credits in one grant: a typing error must not be a fortune
 REASON_LIMIT = 200  # characters; longer than any honest reason, short enough to list
+NO_SERVER = 0  # in place of a server's id, for the wallet that a member has outside of all of them
+AMOUNT_TEXT_LIMIT = 15  # characters of an amount in a form: a million, with spaces in it
+ERASED_REASON = "(erased)"  # the one thing that an entry's reason may become
 SYSTEM = "stillframe"  # the actor of what nobody did by hand
+
+_SPACES = str.maketrans("", "", " \u00a0\u202f,'")  # between the thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +27,36 @@ class WalletKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
+    """`allowance` of `posted`, and `allowance_held` of `held`, are in the bucket that refills; the rest is funds."""
+
     posted: int
     held: int
+    allowance: int = 0
+    allowance_held: int = 0
 
     @property
     def available(self) -> int:
         return self.posted - self.held
 
+    @property
+    def allowance_available(self) -> int:
+        return self.allowance - self.allowance_held
+
+    @property
+    def funds_available(self) -> int:
+        return self.available - self.allowance_available
+
 
 class EntryKind(StrEnum):
-    GRANT = "grant"
+    GRANT = "grant"  # by a person's hand, or the starting credits
+    TAKE = "take"
+    REFILL = "refill"  # of the allowance
+    GIFT_SENT = "gift_sent"
+    GIFT_RECEIVED = "gift_received"
+    CODE = "code"
+    PURCHASE = "purchase"
+    PURCHASE_REFUND = "purchase_refund"
+    UNDO = "undo"
     HOLD = "hold"
     CAPTURE = "capture"
     RELEASE = "release"
@@ -50,12 +77,28 @@ class Entry:
     actor: str
     reason: str
     at: int
+    undoes: int | None = None
+
+    @property
+    def available_before(self) -> int:
+        return self.after.available - self.posted_delta + self.held_delta
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A page of entries, newest first. `older_before` is the `seq` to ask the next page with, None at the end."""
+    """A page of entries, newest first. `older_before` and `newer_before` are the `seq` to ask the pages beside it with,
+    None where there is none.
+    """
 
     balance: Balance
     entries: tuple[Entry, ...]
     older_before: int | None
+    newer_before: int | None = None
+
+
+def read_amount(text: str) -> int:
+    """Credits, as people write them. Raises `NotAnAmount`."""
+    figures = text.strip().translate(_SPACES)
+    if not (figures.isascii() and figures.isdecimal()):
+        raise NotAnAmount(text=text)
+    return int(figures[:20])  # what is longer is too large in any case

@@ -21,11 +21,13 @@ from bot.media.probe import SNIFF_BYTES, FileKind, has_content_credentials, snif
 SOURCE_LIMIT_BYTES = 64_000_000  # a 4K PNG of pure noise has 50 MB
 PIXELS_LIMIT = 40_000_000  # 4096 x 4096 is 16.8 million; decoded, a pixel takes 4 bytes
 SIDE_LIMIT_PIXELS = 16_383  # WebP's own limit
+THUMBNAIL_SIDE_PIXELS = 512  # sharp in a gallery of ten, and under 100 kB but for noise
 
 _PILLOW_FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 _QUALITIES = (95, 92, 85)
 _SMALLER_QUALITY = 92  # a smaller picture is already a loss: it need not also look worse
 _SMALLER_STEP = 0.75
+_THUMBNAIL_QUALITY = 80
 _SMALLEST_LONG_SIDE_PIXELS = 512
 _WEBP_METHOD = 2  # of 0-6: slower ones gain little
 _OPAQUE = 255
@@ -68,6 +70,10 @@ class Fitter:
         """Raises what the function `inspect` raises."""
         return await self._in_turn(partial(inspect, data))
 
+    async def thumbnail(self, data: bytes) -> Fitted:
+        """Raises what the function `thumbnail` raises."""
+        return await self._in_turn(partial(thumbnail, data))
+
     async def _in_turn(self, job: Callable[[], T]) -> T:
         await self._gate.acquire()
         work = asyncio.ensure_future(asyncio.to_thread(job))
@@ -94,6 +100,15 @@ def fit(data: bytes, *, limit_bytes: int) -> Fitted:
         if len(encoded) <= limit_bytes:
             return _fitted(encoded, _kind(encoded), size, reencoded=True)
     raise CannotFit
+
+
+def thumbnail(data: bytes) -> Fitted:
+    """A small copy, to know the image by. Raises `BrokenImage`."""
+    _, image = _decode(data)
+    picture, profile = _prepare(image)
+    picture.thumbnail((THUMBNAIL_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS))
+    encoded = _encode(picture, _THUMBNAIL_QUALITY, profile)
+    return _fitted(encoded, _kind(encoded), picture.size, reencoded=True)
 
 
 def _fitted(data: bytes, kind: FileKind, size: tuple[int, int], *, reencoded: bool) -> Fitted:

@@ -80,11 +80,17 @@ def sniff(head: bytes) -> FileKind | None:
 def video_type(head: bytes) -> str:
     """The content type of a video that the model reads; else raises `NotAVideoFile`."""
     kind = sniff(head)
-    if kind is None:
-        raise NotAVideoFile(found=_name_other(head))
-    if kind.family == "image":
-        raise NotAVideoFile(found=_IMAGE_NAMES[kind])
+    if kind is None or kind.family == "image":
+        raise NotAVideoFile(found=name_of(head))
     return kind.content_type
+
+
+def name_of(head: bytes) -> str | None:
+    """What a file is, for somebody who took it for something else; None for something unknown."""
+    kind = sniff(head)
+    if kind is None:
+        return _name_other(head)
+    return _IMAGE_NAMES.get(kind, "video")
 
 
 def has_content_credentials(data: bytes) -> bool:

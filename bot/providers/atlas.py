@@ -11,6 +11,8 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
+from functools import partial
 from typing import Literal, Protocol, TypeVar
 
 import httpx
@@ -26,6 +28,7 @@ from bot.domain.errors import (
     SupplierError,
     SupplierUnreachable,
 )
+from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
 from bot.providers.atlas_http import DEADLINE_SECONDS, Answer, AtlasHttp, Files, NoAnswer, open_client
@@ -36,6 +39,7 @@ from bot.providers.base import (
     Submission,
     Submitted,
     SupplierBalance,
+    SupplierCost,
     SupplierPrice,
     Waiting,
 )
@@ -57,8 +61,12 @@ PREDICTION_PATH = "/api/v1/model/prediction"
 UPLOAD_PATH = "/api/v1/model/uploadMedia"
 PRICE_PATH = "/api/v1/model/calculate"
 BALANCE_PATH = "/public/v1/balance"
+COSTS_PATH = "/public/v1/model-costs"
+
+COST_PAGES_LIMIT = 1_000  # of up to 1,000 rows each: more than days times models can be
 
 _NOT_KNOWN_YET = frozenset({400, 404})
+_BAD_REQUEST = 400
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 
@@ -199,6 +207,31 @@ class AtlasSupplier:
         if balance is None:
             raise call_error(answer)
         return balance
+
+    async def costs(self, first: date, until: date) -> AsyncIterator[tuple[SupplierCost, ...]]:
+        """What was charged by UTC day and model, a page at a time; `until` is not in it. At most `bill.DAYS_LIMIT`.
+
+        Raises in the middle rather than leave out a page. `SupplierClosed` "forbidden": this key may not read it.
+        """
+        page: str | None = None
+        for _ in range(COST_PAGES_LIMIT):
+            path = f"{COSTS_PATH}?{bill.query(first, until, page)}"
+            read = await self._repeat(partial(self._costs_once, path), pauses_seconds=TRANSFER_PAUSES_SECONDS)
+            yield read.costs
+            page = read.following
+            if page is None:
+                return
+        raise SupplierUnreachable(detail="the bill has no end")
+
+    async def _costs_once(self, path: str) -> bill.Page:
+        answer = await self._ask_once("GET", path)
+        page = bill.read_page(answer.payload or {}) if answer.succeeded else None
+        if page is not None:
+            return page
+        problem = call_error(answer, rejected=(_BAD_REQUEST,))
+        if answer.status == _TOO_MANY_REQUESTS or answer.status >= _SERVER_ERROR:
+            raise _TryAgain(problem, after_seconds=answer.retry_after_seconds)
+        raise problem
 
     async def _ask(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from bot.domain.recipe import Shape, Size, Thinking
@@ -87,6 +88,16 @@ class SupplierBalance:
     """What is left on the supplier's account, in US$ 0.000001."""
 
     available_micros: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierCost:
+    """What the supplier charged for one model on one UTC day, in US$ 0.000001. `partial`: the day may still grow."""
+
+    day: date
+    model: str
+    micros: int
+    partial: bool
 
 
 class ImageSupplier(Protocol):

@@ -7,22 +7,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.allowance import Refill
 from bot.domain.errors import (
     DatabaseUnavailable,
+    FileGone,
     FileTooLarge,
     NotEnoughCredits,
     NotYours,
     TooLateToCancel,
     VideoMissing,
 )
-from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
+from bot.domain.job import Job, NewJob, Placed, ReleaseReason
 from bot.domain.order import Draft, Order, understand
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, VideoLink, YouTubeVideo
-from bot.domain.wallet import WalletKey
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Size, VideoLink, YouTubeVideo
+from bot.domain.wallet import Balance, WalletKey
 from bot.media.fetch import VideoFacts
 from bot.media.probe import video_type
 from bot.services.credits import Credits
+from bot.services.policy import Rules
 from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files, sha256_of
@@ -53,11 +56,11 @@ class Imagine:
         meter: VideoMeter,
         credits: Credits,
         shop: Shop,
+        rules: Rules,
         *,
         pricing: Pricing,
         default_span_seconds: float,
         starting_credits: int,
-        limits: LineLimits,
         clock: Callable[[], int],
         wake: Callable[[], None],
     ) -> None:
@@ -66,10 +69,10 @@ class Imagine:
         self._meter = meter
         self._credits = credits
         self._shop = shop
+        self._rules = rules
         self._pricing = pricing
         self._default_span_seconds = default_span_seconds
         self._starting_credits = starting_credits
-        self._limits = limits
         self._clock = clock
         self._wake = wake
 
@@ -78,17 +81,49 @@ class Imagine:
         draft = understand(order, default_span_seconds=self._default_span_seconds)
         return Quote(draft, self._pricing.credits(draft.size, search=draft.search))
 
-    async def check(self, quote: Quote, wallet: WalletKey) -> None:
+    def price(self, recipe: Recipe) -> int:
+        """In credits."""
+        return self._pricing.credits(recipe.size, search=recipe.search)
+
+    async def check(self, wallet: WalletKey, *, size: Size, search: bool, owed: Refill | None = None) -> None:
         """Raises `Restarting`, `SalesPaused`, and `NotEnoughCredits` with the cheaper choices that would fit."""
         self._shop.check()
-        balance = await self._credits.balance(wallet)
-        if balance.available < quote.credits:
-            raise self.not_enough(quote, available=balance.available, held=balance.held)
+        lacking = self.lacking(await self._credits.balance(wallet, owed=owed), size=size, search=search)
+        if lacking:
+            raise lacking
 
-    def not_enough(self, quote: Quote, *, available: int, held: int) -> NotEnoughCredits:
-        choices = self._pricing.cheaper_than(quote.credits, search=quote.draft.search)
+    def lacking(self, balance: Balance, *, size: Size, search: bool) -> NotEnoughCredits | None:
+        """What would have to be said to an order of this; None where the balance is enough."""
+        needed = self._pricing.credits(size, search=search)
+        if balance.available >= needed:
+            return None
+        return self._not_enough(needed, search=search, available=balance.available, held=balance.held)
+
+    async def check_several(
+        self, wallet: WalletKey, recipe: Recipe, count: int, *, owed: Refill | None = None
+    ) -> Balance:
+        """As `check`, for several images of one recipe."""
+        self._shop.check()
+        balance = await self._credits.balance(wallet, owed=owed)
+        needed = self.price(recipe) * count
+        if balance.available < needed:
+            raise NotEnoughCredits(needed=needed, available=balance.available, held=balance.held)
+        return balance
+
+    def _not_enough(self, needed: int, *, search: bool, available: int, held: int) -> NotEnoughCredits:
+        choices = self._pricing.cheaper_than(needed, search=search)
         within = tuple((label, price) for label, price in choices if price <= available)
-        return NotEnoughCredits(needed=quote.credits, available=available, held=held, cheaper=within)
+        return NotEnoughCredits(needed=needed, available=available, held=held, cheaper=within)
+
+    async def check_files(self, recipe: Recipe) -> None:
+        """Are the files that it is made from still kept? Raises `FileGone`."""
+        video = recipe.clip.video
+        files = {each.sha256: each.name for each in recipe.references}
+        if isinstance(video, AttachedVideo):
+            files[video.sha256] = video.name
+        for sha256, name in files.items():
+            if not await self._clips.has(sha256):
+                raise FileGone(name=name)
 
     async def check_link(self, draft: Draft) -> YouTubeVideo | VideoLink:
         """Look at a linked file, over the network: size and type. Raises the `Refusal` that fits.
@@ -114,18 +149,21 @@ class Imagine:
         await self._clips.keep(digest, data)
         return AttachedVideo(name=name, sha256=digest, content_type=content_type)
 
-    async def place(self, new: NewJob, quote: Quote) -> Placed:
+    async def place(self, new: NewJob) -> Placed:
         """Hold the credits and write the job down; the same interaction again finds the first job.
 
-        Raises `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
+        Raises `PolicyRefused`, `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
         """
         self._shop.check()
         try:
+            terms, limits = await self._rules.admit(new)
             placed = await self._store.run(
-                jobs.place(new, starting_credits=self._starting_credits, limits=self._limits, now=self._clock())
+                jobs.place(new, starting_credits=self._starting_credits, limits=limits, now=self._clock(), terms=terms)
             )
         except NotEnoughCredits as error:
-            raise self.not_enough(quote, available=error.available, held=error.held) from error
+            raise self._not_enough(
+                error.needed, search=new.recipe.search, available=error.available, held=error.held
+            ) from error
         self._wake()  # it can't start yet, but if its answer is lost, somebody must come back to it
         return placed
 

@@ -25,8 +25,9 @@ from bot.domain.errors import (
     SupplierUnreachable,
 )
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
-from bot.domain.recipe import AttachedVideo, Recipe
-from bot.media.fit import Fitter
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import AttachedVideo, Recipe, size_of
+from bot.media.fit import Fitter, ImageFacts
 from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
@@ -69,6 +70,7 @@ class Supply:
         shop: Shop,
         rhythm: Rhythm,
         buckets: Buckets,
+        pricing: Pricing,
         pace: Pace,
     ) -> None:
         self._checkpoints = checkpoints
@@ -80,6 +82,7 @@ class Supply:
         self._shop = shop
         self._rhythm = rhythm
         self._buckets = buckets
+        self._pricing = pricing
         self._pace = pace
 
     # --- held -> submitting -> running --------------------------------------------------------------------
@@ -233,16 +236,27 @@ class Supply:
                     return None
                 if image is None:
                     return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
-                return await self._checkpoints.write(lambda now: jobs.stored(job, image, now=now))
+                return await self._keep(job, image)
+
+    async def _keep(self, job: Job, image: StoredImage) -> Job:
+        """The last word on the price: it has to be the same on the card and in the books, whatever crashes."""
+        made = size_of(image.width, image.height)
+        refund = self._pricing.refund(job.cost, job.recipe, made=made)
+        if refund:
+            log.warning("job %s: %s ordered, %dx%d came", job.id, job.recipe.size, image.width, image.height)
+        return await self._checkpoints.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
 
     async def bring_home(self, job: Job, completed: Completed) -> StoredImage | None:
         """The image on our disk; None where no whole image is to be had. Raises `DiskUnavailable`."""
-        data, extension = await self._download(job, completed) or (b"", "")
-        if not data:
+        found = await self._download(job, completed)
+        if found is None:
             return None
+        data, facts = found
         image = StoredImage(
-            name=f"{job.id}.{extension}",
+            name=f"{job.id}.{facts.extension}",
             sha256=await sha256_of(data),
+            width=facts.width,
+            height=facts.height,
             unsafe=completed.unsafe,
             output_url=completed.output.url if isinstance(completed.output, OutputUrl) else None,
             price_micros=completed.price_micros,
@@ -250,8 +264,8 @@ class Supply:
         await self._images.keep(image.name, data)
         return image
 
-    async def _download(self, job: Job, completed: Completed) -> tuple[bytes, str] | None:
-        """The image, proved whole, and its file extension; None after as many tries as make sense."""
+    async def _download(self, job: Job, completed: Completed) -> tuple[bytes, ImageFacts] | None:
+        """The image, proved whole; None after as many tries as make sense."""
         for attempt in range(1, DOWNLOAD_TRIES + 1):
             try:
                 data = await self._supplier.download(completed.output)
@@ -261,7 +275,7 @@ class Supply:
                 if attempt < DOWNLOAD_TRIES:
                     await self._checkpoints.pause(self._pace.download)
             else:
-                return data, facts.extension
+                return data, facts
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.bank import OpenHold, ServerBooks
 from bot.storage.store import Script
 
 
@@ -36,21 +37,29 @@ _TOTALS = """
 RULES = {
     "a wallet is the sum of its entries": """
         SELECT 'wallet ' || w.id AS subject FROM wallets w LEFT JOIN (
-            SELECT wallet_id, sum(posted_delta) AS posted, sum(held_delta) AS held, count(*) AS entries
+            SELECT wallet_id, sum(posted_delta) AS posted, sum(held_delta) AS held, count(*) AS entries,
+                   sum(allowance_delta) AS allowance, sum(allowance_held_delta) AS allowance_held
             FROM entries GROUP BY wallet_id) e ON e.wallet_id = w.id
-        WHERE w.posted <> coalesce(e.posted, 0) OR w.held <> coalesce(e.held, 0) OR w.seq <> coalesce(e.entries, 0)""",
+        WHERE w.posted <> coalesce(e.posted, 0) OR w.held <> coalesce(e.held, 0) OR w.seq <> coalesce(e.entries, 0)
+           OR w.allowance <> coalesce(e.allowance, 0) OR w.allowance_held <> coalesce(e.allowance_held, 0)""",
     "entries follow each other without a gap": """
         SELECT DISTINCT 'wallet ' || wallet_id AS subject FROM (
             SELECT wallet_id, seq, posted_after, held_after, posted_delta, held_delta,
+                   allowance_after, allowance_held_after, allowance_delta, allowance_held_delta,
                    lag(seq, 1, 0) OVER w AS seq_before,
                    lag(posted_after, 1, 0) OVER w AS posted_before,
-                   lag(held_after, 1, 0) OVER w AS held_before
+                   lag(held_after, 1, 0) OVER w AS held_before,
+                   lag(allowance_after, 1, 0) OVER w AS allowance_before,
+                   lag(allowance_held_after, 1, 0) OVER w AS allowance_held_before
             FROM entries WINDOW w AS (PARTITION BY wallet_id ORDER BY seq))
         WHERE seq <> seq_before + 1 OR posted_after <> posted_before + posted_delta
-           OR held_after <> held_before + held_delta""",
+           OR held_after <> held_before + held_delta
+           OR allowance_after <> allowance_before + allowance_delta
+           OR allowance_held_after <> allowance_held_before + allowance_held_delta""",
     "no balance was ever below zero": """
         SELECT DISTINCT 'wallet ' || wallet_id AS subject FROM entries
-        WHERE held_after < 0 OR posted_after < held_after""",
+        WHERE held_after < 0 OR posted_after < held_after OR allowance_held_after NOT BETWEEN 0 AND allowance_after
+           OR posted_after - allowance_after < held_after - allowance_held_after""",
     "held credits are those of the open jobs": """
         SELECT 'wallet ' || w.id AS subject FROM wallets w LEFT JOIN (
             SELECT wallet_id, sum(cost) AS cost FROM jobs
@@ -67,10 +76,64 @@ RULES = {
            OR e.captures <> CASE WHEN j.state = 'delivered' THEN 1 ELSE 0 END
            OR e.releases <> CASE WHEN j.state = 'released' THEN 1 ELSE 0 END
            OR (j.state = 'delivered' AND e.charged <> j.cost)""",
+    "a refund is for a charge, never more than it, and never less than the job owes": """
+        SELECT 'job ' || j.id AS subject FROM jobs j LEFT JOIN (
+            SELECT job_id, sum(posted_delta) AS refunded FROM entries WHERE kind = 'refund' GROUP BY job_id) e
+            ON e.job_id = j.id
+        WHERE coalesce(e.refunded, 0) > CASE WHEN j.state = 'delivered' THEN j.cost ELSE 0 END
+           OR coalesce(e.refunded, 0) < CASE WHEN j.state = 'delivered' THEN j.refund ELSE 0 END""",
+    "what a month has spent is what its jobs have cost": """
+        SELECT 'server ' || s.guild_id || ' in ' || s.month AS subject FROM spending s LEFT JOIN (
+            SELECT guild_id, month, sum(CASE WHEN state NOT IN ('delivered', 'released') THEN cost ELSE 0 END) AS held,
+                   sum(CASE WHEN state = 'delivered' THEN cost - (
+                       SELECT coalesce(sum(posted_delta), 0) FROM entries
+                       WHERE job_id = jobs.id AND kind = 'refund') ELSE 0 END) AS spent
+            FROM jobs GROUP BY guild_id, month) j ON j.guild_id = s.guild_id AND j.month = s.month
+        WHERE s.held <> coalesce(j.held, 0) OR s.spent <> coalesce(j.spent, 0)""",
     "each hold belongs to a job": """
         SELECT 'job ' || e.job_id AS subject FROM entries e
         WHERE e.kind = 'hold' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job_id)""",
 }
+
+
+# The same rules over one server: these names stand before the tables of the whole house. `main` is SQLite's word.
+_OF_A_SERVER = """
+    WITH wallets AS (SELECT * FROM main.wallets WHERE guild_id = :guild_id),
+    entries AS (SELECT e.* FROM main.wallets AS w JOIN main.entries AS e ON e.wallet_id = w.id
+                WHERE w.guild_id = :guild_id),
+    jobs AS (SELECT * FROM main.jobs WHERE guild_id = :guild_id),
+    spending AS (SELECT * FROM main.spending WHERE guild_id = :guild_id)"""
+_TOTALS_OF_A_SERVER = """
+    SELECT count(*) AS wallets, coalesce(sum(seq), 0) AS entries, coalesce(sum(posted), 0) AS posted,
+        coalesce(sum(held), 0) AS held, coalesce(sum(allowance), 0) AS allowance
+    FROM wallets WHERE guild_id = :guild_id"""
+# The plus keeps SQLite from walking through all jobs of the server instead of all that are open.
+_OPEN_HOLDS = """
+    SELECT id, member_id, cost, created_at, count(*) OVER () AS open_holds FROM jobs
+    WHERE +guild_id = :guild_id AND state NOT IN ('delivered', 'released') ORDER BY created_at LIMIT :limit"""
+
+
+def totals_of(guild_id: int, *, holds_shown: int) -> Script[ServerBooks]:
+    """Of one server, with its oldest open holds; not yet checked."""
+    totals = (yield _TOTALS_OF_A_SERVER, {"guild_id": guild_id})[0]
+    rows = yield _OPEN_HOLDS, {"guild_id": guild_id, "limit": holds_shown}
+    oldest = tuple(
+        OpenHold(
+            job_id=row["id"],
+            member_id=row["member_id"],
+            cost=row["cost"],
+            since=row["created_at"],
+        )
+        for row in rows
+    )
+    open_holds = rows[0]["open_holds"] if rows else 0
+    return ServerBooks(**totals, open_holds=open_holds, oldest=oldest, findings=0)
+
+
+def broken_in(guild_id: int, rule: str) -> Script[int]:
+    """How many wallets and jobs of a server break this one of `RULES`."""
+    rows = yield f"{_OF_A_SERVER}\n{RULES[rule]}", {"guild_id": guild_id}
+    return len(rows)
 
 
 def check_books() -> Script[Books]:

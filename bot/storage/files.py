@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -15,6 +16,8 @@ from bot.domain.errors import DiskUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+PARTIAL = ".partial"  # how a file ends that is being written, or that a crash has left
 
 _NAME = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)?")  # what our own names look like: nothing that climbs
 
@@ -41,6 +44,29 @@ class Files:
         except FileNotFoundError:
             return None
 
+    async def has(self, name: str) -> bool:
+        return await asyncio.to_thread(self._path(name).is_file)
+
+    async def erase(self, name: str) -> None:
+        """Gone is gone, however often it is asked for. Raises `DiskUnavailable`."""
+        await _in_thread(Path.unlink, self._path(name), missing_ok=True)
+
+    async def older_than(self, unix_ms: int) -> list[str]:
+        """What was written before, by the file system's clock. Raises `DiskUnavailable`."""
+        found = await _in_thread(_older_than, self._folder, unix_ms)
+        return [name for name in found if _NAME.fullmatch(name)]
+
+    async def erase_if_older(self, name: str, unix_ms: int) -> bool:
+        """Unless it was written again meanwhile. Raises `DiskUnavailable`."""
+        return await _in_thread(_erase_if_older, self._path(name), unix_ms)
+
+    async def erase_remains(self, unix_ms: int) -> int:
+        """Of writes before then that a crash has cut off; gives how many. Raises `DiskUnavailable`."""
+        remains = [name for name in await _in_thread(_older_than, self._folder, unix_ms) if name.endswith(PARTIAL)]
+        for name in remains:
+            await _in_thread(Path.unlink, self._folder / name, missing_ok=True)
+        return len(remains)
+
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise ValueError(f"not a name of ours: {name!r}")
@@ -56,10 +82,33 @@ async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs
         raise DiskUnavailable(detail=str(error)) from error
 
 
+def _older_than(folder: Path, unix_ms: int) -> list[str]:
+    if not folder.exists():  # nothing was ever kept in it
+        return []
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if _is_older(entry, unix_ms)]
+
+
+def _erase_if_older(path: Path, unix_ms: int) -> bool:
+    if not _is_older(path, unix_ms):
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _is_older(file: Path | os.DirEntry[str], unix_ms: int) -> bool:
+    """Not where it has gone meanwhile, or is no file."""
+    try:
+        facts = file.stat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(facts.st_mode) and facts.st_mtime_ns < unix_ms * 1_000_000
+
+
 def _write_whole(path: Path, data: bytes) -> None:
     """Temporary name, fsync, rename, fsync of the folder: a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
         with partial.open("wb") as file:
             file.write(data)

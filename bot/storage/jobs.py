@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.errors import LeaseLost, LineFull
+from bot.domain.errors import LeaseLost, LineFull, PolicyRefused
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason, StoredImage
-from bot.domain.recipe import Recipe
+from bot.domain.policy import Terms
+from bot.domain.recipe import Recipe, name_of
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage import ledger
 from bot.storage.store import Row, Script
@@ -20,20 +21,27 @@ ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then
 _SELECT = "SELECT * FROM jobs WHERE id = :id"
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
-                      updated_at, token, token_until, file_limit, next_at)
+                      updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
+                      prompt, video, month, running_limit)
     VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
-            :now, :token, :token_until, :file_limit, :next_at)"""
+            :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
+            :prompt, :video, :month, :running_limit)"""
 _ANSWERED = """
     UPDATE jobs SET message_id = :message_id, next_at = :now, told = 0
-    WHERE id = :id AND message_id IS NULL AND (lease_owner IS NULL OR state = 'released')"""
+    WHERE id = :id AND (message_id IS NULL OR message_id = :message_id)
+        AND (lease_owner IS NULL OR state = 'released')"""
 _COUNT_UNDER_WAY = """
     SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
+_SPENDING = "SELECT held + spent AS total FROM spending WHERE guild_id = :guild_id AND month = :month"
+_COUNT_SINCE = """
+    SELECT count(*) AS jobs FROM jobs
+    WHERE wallet_id = :wallet_id AND created_at >= :since AND state <> 'released'"""
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 # The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
 _LINE = """
-    SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn FROM (
-        SELECT id, created_at,
+    SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn, running_limit FROM (
+        SELECT id, created_at, running_limit,
                row_number() OVER (PARTITION BY member_id ORDER BY created_at, id) + (
                    SELECT count(*) FROM jobs AS others
                    WHERE others.member_id = waiting.member_id AND others.state IN ('held', 'submitting', 'running')
@@ -51,7 +59,7 @@ _CLAIM_STARTED = _CLAIM.format(
             AND lease_owner IS NOT :owner"""
 )
 _CLAIM_WAITING = _CLAIM.format(
-    which=f"SELECT id FROM ({_LINE}) WHERE turn <= :each ORDER BY place LIMIT :limit"  # noqa: S608  # our own text
+    which=f"SELECT id FROM ({_LINE}) WHERE turn <= coalesce(running_limit, :each) ORDER BY place LIMIT :limit"  # noqa: S608  # our own text
 )
 _NEXT_DUE = """
     SELECT min(next_at) AS due FROM jobs
@@ -63,12 +71,15 @@ _AFTERCARE = """
     SELECT * FROM jobs WHERE state = 'released' AND (told = 0 OR late_looks > 0) AND next_at <= :now
     ORDER BY next_at LIMIT :limit"""
 _NEVER_MS = 2**62
+NO_TERMS = Terms()
 
 
-def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -> Script[Placed]:
+def place(
+    new: NewJob, *, starting_credits: int, limits: LineLimits, now: int, terms: Terms = NO_TERMS
+) -> Script[Placed]:
     """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
 
-    Raises `NotEnoughCredits` and `LineFull`.
+    Raises `NotEnoughCredits`, `LineFull`, and `PolicyRefused` for the budget and the images of a day.
     """
     found = yield _SELECT, {"id": new.id}
     if found:
@@ -77,7 +88,8 @@ def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -
     under_way = (yield _COUNT_UNDER_WAY, {"member_id": new.wallet.member_id})[0]["jobs"]
     if under_way >= limits.under_way:
         raise LineFull(limit=limits.under_way)
-    wallet = yield from ledger.open_wallet(new.wallet, starting_credits=starting_credits, now=now)
+    wallet = yield from ledger.open_wallet(new.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
+    yield from _check_terms(new, terms, wallet_id=wallet["id"])
     balance = yield from ledger.hold(
         wallet, new.cost, job_id=new.id, actor=str(new.wallet.member_id), reason="Image ordered", now=now
     )
@@ -96,12 +108,32 @@ def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -
             "token": new.token,
             "token_until": now + TOKEN_LIFE_MS,
             "file_limit": new.file_limit_bytes,
+            "message_id": new.message_id,
             "next_at": now + ANSWER_GRACE_MS,
+            "locale": new.locale,
+            "spoiler": int(new.spoiler),
+            "made_from": new.made_from,
+            "prompt": new.recipe.prompt,
+            "video": name_of(new.recipe.clip.video),
+            "month": terms.month,
+            "running_limit": terms.running,
         },
     )
     rows = yield _SELECT, {"id": new.id}
     place_in_line = yield from _place_in_line(new.id)
     return Placed(_job(rows[0]), balance, created=True, place=place_in_line)
+
+
+def _check_terms(new: NewJob, terms: Terms, *, wallet_id: int) -> Script[None]:
+    """In the transaction that holds the credits, so that orders at the same moment can't both be the last."""
+    if terms.budget is not None:
+        rows = yield _SPENDING, {"guild_id": new.wallet.guild_id, "month": terms.month}
+        if (rows[0]["total"] if rows else 0) + new.cost > terms.budget:
+            raise PolicyRefused(rule="budget", value=str(terms.budget))
+    if terms.per_day is not None:
+        ordered = (yield _COUNT_SINCE, {"wallet_id": wallet_id, "since": terms.day_since})[0]["jobs"]
+        if ordered >= terms.per_day:
+            raise PolicyRefused(rule="limits", limit="images_per_day", value=str(terms.per_day), until=terms.day_until)
 
 
 def _place_in_line(job_id: str) -> Script[int]:
@@ -142,7 +174,8 @@ def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | No
 def claim(owner: str, *, waiting_limit: int, each: int, now: int) -> Script[list[Job]]:
     """Take up every started job that nobody of this run has, and at most `waiting_limit` of those that wait.
 
-    Waiting jobs come in the order of the line, and only while their member has fewer than `each` being made.
+    Waiting jobs come in the order of the line, and only while their member has fewer than `each` being made, or than
+    the server's policy allowed when they were ordered.
     One process owns the file, so a lease of any other owner is a dead process's.
     """
     started = yield _CLAIM_STARTED, {"owner": owner, "now": now}
@@ -184,8 +217,9 @@ def running(job: Job, prediction_id: str, *, now: int) -> Script[Job]:
     return _advance(job, JobState.RUNNING, now=now, prediction_id=prediction_id)
 
 
-def stored(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
-    return _advance(job, JobState.STORED, now=now, **_image_columns(image))
+def stored(job: Job, image: StoredImage, *, refund: int, now: int) -> Script[Job]:
+    """`refund`: credits of the cost that will come back, because the image is smaller than paid for."""
+    return _advance(job, JobState.STORED, now=now, refund=refund, **_image_columns(image))
 
 
 def posting(job: Job, *, now: int) -> Script[Job]:
@@ -193,9 +227,11 @@ def posting(job: Job, *, now: int) -> Script[Job]:
 
 
 def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
-    """The image is in front of the member: charge, and end."""
+    """The image is in front of the member: charge, give back what a smaller image costs less, and end."""
     yield from _fence(job)
     yield from ledger.capture(job.id, reason="Image delivered", now=now)
+    if job.refund:
+        yield from ledger.refund(job.id, job.refund, reason="Image smaller than paid for", now=now)
     return (
         yield from _advance(job, JobState.DELIVERED, now=now, result_channel=channel_id, result_id=message_id, token="")
     )
@@ -226,8 +262,13 @@ def aftercare(*, limit: int, now: int) -> Script[list[Job]]:
 
 
 def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Script[Job]:
-    """Write down what was done for a released job, and when to come back to it."""
-    return _advance(job, None, now=now, told=int(told), late_looks=late_looks, next_at=next_at)
+    """Write down what was done for a released job, and when to come back to it.
+
+    It is not told when Discord's word that it has our answer came in the meantime: that card was not known.
+    """
+    card = (yield _SELECT, {"id": job.id})[0]["message_id"]
+    told = told and card == job.message_id
+    return (yield from _advance(job, None, now=now, told=int(told), late_looks=late_looks, next_at=next_at))
 
 
 def gift(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
@@ -291,6 +332,11 @@ def _job(row: Row) -> Job:
         told=bool(row["told"]),
         late_looks=row["late_looks"],
         lease_epoch=row["lease_epoch"],
+        locale=row["locale"],
+        spoiler=bool(row["spoiler"]),
+        made_from=row["made_from"],
+        deleted=row["deleted_at"] is not None,
+        refund=row["refund"],
     )
 
 
@@ -300,6 +346,8 @@ def _image(row: Row) -> StoredImage | None:
     return StoredImage(
         name=row["image_name"],
         sha256=row["image_sha256"],
+        width=row["width"] or 0,
+        height=row["height"] or 0,
         unsafe=None if row["unsafe"] is None else bool(row["unsafe"]),
         output_url=row["output_url"],
         price_micros=row["price_micros"],
@@ -310,6 +358,8 @@ def _image_columns(image: StoredImage) -> dict[str, Any]:
     return {
         "image_name": image.name,
         "image_sha256": image.sha256,
+        "width": image.width,
+        "height": image.height,
         "unsafe": None if image.unsafe is None else int(image.unsafe),
         "output_url": image.output_url,
         "price_micros": image.price_micros,

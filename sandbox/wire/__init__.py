@@ -26,7 +26,7 @@ from sandbox.wire.interactions import Kind
 from sandbox.wire.messages import File, Message
 from sandbox.wire.orders import Value, command_data
 from sandbox.wire.routes import SOCKET, application
-from sandbox.wire.state import Request, State
+from sandbox.wire.state import Judge, Request, State
 from sandbox.wire.world import Channel, Person
 
 __all__ = ["Channel", "Fault", "File", "Message", "Moment", "Person", "Request", "WireDiscord", "serve_discord"]
@@ -226,13 +226,18 @@ async def serve_discord(
     answer_seconds: float = ANSWER_SECONDS,
     nonce_seconds: float = NONCE_SECONDS,
     file_limit_bytes: int = FILE_LIMIT_BYTES,
+    judge: Judge = lambda _method, _path, _body: [],
 ) -> AsyncIterator[WireDiscord]:
-    """A running stand-in. `token` None takes any bot token; `port` 0 picks a free one."""
+    """A running stand-in. `token` None takes any bot token; `port` 0 picks a free one.
+
+    What `judge` says of a request is kept in `violations`; the request is answered all the same.
+    """
     state = State(
         token_life_seconds=token_life_seconds,
         answer_seconds=answer_seconds,
         nonce_seconds=nonce_seconds,
         file_limit_bytes=file_limit_bytes,
+        judge=judge,
     )
     gateway = Gateway(state.world, token=token, address=lambda: wire.gateway_url)
     wire = WireDiscord(state, gateway)

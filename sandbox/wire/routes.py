@@ -131,7 +131,7 @@ class _Routes:
         return as_json(payloads.user(self._state.world.person(_number(request, "person"))))
 
     async def direct(self, request: web.Request) -> web.Response:
-        wanted = int((await _draft(request)).body["recipient_id"])
+        wanted = int((await self._draft(request)).body["recipient_id"])
         return as_json(payloads.channel(self._state.world, self._state.world.direct(wanted)))
 
     async def channel(self, request: web.Request) -> web.Response:
@@ -139,7 +139,9 @@ class _Routes:
         return as_json(payloads.channel(self._state.world, found))
 
     async def sync(self, request: web.Request) -> web.Response:
-        return as_json(self._state.sync(json.loads(await request.read())))
+        commands = json.loads(await request.read())
+        self._state.violations += self._state.judge(request.method, request.path, commands)
+        return as_json(self._state.sync(commands))
 
     async def gateway(self, request: web.Request) -> web.Response:
         where: Json = {"url": self._state.base_url.replace("http", "ws", 1) + SOCKET}
@@ -157,7 +159,7 @@ class _Routes:
     # --- interactions -------------------------------------------------------------------------------------
 
     async def answer(self, request: web.Request) -> web.Response:
-        draft = await _draft(request)
+        draft = await self._draft(request)
         kind = Answer(draft.body["type"])
         inner = Draft(draft.body.get("data") or {}, draft.uploads)
         token = request.match_info["token"]
@@ -168,13 +170,13 @@ class _Routes:
 
     async def follow_up(self, request: web.Request) -> web.Response:
         found = self._state.interactions.by_token(request.match_info["token"])
-        return self._message(self._state.interactions.follow_up(found, await _draft(request)))
+        return self._message(self._state.interactions.follow_up(found, await self._draft(request)))
 
     async def read_answer(self, request: web.Request) -> web.Response:
         return self._message(self._answer(request))
 
     async def edit_answer(self, request: web.Request) -> web.Response:
-        draft = await _draft(request)
+        draft = await self._draft(request)
         return self._message(self._state.messages.edit(self._answer(request), draft))
 
     async def delete_answer(self, request: web.Request) -> web.Response:
@@ -193,19 +195,25 @@ class _Routes:
         return as_json([payloads.message(self._state.world, each) for each in found])
 
     async def post(self, request: web.Request) -> web.Response:
-        draft = await _draft(request)
+        draft = await self._draft(request)
         return self._message(self._state.messages.create_once(_number(request, "channel"), draft))
 
     async def read(self, request: web.Request) -> web.Response:
         return self._message(self._own(request))
 
     async def edit(self, request: web.Request) -> web.Response:
-        draft = await _draft(request)
+        draft = await self._draft(request)
         return self._message(self._state.messages.edit(self._own(request), draft))
 
     async def delete(self, request: web.Request) -> web.Response:
         self._own(request).deleted = True
         return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def _draft(self, request: web.Request) -> Draft:
+        """Raises `Refused`."""
+        draft = await _draft(request)
+        self._state.violations += self._state.judge(request.method, request.path, draft.body)
+        return draft
 
     def _own(self, request: web.Request) -> Message:
         return self._state.messages.seen_by_bot(_number(request, "channel"), _number(request, "message"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,6 +17,9 @@ from sandbox.wire.world import World
 REQUESTS_LIMIT = 100_000  # remembered; the oldest go first
 CDN = "/attachments/"
 CDN_EPHEMERAL = "/ephemeral-attachments/"
+
+
+Judge = Callable[[str, str, object], list[str]]  # method, path and JSON of a request; what is wrong with it
 
 
 @dataclass(slots=True)
@@ -32,9 +36,16 @@ class State:
     """`violations` has what no client may ever do, such as showing its token to the CDN."""
 
     def __init__(
-        self, *, token_life_seconds: float, answer_seconds: float, nonce_seconds: float, file_limit_bytes: int
+        self,
+        *,
+        token_life_seconds: float,
+        answer_seconds: float,
+        nonce_seconds: float,
+        file_limit_bytes: int,
+        judge: Judge,
     ) -> None:
         self.base_url = ""
+        self.judge = judge
         self.world = World()
         self.messages = Messages(
             self.world, address=self._address, limit_bytes=file_limit_bytes, nonce_seconds=nonce_seconds

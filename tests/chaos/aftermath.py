@@ -143,7 +143,7 @@ def hangs(card: Message) -> bool:
 def _unbalanced(books: Books, starting_credits: int) -> tuple[str, ...]:
     spent: Counter[int] = Counter()
     for job in books.jobs:
-        spent[job.wallet.member_id] += job.cost if job.state is JobState.DELIVERED else 0
+        spent[job.wallet.member_id] += job.charge if job.state is JobState.DELIVERED else 0
     return tuple(
         f"member {member_id}: {balance.posted} posted, {balance.held} held"
         for member_id, balance in books.balances.items()

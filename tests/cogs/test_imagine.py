@@ -96,7 +96,7 @@ async def test_a_file_that_is_no_video_is_refused_privately_and_the_public_answe
     assert answer.response is None
     (followup,) = answer.followups
     assert followup.ephemeral
-    assert "That is a PNG image, not a video" in words_of(followup)
+    assert "That file is something else: a PNG image." in words_of(followup)
     assert await house.jobs() == []
     assert await balance(house) == Balance(posted=300, held=0)
 
@@ -146,7 +146,8 @@ async def test_too_few_credits_say_how_many_are_missing_and_what_would_fit(house
     await house.ended()
     answer = await house.imagine(size="2k", search=True)
     assert words_of(answer.response) == (
-        "This costs 204 credits, and you have 150: 54 are missing. You could make it in 1K without web search for 150. "
+        "This costs 204 credits and you have 150, so you need another 54. "
+        "You could make it in 1K without web search for 150. "
         "Nothing was charged."
     )
 
@@ -155,7 +156,7 @@ async def test_credits_on_hold_are_named_in_the_refusal(tmp_path: Path) -> None:
     async with open_house(tmp_path, latency=Latency.fixed(1)) as house:
         await house.imagine()
         answer = await house.imagine(size="2k")
-        assert "150 on hold for images being made" in words_of(answer.response)
+        assert "150 more on hold for images being made" in words_of(answer.response)
         await house.ended()
 
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import EndBeforeStart, NotATime, Refusal, TimeTooLate, TooManyFrames, WholeVideoAndTimes
-from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, FRAMES_LIMIT, Clip, Span, YouTubeVideo, count_frames
-from bot.domain.timecode import LATEST_SECONDS, parse_span, parse_time, say_span, say_time
+from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, FRAMES_LIMIT, count_frames
+from bot.domain.timecode import LATEST_SECONDS, parse_span, parse_time, say_time
 
 SAMPLE = Path(__file__).parents[1] / "data" / "timecodes_sample.tsv"
 ROWS = [line.split("\t") for line in SAMPLE.read_text("utf-8").splitlines() if not line.startswith("# ")]
@@ -364,31 +364,6 @@ def test_the_default_length_gives_way_to_the_frame_limit() -> None:
 )
 def test_a_moment_is_said_as_players_show_it(seconds: float, expected: str) -> None:
     assert expected == say_time(seconds)
-
-
-def clip(start: float, end: float | None, frame_rate: float = 1) -> Clip:
-    return Clip(video=YouTubeVideo(id="dQw4w9WgXcQ"), span=Span(start=start, end=end), frame_rate=frame_rate)
-
-
-@pytest.mark.parametrize(
-    ("clip", "expected"),
-    [
-        (clip(14, 17), "0:14 → 0:17 (3 s, about 3 frames)"),
-        (clip(14, 14.5), "0:14 → 0:14.5 (0.5 s, about 1 frame)"),
-        (clip(14.1, 17.3), "0:14.1 → 0:17.3 (3.2 s, about 4 frames)"),
-        (clip(0, 60, 0.5), "0:00 → 1:00 (1 min, about 30 frames)"),
-        (clip(0, 80), "0:00 → 1:20 (1 min 20 s, about 80 frames)"),
-        (clip(0, 80.25, 0.1), "0:00 → 1:20.25 (1 min 20.25 s, about 9 frames)"),
-        (clip(0, 3_600, 0.1), "0:00 → 1:00:00 (1 h, about 360 frames)"),
-        (clip(60, 3_785, 0.1), "1:00 → 1:03:05 (1 h 2 min, about 373 frames)"),
-        (clip(0, 7_199, 0.05 * 2), "0:00 → 1:59:59 (2 h, about 720 frames)"),
-        (clip(0, None), "the whole video (1 frame a second)"),
-        (clip(0, None, 0.5), "the whole video (0.5 frames a second)"),
-        (clip(0, None, 24), "the whole video (24 frames a second)"),
-    ],
-)
-def test_a_span_is_said_with_its_length_and_frames(clip: Clip, expected: str) -> None:
-    assert expected == say_span(clip)
 
 
 # --- Whatever is typed --------------------------------------------------------------------------------

@@ -358,6 +358,12 @@ async def test_a_public_file_is_downloaded(internet: Internet) -> None:
     assert data == VIDEO
 
 
+async def test_a_members_link_is_downloaded(internet: Internet) -> None:
+    await internet.serve(ok(VIDEO))
+    data = await internet.fetcher().download_link("http://video.test/clip.mp4", limit_bytes=len(VIDEO))
+    assert data == VIDEO
+
+
 async def test_a_file_in_chunks_is_downloaded(internet: Internet) -> None:
     await internet.serve(chunked(b"a", b"bc", b"def"))
     expected = b"abcdef"
@@ -739,6 +745,8 @@ async def test_a_members_link_may_not_lead_to_the_trusted_origin(internet: Inter
     assert await fetcher.download(f"{origin}/clip.mp4", limit_bytes=LIMIT_BYTES) == VIDEO
     with pytest.raises(Refusal):
         await fetcher.measure_video(f"{origin}/clip.mp4", limit_bytes=LIMIT_BYTES)
+    with pytest.raises(Refusal):
+        await fetcher.download_link(f"{origin}/clip.mp4", limit_bytes=LIMIT_BYTES)
     assert server.connections == 1
 
 

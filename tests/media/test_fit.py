@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms, JpegImagePlugin
 
 from bot.domain.errors import BrokenImage, CannotFit
-from bot.media.fit import Fitted, Fitter, ImageFacts, fit, inspect
+from bot.media.fit import Fitted, Fitter, ImageFacts, fit, inspect, thumbnail
 
 ORIENTATION = 0x0112
 TURN_LEFT = 6  # EXIF: shown as stored, turned a quarter to the right
@@ -147,6 +147,35 @@ def test_a_copy_looks_like_its_original() -> None:
     fitted = fit(saved(original, "PNG", compress_level=0), limit_bytes=100_000)
     differences = zip(opened(fitted).tobytes(), original.tobytes(), strict=True)
     assert max(abs(ours - theirs) for ours, theirs in differences) <= 3
+
+
+# --- Thumbnails ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((2_000, 1_000), (512, 256)), ((300, 1_200), (128, 512)), ((64, 48), (64, 48))]
+)
+def test_a_thumbnail_is_small_and_never_larger_than_the_image(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    small = thumbnail(saved(gradient("RGB", size), "PNG"))
+    assert expected == opened(small).size == (small.width, small.height)
+    assert small.extension == "jpg"
+
+
+def test_a_thumbnail_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = TURN_LEFT
+    assert opened(thumbnail(saved(gradient("RGB", (64, 48)), "JPEG", exif=exif))).size == (48, 64)
+
+
+def test_a_thumbnail_can_be_seen_through_where_the_image_can() -> None:
+    small = thumbnail(saved(Image.new("RGBA", (600, 600), (10, 20, 30, 100)), "PNG"))
+    assert small.extension == "webp"
+    assert opened(small).getpixel((5, 5))[3] == pytest.approx(100, abs=2)  # type: ignore[index]  # four channels
+
+
+async def test_a_thumbnail_of_a_broken_image_is_refused() -> None:
+    with pytest.raises(BrokenImage):
+        await Fitter().thumbnail(saved(gradient(), "PNG")[:-30])
 
 
 # --- Modes, transparency, metadata --------------------------------------------------------------------

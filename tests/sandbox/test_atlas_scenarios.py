@@ -37,6 +37,7 @@ COMPLETED = {
     "out_datauri": "completed",
     "jpeg_named_png": "completed",
     "huge_output": "completed",
+    "small_output": "completed",
     "price_late": "completed",
     "price_never": "completed",
     "price_number": "completed",

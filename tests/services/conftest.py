@@ -23,6 +23,7 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
+from bot.services.policy import Rules
 from bot.services.rhythm import Rhythm, TokenBucket
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
@@ -174,9 +175,10 @@ class Workshop:
 
 def counter(workshop: Workshop) -> Imagine:
     credits = Credits(workshop.store, starting_credits=0, clock=workshop.clock)
+    rules = Rules(workshop.store, defaults=LineLimits(), starting_limit=300, clock=workshop.clock)
     return Imagine(
-        workshop.store, workshop.clips, Fetcher(), credits, Shop(), pricing=Pricing(), default_span_seconds=30,
-        starting_credits=0, limits=LineLimits(), clock=workshop.clock, wake=workshop.work.set,
+        workshop.store, workshop.clips, Fetcher(), credits, Shop(), rules, pricing=Pricing(), default_span_seconds=30,
+        starting_credits=0, clock=workshop.clock, wake=workshop.work.set,
     )  # fmt: skip
 
 
@@ -213,7 +215,7 @@ async def open_workshop(
             )
             supply = Supply(
                 checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, shop=shop,
-                rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), buckets=buckets, pace=HASTY,
+                rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), buckets=buckets, pricing=Pricing(), pace=HASTY,
             )  # fmt: skip
             delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=HASTY)
             worker = Worker(

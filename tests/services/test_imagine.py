@@ -25,6 +25,7 @@ from bot.media.fetch import VideoFacts
 from bot.media.fit import Fitter
 from bot.services.credits import Credits
 from bot.services.imagine import Imagine
+from bot.services.policy import Rules
 from bot.services.results import Results
 from bot.services.shop import Shop
 from bot.storage import jobs
@@ -67,9 +68,10 @@ async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
     clips, images, meter, woken = Files(tmp_path / "clips"), Files(tmp_path / "images"), Meter(), asyncio.Event()
     async with open_sqlite(tmp_path / "a.db") as store:
         credits = Credits(store, starting_credits=300, clock=lambda: NOW)
+        rules = Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
         imagine = Imagine(
-            store, clips, meter, credits, Shop(), pricing=Pricing(), default_span_seconds=30, starting_credits=300,
-            limits=LineLimits(), clock=lambda: NOW, wake=woken.set,
+            store, clips, meter, credits, Shop(), rules, pricing=Pricing(), default_span_seconds=30,
+            starting_credits=300, clock=lambda: NOW, wake=woken.set,
         )  # fmt: skip
         yield Counter(imagine, Results(store, images=images, fitter=Fitter()), store, clips, images, meter, woken)
 
@@ -110,18 +112,16 @@ async def test_an_attached_file_is_judged_by_its_bytes_and_not_by_its_name(count
 
 
 async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_hold(counter: Counter) -> None:
-    quote = counter.imagine.quote(Order(prompt="x", video=LINK, size="2k"))
-    await counter.imagine.check(quote, ANN)
-    await counter.imagine.place(an_order("1", cost=150), quote)
+    await counter.imagine.check(ANN, size=Size.K2, search=False)
+    await counter.imagine.place(an_order("1", cost=150))
     with pytest.raises(NotEnoughCredits) as refusal:
-        await counter.imagine.place(an_order("2", cost=190), quote)
+        await counter.imagine.place(an_order("2", cost=190))
     assert (refusal.value.available, refusal.value.held) == (150, 150)
     assert refusal.value.cheaper == (("1K", 150),)
 
 
 async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -> None:
-    quote = counter.imagine.quote(Order(prompt="x", video=LINK))
-    await counter.imagine.place(an_order("1"), quote)
+    await counter.imagine.place(an_order("1"))
     claim = jobs.claim("a worker", waiting_limit=1, each=1, now=NOW)
     assert await counter.store.run(claim) == []
     await counter.imagine.answered("1", 77)
@@ -149,14 +149,15 @@ def test_a_price_rounds_up_to_a_whole_credit(per_usd: int, markup: int, price: i
 
 
 async def stored(counter: Counter, *, data: bytes | None) -> None:
-    quote = counter.imagine.quote(Order(prompt="x", video=LINK))
-    await counter.imagine.place(an_order("1"), quote)
+    await counter.imagine.place(an_order("1"))
     await counter.imagine.answered("1", 77)
     (job,) = await counter.store.run(jobs.claim("a worker", waiting_limit=1, each=1, now=NOW))
     job = await counter.store.run(jobs.submitting(job, now=NOW))
     job = await counter.store.run(jobs.running(job, "p", now=NOW))
-    image = StoredImage(name="1.png", sha256="a" * 64, unsafe=None, output_url=None, price_micros=None)
-    await counter.store.run(jobs.stored(job, image, now=NOW))
+    image = StoredImage(
+        name="1.png", sha256="a" * 64, width=64, height=64, unsafe=None, output_url=None, price_micros=None
+    )
+    await counter.store.run(jobs.stored(job, image, refund=0, now=NOW))
     if data is not None:
         await counter.images.keep("1.png", data)
 

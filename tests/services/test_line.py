@@ -192,3 +192,13 @@ async def test_a_card_that_is_heard_of_only_after_the_release_is_told_of_it(work
                 break
             await asyncio.sleep(0.01)
     assert workshop.courier.released == {"900": ReleaseReason.CLOSED}
+
+
+async def test_a_card_that_is_heard_of_while_its_release_is_told_is_told_again(workshop: Workshop) -> None:
+    """Whoever told it looked for the card in Discord a moment too early."""
+    await workshop.order(answered=False)
+    released = await workshop.store.run(jobs.withdraw("900", ReleaseReason.CLOSED, now=workshop.clock()))
+    assert released
+    await counter(workshop).answered("900", 78)
+    await workshop.store.run(jobs.care(released, told=True, late_looks=0, next_at=NOW, now=NOW))
+    assert not (await workshop.job()).told

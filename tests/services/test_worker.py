@@ -59,7 +59,7 @@ RELEASED = {
     "submit_504": ReleaseReason.UNKNOWN,
     "submit_accept_then_reset": ReleaseReason.UNKNOWN,
 }
-OTHERWISE = {"submit_429", "submit_slow", "never", "huge_output"}  # tests of their own below
+OTHERWISE = {"submit_429", "submit_slow", "never", "huge_output", "small_output"}  # tests of their own below
 
 
 def test_no_scenario_of_the_supplier_is_left_out() -> None:
@@ -401,11 +401,17 @@ async def _stored(workshop: Workshop, *, keep: bool = True) -> Job:
     job = await workshop.step(jobs.submitting(await workshop.claim(), now=workshop.clock()))
     job = await workshop.step(jobs.running(job, "p" * 32, now=workshop.clock()))
     image = StoredImage(
-        name="900.png", sha256=hashlib.sha256(a_png()).hexdigest(), unsafe=None, output_url=None, price_micros=None
+        name="900.png",
+        sha256=hashlib.sha256(a_png()).hexdigest(),
+        width=64,
+        height=64,
+        unsafe=None,
+        output_url=None,
+        price_micros=None,
     )
     if keep:
         await workshop.images.keep(image.name, a_png())
-    return await workshop.step(jobs.stored(job, image, now=workshop.clock()))
+    return await workshop.step(jobs.stored(job, image, refund=0, now=workshop.clock()))
 
 
 async def _attached(workshop: Workshop, data: bytes) -> AttachedVideo:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.job import JobState, ReleaseReason
+from bot.domain.recipe import Size
 from bot.services.delivery import DELIVERY_LIMIT_MS
 from bot.services.supply import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
 from bot.storage.audit import check_books
@@ -24,6 +25,7 @@ T = TypeVar("T")
 SLACK_SECONDS = 10 * 60.0
 TELLING_SECONDS = 180.0  # of fair weather are enough to change a card
 DISCORD_SPELLS = ("discord_down", "discord_loses_answers", "discord_limits")
+SMALLER = {Size.K1: 0, Size.K2: 40, Size.K4: 80}  # credits back: each image of the simulated supplier is a tiny one
 FREE = "Nothing was charged"  # on the card of whatever ended without an image
 FINAL_WORDS = (FREE, "Nothing is charged yet. If this is still here")  # the second on one that has no job's number yet
 
@@ -38,6 +40,7 @@ class JobRow:
     ended: float
     member_id: int
     cost: int
+    refund: int
 
 
 class Books:
@@ -88,6 +91,7 @@ class Books:
                 ended=_seconds(row["ended_at"]),
                 member_id=row["member_id"],
                 cost=row["cost"],
+                refund=row["refund"],
             )
             for row in rows
         ]
@@ -119,6 +123,7 @@ def broken_rules(left: Aftermath) -> Iterator[str]:
     yield from _books(left, jobs)
     yield from _one_job_for_an_interaction(jobs)
     yield from _one_post_for_an_order(left)
+    yield from _no_more_than_it_is_worth(jobs)
     for job in jobs:
         yield from _one_ending(left, job)
         yield from _one_image(left, job)
@@ -141,7 +146,7 @@ def _books(left: Aftermath, jobs: list[JobRow]) -> Iterator[str]:
     for grant in left.plan.grants:
         owned[grant.member_id] += grant.amount if granted[f"grant {grant.number}."] else 0
     for job in jobs:
-        owned[job.member_id] -= job.cost if job.state == JobState.DELIVERED else 0
+        owned[job.member_id] -= job.cost - job.refund if job.state == JobState.DELIVERED else 0
     for row in left.books.all("SELECT member_id, posted FROM wallets"):
         due = owned[row["member_id"]] + left.plan.starting_credits
         if row["posted"] != due:
@@ -152,6 +157,13 @@ def _one_job_for_an_interaction(jobs: list[JobRow]) -> Iterator[str]:
     for number, times in Counter(job.order.number for job in jobs).items():
         if times > 1:
             yield f"order {number} became {times} jobs"
+
+
+def _no_more_than_it_is_worth(jobs: list[JobRow]) -> Iterator[str]:
+    for job in jobs:
+        due = SMALLER[job.order.size]
+        if job.state == JobState.DELIVERED and job.refund != due:
+            yield f"job {job.id} got {job.refund} credits back for a smaller image, and should have {due}"
 
 
 def _one_post_for_an_order(left: Aftermath) -> Iterator[str]:
@@ -169,8 +181,9 @@ def _one_ending(left: Aftermath, job: JobRow) -> Iterator[str]:
         row["kind"]
         for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # our own id  # noqa: S608  # our own text
     ]
-    ending = {JobState.DELIVERED: "capture", JobState.RELEASED: "release"}.get(JobState(job.state), "none")
-    if kinds != ["hold", ending]:
+    refunded = ["refund"] if job.refund else []
+    endings = {JobState.DELIVERED: ["capture", *refunded], JobState.RELEASED: ["release"]}
+    if kinds != ["hold", *endings.get(JobState(job.state), ["no ending"])]:
         yield f"job {job.id} is {job.state}, and its entries are {kinds}"
 
 

@@ -13,26 +13,14 @@ from typing import Any
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.app import App
-from bot.client import Services, StillframeBot, log_in
-from bot.courier import Courier
-from bot.domain.job import LineLimits
-from bot.domain.pricing import Pricing
+from bot.app import App, assemble
+from bot.client import log_in
+from bot.domain.errors import LinkUnreachable
+from bot.domain.preferences import NEVER_ASK
 from bot.media.fetch import VideoFacts
-from bot.media.fit import Fitter
-from bot.services.caretaker import Caretaker
-from bot.services.checkpoints import Checkpoints
-from bot.services.credits import Credits
-from bot.services.delivery import Delivery
-from bot.services.imagine import Imagine
 from bot.services.pace import Pace
-from bot.services.results import Results
-from bot.services.rhythm import Rhythm, TokenBucket
-from bot.services.shop import Shop
-from bot.services.supply import Buckets, Supply
-from bot.services.watch import Watch
-from bot.services.worker import Worker
-from bot.storage.files import Files
+from bot.services.rhythm import Rhythm
+from bot.settings import Settings
 from bot.storage.sqlite import open_sqlite
 from tests.simulation.line import Line
 from tests.simulation.loop import Clock, Killed, VirtualLoop
@@ -56,36 +44,27 @@ class Meter:
     async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts:
         return VideoFacts(size_bytes=1_000, content_type="video/mp4")
 
+    async def download_link(self, url: str, *, limit_bytes: int) -> bytes:
+        raise LinkUnreachable(host="example.com", because="connect")
+
 
 @asynccontextmanager
 async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], plan: Plan) -> AsyncIterator[App]:
-    """As `bot.app.open_app` does it, with our supplier and our clock."""
-    clips, images = Files(folder / "clips"), Files(folder / "images")
-    pricing, fitter, work, shop = Pricing(), Fitter(), asyncio.Event(), Shop()
-    limits = LineLimits(waiting=plan.waiting_limit)
+    settings = Settings(
+        _env_file=None,
+        data_dir=folder,
+        starting_credits=plan.starting_credits,
+        supplier_max_running=plan.running_limit,
+        supplier_polls_per_second=5,
+        member_max_waiting=plan.waiting_limit,
+        operator_channel_id=OPERATOR_CHANNEL_ID,
+        confirm_from_credits=NEVER_ASK,
+    )
     async with open_sqlite(folder / "stillframe.db") as store:
-        credits = Credits(store, starting_credits=plan.starting_credits, clock=clock)
-        imagine = Imagine(
-            store, clips, Meter(), credits, shop, pricing=pricing, default_span_seconds=30.0,
-            starting_credits=plan.starting_credits, limits=limits, clock=clock, wake=work.set,
+        yield assemble(
+            settings, store, supplier, Meter(), None, clock=clock, sandbox=False, pace=PACE, rhythm=Rhythm(),
+            stop_seconds=STOP_SECONDS,
         )  # fmt: skip
-        results = Results(store, images=images, fitter=fitter)
-        bot = StillframeBot(Services(imagine, results, credits, shop, pricing, sandbox=False))
-        courier = Courier(bot, clock=clock, sandbox=False, operator_channel=OPERATOR_CHANNEL_ID)
-        checkpoints = Checkpoints(store, courier, clock=clock)
-        buckets = Buckets(polls=TokenBucket(per_second=5, burst=10), submits=TokenBucket(per_second=2, burst=4))
-        supply = Supply(
-            checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, shop=shop, rhythm=Rhythm(),
-            buckets=buckets, pace=PACE,
-        )  # fmt: skip
-        delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=PACE)
-        worker = Worker(
-            store, checkpoints, supply, delivery, work=work, supplier_limit=plan.running_limit,
-            member_limit=limits.running, stop_seconds=STOP_SECONDS,
-        )  # fmt: skip
-        caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=PACE)
-        watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=1_000_000, pace=PACE)
-        yield App(bot, store, checkpoints, worker, caretaker, watch)
 
 
 async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:

@@ -46,8 +46,9 @@ class Message:
 
     @property
     def button(self) -> str | None:
-        """The custom id of its first button."""
-        return next(_buttons(self.components), None)
+        """The custom id of its Cancel or Share button: those that lead to no further order."""
+        free = (each for each in _buttons(self.components) if each.startswith(("cancel:", "share:")))
+        return next(free, None)
 
 
 def _words(components: Sequence[Json]) -> list[str]:

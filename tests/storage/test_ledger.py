@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import ConstraintBroken, NotEnoughCredits, RepeatDiffers, StillframeError
-from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
@@ -120,16 +120,19 @@ ENTRY = (
     " actor, reason, at) VALUES "
 )
 
+AN_IMAGE = StoredImage(
+    name="1.png", sha256="a" * 64, width=1_408, height=768, unsafe=None, output_url=None, price_micros=None
+)
 OVERDRAFT = "(1, 3, 'hold', 0, 900, 200, 1050, 'x', 'x', '1', 'x', 0)"
 A_JOB_LIKE_THE_FIRST = (
-    "INSERT INTO jobs SELECT 'x', wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state,"
-    " created_at, updated_at, token, token_until, file_limit, message_id, submitted_at, prediction_id, output_url,"
-    " price_micros, image_name, image_sha256, unsafe, result_id, result_channel, release_reason, told, late_looks,"
-    " next_at,"
-    " lease_owner, lease_epoch FROM jobs"
+    "INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,"
+    " updated_at, token, token_until, file_limit, next_at)"
+    " SELECT 'x', wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,"
+    " updated_at, token, token_until, file_limit, next_at FROM jobs"
 )
 A_RICHER_ENTRY = (
-    "INSERT OR REPLACE INTO entries SELECT id, wallet_id, seq, kind, 5000, held_delta, 5000, held_after, job_id,"
+    "INSERT OR REPLACE INTO entries (id, wallet_id, seq, kind, posted_delta, held_delta, posted_after, held_after,"
+    " job_id, key, actor, reason, at) SELECT id, wallet_id, seq, kind, 5000, held_delta, 5000, held_after, job_id,"
     " key, actor, reason, at FROM entries WHERE seq = 1"
 )
 
@@ -221,15 +224,70 @@ async def test_a_job_can_not_be_called_delivered_without_a_charge(store: SqliteS
         await store.run(sql("UPDATE jobs SET state = 'delivered'"))
 
 
-async def test_a_refund_is_possible_once_and_never_more_than_the_charge(store: SqliteStore) -> None:
+async def test_all_refunds_together_are_never_more_than_the_charge(store: SqliteStore) -> None:
     await give(store, 200)
     await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    with pytest.raises(ConstraintBroken, match="refund without capture"):
+        await store.run(sql(ENTRY + "(1, 3, 'refund', 40, 0, 240, 150, '1', 'x', '1', 'x', 0)"))
     await store.run(ledger.capture("1", reason="Delivered", now=NOW))
     with pytest.raises(ConstraintBroken, match="refund without capture"):
         await store.run(sql(ENTRY + "(1, 4, 'refund', 151, 0, 201, 0, '1', 'x', '1', 'x', 0)"))
     await store.run(sql(ENTRY + "(1, 4, 'refund', 40, 0, 90, 0, '1', 'x', '1', 'x', 0)"))
-    with pytest.raises(ConstraintBroken, match=r"entries\.job_id"):
-        await store.run(sql(ENTRY + "(1, 5, 'refund', 40, 0, 130, 0, '1', 'y', '1', 'x', 0)"))
+    with pytest.raises(ConstraintBroken, match="refund without capture"):
+        await store.run(sql(ENTRY + "(1, 5, 'refund', 111, 0, 201, 0, '1', 'y', '1', 'x', 0)"))
+    await store.run(sql(ENTRY + "(1, 5, 'refund', 110, 0, 200, 0, '1', 'y', '1', 'x', 0)"))
+
+
+async def delivering(store: SqliteStore, *, refund: int) -> Job:
+    """A job whose image is about to be shown; `refund` of its 150 credits are to come back."""
+    await give(store, 200)
+    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    for state in ("submitting", "running"):
+        await store.run(sql("UPDATE jobs SET state = :state", state=state))
+    job = await store.read(jobs.get("1"))
+    assert job
+    return await store.run(jobs.posting(await store.run(jobs.stored(job, AN_IMAGE, refund=refund, now=NOW)), now=NOW))
+
+
+async def test_a_smaller_image_is_charged_in_full_and_refunded_in_part_at_once(store: SqliteStore) -> None:
+    job = await delivering(store, refund=40)
+    delivered = await store.run(jobs.delivered(job, channel_id=5, message_id=6, now=NOW))
+    assert (delivered.cost, delivered.refund, delivered.charge) == (150, 40, 110)
+    assert Balance(posted=90, held=0) == await store.read(ledger.balance(ANN))
+    page = await store.read(ledger.statement(ANN, before=None, limit=2))
+    assert page
+    assert [(entry.kind, entry.posted_delta) for entry in page.entries] == [("refund", 40), ("capture", -150)]
+    assert page.entries[0].reason == "Image smaller than paid for"
+    assert (await store.read(check_books())).findings == ()
+
+
+async def test_a_job_that_owes_credits_can_not_be_called_delivered_without_them(store: SqliteStore) -> None:
+    await delivering(store, refund=40)
+    await store.run(ledger.capture("1", reason="Delivered", now=NOW))
+    with pytest.raises(ConstraintBroken, match="delivered without refund"):
+        await store.run(sql("UPDATE jobs SET state = 'delivered'"))
+    await store.run(ledger.refund("1", 40, reason="Smaller", now=NOW))
+    await store.run(sql("UPDATE jobs SET state = 'delivered'"))
+    assert (await store.read(check_books())).findings == ()
+
+
+@pytest.mark.parametrize("refund", [-1, 150])
+async def test_what_comes_back_of_a_smaller_image_is_less_than_its_price(store: SqliteStore, refund: int) -> None:
+    with pytest.raises(ConstraintBroken, match="refund_is_less_than_the_cost"):
+        await delivering(store, refund=refund)
+
+
+async def test_what_comes_back_is_not_changed_once_the_card_may_have_said_it(store: SqliteStore) -> None:
+    await delivering(store, refund=40)
+    with pytest.raises(ConstraintBroken, match="settled when the image is stored"):
+        await store.run(sql("UPDATE jobs SET refund = 41"))
+
+
+async def test_a_release_gives_all_back_also_of_an_image_that_was_too_small(store: SqliteStore) -> None:
+    job = await delivering(store, refund=40)
+    await store.run(jobs.released(job, ReleaseReason.UNDELIVERABLE, now=NOW))
+    assert Balance(posted=200, held=0) == await store.read(ledger.balance(ANN))
+    assert (await store.read(check_books())).findings == ()
 
 
 TAMPERING = {
@@ -238,6 +296,9 @@ TAMPERING = {
     "no balance was ever below zero": "UPDATE entries SET held_after = 9999 WHERE seq = 2",
     "held credits are those of the open jobs": "UPDATE jobs SET cost = cost + 1",
     "each job has one hold, and an ending only when it has ended": "UPDATE jobs SET state = 'delivered'",
+    "a refund is for a charge, never more than it, and never less than the job owes": (
+        ENTRY + "(1, 3, 'refund', 1, 0, 201, 150, '1', 'x', '1', 'x', 0)"
+    ),
     "each hold belongs to a job": "UPDATE entries SET job_id = 'lost' WHERE kind = 'hold'",
 }
 

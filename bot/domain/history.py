@@ -1,0 +1,138 @@
+"""Looking for what was made: what is asked for, a page of it, and which images may be seen again. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.errors import JobUnknown, NotADate
+from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.recipe import Size
+
+DAY = timedelta(days=1)
+
+_KEPT = frozenset({ReleaseReason.UNDELIVERABLE, ReleaseReason.TIMED_OUT})  # other endings leave nothing to see
+
+_AGO = re.compile(r"([0-9]{1,4}) ?([dw])(?: ago)?")
+_DAYS = {"d": 1, "w": 7}
+_JOB_ID = re.compile(r"#?([0-9]{1,25})")
+_MESSAGE_LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:[0-9]+|@me)/[0-9]+/([0-9]{1,25})")
+_SNOWFLAKE = re.compile(r"(?<![0-9])[0-9]{15,25}(?![0-9])")
+
+
+class Search(BaseModel):
+    """Times are Unix milliseconds, `until` exclusive. `video` is a YouTube id, or part of a link or a file's name.
+
+    `member_id`: whose images; None for everybody's, which only favourites may ask for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    guild_id: int
+    asker_id: int
+    member_id: int | None
+    text: str | None = None
+    video: str | None = None
+    since: int | None = None
+    until: int | None = None
+    size: Size | None = None
+    favourites: bool = False
+
+    @property
+    def narrowed(self) -> bool:
+        return any((self.text, self.video, self.since, self.until, self.size))
+
+
+class Turn(StrEnum):
+    OLDER = "older"
+    NEWER = "newer"
+
+
+class Cursor(NamedTuple):
+    """A place between two items: beside the job that was ordered at `at` (Unix milliseconds)."""
+
+    at: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`channel_id`: where the image was shown, if it was. `starred` by whoever asks."""
+
+    job: Job
+    channel_id: int | None
+    starred: bool
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.job.created_at, self.job.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Newest first."""
+
+    items: tuple[Item, ...]
+    has_newer: bool
+    has_older: bool
+
+
+def may_read(job: Job, *, asker_id: int) -> bool:
+    """Of a private job, others learn only that there is one, what it cost, and how it ended."""
+    return not job.private or job.wallet.member_id == asker_id
+
+
+def may_see(job: Job, *, asker_id: int) -> bool:
+    """An image that was paid for or came as a gift; one that found no place to be shown is its owner's alone."""
+    if job.image is None or job.deleted or not may_read(job, asker_id=asker_id):
+        return False
+    if job.state is JobState.DELIVERED:
+        return True
+    was_shown = job.result_id is not None
+    return job.release_reason in _KEPT and (was_shown or job.wallet.member_id == asker_id)
+
+
+def read_period(text: str, *, option: Literal["since", "until"], now: int) -> int:
+    """`2026-11-22`, `today`, `yesterday`, `7d` or `2w` ago, in UTC. A day is meant from its first moment to its last.
+
+    Raises `NotADate`.
+    """
+    words = text.strip().casefold()
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    try:
+        if ago := _AGO.fullmatch(words):
+            return _unix_ms(moment - timedelta(days=int(ago[1]) * _DAYS[ago[2]]))
+        day = _day(words, moment.date())
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return _unix_ms(start + DAY if option == "until" else start)
+    except (ValueError, OverflowError) as error:
+        raise NotADate(text=text, option=option) from error
+
+
+def read_job(text: str) -> str:
+    """The id of a job or of a message, from an id, a message's link, or one of our files' names.
+
+    Raises `JobUnknown`.
+    """
+    words = text.strip()
+    if found := _JOB_ID.fullmatch(words) or _MESSAGE_LINK.search(words):
+        return found[1]
+    ids = _SNOWFLAKE.findall(words.partition("?")[0])
+    if not ids:
+        raise JobUnknown(text=text)
+    return str(ids[-1])  # a job's id stands at the end of its file's name
+
+
+def _day(words: str, today: date) -> date:
+    if words == "today":
+        return today
+    return today - DAY if words == "yesterday" else date.fromisoformat(words)
+
+
+def _unix_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

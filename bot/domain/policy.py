@@ -1,0 +1,262 @@
+"""What a server allows: one document of rules, and the pure judgement of an order by them.
+
+Each rule has a name, by which it is shown, changed, logged, undone, and told to whoever it refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bot.domain.allowance import Allowance, Every, Refill
+from bot.domain.recipe import Recipe, Size
+
+ALERT_PERCENTS = (50, 80, 100)  # of a month's budget
+PATTERN_LIMIT = 200  # characters of a blocked word or pattern
+PATTERNS_LIMIT = 200
+MINUTES_A_DAY = 24 * 60
+AMOUNT_LIMIT = 10_000_000  # credits in one rule: a typing error must not be a fortune
+IMAGES_LIMIT = 10_000  # a day
+LINE_LIMIT = 100  # of one member, running or waiting
+FRAMES_LIMIT = 450  # that the model reads
+REFUSALS_LIMIT = 100  # before a cool-down
+PAUSE_LIMIT = 200  # characters of the reason
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """By name. Kept: to list them is a walk through some hundred files, and each reading of a policy asks."""
+    return frozenset(available_timezones())
+
+
+def _is_zone(name: str) -> str:
+    if name not in time_zones():
+        raise ValueError(f"{name} is not a time zone, such as Europe/Berlin")
+    return name
+
+
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_LIMIT)]
+ZoneName = Annotated[str, AfterValidator(_is_zone)]
+Minute = Annotated[int, Field(ge=0, lt=MINUTES_A_DAY)]
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AllowanceRule(_Rule):
+    amount: Amount
+    every: Every
+
+
+class Limits(_Rule):
+    """For whoever has the role. None: this role sets no such limit."""
+
+    images_per_day: Annotated[int, Field(ge=0, le=IMAGES_LIMIT)] | None = None
+    running: Annotated[int, Field(ge=1, le=LINE_LIMIT)] | None = None
+    waiting: Annotated[int, Field(ge=0, le=LINE_LIMIT)] | None = None
+    size: Size | None = None
+    search: bool | None = None
+    highest_price: Amount | None = None
+    frames: Annotated[int, Field(ge=1, le=FRAMES_LIMIT)] | None = None
+
+
+class Words(_Rule):
+    """`pattern`: a whole word or phrase; with `is_pattern`, an RE2 expression. A flag is only told to moderators."""
+
+    pattern: str = Field(min_length=1, max_length=PATTERN_LIMIT)
+    is_pattern: bool = False
+    action: Literal["block", "flag"] = "block"
+
+
+class Hours(_Rule):
+    """Minutes after midnight in the server's time zone; `until` may be the next day's."""
+
+    since: Minute
+    until: Minute
+
+
+class CoolDown(_Rule):
+    """After so many refusals by the content filter within a day: a pause."""
+
+    refusals: Annotated[int, Field(ge=1, le=REFUSALS_LIMIT)]
+    minutes: Annotated[int, Field(ge=1, le=MINUTES_A_DAY)]
+
+
+class Gifts(_Rule):
+    """Between members. `highest` of one gift, `per_day` of all that a member gives in a day."""
+
+    allowed: bool = True
+    highest: Amount = 1_000
+    per_day: Amount = 2_000
+
+
+class Policy(_Rule):
+    """The rules of one server; the defaults are those of a server that has set none."""
+
+    time_zone: ZoneName = "UTC"
+    starting_credits: Amount | None = None
+    managers: int | None = None
+    log_channel: int | None = None
+    request_channel: int | None = None
+    request_amounts: tuple[Amount, ...] = Field(default=(150, 300, 600), min_length=1, max_length=4)
+    gifts: Gifts = Gifts()
+    allowances: Mapping[int, AllowanceRule] = {}
+    limits: Mapping[int, Limits] = {}
+    allowed_channels: tuple[int, ...] = ()
+    denied_channels: tuple[int, ...] = ()
+    age_restricted_only: bool = False
+    budget: Amount | None = None
+    words: tuple[Words, ...] = Field(default=(), max_length=PATTERNS_LIMIT)
+    quiet_hours: Hours | None = None
+    cool_down: CoolDown | None = None
+    private_by_default: bool = False
+    spoiler_by_default: bool = False
+    paused: Annotated[str, Field(min_length=1, max_length=PAUSE_LIMIT)] | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def allowance_rules(self) -> dict[int, Allowance]:
+        return {role: Allowance(amount=rule.amount, every=rule.every) for role, rule in self.allowances.items()}
+
+
+RULES = tuple(Policy.model_fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Of one rule. `before` and `after` as JSON values; `actor` a Discord id."""
+
+    id: int
+    rule: str
+    before: Any
+    after: Any
+    actor: int
+    at: int
+    undoes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """`until` in Unix milliseconds; None for no end."""
+
+    blocked: bool
+    until: int | None
+    reason: str
+    actor: str
+    at: int
+
+    def holds(self, *, now: int) -> bool:
+        return self.blocked and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who orders, and where. `channel_ids`: the channel, and what it lies in (a thread's channel, its category)."""
+
+    member_id: int
+    role_ids: frozenset[int]
+    channel_ids: tuple[int, ...]
+    age_restricted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """`rule` is its name in `Policy`; `limit` the field of `Limits`, where it is one of those; `value` in words."""
+
+    rule: str
+    value: str
+    limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the policy makes of an order, for whoever writes it down: what is owed to the wallet first, the month that
+    it counts to, the month's budget, and how many images the member may have ordered since `day_since`, until
+    `day_until`.
+    """
+
+    owed: Refill | None = None
+    month: str = ""
+    budget: int | None = None
+    per_day: int | None = None
+    day_since: int = 0
+    day_until: int = 0
+    running: int | None = None
+    waiting: int | None = None
+
+
+def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:
+    """Of each limit, the most generous one among the member's roles; None where no role sets it."""
+    mine = [limits for role, limits in policy.limits.items() if role in role_ids]
+    sizes = list(Size)
+    best: dict[str, object] = {}
+    for name in Limits.model_fields:
+        values = [value for each in mine if (value := getattr(each, name)) is not None]
+        if values:
+            best[name] = max(values, key=sizes.index if name == "size" else None)
+    return Limits.model_validate(best)
+
+
+def judge(policy: Policy, asker: Asker, recipe: Recipe, *, price: int, now: int) -> Broken | None:
+    """The first rule that this order breaks, of those that need no look at the books. `now` in Unix milliseconds."""
+    return place_and_time(policy, asker, now=now) or _size_and_price(policy, asker, recipe, price=price)
+
+
+def place_and_time(policy: Policy, asker: Asker, *, now: int) -> Broken | None:
+    """Of `judge`, what is the same for every order of this member, here and now."""
+    if policy.paused is not None:
+        return Broken(rule="paused", value=policy.paused)
+    here = set(asker.channel_ids)
+    if here & set(policy.denied_channels):
+        return Broken(rule="denied_channels", value=_channels(policy.denied_channels))
+    if policy.allowed_channels and not here & set(policy.allowed_channels):
+        return Broken(rule="allowed_channels", value=_channels(policy.allowed_channels))
+    if policy.age_restricted_only and not asker.age_restricted:
+        return Broken(rule="age_restricted_only", value="")
+    if policy.quiet_hours and is_quiet(policy.quiet_hours, zone=policy.zone, now=now):
+        return Broken(rule="quiet_hours", value=say_hours(policy.quiet_hours))
+    return None
+
+
+def _size_and_price(policy: Policy, asker: Asker, recipe: Recipe, *, price: int) -> Broken | None:
+    limits = limits_for(policy, asker.role_ids)
+    sizes = list(Size)
+    if limits.size is not None and sizes.index(recipe.size) > sizes.index(limits.size):
+        return Broken(rule="limits", limit="size", value=limits.size.label)
+    if limits.search is False and recipe.search:
+        return Broken(rule="limits", limit="search", value="")
+    if limits.highest_price is not None and price > limits.highest_price:
+        return Broken(rule="limits", limit="highest_price", value=str(limits.highest_price))
+    if limits.frames is not None and (recipe.clip.frames is None or recipe.clip.frames > limits.frames):
+        return Broken(rule="limits", limit="frames", value=str(limits.frames))
+    return None
+
+
+def is_quiet(hours: Hours, *, zone: ZoneInfo, now: int) -> bool:
+    local = datetime.fromtimestamp(now / 1000, zone)
+    minute = local.hour * 60 + local.minute
+    if hours.since <= hours.until:
+        return hours.since <= minute < hours.until
+    return minute >= hours.since or minute < hours.until
+
+
+def month_of(zone: ZoneInfo, *, now: int) -> str:
+    """Such as 2026-11, by the server's calendar."""
+    return datetime.fromtimestamp(now / 1000, zone).strftime("%Y-%m")
+
+
+def say_hours(hours: Hours) -> str:
+    return f"{hours.since // 60:02}:{hours.since % 60:02}-{hours.until // 60:02}:{hours.until % 60:02}"
+
+
+def _channels(ids: Collection[int]) -> str:
+    return ", ".join(f"<#{channel_id}>" for channel_id in ids)

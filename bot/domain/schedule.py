@@ -1,0 +1,55 @@
+"""When a rule begins and ends, as moderators write it: times of day, and ends that lie ahead."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import EmptyHours, NotAnEnd, NotATimeOfDay
+from bot.domain.policy import Hours
+
+_TIME_OF_DAY = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9]))?")
+_FROM_NOW = re.compile(r"(?P<count>[0-9]{1,4}) ?(?P<unit>[hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def read_hours(since: str, until: str) -> Hours:
+    """Such as 22:00 and 6. Raises `NotATimeOfDay`, and `EmptyHours` for the same time twice."""
+    hours = Hours(since=_minute(since), until=_minute(until))
+    if hours.since == hours.until:
+        raise EmptyHours
+    return hours
+
+
+def read_end(text: str, *, zone: ZoneInfo, now: int) -> int:
+    """`12h`, `7d` or `2w` from now, `2026-12-24` (to its last moment) or `2026-12-24 18:00`; both Unix milliseconds.
+
+    Raises `NotAnEnd`, also for what is over already, and `NotATimeOfDay`.
+    """
+    try:
+        end = _end(" ".join(text.casefold().split()), zone=zone, moment=datetime.fromtimestamp(now / 1000, zone))
+        end_ms = int(end.timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise NotAnEnd(text=text) from error
+    if end_ms <= now:
+        raise NotAnEnd(text=text)
+    return end_ms
+
+
+def _end(words: str, *, zone: ZoneInfo, moment: datetime) -> datetime:
+    if ahead := _FROM_NOW.fullmatch(words):
+        return moment + int(ahead["count"]) * _UNITS[ahead["unit"]]
+    written, _, at = words.partition(" ")
+    day = date.fromisoformat(written)
+    if at:
+        hour, minute = divmod(_minute(at), 60)
+        return datetime.combine(day, time(hour, minute), tzinfo=zone)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+
+
+def _minute(text: str) -> int:
+    found = _TIME_OF_DAY.fullmatch(text.strip())
+    if found is None:
+        raise NotATimeOfDay(text=text)
+    return int(found["hour"]) * 60 + int(found["minute"] or 0)

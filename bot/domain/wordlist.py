@@ -1,0 +1,68 @@
+"""Blocked words: found as whole words or phrases, or by an RE2 expression, which can't be made to run for ever."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import re2
+
+from bot.domain.errors import BadPattern
+from bot.domain.policy import Words
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")  # a quote inside a word belongs to it; around a word it does not
+_MEMORY_BYTES = 1 << 20  # of one compiled expression
+
+
+def check_pattern(words: Words) -> None:
+    """Raises `BadPattern` for a phrase without a word, or an expression that RE2 does not take."""
+    if not words.is_pattern:
+        if not _tokens(words.pattern):
+            raise BadPattern(pattern=words.pattern, why="it has no word in it")
+        return
+    try:
+        _compile(words.pattern)
+    except re2.error as error:
+        why = error.args[0] if error.args else ""
+        raise BadPattern(pattern=words.pattern, why=why.decode() if isinstance(why, bytes) else str(why)) from error
+
+
+def first_found(text: str, rules: Iterable[Words]) -> Words | None:
+    """Blocking rules go before flags. A rule that was made impossible by hand finds nothing."""
+    plain = _plain(text)
+    tokens = _tokens(text)
+    for rule in sorted(rules, key=lambda each: each.action):  # "block" before "flag"
+        if _matches(rule, plain, tokens):
+            return rule
+    return None
+
+
+def _matches(rule: Words, plain: str, tokens: list[str]) -> bool:
+    if rule.is_pattern:
+        try:
+            return _compile(rule.pattern).search(plain) is not None
+        except re2.error:
+            return False
+    wanted = _tokens(rule.pattern)
+    starts = range(len(tokens) - len(wanted) + 1)
+    return bool(wanted) and any(tokens[start : start + len(wanted)] == wanted for start in starts)
+
+
+def _compile(pattern: str) -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = _MEMORY_BYTES
+    return re2.compile(pattern, options=options)
+
+
+def _plain(text: str) -> str:
+    """As it is read: one form for letters that look the same, nothing invisible between them."""
+    whole = unicodedata.normalize("NFKC", text)
+    return "".join(character for character in whole if unicodedata.category(character) != "Cf").casefold()
+
+
+def _tokens(text: str) -> list[str]:
+    return [word.replace("’", "'") for word in _WORD.findall(_plain(text))]

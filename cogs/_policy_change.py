@@ -1,0 +1,81 @@
+"""Changing a server's rules: the one way that all commands of `/policy` take, and the button that takes it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+
+from bot.cards import policy as policy_cards
+from bot.domain.errors import NoSuchRule, NotInAServer
+from bot.domain.policy import RULES
+from bot.domain.revision import Edit
+from bot.replies.policy import BLOCK, rule_name
+from cogs._buttons import Button, answering_errors, as_button
+from cogs._here import check_moderator, services_of
+from cogs._policy_log import tell_changes
+from cogs._suggestions import CHOICES_LIMIT
+
+Choices = list[app_commands.Choice[str]]
+
+
+def server_of(interaction: discord.Interaction[Any]) -> int:
+    """Raises `NotInAServer`."""
+    if interaction.guild_id is None:
+        raise NotInAServer
+    return interaction.guild_id
+
+
+def moderated_server(interaction: discord.Interaction[Any]) -> int:
+    """Raises `NotInAServer`, `NotAModerator`."""
+    guild_id = server_of(interaction)
+    check_moderator(interaction)
+    return guild_id
+
+
+async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str, Edit]) -> None:
+    """Before → after for whoever asked, then for the log channel. Raises as `Rules.revise`, and as the above."""
+    guild_id = moderated_server(interaction)
+    changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
+    await interaction.response.send_message(view=policy_cards.changed(changes, guild_id=guild_id), ephemeral=True)
+    await tell_changes(interaction, changes)
+
+
+def read_rule(text: str) -> str:
+    """By what Discord sends for a suggestion, or by its name as people read it. Raises `NoSuchRule`."""
+    wanted = text.strip().casefold()
+    for rule in (*RULES, BLOCK):
+        if wanted in {rule, rule_name(rule).casefold()}:
+            return rule
+    raise NoSuchRule(text=text)
+
+
+def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
+    named = [(rule_name(rule), rule) for rule in (*RULES, *others)]
+    fitting = [(name, rule) for name, rule in named if typed.strip().casefold() in name.casefold()]
+    return [app_commands.Choice(name=name, value=rule) for name, rule in fitting[:CHOICES_LIMIT]]
+
+
+class UndoButton(ui.DynamicItem[Button], template=policy_cards.UNDO_ID.format(change_id=r"(?P<change_id>[0-9]{1,18})")):
+    """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
+
+    def __init__(self, item: Button, change_id: int) -> None:
+        super().__init__(item)
+        self.change_id = change_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), int(match["change_id"]))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        guild_id = moderated_server(interaction)
+        rules = services_of(interaction).rules
+        change = await rules.undo(guild_id, self.change_id, actor=interaction.user.id)
+        await interaction.response.send_message(view=policy_cards.changed([change], guild_id=guild_id), ephemeral=True)
+        await tell_changes(interaction, [change])

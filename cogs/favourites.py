@@ -1,0 +1,64 @@
+"""The star under an image, and `/gallery`: where a server shows what was starred."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.cards import actions
+from bot.cards import history as history_cards
+from bot.client import StillframeBot
+from bot.domain.errors import CannotPostThere
+from cogs._buttons import JOB_ID, JobButton, answering_errors
+from cogs._gallery import missing_rights, show_in_gallery
+from cogs._here import bot_of, check_moderator, services_of, wallet_of
+
+
+class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
+    """For whoever presses: one press stars the image, the next takes the star away."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        gallery = services_of(interaction).gallery
+        guild_id = wallet_of(interaction).guild_id
+        starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
+        card = history_cards.starred(now=starred.now, count=starred.count)
+        await interaction.response.send_message(view=card, ephemeral=True)
+        if starred.now:
+            await show_in_gallery(bot_of(interaction), starred.job)
+
+
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.allowed_contexts(guilds=True)
+@app_commands.allowed_installs(guilds=True)
+class GalleryCog(
+    commands.GroupCog, name="gallery", description=locale_str("A channel that shows what members starred.")
+):
+    @app_commands.command(name=locale_str("channel"), description=locale_str("Show starred images in this channel."))
+    @app_commands.rename(channel=locale_str("channel"))
+    @app_commands.describe(channel=locale_str("Where each starred public image is shown, once."))
+    async def channel(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
+        guild_id = wallet_of(interaction).guild_id
+        check_moderator(interaction)
+        if missing := missing_rights(channel):
+            raise CannotPostThere(channel_id=channel.id, missing=missing)
+        await services_of(interaction).gallery.set_channel(guild_id, channel.id)
+        await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)
+
+    @app_commands.command(name=locale_str("off"), description=locale_str("Show no more starred images."))
+    async def off(self, interaction: discord.Interaction) -> None:
+        guild_id = wallet_of(interaction).guild_id
+        check_moderator(interaction)
+        gallery = services_of(interaction).gallery
+        was_on = await gallery.channel(guild_id) is not None
+        await gallery.set_channel(guild_id, None)
+        await interaction.response.send_message(view=history_cards.gallery_off(was_on=was_on), ephemeral=True)
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(GalleryCog())
+    bot.add_dynamic_items(StarButton)
