@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import fitting, history, ledger, parsers, polling, waiting
+from bench import fitting, history, ledger, parsers, polling, usage, waiting
 from bench.report import table
 
 
@@ -17,6 +17,8 @@ def main() -> None:
     waiting.main()
     print("\nA page of history among the jobs of others")
     history.main()
+    print("\nThe figures and charts of a server's month")
+    usage.main()
     print("\nFitting a 20 MiB picture under 10 MiB")
     fitting.main()
 

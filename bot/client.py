@@ -210,6 +210,8 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
             await interaction.response.send_message(view=card, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as lost:
         log.warning("interaction %s: the answer could not be sent: %s", interaction.id, lost)
+    if isinstance(error, Refusal):
+        interaction.client.dispatch("refusal", interaction, error)  # for whoever wants to hear of it
 
 
 async def _card_of(interaction: discord.Interaction[Any], error: BaseException, words: str) -> cards.Card:

@@ -31,3 +31,14 @@ async def notice(interaction: discord.Interaction[Any], placed: Placed) -> None:
             await tell_budget(interaction, alert.percent, alert.spent, alert.budget)
     except StorageError as error:
         log.warning("job %s: the moderators could not be told: %s", job.id, error)
+
+
+async def notice_used_up(interaction: discord.Interaction[Any]) -> None:
+    """An order did not fit into the month's budget any more."""
+    guild_id = interaction.guild_id
+    try:
+        alert = await services_of(interaction).rules.budget_alert(guild_id, used_up=True) if guild_id else None
+        if alert:
+            await tell_budget(interaction, alert.percent, alert.spent, alert.budget)
+    except StorageError as error:
+        log.warning("server %s: the moderators could not be told: %s", guild_id, error)

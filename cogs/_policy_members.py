@@ -74,7 +74,8 @@ class MemberRules(commands.Cog):
         await change_rules(interaction, {"cool_down": to({"refusals": refusals, "minutes": minutes})})
 
     @app_commands.command(
-        name=locale_str("managers"), description=locale_str("A role that may use /bank, and nothing else of yours.")
+        name=locale_str("managers"),
+        description=locale_str("A role that may give and take credits: /bank, /codes, requests, /usage."),
     )
     @app_commands.rename(role=locale_str("role"))
     @app_commands.describe(role=locale_str("Whoever has it gives and takes credits."))

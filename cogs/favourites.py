@@ -13,9 +13,12 @@ from bot.cards import actions
 from bot.cards import history as history_cards
 from bot.client import StillframeBot
 from bot.domain.errors import CannotPostThere
+from bot.domain.revision import to
 from cogs._buttons import JOB_ID, JobButton, answering_errors
 from cogs._gallery import missing_rights, show_in_gallery
-from cogs._here import bot_of, check_moderator, services_of, wallet_of
+from cogs._here import bot_of, services_of, wallet_of
+from cogs._policy_change import moderated_server
+from cogs._policy_log import tell_changes
 
 
 class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
@@ -42,21 +45,21 @@ class GalleryCog(
     @app_commands.rename(channel=locale_str("channel"))
     @app_commands.describe(channel=locale_str("Where each starred public image is shown, once."))
     async def channel(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
-        guild_id = wallet_of(interaction).guild_id
-        check_moderator(interaction)
+        guild_id = moderated_server(interaction)
         if missing := missing_rights(channel):
             raise CannotPostThere(channel_id=channel.id, missing=missing)
-        await services_of(interaction).gallery.set_channel(guild_id, channel.id)
+        rules = services_of(interaction).rules
+        changes = await rules.revise(guild_id, {"gallery_channel": to(channel.id)}, actor=interaction.user.id)
         await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)
+        await tell_changes(interaction, changes)
 
     @app_commands.command(name=locale_str("off"), description=locale_str("Show no more starred images."))
     async def off(self, interaction: discord.Interaction) -> None:
-        guild_id = wallet_of(interaction).guild_id
-        check_moderator(interaction)
-        gallery = services_of(interaction).gallery
-        was_on = await gallery.channel(guild_id) is not None
-        await gallery.set_channel(guild_id, None)
-        await interaction.response.send_message(view=history_cards.gallery_off(was_on=was_on), ephemeral=True)
+        guild_id = moderated_server(interaction)
+        rules = services_of(interaction).rules
+        changes = await rules.revise(guild_id, {"gallery_channel": to(None)}, actor=interaction.user.id)
+        await interaction.response.send_message(view=history_cards.gallery_off(was_on=bool(changes)), ephemeral=True)
+        await tell_changes(interaction, changes)
 
 
 async def setup(bot: StillframeBot) -> None:

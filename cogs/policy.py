@@ -15,13 +15,13 @@ from bot.cards import moderating
 from bot.cards import policy as policy_cards
 from bot.cards.base import Card
 from bot.client import StillframeBot
-from bot.domain.errors import NoSuchRule, PolicyRefused
+from bot.domain.errors import NoSuchRule, PolicyRefused, Refusal
 from bot.domain.policy import RULES, limits_for
 from bot.domain.revision import to_default
 from bot.replies.policy import BLOCK
-from bot.services.policy import CHANGES_SHOWN
 from cogs._buttons import Button, answering_errors, as_button
 from cogs._here import asker_of, roles_of, services_of
+from cogs._noticing import notice_used_up
 from cogs._policy_change import (
     Choices,
     UndoButton,
@@ -52,6 +52,11 @@ class PolicyCog(
 ):
     """Seen by everybody, since members may ask why; each other command checks who asks."""
 
+    @commands.Cog.listener()
+    async def on_refusal(self, interaction: discord.Interaction, refusal: Refusal) -> None:
+        if isinstance(refusal, PolicyRefused) and refusal.rule == "budget":
+            await notice_used_up(interaction)
+
     @app_commands.command(name=locale_str("show"), description=locale_str("All rules, and who set them."))
     async def show(self, interaction: discord.Interaction) -> None:
         guild_id, services = moderated_server(interaction), services_of(interaction)
@@ -63,7 +68,6 @@ class PolicyCog(
             month=month,
             spent=spent,
             held=held,
-            gallery=await services.gallery.channel(guild_id),
         )
         await interaction.response.send_message(view=card, ephemeral=True)
 
@@ -98,7 +102,8 @@ class PolicyCog(
 
     @app_commands.command(name=locale_str("gallery"), description=locale_str("Where starred images are shown."))
     async def gallery(self, interaction: discord.Interaction) -> None:
-        channel_id = await services_of(interaction).gallery.channel(moderated_server(interaction))
+        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        channel_id = policy.gallery_channel
         await interaction.response.send_message(view=policy_cards.gallery(channel_id), ephemeral=True)
 
 
@@ -130,8 +135,7 @@ async def _explain(interaction: discord.Interaction[Any], rule: str, *, refusal:
 
 async def _page(interaction: discord.Interaction[Any], before: int | None = None) -> Card:
     guild_id = moderated_server(interaction)
-    changes = await services_of(interaction).rules.history(guild_id, before=before)
-    older = changes[-1].id if len(changes) == CHANGES_SHOWN else None
+    changes, older = await services_of(interaction).rules.history(guild_id, before=before)
     return policy_cards.history(changes, guild_id=guild_id, older_before=older)
 
 

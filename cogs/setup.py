@@ -96,9 +96,10 @@ async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[
         wanted.setdefault(channel_id, set()).update(NEEDED_FOR_IMAGES)
     if policy.log_channel is not None:
         wanted.setdefault(policy.log_channel, set()).update(NEEDED_TO_WRITE)
-    gallery = await services.gallery.channel(guild_id)
-    if gallery is not None:
-        wanted.setdefault(gallery, set()).update(NEEDED_FOR_IMAGES)
+    if policy.request_channel is not None:
+        wanted.setdefault(policy.request_channel, set()).update(NEEDED_TO_WRITE)
+    if policy.gallery_channel is not None:
+        wanted.setdefault(policy.gallery_channel, set()).update(NEEDED_FOR_IMAGES)
     return {channel_id: _missing_in(interaction.guild, channel_id, needed) for channel_id, needed in wanted.items()}
 
 

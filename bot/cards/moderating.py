@@ -22,6 +22,7 @@ BY_BUTTON = mark("Unblocked by the button")  # the reason; kept in English, and 
 WORDS_A_PAGE = 25
 PROMPT_ECHO_LIMIT = 300  # characters of a prompt that has one of the words, or is tried
 
+USED_UP = 100  # percent
 Row = ui.ActionRow[ui.LayoutView]
 Button = ui.Button[ui.LayoutView]
 
@@ -94,12 +95,15 @@ def tested(words: str, found: Words | None) -> Card:
     if found is None:
         verdict = tr("Nothing on the list is in it: it would be taken.")
     elif found.action == "block":
-        verdict = tr("It would be refused, because of {words} ({how}).")
+        verdict = tr("It would be refused, because of {words}.").format(words=_rule(found))
     else:
-        verdict = tr("It would be taken, and told to moderators because of {words} ({how}).")
-    if found:
-        verdict = verdict.format(words=replies.inline(found.pattern), how=say_action(found))
+        verdict = tr("It would be taken, and told to moderators because of {words}.").format(words=_rule(found))
     return Card(CALM, text(f"{replies.block(words, PROMPT_ECHO_LIMIT)}\n{verdict}"))
+
+
+def _rule(words: Words) -> str:
+    pattern = replies.inline(words.pattern)
+    return tr("the pattern {pattern}").format(pattern=pattern) if words.is_pattern else pattern
 
 
 # --- what the log channel is told ------------------------------------------------------------------------
@@ -121,10 +125,11 @@ def flagged(job: Job, words: Words) -> Card:
 
 
 def budget_reached(percent: int, spent: int, budget: int) -> Card:
-    """`spent`: with what is on hold."""
-    words = tr("{percent} % of this month's budget are used: {spent} of {budget}.").format(
-        percent=number(percent), spent=number(spent), budget=replies.credits(budget)
-    )
-    if spent >= budget:
-        words += "\n" + tr("No new images until the month ends, or until the budget is raised: `/policy budget`.")
-    return Card(SORRY if spent >= budget else CALM, text(words))
+    """`spent`: with what is on hold. At 100 %, an order has found no room any more, or none is left."""
+    facts = {"percent": number(percent), "spent": number(spent), "budget": replies.credits(budget)}
+    if percent < USED_UP:
+        used = tr("{percent} % of this month's budget is used: {spent} of {budget}.")
+        return Card(CALM, text(used.format(**facts)))
+    used = tr("This month's budget is used up: {spent} of {budget}, and there is no room for another image.")
+    until = tr("No new images until the month ends, or until the budget is raised: `/policy budget`.")
+    return Card(SORRY, text(f"{used.format(**facts)}\n{until}"))

@@ -30,7 +30,7 @@ _GROUPS = (
     (mark("Money"), ("budget", "starting_credits", "gifts", "request_channel", "request_amounts")),
     (mark("Words"), ("words",)),
     (mark("Times"), ("paused", "quiet_hours", "time_zone")),
-    (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "log_channel")),
+    (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "gallery_channel", "log_channel")),
 )
 
 # What somebody may do whom the rule refuses.
@@ -58,7 +58,6 @@ def show(
     month: str,
     spent: int,
     held: int,
-    gallery: int | None,
 ) -> Card:
     """`month`, `spent` and `held`: of the budget."""
     items = [text("### " + tr("This server's rules"))]
@@ -67,9 +66,6 @@ def show(
         if "budget" in rules:
             used = tr("{spent} spent in {month}, {held} more on hold")
             lines.insert(1, "-# " + used.format(spent=number(spent), month=month, held=number(held)))
-        if "log_channel" in rules:
-            where = say_channel(gallery) if gallery else tr("not set")
-            lines.append(f"-# {tr('Gallery')}: {where} · `/gallery`")
         items.append(text(f"**{tr(title)}**\n" + "\n".join(lines)))
     items.append(small(tr("`/policy why` tells more of one rule, `/policy reset` takes it back to its default.")))
     return Card(CALM, *items)
@@ -78,7 +74,7 @@ def show(
 def _rule_line(rule: str, policy: Policy, change: Change | None, *, guild_id: int) -> str:
     words = count_words(policy) if rule == "words" else say(rule, policy, guild_id=guild_id, limit=PARTS_SHOWN)
     if not is_set(rule, policy):
-        default = f"{words} ({tr('not set')})" if words else tr("not set")
+        default = f"{words} ({tr('default')})" if words else tr("not set")
         return f"-# {rule_name(rule)}: {default}"
     who = f" · <@{change.actor}> <t:{change.at // 1000}:d>" if change else ""
     return f"{rule_name(rule)}: {words}{who}"

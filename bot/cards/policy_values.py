@@ -91,7 +91,7 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
             return tr("yes") if value else ""
         case "time_zone", _:
             return str(value)
-        case (("log_channel" | "request_channel"), _):
+        case (("log_channel" | "request_channel" | "gallery_channel"), _):
             return say_channel(value)
         case "managers", _:
             return say_role(value, guild_id)

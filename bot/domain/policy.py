@@ -104,6 +104,7 @@ class Policy(_Rule):
     starting_credits: Amount | None = None
     managers: int | None = None
     log_channel: int | None = None
+    gallery_channel: int | None = None
     request_channel: int | None = None
     request_amounts: tuple[Amount, ...] = Field(default=(150, 300, 600), min_length=1, max_length=4)
     gifts: Gifts = Gifts()

@@ -15,6 +15,7 @@ _NAMES = {
     "starting_credits": mark("Starting credits"),
     "managers": mark("Credit managers"),
     "log_channel": mark("Log channel"),
+    "gallery_channel": mark("Gallery channel"),
     "request_channel": mark("Requests for credits"),
     "request_amounts": mark("Amounts on a request"),
     "gifts": mark("Gifts between members"),
@@ -125,7 +126,7 @@ def _rule_of_a_limit(error: e.PolicyRefused) -> str:
 def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: PLR0911  # one flat table
     match error.rule:
         case "paused":
-            return tr("The moderators have paused new images here: {reason}").format(reason=inline(error.value, 200))
+            return tr("The moderators have paused new images here: {reason}.").format(reason=inline(error.value, 200))
         case "allowed_channels":
             return tr("Images are made in other channels of this server: {channels}.").format(channels=error.value)
         case "denied_channels":

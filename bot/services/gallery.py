@@ -49,12 +49,6 @@ class Gallery:
         count = await self._store.read(gallery.count(guild_id=guild_id, member_id=member_id))
         return Starred(job, now, count)
 
-    async def channel(self, guild_id: int) -> int | None:
-        return await self._store.read(gallery.channel(guild_id))
-
-    async def set_channel(self, guild_id: int, channel_id: int | None) -> None:
-        await self._store.run(gallery.set_channel(guild_id, channel_id))
-
     async def begin(self, job: Job, channel_id: int) -> Showing | None:
         """The intent is written down before anything is shown. None where it is shown already, or never may be."""
         if job.private or job.deleted or job.state is not JobState.DELIVERED:

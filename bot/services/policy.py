@@ -133,13 +133,16 @@ class Rules:
             if count >= policy.cool_down.refusals and now < until:
                 raise PolicyRefused(rule="cool_down", value=str(policy.cool_down.minutes), until=until)
 
-    async def budget_alert(self, guild_id: int) -> BudgetAlert | None:
-        """What of the month's budget is spent or on hold, once at each of the percentages; None where it was told."""
+    async def budget_alert(self, guild_id: int, *, used_up: bool = False) -> BudgetAlert | None:
+        """What of the month's budget is spent or on hold, once at each of the percentages; None where it was told.
+
+        `used_up`: an order did not fit any more.
+        """
         policy = await self.of(guild_id)
         if not policy.budget:
             return None
         month = month_of(policy.zone, now=self._clock())
-        reached = await self._store.run(scripts.alert_due(guild_id, month, budget=policy.budget))
+        reached = await self._store.run(scripts.alert_due(guild_id, month, budget=policy.budget, used_up=used_up))
         return BudgetAlert(percent=reached[0], spent=reached[1], budget=policy.budget) if reached else None
 
     async def spent(self, guild_id: int) -> tuple[str, int, int]:
@@ -199,8 +202,11 @@ class Rules:
         """As `latest`, by rule."""
         return await self._store.read(scripts.latest_of(guild_id, RULES))
 
-    async def history(self, guild_id: int, *, before: int | None = None) -> list[Change]:
-        return await self._store.read(scripts.log(guild_id, before=before, limit=CHANGES_SHOWN))
+    async def history(self, guild_id: int, *, before: int | None = None) -> tuple[list[Change], int | None]:
+        """A page of changes, newest first, and the id to ask the next page with; None at the end."""
+        found = await self._store.read(scripts.log(guild_id, before=before, limit=CHANGES_SHOWN + 1))
+        page = found[:CHANGES_SHOWN]
+        return page, page[-1].id if len(found) > len(page) else None
 
     # --- members --------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Transaction scripts of favourites, and of the channel where a server shows them."""
+"""Transaction scripts of favourites, and of where they were shown."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ _COUNT = """
     SELECT count(*) AS favourites FROM favourites JOIN jobs ON jobs.id = favourites.job_id
     WHERE favourites.member_id = :member_id AND jobs.guild_id = :guild_id
         AND (jobs.member_id = :member_id OR (jobs.private = 0 AND jobs.deleted_at IS NULL))"""
-
-_CHANNEL = "SELECT gallery_channel FROM servers WHERE guild_id = :guild_id"
-_SET_CHANNEL = """
-    INSERT INTO servers (guild_id, gallery_channel) VALUES (:guild_id, :channel_id)
-    ON CONFLICT (guild_id) DO UPDATE SET gallery_channel = excluded.gallery_channel"""
 
 _SHOWN = "SELECT channel_id, message_id FROM gallery WHERE job_id = :job_id"
 _BEGIN = """
@@ -37,15 +32,6 @@ def count(*, guild_id: int, member_id: int) -> Script[int]:
     rows = yield _COUNT, {"guild_id": guild_id, "member_id": member_id}
     found: int = rows[0]["favourites"]
     return found
-
-
-def channel(guild_id: int) -> Script[int | None]:
-    rows = yield _CHANNEL, {"guild_id": guild_id}
-    return rows[0]["gallery_channel"] if rows else None
-
-
-def set_channel(guild_id: int, channel_id: int | None) -> Script[None]:
-    yield _SET_CHANNEL, {"guild_id": guild_id, "channel_id": channel_id}
 
 
 def begin(job_id: str, *, channel_id: int, now: int) -> Script[tuple[int, bool] | None]:

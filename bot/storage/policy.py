@@ -33,7 +33,8 @@ _REFUSALS = """
     WHERE member_id = :member_id AND guild_id = :guild_id AND release_reason = 'content_refused'
         AND updated_at >= :since"""
 _SPENDING = "SELECT * FROM spending WHERE guild_id = :guild_id AND month = :month"
-_ALERTED = "UPDATE spending SET alerted = :percent WHERE guild_id = :guild_id AND month = :month"
+_ALERTED = """
+    UPDATE spending SET alerted = :percent, alerted_of = :budget WHERE guild_id = :guild_id AND month = :month"""
 _NEVER = 2**62
 
 
@@ -132,16 +133,21 @@ def spending(guild_id: int, month: str) -> Script[tuple[int, int]]:
     return (rows[0]["spent"], rows[0]["held"]) if rows else (0, 0)
 
 
-def alert_due(guild_id: int, month: str, *, budget: int) -> Script[tuple[int, int] | None]:
-    """The highest of `ALERT_PERCENTS` that is reached, and what is spent or on hold; None where that was told."""
+def alert_due(guild_id: int, month: str, *, budget: int, used_up: bool) -> Script[tuple[int, int] | None]:
+    """The highest of `ALERT_PERCENTS` that is reached, and what is spent or on hold; None where that was told.
+
+    `used_up`: an order did not fit any more.
+    """
     rows = yield _SPENDING, {"guild_id": guild_id, "month": month}
     if not rows:
         return None
     total = rows[0]["spent"] + rows[0]["held"]
-    reached = max((percent for percent in ALERT_PERCENTS if total * 100 >= budget * percent), default=0)
-    if reached <= rows[0]["alerted"]:
+    used = 100 if used_up else total * 100 / budget
+    reached = max((percent for percent in ALERT_PERCENTS if used >= percent), default=0)
+    told = rows[0]["alerted"] if rows[0]["alerted_of"] == budget else 0
+    if reached <= told:
         return None
-    yield _ALERTED, {"guild_id": guild_id, "month": month, "percent": reached}
+    yield _ALERTED, {"guild_id": guild_id, "month": month, "percent": reached, "budget": budget}
     return reached, total
 
 

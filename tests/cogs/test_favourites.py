@@ -9,7 +9,6 @@ import discord
 from simcord.builders import ChannelHandle
 
 from bot.domain.job import Job
-from bot.storage import gallery
 from tests.factories import sql
 from tests.house import House, nobody_is_pinged, restrict, words_of
 
@@ -116,7 +115,8 @@ async def test_images_from_a_room_that_fewer_people_see_stay_in_it(house: House)
     me = house.guild.me
     assert me
     await house.app.store.run(sql("UPDATE jobs SET channel_id = :id", id=house.channel.id))
-    await house.app.store.run(gallery.set_channel(house.guild.id, hidden_wall.id))
+    rules = house.app.bot.services.rules
+    await rules.change(house.guild.id, "gallery_channel", hidden_wall.id, actor=house.moderator.id)
     await house.ann.click(message, label="Star")
     await house.ann.click(message, label="Star")
     assert await shown_in(house, job) is None  # nor may the bot post there: starring works all the same
@@ -176,11 +176,11 @@ async def test_a_gallery_needs_a_moderator_and_a_channel_where_the_bot_may_post(
     told = await set_gallery(house, quiet)
     assert told.ephemeral
     assert f"I may not post in <#{quiet.id}> (missing: Attach Files)" in words_of(told.response)
-    assert await house.app.store.read(gallery.channel(house.guild.id)) is None
+    assert (await house.app.bot.services.rules.of(house.guild.id)).gallery_channel is None
     commands = await house.app.bot.tree.fetch_commands()
     command = next(command for command in commands if command.name == "gallery")
     house.guild.set_command_permissions(command, {house.guild.default_role: True})
     for name, options in (("gallery channel", {"channel": house.channel}), ("gallery off", {})):
         refused = await house.ann.slash(house.channel, name, **options)
         assert "for those who may manage the server" in words_of(refused.response)
-    assert await house.app.store.read(gallery.channel(house.guild.id)) is None
+    assert (await house.app.bot.services.rules.of(house.guild.id)).gallery_channel is None

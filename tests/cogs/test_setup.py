@@ -82,7 +82,7 @@ async def test_a_moderator_walks_through_and_each_choice_holds_at_once_also_afte
     assert "Now: Europe/Vienna" in words_of(card)
     found = await policy(house)
     assert (found.log_channel, found.budget, found.time_zone) == (staff.id, 5_000, "Europe/Vienna")
-    changes = await house.app.bot.services.rules.history(house.guild.id)
+    changes, _ = await house.app.bot.services.rules.history(house.guild.id)
     assert [each.rule for each in changes][:4] == ["time_zone", "time_zone", "budget", "log_channel"]
     assert any("5,000" in words for words in logged(staff))
     await house.moderator.click(staff.history()[-1], label="Undo")
@@ -132,7 +132,7 @@ async def test_the_check_says_what_is_missing_in_which_channel_and_where_to_chan
     rules = house.app.bot.services.rules
     await rules.change(house.guild.id, "allowed_channels", [shut.id, 4_242], actor=house.moderator.id)
     await rules.change(house.guild.id, "log_channel", house.channel.id, actor=house.moderator.id)
-    await house.app.bot.services.gallery.set_channel(house.guild.id, shut.id)
+    await rules.change(house.guild.id, "gallery_channel", shut.id, actor=house.moderator.id)
     await house.moderator.click(card.message, label="Check again")
     words = words_of(card)
     assert f"❌ <#{shut.id}>: missing Send Messages In Threads, Attach Files" in words

@@ -45,7 +45,7 @@ async def test_rules_are_changed_together_or_not_at_all(rules: Rules) -> None:
     assert refused.value.rule == "time_zone"
     with pytest.raises(StartingTooHigh):
         await rules.revise(GUILD, {"allowed_channels": with_item(5), "starting_credits": to(301)}, actor=MO)
-    assert (await rules.of(GUILD), await rules.history(GUILD)) == (Policy(), [])
+    assert (await rules.of(GUILD), await rules.history(GUILD)) == (Policy(), ([], None))
     both = {"allowed_channels": with_item(5), "denied_channels": to([]), "starting_credits": to(300)}
     changes = await rules.revise(GUILD, both, actor=MO)
     assert [change.rule for change in changes] == ["allowed_channels", "starting_credits"]

@@ -202,10 +202,3 @@ async def test_an_image_is_begun_once_until_it_is_shown_or_taken_back(store: Sql
     assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) == (6, False)
     await store.run(gallery.finish("1", 77))
     assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) is None
-
-
-async def test_a_server_has_one_gallery_or_none(store: SqliteStore) -> None:
-    assert await store.read(gallery.channel(1)) is None
-    for channel_id in (5, 6, None):
-        await store.run(gallery.set_channel(1, channel_id))
-        assert channel_id == await store.read(gallery.channel(1))

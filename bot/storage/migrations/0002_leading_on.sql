@@ -72,11 +72,6 @@ CREATE TABLE preferences (
     spoiler      INTEGER NOT NULL DEFAULT 0 CHECK (spoiler IN (0, 1))
 ) STRICT;
 
-CREATE TABLE servers (
-    guild_id        INTEGER PRIMARY KEY,
-    gallery_channel INTEGER                    -- where starred images are shown
-) STRICT;
-
 CREATE TABLE templates (
     id         INTEGER PRIMARY KEY,
     guild_id   INTEGER NOT NULL,               -- where it was saved

@@ -190,6 +190,7 @@ CREATE TABLE spending (
     held     INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0),
     spent    INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0),
     alerted  INTEGER NOT NULL DEFAULT 0,      -- percent of the budget that was last told
+    alerted_of INTEGER NOT NULL DEFAULT 0,    -- and of which budget: of another one, it is told anew
     PRIMARY KEY (guild_id, month)
 ) STRICT;
 CREATE TRIGGER spending_begins AFTER INSERT ON jobs WHEN NEW.month <> '' BEGIN
