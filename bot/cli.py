@@ -249,6 +249,11 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
             f"The database was written by a newer version (step {error.found}; this one knows {error.known}). "
             "Update Stillframe. Nothing was changed."
         )
+    except e.DatabaseTooOld as error:
+        _give_up(
+            f"The database is of an older version (step {error.found}; this one has {error.known}). "
+            "Start the bot once: it brings the database up to date. Nothing was changed."
+        )
     except e.DatabaseUnavailable as error:
         _give_up(f"The database can't be used: {error.detail}")
     except e.SupplierClosed as error:

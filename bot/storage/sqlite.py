@@ -24,6 +24,7 @@ from bot.domain.errors import (
     ConstraintBroken,
     DatabaseInUse,
     DatabaseTooNew,
+    DatabaseTooOld,
     DatabaseUnavailable,
     StillframeError,
 )
@@ -107,10 +108,14 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
 
 
 async def read_once(path: Path, script: Script[T]) -> T:
-    """Run one reading script on a file that another process may own. Raises as `open_sqlite` does."""
+    """Run one reading script on a file that another process may own, and that is not migrated for it.
+
+    Raises as `open_sqlite` does, and `DatabaseTooOld`.
+    """
     async with AsyncExitStack() as stack:
         try:
             reader = await _connect(path, stack, f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA query_only = ON;")
+            await _in_thread(reader, _check_version)
             outcome: _Outcome = await _in_thread(reader, _read_snapshot, script)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(detail=f"{path}: {error}") from error
@@ -260,12 +265,25 @@ def _check_and_migrate(db: sqlite3.Connection) -> None:
         "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
         "applied_at INTEGER NOT NULL) STRICT"
     )
-    (found,) = db.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()
-    known = migrations[-1][0]
+    found, known = _version(db), migrations[-1][0]
     if found > known:
         raise DatabaseTooNew(found=found, known=known)
     for number, name, sql in migrations[found:]:
         _apply(db, number, name, sql)
+
+
+def _check_version(db: sqlite3.Connection) -> None:
+    found, known = _version(db), _migrations()[-1][0]
+    if found > known:
+        raise DatabaseTooNew(found=found, known=known)
+    if found < known:
+        raise DatabaseTooOld(found=found, known=known)
+
+
+def _version(db: sqlite3.Connection) -> int:
+    (found,) = db.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()
+    version: int = found
+    return version
 
 
 def _apply(db: sqlite3.Connection, number: int, name: str, sql: str) -> None:

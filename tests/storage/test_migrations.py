@@ -6,11 +6,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from bot.domain.errors import DatabaseTooOld
 from bot.domain.job import JobState
 from bot.domain.wallet import Balance
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
-from bot.storage.sqlite import open_sqlite
+from bot.storage.sqlite import open_sqlite, read_once
 from tests.factories import ANN, NOW, a_recipe, sql
 
 DATABASES = Path(__file__).parent.parent / "data" / "databases"
@@ -36,3 +39,13 @@ async def test_wallets_entries_and_open_jobs_of_the_first_version_go_on(tmp_path
         (claimed,) = await store.run(jobs.claim("worker", waiting_limit=1, each=1, now=NOW))
         await store.run(jobs.submitting(claimed, now=NOW))
         assert (await store.read(check_books())).findings == ()
+
+
+async def test_a_reader_is_told_of_an_older_database_and_leaves_it_alone(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    restore("0001", file)
+    before = file.read_bytes()
+    with pytest.raises(DatabaseTooOld) as refusal:
+        await read_once(file, check_books())
+    assert refusal.value.found == 1
+    assert file.read_bytes() == before

@@ -85,6 +85,7 @@ StillframeError
 └── StorageError
     ├── DatabaseUnavailable    full, read-only, locked or damaged
     ├── DatabaseTooNew         written by a newer version
+    ├── DatabaseTooOld         written by an older one, and only to be read
     ├── DatabaseInUse          another process owns the file
     ├── LeaseLost              another worker has taken this job
     └── RepeatDiffers          the same idempotency key with other content
@@ -195,6 +196,7 @@ from bot.domain.errors.storage import (
     ConstraintBroken,
     DatabaseInUse,
     DatabaseTooNew,
+    DatabaseTooOld,
     DatabaseUnavailable,
     DiskUnavailable,
     LeaseLost,
@@ -270,6 +272,7 @@ __all__ = [
     "ContentRefused",
     "DatabaseInUse",
     "DatabaseTooNew",
+    "DatabaseTooOld",
     "DatabaseUnavailable",
     "DeliveryError",
     "DiscordUnavailable",

@@ -33,6 +33,15 @@ class DatabaseTooNew(StorageError):
         self.known = known
 
 
+class DatabaseTooOld(StorageError):
+    """For reading only: the bot brings it up to date when it starts."""
+
+    def __init__(self, *, found: int, known: int) -> None:
+        super().__init__()
+        self.found = found
+        self.known = known
+
+
 class DatabaseInUse(StorageError):
     def __init__(self, *, path: str) -> None:
         super().__init__()
