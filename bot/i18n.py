@@ -102,6 +102,11 @@ def _region(locale: str) -> Locale:
         return Locale(language)
 
 
+def is_translated(locale: str) -> bool:
+    """Whether anything but English would be said."""
+    return _language(locale) != ENGLISH
+
+
 @cache
 def _languages() -> frozenset[str]:
     folder = resources.files("bot") / "locales"
