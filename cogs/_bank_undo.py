@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.cards import bank as bank_cards
 from bot.domain.bank import Undoing
 from bot.domain.wallet import REASON_LIMIT
 from bot.i18n import tr
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import NumberButton, answering_errors
 from cogs._forms import Form
 from cogs._here import check_manager, services_of, wallet_of
 from cogs._policy_log import tell_server
@@ -59,20 +58,10 @@ class UndoForm(ReasonForm):
         await tell_server(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
 
 
-class UndoButton(ui.DynamicItem[Button], template=bank_cards.UNDO_ID.format(entry_id=r"(?P<entry_id>[0-9]{1,18})")):
+class UndoButton(NumberButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<number>[0-9]{1,18})")):
     """Under an answer and in the log."""
-
-    def __init__(self, item: Button, entry_id: int) -> None:
-        super().__init__(item)
-        self.entry_id = entry_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> UndoButton:
-        return cls(as_button(item), int(match["entry_id"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
-        await open_undo(interaction, self.entry_id)
+        await open_undo(interaction, self.number)

@@ -77,3 +77,17 @@ class JobButton(ui.DynamicItem[Button], template=r"(?!)"):
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
         return cls(as_button(item), match["job_id"])
+
+
+class NumberButton(ui.DynamicItem[Button], template=r"(?!)"):
+    """A button whose custom id has a number in it, called `number` in each subclass's template: a page, a member."""
+
+    def __init__(self, item: Button, number: int) -> None:
+        super().__init__(item)
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), int(match["number"]))

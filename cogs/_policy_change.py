@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 
 from bot.cards import policy as policy_cards
 from bot.domain.errors import NoSuchRule, NotInAServer
 from bot.domain.policy import RULES
 from bot.domain.revision import Edit
 from bot.replies.policy import BLOCK, rule_name
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import NumberButton, answering_errors
 from cogs._here import check_moderator, services_of
 from cogs._policy_log import tell_changes
 from cogs._suggestions import CHOICES_LIMIT
@@ -59,23 +58,13 @@ def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
     return [app_commands.Choice(name=name, value=rule) for name, rule in fitting[:CHOICES_LIMIT]]
 
 
-class UndoButton(ui.DynamicItem[Button], template=policy_cards.UNDO_ID.format(change_id=r"(?P<change_id>[0-9]{1,18})")):
+class UndoButton(NumberButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<number>[0-9]{1,18})")):
     """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
-
-    def __init__(self, item: Button, change_id: int) -> None:
-        super().__init__(item)
-        self.change_id = change_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["change_id"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = moderated_server(interaction)
         rules = services_of(interaction).rules
-        change = await rules.undo(guild_id, self.change_id, actor=interaction.user.id)
+        change = await rules.undo(guild_id, self.number, actor=interaction.user.id)
         await interaction.response.send_message(view=policy_cards.changed([change], guild_id=guild_id), ephemeral=True)
         await tell_changes(interaction, [change])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -15,7 +14,7 @@ from bot.domain.policy import MINUTES_A_DAY, REFUSALS_LIMIT
 from bot.domain.revision import to
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import NumberButton, answering_errors
 from cogs._here import services_of
 from cogs._policy_change import change_rules, moderated_server
 from cogs._policy_log import tell_server
@@ -94,21 +93,9 @@ async def _unblock(interaction: discord.Interaction[Any], member_id: int, reason
     await tell_server(interaction, lambda: moderating.unblocked(member_id, lifted))
 
 
-class UnblockButton(
-    ui.DynamicItem[Button], template=moderating.UNBLOCK_ID.format(member_id=r"(?P<member_id>[0-9]{1,20})")
-):
+class UnblockButton(NumberButton, template=moderating.UNBLOCK_ID.format(member_id=r"(?P<number>[0-9]{1,20})")):
     """Under a block: lifts it."""
-
-    def __init__(self, item: Button, member_id: int) -> None:
-        super().__init__(item)
-        self.member_id = member_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["member_id"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _unblock(interaction, self.member_id, moderating.BY_BUTTON)
+        await _unblock(interaction, self.number, moderating.BY_BUTTON)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
@@ -15,7 +14,7 @@ from bot.cards import moderating
 from bot.domain.policy import PATTERN_LIMIT, Words
 from bot.domain.recipe import PROMPT_LIMIT
 from bot.domain.revision import with_words, without_words
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import NumberButton, answering_errors
 from cogs._here import services_of
 from cogs._policy_change import Choices, change_rules, moderated_server, server_of
 from cogs._suggestions import CHOICE_LIMIT, CHOICES_LIMIT
@@ -75,20 +74,10 @@ class WordRules(commands.Cog):
         await interaction.response.send_message(view=moderating.tested(text, found), ephemeral=True)
 
 
-class WordsPageButton(ui.DynamicItem[Button], template=moderating.WORDS_ID.format(page=r"(?P<page>[0-9]{1,4})")):
+class WordsPageButton(NumberButton, template=moderating.WORDS_ID.format(page=r"(?P<number>[0-9]{1,4})")):
     """Under a page of the list: shows another one."""
-
-    def __init__(self, item: Button, page: int) -> None:
-        super().__init__(item)
-        self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["page"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.of(moderated_server(interaction))
-        await interaction.response.edit_message(view=moderating.words_page(policy, self.page))
+        await interaction.response.edit_message(view=moderating.words_page(policy, self.number))

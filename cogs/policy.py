@@ -19,7 +19,7 @@ from bot.domain.errors import NoSuchRule, PolicyRefused, Refusal
 from bot.domain.policy import RULES, limits_for
 from bot.domain.revision import to_default
 from bot.replies.policy import BLOCK
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import Button, NumberButton, answering_errors, as_button
 from cogs._here import asker_of, roles_of, services_of
 from cogs._noticing import notice_used_up
 from cogs._policy_change import (
@@ -158,22 +158,12 @@ class WhyButton(ui.DynamicItem[Button], template=policy_cards.WHY_ID.format(rule
         await interaction.response.send_message(view=card, ephemeral=True)
 
 
-class HistoryButton(ui.DynamicItem[Button], template=policy_cards.HISTORY_ID.format(before=r"(?P<before>[0-9]{1,18})")):
+class HistoryButton(NumberButton, template=policy_cards.HISTORY_ID.format(before=r"(?P<number>[0-9]{1,18})")):
     """Under a page of changes: the page before."""
-
-    def __init__(self, item: Button, before: int) -> None:
-        super().__init__(item)
-        self.before = before
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["before"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.edit_message(view=await _page(interaction, self.before))
+        await interaction.response.edit_message(view=await _page(interaction, self.number))
 
 
 async def setup(bot: StillframeBot) -> None:

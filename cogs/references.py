@@ -17,11 +17,11 @@ from bot.client import StillframeBot
 from bot.domain.errors import NoImageHere, NotYours, Refusal
 from bot.domain.recipe import REFERENCES_LIMIT, Reference
 from bot.i18n import number, trn
-from cogs._buttons import Button, Select, answering_errors, as_button, as_select
+from cogs._buttons import NumberButton, Select, answering_errors, as_select
 from cogs._here import services_of
 from cogs._images import images_of, read_image, thumbnails
 
-MEMBER_ID = r"(?P<member_id>[0-9]{1,20})"
+MEMBER_ID = r"(?P<number>[0-9]{1,20})"
 
 
 class ReferencesCog(commands.Cog):
@@ -82,7 +82,7 @@ class RemoveSelect(ui.DynamicItem[Select], template=tray_cards.REMOVE_ID.format(
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        return cls(as_select(item), int(match["member_id"]))
+        return cls(as_select(item), int(match["number"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -93,24 +93,14 @@ class RemoveSelect(ui.DynamicItem[Select], template=tray_cards.REMOVE_ID.format(
         await show_tray(interaction)
 
 
-class ClearButton(ui.DynamicItem[Button], template=tray_cards.CLEAR_ID.format(member_id=MEMBER_ID)):
+class ClearButton(NumberButton, template=tray_cards.CLEAR_ID.format(member_id=MEMBER_ID)):
     """Under a tray: takes out all."""
-
-    def __init__(self, item: Button, member_id: int) -> None:
-        super().__init__(item)
-        self.member_id = member_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["member_id"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        _check_owner(interaction, self.member_id)
-        await services_of(interaction).references.clear(self.member_id)
-        await interaction.response.edit_message(view=tray_cards.tray(self.member_id, {}), attachments=[])
+        _check_owner(interaction, self.number)
+        await services_of(interaction).references.clear(self.number)
+        await interaction.response.edit_message(view=tray_cards.tray(self.number, {}), attachments=[])
 
 
 def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:

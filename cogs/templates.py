@@ -15,7 +15,7 @@ from bot.cards import templates as template_cards
 from bot.client import StillframeBot
 from bot.domain.errors import LinkUnreachable, TemplateFileTooLarge
 from bot.domain.template import FILE_LIMIT_BYTES, NAME_LIMIT, Origin
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import Button, NumberButton, answering_errors, as_button
 from cogs._here import check_moderator, services_of, wallet_of
 from cogs._placing import DISCORD_TROUBLE
 from cogs._request import check_open
@@ -181,22 +181,12 @@ class UseButton(ui.DynamicItem[Button], template=template_cards.USE_ID.format(ke
         await interaction.response.send_modal(UseForm(interaction, template))
 
 
-class TurnButton(ui.DynamicItem[Button], template=template_cards.PAGE_ID.format(page=r"(?P<page>[0-9]{1,4})")):
+class TurnButton(NumberButton, template=template_cards.PAGE_ID.format(page=r"(?P<number>[0-9]{1,4})")):
     """Under a page of templates: shows another one."""
-
-    def __init__(self, item: Button, page: int) -> None:
-        super().__init__(item)
-        self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["page"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        page, files = await _page(interaction, self.page)
+        page, files = await _page(interaction, self.number)
         card = template_cards.browse(page, services_of(interaction).pricing)
         await interaction.response.edit_message(view=card, attachments=files)
 
