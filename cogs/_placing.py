@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
-from http import HTTPStatus
 
 import aiohttp
 import discord
@@ -17,7 +16,6 @@ from cogs._noticing import notice
 
 log = logging.getLogger(__name__)
 
-ALREADY_ACKNOWLEDGED = 40060
 DISCORD_TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
@@ -80,9 +78,8 @@ async def answer(interaction: discord.Interaction, card: cards.Card, *, private:
     try:
         sent = await interaction.response.send_message(view=card, ephemeral=private)
     except DISCORD_TROUBLE as error:
+        # Whatever the last try met, an earlier one may have been taken: discord.py repeats a 5xx and a 429 by itself.
         log.warning("interaction %s: no word that our answer was taken: %s", interaction.id, error)
-        if isinstance(error, discord.HTTPException) and _certainly_refused(error):
-            return None
     else:
         return sent.message_id
     try:
@@ -91,11 +88,6 @@ async def answer(interaction: discord.Interaction, card: cards.Card, *, private:
         return None
     except DISCORD_TROUBLE as error:
         raise AnswerLost from error
-
-
-def _certainly_refused(error: discord.HTTPException) -> bool:
-    """Not on a 5xx, after which it may have been taken; nor when it is "acknowledged already", by whichever try."""
-    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.code != ALREADY_ACKNOWLEDGED
 
 
 async def quietly(interaction: discord.Interaction, change: Awaitable[object]) -> None:
