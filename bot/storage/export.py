@@ -28,7 +28,8 @@ _ENTRIES = """
         AND (entries.at, entries.id) > (:at, :id) AND (entries.at, entries.id) <= (:end_at, :end_id)
     ORDER BY entries.at, entries.id"""
 _JOBS = """
-    SELECT id, created_at, member_id, channel_id, recipe ->> 'size' AS size, recipe ->> 'search' AS search, cost,
+    SELECT id, created_at, member_id, channel_id, json_extract(recipe, '$.size') AS size,
+        json_extract(recipe, '$.search') AS search, cost,
         (SELECT coalesce(sum(posted_delta), 0) FROM entries WHERE job_id = jobs.id AND kind = 'refund') AS refunded,
         state, release_reason, private
     FROM jobs

@@ -29,7 +29,7 @@ _FILTERS = {
     "video": r"lower(jobs.video) LIKE :video ESCAPE '\'",
     "since": "jobs.created_at >= :since",
     "until": "jobs.created_at < :until",
-    "size": "jobs.recipe ->> 'size' = :size",
+    "size": "json_extract(jobs.recipe, '$.size') = :size",
 }
 _BESIDE = {
     Turn.OLDER: "(jobs.created_at, jobs.id) < (:at, :job_id)",

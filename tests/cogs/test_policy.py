@@ -13,7 +13,7 @@ from bot.domain.policy import Limits, Policy, Words
 from bot.domain.wallet import WalletKey
 from bot.services.policy import CHANGES_SHOWN
 from cogs._policy_log import tell_budget, tell_flag
-from tests.house import House, nobody_is_pinged, words_of
+from tests.house import LINK, House, nobody_is_pinged, words_of
 
 ROOM_FOR_OTHER_LANGUAGES = 3_400  # of Discord's 4,000 characters
 CLOSED = discord.PermissionOverwrite(send_messages=False)
@@ -544,3 +544,34 @@ def _keep(seen: list[discord.Interaction]) -> Any:
         seen.append(interaction)
 
     return on_interaction
+
+
+async def test_what_a_server_makes_private_or_covers_by_default_is_so_unless_the_order_says_otherwise(
+    house: House,
+) -> None:
+    rules = house.app.bot.services.rules
+    for rule in ("private_by_default", "spoiler_by_default"):
+        await rules.change(house.guild.id, rule, True, actor=house.moderator.id)
+    by_default: Any = await house.imagine()
+    (first,) = await house.ended()
+    assert by_default.ephemeral
+    assert (first.private, first.spoiler) == (True, True)
+    said: Any = await house.imagine(private=False, spoiler=False)
+    _, second = await house.ended(count=2)
+    assert not said.ephemeral
+    assert (second.private, second.spoiler) == (False, False)
+
+
+async def test_a_thread_follows_its_channel(house: House) -> None:
+    house.env.backend.create_thread(house.channel.id, "a thread", house.ann.id)
+    (thread,) = house.channel.threads
+    elsewhere = house.guild.create_text_channel("elsewhere")
+    rules = house.app.bot.services.rules
+    await rules.change(house.guild.id, "allowed_channels", [elsewhere.id], actor=house.moderator.id)
+    order: dict[str, Any] = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
+    refused: Any = await house.ann.slash(thread, "imagine", **order)
+    assert f"Images are made in other channels of this server: <#{elsewhere.id}>" in words_of(refused.response)
+    await rules.change(house.guild.id, "allowed_channels", [house.channel.id], actor=house.moderator.id)
+    await house.ann.slash(thread, "imagine", **order)
+    (job,) = await house.ended()
+    assert job.channel_id == thread.id
