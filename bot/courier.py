@@ -18,6 +18,7 @@ import aiohttp
 import discord
 
 from bot import cards
+from bot.channels import is_age_restricted
 from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
 from bot.domain.job import Job, Picture, ReleaseReason, Shown
 from bot.domain.pricing import Pricing
@@ -39,9 +40,6 @@ TOKEN_DEAD = frozenset(
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
 _ANY_TROUBLE = (*_TROUBLE, discord.HTTPException)
-_RESTRICTABLE = (
-    discord.TextChannel, discord.Thread, discord.VoiceChannel, discord.StageChannel, discord.ForumChannel,
-)  # fmt: skip
 
 
 class Courier:
@@ -136,7 +134,7 @@ class Courier:
             return False
         except _ANY_TROUBLE as error:
             raise DiscordUnavailable(detail=str(error)) from error
-        return isinstance(channel, _RESTRICTABLE) and channel.is_nsfw()
+        return is_age_restricted(channel)
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         try:

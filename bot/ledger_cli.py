@@ -11,8 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.bank import Moved
-from bot.domain.errors import BadAmount, DatabaseInUse, ReasonMissing, Refusal, RepeatDiffers
-from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind, Statement, WalletKey
+from bot.domain.errors import DatabaseInUse, Refusal, RepeatDiffers
+from bot.domain.wallet import (
+    SYSTEM,
+    Balance,
+    Entry,
+    EntryKind,
+    Statement,
+    WalletKey,
+    check_amount,
+    read_reason,
+)
 from bot.settings import Settings
 from bot.storage import bank, ledger
 from bot.storage import policy as policies
@@ -62,7 +71,8 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
     """Give credits, once per `key`. As the sole owner of the database."""
     key = key or uuid4().hex
     try:
-        words = _checked(amount, reason)
+        check_amount(amount)
+        words = read_reason(reason)
         script = _grant(wallet, amount, reason=words, key=key, starting_credits=settings.starting_credits)
         async with open_sqlite(settings.database_path) as store:
             moved = await store.run(script)
@@ -88,7 +98,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
 async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str) -> Answer:
     """Write the counter-entry, which is allowed once. As the sole owner of the database."""
     try:
-        script = _undo(entry_id, guild_id=guild_id, reason=_reason(reason))
+        script = _undo(entry_id, guild_id=guild_id, reason=read_reason(reason))
         async with open_sqlite(settings.database_path) as store:
             moves = await store.run(script)
     except DatabaseInUse as error:
@@ -104,19 +114,6 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
             "moves": [{"entry": each.entry.id, **_wallet_facts(each.wallet, each.entry.after)} for each in moves],
         },
     )
-
-
-def _checked(amount: int, reason: str) -> str:
-    if not 1 <= amount <= GRANT_LIMIT:
-        raise BadAmount(amount=amount, limit=GRANT_LIMIT)
-    return _reason(reason)
-
-
-def _reason(text: str) -> str:
-    words = " ".join(text.split())[:REASON_LIMIT]
-    if not words:
-        raise ReasonMissing
-    return words
 
 
 def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_credits: int) -> Script[Moved]:

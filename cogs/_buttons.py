@@ -17,6 +17,7 @@ from cogs._here import services_of
 
 ItemT = TypeVar("ItemT")
 
+PAGE_OF_A_MEMBER = {"member_id": r"(?P<member_id>[0-9]{1,20})", "before": r"(?P<before>[0-9]{1,18})"}
 JOB_ID = r"(?P<job_id>[0-9]{1,25})"
 
 _PRICE = re.compile(r"\(([^()]*[0-9][^()]*)\)")
@@ -91,3 +92,18 @@ class NumberButton(ui.DynamicItem[Button], template=r"(?!)"):
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
         return cls(as_button(item), int(match["number"]))
+
+
+class PageButton(ui.DynamicItem[Button], template=r"(?!)"):
+    """Under a page of somebody's statement: another page. Each subclass has its own template, of `PAGE_OF_A_MEMBER`."""
+
+    def __init__(self, item: Button, member_id: int, before: int) -> None:
+        super().__init__(item)
+        self.member_id = member_id
+        self.before = before
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), int(match["member_id"]), int(match["before"]))

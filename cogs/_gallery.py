@@ -8,23 +8,17 @@ from http import HTTPStatus
 import discord
 
 from bot import cards
+from bot.channels import is_age_restricted
 from bot.client import StillframeBot
 from bot.domain.job import Job, Picture
 from bot.i18n import speaking
 from bot.services.gallery import Showing
-from cogs._here import NEEDED_TO_POST
 from cogs._placing import DISCORD_TROUBLE
-from cogs._seeing import is_age_restricted, picture_file
+from cogs._seeing import picture_file
 
 log = logging.getLogger(__name__)
 
 LOOK_BACK_MESSAGES = 200  # of the gallery, for an image whose showing was cut off
-
-
-def missing_rights(channel: discord.TextChannel) -> tuple[str, ...]:
-    """Of the bot in this channel, as Discord names them."""
-    mine = channel.permissions_for(channel.guild.me)
-    return tuple(name.replace("_", " ").title() for name in NEEDED_TO_POST if not getattr(mine, name))
 
 
 async def show_in_gallery(bot: StillframeBot, job: Job) -> None:

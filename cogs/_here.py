@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import discord
 from discord.app_commands import AppCommandContext, AppInstallationType
 
+from bot.channels import is_age_restricted
 from bot.client import Services, StillframeBot
 from bot.domain.allowance import Refill
 from bot.domain.errors import CannotPostHere, NotAModerator, NotInAServer
@@ -14,9 +16,6 @@ from bot.domain.policy import Asker
 from bot.domain.preferences import Preferences
 from bot.domain.wallet import NO_SERVER, WalletKey
 
-RESTRICTABLE = (
-    discord.TextChannel, discord.Thread, discord.VoiceChannel, discord.StageChannel, discord.ForumChannel,
-)  # fmt: skip
 NEEDED_TO_POST = ("view_channel", "send_messages", "attach_files", "embed_links")
 NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "attach_files", "embed_links")
 
@@ -76,9 +75,19 @@ def check_may_post(interaction: discord.Interaction) -> None:
         return
     in_thread = isinstance(interaction.channel, discord.Thread)
     needed = NEEDED_IN_THREADS if in_thread else NEEDED_TO_POST
-    missing = tuple(name.replace("_", " ").title() for name in needed if not getattr(interaction.app_permissions, name))
+    missing = missing_of(needed, interaction.app_permissions)
     if missing:
         raise CannotPostHere(missing=missing)
+
+
+def missing_of(needed: Iterable[str], granted: discord.Permissions) -> tuple[str, ...]:
+    """As Discord's own apps name rights."""
+    return tuple(name.replace("_", " ").title() for name in needed if not getattr(granted, name))
+
+
+def missing_in(channel: discord.abc.GuildChannel, needed: Iterable[str]) -> tuple[str, ...]:
+    """Of the bot's own rights in a channel."""
+    return missing_of(needed, channel.permissions_for(channel.guild.me))
 
 
 def check_moderator(interaction: discord.Interaction) -> None:
@@ -122,10 +131,9 @@ async def taste_of(interaction: discord.Interaction) -> Preferences:
 def asker_of(interaction: discord.Interaction) -> Asker:
     channel = interaction.channel
     above = (getattr(channel, "parent_id", None), getattr(channel, "category_id", None))
-    restricted = isinstance(channel, RESTRICTABLE) and channel.is_nsfw()
     return Asker(
         member_id=interaction.user.id,
         role_ids=roles_of(interaction),
         channel_ids=tuple(each for each in (interaction.channel_id, *above) if each is not None),
-        age_restricted=restricted,
+        age_restricted=is_age_restricted(channel),
     )

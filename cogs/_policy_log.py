@@ -14,7 +14,7 @@ from bot.domain.errors import CannotPostThere, StorageError
 from bot.domain.job import Job
 from bot.domain.policy import Change, Words
 from bot.i18n import speaking
-from cogs._here import services_of
+from cogs._here import missing_in, services_of
 from cogs._server_log import tell_log
 
 NEEDED_TO_WRITE = ("view_channel", "send_messages")
@@ -22,8 +22,7 @@ NEEDED_TO_WRITE = ("view_channel", "send_messages")
 
 def check_may_write(channel: discord.TextChannel) -> None:
     """May the bot write in this channel? Raises `CannotPostThere` with what is missing."""
-    mine = channel.permissions_for(channel.guild.me)
-    missing = tuple(name.replace("_", " ").title() for name in NEEDED_TO_WRITE if not getattr(mine, name))
+    missing = missing_in(channel, NEEDED_TO_WRITE)
     if missing:
         raise CannotPostThere(channel_id=channel.id, missing=missing)
 

@@ -9,18 +9,11 @@ import discord
 
 from bot import cards, replies
 from bot.cards import history as history_cards
+from bot.channels import is_age_restricted
 from bot.domain.errors import ImageGone, JobUnknown, NotAgeRestricted
 from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture
 from cogs._here import services_of, wallet_of
-
-_RESTRICTABLE = (
-    discord.TextChannel, discord.Thread, discord.VoiceChannel, discord.StageChannel, discord.ForumChannel,
-)  # fmt: skip
-
-
-def is_age_restricted(channel: object) -> bool:
-    return isinstance(channel, _RESTRICTABLE) and channel.is_nsfw()
 
 
 def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: str) -> Job:

@@ -14,14 +14,12 @@ from bot.cards import actions, shapes
 from bot.domain.errors import AlreadyOrdered, DiscordUnavailable, StillframeError
 from bot.domain.job import Job
 from bot.domain.recipe import Shape
-from cogs._buttons import JOB_ID, Button, answering_errors, as_button, check_price, pressed_privately
+from cogs._buttons import JOB_ID, Button, Select, answering_errors, as_button, as_select, check_price, pressed_privately
 from cogs._here import check_may_post, owed_to, services_of, wallet_of
 from cogs._noticing import notice
 from cogs._placing import DISCORD_TROUBLE, new_job, quietly
 
 log = logging.getLogger(__name__)
-
-Select = ui.Select[ui.LayoutView]
 
 
 class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job_id=JOB_ID)):
@@ -35,9 +33,7 @@ class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        if not isinstance(item, ui.Select):
-            raise TypeError(f"expected a select under this custom id, found {type(item).__name__}")
-        return cls(item, match["job_id"])
+        return cls(as_select(item), match["job_id"])
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -19,7 +18,7 @@ from cogs._bank_batches import GiveButton, LeaveButton, UndoBatchButton, ask_for
 from cogs._bank_export import send_export
 from cogs._bank_members import named_in, with_role
 from cogs._bank_undo import UndoButton, open_undo
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import PAGE_OF_A_MEMBER, PageButton, answering_errors
 from cogs._here import check_manager, services_of, wallet_of
 from cogs._policy_log import tell_server
 
@@ -173,22 +172,8 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         await interaction.edit_original_response(view=bank_cards.audit(books))
 
 
-class TurnButton(
-    ui.DynamicItem[Button],
-    template=bank_cards.PAGE_ID.format(member_id=r"(?P<member_id>[0-9]{1,20})", before=r"(?P<before>[0-9]{1,18})"),
-):
+class TurnButton(PageButton, template=bank_cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
     """Under a page of somebody's statement: turns to the one beside it."""
-
-    def __init__(self, item: Button, member_id: int, before: int) -> None:
-        super().__init__(item)
-        self.member_id = member_id
-        self.before = before
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> TurnButton:
-        return cls(as_button(item), int(match["member_id"]), int(match["before"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -16,7 +15,7 @@ from bot.domain.code import CODE_TEXT_LIMIT
 from bot.domain.errors import NotYours
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
 from cogs import codes, gifts, requests
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import PAGE_OF_A_MEMBER, PageButton, answering_errors
 from cogs._here import owed_to, services_of, wallet_of, where_offered
 
 Amount = app_commands.Range[int, 1, GRANT_LIMIT]
@@ -80,22 +79,8 @@ class CreditsCog(commands.GroupCog, name="credits", description=locale_str("Your
         await requests.ask(interaction, amount, words)
 
 
-class OlderButton(
-    ui.DynamicItem[Button],
-    template=cards.PAGE_ID.format(member_id=r"(?P<member_id>[0-9]{1,20})", before=r"(?P<before>[0-9]{1,18})"),
-):
+class OlderButton(PageButton, template=cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
     """Under a page of a statement: turns to the one before."""
-
-    def __init__(self, item: Button, member_id: int, before: int) -> None:
-        super().__init__(item)
-        self.member_id = member_id
-        self.before = before
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> OlderButton:
-        return cls(as_button(item), int(match["member_id"]), int(match["before"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -15,8 +15,8 @@ from bot.client import StillframeBot
 from bot.domain.errors import CannotPostThere
 from bot.domain.revision import to
 from cogs._buttons import JOB_ID, JobButton, answering_errors
-from cogs._gallery import missing_rights, show_in_gallery
-from cogs._here import bot_of, services_of, wallet_of
+from cogs._gallery import show_in_gallery
+from cogs._here import NEEDED_TO_POST, bot_of, missing_in, services_of, wallet_of
 from cogs._policy_change import moderated_server
 from cogs._policy_log import tell_changes
 
@@ -46,7 +46,7 @@ class GalleryCog(
     @app_commands.describe(channel=locale_str("Where each starred public image is shown, once."))
     async def channel(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         guild_id = moderated_server(interaction)
-        if missing := missing_rights(channel):
+        if missing := missing_in(channel, NEEDED_TO_POST):
             raise CannotPostThere(channel_id=channel.id, missing=missing)
         rules = services_of(interaction).rules
         changes = await rules.revise(guild_id, {"gallery_channel": to(channel.id)}, actor=interaction.user.id)

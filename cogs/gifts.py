@@ -9,7 +9,6 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot import cards
 from bot.cards import actions
@@ -24,6 +23,7 @@ from bot.i18n import tr
 from cogs._buttons import JOB_ID
 from cogs._forms import Form
 from cogs._here import server_wallet_of, services_of
+from cogs._menus import BY_SERVERS, IN_SERVERS, MenuCog
 from cogs._server_log import tell_log
 
 TIP_REASON = "Tip for job {job_id}"  # in the books, in English
@@ -31,21 +31,15 @@ TIP_REASON = "Tip for job {job_id}"  # in the books, in English
 _STAR = re.compile(actions.STAR_ID.format(job_id=JOB_ID))  # a button under each image, also where it is shown again
 
 
-class GiftsCog(commands.Cog):
+class GiftsCog(MenuCog):
     def __init__(self, bot: StillframeBot) -> None:
-        self._bot = bot
-        self._menu = app_commands.ContextMenu(
+        menu = app_commands.ContextMenu(
             name=locale_str("Tip the maker"),
             callback=self.tip,
-            allowed_contexts=app_commands.AppCommandContext(guild=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True),
+            allowed_contexts=IN_SERVERS,
+            allowed_installs=BY_SERVERS,
         )
-
-    async def cog_load(self) -> None:
-        self._bot.tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        super().__init__(bot, menu)
 
     async def tip(self, interaction: discord.Interaction, message: discord.Message) -> None:
         wallet = server_wallet_of(interaction)

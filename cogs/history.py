@@ -13,23 +13,22 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.cards import history as history_cards
+from bot.channels import is_age_restricted
 from bot.client import StillframeBot
 from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours
 from bot.domain.history import Cursor, Page, Search, Turn, may_see, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
 from bot.i18n import speak
-from cogs._buttons import JOB_ID, Button, JobButton, answering_errors, as_button
+from cogs._buttons import JOB_ID, Button, JobButton, Select, answering_errors, as_button, as_select
 from cogs._here import check_may_post, check_moderator, services_of, wallet_of, where_offered
 from cogs._placing import DISCORD_TROUBLE
-from cogs._seeing import check_age, check_may_see, is_age_restricted, post_again, show_job
+from cogs._seeing import check_age, check_may_see, post_again, show_job
 
 log = logging.getLogger(__name__)
 
 TEXT_LIMIT = 100  # characters that are looked for, in a prompt or in a video's name
 NUMBER_LIMIT = 300  # characters: a message's link, or a file's name
-
-Select = ui.Select[ui.LayoutView]
 
 
 class HistoryCog(commands.Cog):
@@ -190,9 +189,7 @@ class ShowSelect(ui.DynamicItem[Select], template=history_cards.SHOW_ID):
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
     ) -> ShowSelect:
-        if not isinstance(item, ui.Select):
-            raise TypeError(f"expected a select under this custom id, found {type(item).__name__}")
-        return cls(item)
+        return cls(as_select(item))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

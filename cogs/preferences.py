@@ -15,9 +15,8 @@ from bot.cards import preferences as preference_cards
 from bot.cards.base import Card
 from bot.client import StillframeBot
 from bot.domain.preferences import Preferences
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import Button, Select, answering_errors, as_button, as_select
 from cogs._here import services_of, where_offered
-from cogs._order_form import Select
 
 
 class PreferencesCog(commands.Cog):
@@ -48,9 +47,7 @@ class AskSelect(ui.DynamicItem[Select], template=preference_cards.ASK_ID):
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
     ) -> AskSelect:
-        if not isinstance(item, ui.Select):
-            raise TypeError(f"expected a select under this custom id, found {type(item).__name__}")
-        return cls(item)
+        return cls(as_select(item))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

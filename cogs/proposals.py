@@ -14,9 +14,8 @@ from bot.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
 from bot.domain.proposal import Proposed
 from bot.domain.recipe import Recipe, Shape, Size
-from cogs._buttons import Button, answering_errors, as_button
+from cogs._buttons import Button, Select, answering_errors, as_button, as_select
 from cogs._here import check_may_post, services_of
-from cogs._order_form import Select
 from cogs._ordering import card_of, place
 from cogs._placing import quietly
 from cogs._proposal_forms import ImagesForm, WordsForm, change
@@ -110,9 +109,7 @@ class _ProposalSelect(ui.DynamicItem[Select], template=r"(?!)"):
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        if not isinstance(item, ui.Select):
-            raise TypeError(f"expected a select under this custom id, found {type(item).__name__}")
-        return cls(item, match["id"])
+        return cls(as_select(item), match["id"])
 
     def changed(self, recipe: Recipe, value: str) -> Recipe:
         raise NotImplementedError

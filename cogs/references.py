@@ -9,7 +9,6 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot import replies
 from bot.cards import tray as tray_cards
@@ -20,25 +19,20 @@ from bot.i18n import number, trn
 from cogs._buttons import NumberButton, Select, answering_errors, as_select
 from cogs._here import services_of
 from cogs._images import images_of, read_image, thumbnails
+from cogs._menus import BY_SERVERS, IN_SERVERS, MenuCog
 
 MEMBER_ID = r"(?P<number>[0-9]{1,20})"
 
 
-class ReferencesCog(commands.Cog):
+class ReferencesCog(MenuCog):
     def __init__(self, bot: StillframeBot) -> None:
-        self._bot = bot
-        self._menu = app_commands.ContextMenu(
+        menu = app_commands.ContextMenu(
             name=locale_str("Use image as reference"),
             callback=self.collect,
-            allowed_contexts=app_commands.AppCommandContext(guild=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True),
+            allowed_contexts=IN_SERVERS,
+            allowed_installs=BY_SERVERS,
         )
-
-    async def cog_load(self) -> None:
-        self._bot.tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        super().__init__(bot, menu)
 
     async def collect(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """One that can't be used does not keep the others out."""

@@ -23,7 +23,7 @@ from bot.domain.order import Order
 from bot.domain.revision import Edit, to
 from bot.i18n import speaking, tr
 from cogs._buttons import Button, Select, answering_errors, as_button, as_select
-from cogs._here import check_may_post, services_of
+from cogs._here import check_may_post, missing_in, services_of
 from cogs._order_form import MomentForm
 from cogs._placing import DISCORD_TROUBLE
 from cogs._policy_change import moderated_server
@@ -55,7 +55,7 @@ class SetupCog(commands.Cog):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Discord says it once: a server that comes back after an outage is no new one."""
         channel = guild.system_channel
-        if channel is None or _missing(channel, NEEDED_TO_WRITE):
+        if channel is None or missing_in(channel, NEEDED_TO_WRITE):
             return
         with speaking(guild.preferred_locale.value):
             card = setup_cards.greeting()
@@ -107,12 +107,7 @@ def _missing_in(guild: discord.Guild | None, channel_id: int, needed: set[str]) 
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if isinstance(channel, discord.Thread):
         channel = channel.parent
-    return None if channel is None else _missing(channel, [name for name in NEEDED_FOR_IMAGES if name in needed])
-
-
-def _missing(channel: discord.abc.GuildChannel, needed: list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    mine = channel.permissions_for(channel.guild.me)
-    return tuple(name.replace("_", " ").title() for name in needed if not getattr(mine, name))
+    return None if channel is None else missing_in(channel, [name for name in NEEDED_FOR_IMAGES if name in needed])
 
 
 # --- what stands on the card -----------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot.client import StillframeBot
 from bot.domain.errors import FileTooLarge, NoVideoHere
@@ -17,23 +16,18 @@ from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_time
 from bot.domain.video import ParsedLink
 from cogs._here import check_may_post, taste_of, where_offered
+from cogs._menus import MenuCog
 from cogs._order_form import MomentForm
 from cogs._request import Request, check_open
 
 Part = discord.Message | discord.MessageSnapshot
 
 
-class StartCog(commands.Cog):
+class StartCog(MenuCog):
     def __init__(self, bot: StillframeBot) -> None:
-        self._bot = bot
-        self._menu = app_commands.ContextMenu(name=locale_str("Imagine from this video"), callback=self.imagine)
-        self._menu.allowed_contexts, self._menu.allowed_installs = where_offered(bot.services)
-
-    async def cog_load(self) -> None:
-        self._bot.tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        menu = app_commands.ContextMenu(name=locale_str("Imagine from this video"), callback=self.imagine)
+        menu.allowed_contexts, menu.allowed_installs = where_offered(bot.services)
+        super().__init__(bot, menu)
 
     async def imagine(self, interaction: discord.Interaction, message: discord.Message) -> None:
         check_open(interaction)

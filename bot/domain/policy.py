@@ -192,7 +192,6 @@ class Terms:
     day_since: int = 0
     day_until: int = 0
     running: int | None = None
-    waiting: int | None = None
 
 
 def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.errors import NotAnAmount
+from bot.domain.errors import BadAmount, NotAnAmount, ReasonMissing
 
 GRANT_LIMIT = 1_000_000  # credits in one grant: a typing error must not be a fortune
 REASON_LIMIT = 200  # characters; longer than any honest reason, short enough to list
@@ -94,6 +94,20 @@ class Statement:
     entries: tuple[Entry, ...]
     older_before: int | None
     newer_before: int | None = None
+
+
+def read_reason(text: str) -> str:
+    """One line, cut to what is kept. Raises `ReasonMissing`."""
+    reason = " ".join(text.split())[:REASON_LIMIT]
+    if not reason:
+        raise ReasonMissing
+    return reason
+
+
+def check_amount(amount: int, *, least: int = 1, limit: int = GRANT_LIMIT) -> None:
+    """Raises `BadAmount`."""
+    if not least <= amount <= limit:
+        raise BadAmount(amount=amount, limit=limit)
 
 
 def read_amount(text: str) -> int:

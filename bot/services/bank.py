@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
 
 from bot.domain.bank import BATCH_LIMIT, Act, Batch, Moved, ServerBooks, StatementPage, Tally, Undoing
-from bot.domain.errors import BadAmount, NobodyToGive, ReasonMissing, TooManyToGive
-from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, Balance, Statement, WalletKey
+from bot.domain.errors import NobodyToGive, TooManyToGive
+from bot.domain.wallet import Balance, Statement, WalletKey, check_amount, read_reason
 from bot.services.policy import Rules
 from bot.storage import audit, bank, batches, ledger
 from bot.storage.batches import Step
@@ -36,22 +36,22 @@ class Bank:
     # --- one member -----------------------------------------------------------------------------------------
 
     async def grant(self, act: Act, amount: int) -> Moved:
-        _check(amount, least=1)
+        check_amount(amount)
         return (await self._act(act, ledger.grant, amount))[-1]
 
     async def take(self, act: Act, amount: int) -> Moved:
         """Of the funds first. Raises `NotEnoughToTake` with what is there."""
-        _check(amount, least=1)
+        check_amount(amount)
         return (await self._act(act, bank.take, amount))[-1]
 
     async def set_available(self, act: Act, amount: int) -> Moved | None:
         """Bring what the member can spend to `amount`; None where it was that already."""
-        _check(amount, least=0)
+        check_amount(amount, least=0)
         return next(iter(await self._act(act, bank.set_available, amount)), None)
 
     async def _act(self, act: Act, script: Callable[..., Script[object]], amount: int) -> list[Moved]:
         """What the act has moved. The member's allowance that is due comes first, or it would come on top later."""
-        reason = _words(act.reason)
+        reason = read_reason(act.reason)
         policy = await self._rules.of(act.wallet.guild_id)
         owed = self._rules.owed(policy, act.roles)
         starting = self._starting_credits
@@ -75,7 +75,7 @@ class Bank:
 
     async def undo(self, guild_id: int, entry_id: int, *, actor_id: int, reason: str) -> list[Moved]:
         """Raises as `would_undo`, and `NotEnoughToTake` where it was spent since."""
-        words, now = _words(reason), self._clock()
+        words, now = read_reason(reason), self._clock()
 
         def whole() -> Script[list[Moved]]:
             undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
@@ -88,13 +88,13 @@ class Bank:
 
     async def ask(self, batch: Batch, member_ids: Collection[int]) -> Batch:
         """Write a list down, to be agreed to. Raises `NobodyToGive` and `TooManyToGive`."""
-        _check(batch.amount, least=1)
+        check_amount(batch.amount)
         members = sorted(set(member_ids))
         if not members:
             raise NobodyToGive
         if len(members) > BATCH_LIMIT:
             raise TooManyToGive(limit=BATCH_LIMIT)
-        asked = replace(batch, reason=_words(batch.reason), count=len(members))
+        asked = replace(batch, reason=read_reason(batch.reason), count=len(members))
         await self._store.run(batches.ask(asked, members, now=self._clock()))
         return asked
 
@@ -125,7 +125,7 @@ class Bank:
         self, guild_id: int, batch_id: str, *, actor_id: int, reason: str
     ) -> AsyncGenerator[tuple[Batch, Tally], None]:
         """Back from all on the list who still have it, each once. Raises `BatchGone`."""
-        words = _words(reason)
+        words = read_reason(reason)
         batch = await self.batch(guild_id, batch_id)
 
         def some(after: int) -> Script[Step]:
@@ -156,15 +156,3 @@ class Bank:
         totals = await self._store.read(audit.totals_of(guild_id, holds_shown=HOLDS_SHOWN))
         broken = [await self._store.read(audit.broken_in(guild_id, rule)) for rule in audit.RULES]
         return replace(totals, findings=sum(broken))
-
-
-def _check(amount: int, *, least: int) -> None:
-    if not least <= amount <= GRANT_LIMIT:
-        raise BadAmount(amount=amount, limit=GRANT_LIMIT)
-
-
-def _words(reason: str) -> str:
-    words = " ".join(reason.split())[:REASON_LIMIT]
-    if not words:
-        raise ReasonMissing
-    return words

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from bot.domain.bank import Moved
 from bot.domain.code import ALPHABET, HINT_SYMBOLS, SYMBOLS, USES_LIMIT, Code, NewCode, digest, grouped
-from bot.domain.errors import BadAmount, CodeUnknown, ReasonMissing
-from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, WalletKey
+from bot.domain.errors import CodeUnknown
+from bot.domain.wallet import WalletKey, check_amount, read_reason
 from bot.storage import codes
 from bot.storage.store import Store
 
@@ -29,12 +29,9 @@ class Codes:
 
     async def create(self, guild_id: int, new: NewCode, *, actor_id: int) -> tuple[Code, str]:
         """And the code itself, which nobody can read again. Raises `BadAmount` and `ReasonMissing`."""
-        for number, limit in ((new.amount, GRANT_LIMIT), (new.uses, USES_LIMIT)):
-            if not 1 <= number <= limit:
-                raise BadAmount(amount=number, limit=limit)
-        words = " ".join(new.reason.split())[:REASON_LIMIT]
-        if not words:
-            raise ReasonMissing
+        check_amount(new.amount)
+        check_amount(new.uses, limit=USES_LIMIT)
+        words = read_reason(new.reason)
         symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
         script = codes.create(
             guild_id, replace(new, reason=words), sha256=digest(symbols), hint=symbols[:HINT_SYMBOLS], actor=actor_id,

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from bot.domain.allowance import Every, period_start
 from bot.domain.bank import Moved
-from bot.domain.errors import BadAmount, GiftsOff, GiftTooLarge, GiftToSelf, NoResultHere, ReasonMissing
+from bot.domain.errors import GiftsOff, GiftTooLarge, GiftToSelf, NoResultHere
 from bot.domain.job import Job, JobState
-from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, WalletKey
+from bot.domain.wallet import WalletKey, check_amount, read_reason
 from bot.services.policy import Rules
 from bot.storage import gifts, jobs
 from bot.storage.store import Store
@@ -31,11 +31,8 @@ class Gifts:
         Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`, `GiftsOfTheDay` and
         `NotEnoughToGive`.
         """
-        if not 1 <= amount <= GRANT_LIMIT:
-            raise BadAmount(amount=amount, limit=GRANT_LIMIT)
-        words = " ".join(reason.split())[:REASON_LIMIT]
-        if not words:
-            raise ReasonMissing
+        check_amount(amount)
+        words = read_reason(reason)
         if taker_id == giver.member_id:
             raise GiftToSelf
         policy = await self._rules.of(giver.guild_id)

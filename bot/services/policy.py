@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.allowance import Every, Refill, best, due, next_period, period_start
-from bot.domain.errors import BadRule, PolicyRefused, ReasonMissing, StartingTooHigh
+from bot.domain.errors import BadRule, PolicyRefused, StartingTooHigh
 from bot.domain.job import LineLimits, NewJob
 from bot.domain.policy import (
     RULES,
@@ -27,7 +27,7 @@ from bot.domain.policy import (
     place_and_time,
 )
 from bot.domain.revision import Edit, to
-from bot.domain.wallet import NO_SERVER, REASON_LIMIT
+from bot.domain.wallet import NO_SERVER, read_reason
 from bot.domain.wordlist import check_pattern, first_found
 from bot.storage import policy as scripts
 from bot.storage.store import Store
@@ -214,9 +214,7 @@ class Rules:
         self, guild_id: int, member_id: int, *, blocked: bool, reason: str, actor: int, until: int | None = None
     ) -> Block:
         """`until` in Unix milliseconds. Raises `ReasonMissing`."""
-        words = " ".join(reason.split())[:REASON_LIMIT]
-        if not words:
-            raise ReasonMissing
+        words = read_reason(reason)
         block = Block(blocked=blocked, until=until, reason=words, actor=str(actor), at=self._clock())
         await self._store.run(scripts.block(guild_id, member_id, block))
         return block

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.bank import Moved
-from bot.domain.errors import BadAmount, ReasonMissing, RequestsOff
+from bot.domain.errors import BadAmount, RequestsOff
 from bot.domain.request import CreditRequest
-from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, WalletKey
+from bot.domain.wallet import GRANT_LIMIT, WalletKey, check_amount, read_reason
 from bot.services.policy import Rules
 from bot.storage import requests
 from bot.storage.store import Store
@@ -37,11 +37,8 @@ class Requests:
 
     async def ask(self, request_id: str, wallet: WalletKey, amount: int, words: str, *, locale: str) -> Asked:
         """Written down, for the caller to show. Raises `BadAmount`, `ReasonMissing`, `RequestsOff`, `AlreadyAsked`."""
-        if not 1 <= amount <= GRANT_LIMIT:
-            raise BadAmount(amount=amount, limit=GRANT_LIMIT)
-        why = " ".join(words.split())[:REASON_LIMIT]
-        if not why:
-            raise ReasonMissing
+        check_amount(amount)
+        why = read_reason(words)
         policy = await self._rules.of(wallet.guild_id)
         if policy.request_channel is None:
             raise RequestsOff

@@ -27,10 +27,12 @@ MAY_IMPORT = {
     "bot.charts": ("bot.i18n",),
     "bot.cards": ("bot.cards", "bot.charts", "bot.replies", "bot.i18n", "bot.domain"),
     "bot.translator": ("bot.i18n",),
-    "bot.courier": ("bot.cards", "bot.i18n", "bot.domain"),
+    "bot.channels": (),
+    "bot.courier": ("bot.cards", "bot.i18n", "bot.domain", "bot.channels"),
     "bot.client": ("bot.cards", "bot.replies", "bot.translator", "bot.i18n", "bot.services", "bot.domain"),
     "cogs": (
         "cogs",
+        "bot.channels",
         "bot.client",
         "bot.cards",
         "bot.charts",
@@ -64,6 +66,7 @@ ONLY_IN = {
     "sqlite3": ("bot.storage.sqlite",),
     "discord": (
         "cogs",
+        "bot.channels",
         "bot.client",
         "bot.courier",
         "bot.cards",

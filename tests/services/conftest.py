@@ -97,6 +97,19 @@ class Clock:
         return self.now
 
 
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """A file of its own, whose books are sound at the end."""
+    async with open_sqlite(tmp_path / "a.db") as opened:
+        yield opened
+        assert (await opened.read(check_books())).findings == ()
+
+
 @dataclass
 class Crew:
     """One run of the process: what works on the jobs."""

@@ -24,33 +24,14 @@ from bot.services.bank import STEP_MEMBERS, Bank
 from bot.services.policy import Rules
 from bot.storage import bank as scripts
 from bot.storage import jobs, ledger
-from bot.storage.audit import check_books
 from bot.storage.batches import ASKED_LIFE_MS
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from tests.factories import ANN, BOB, MANY, NOW, an_order, sql
+from tests.services.conftest import Clock
 
 GUILD = ANN.guild_id
 MO = 3_000
 STARTING = 300
-
-
-class Clock:
-    now = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with open_sqlite(tmp_path / "a.db") as opened:
-        yield opened
-        assert (await opened.read(check_books())).findings == ()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,32 +19,13 @@ from bot.domain.job import LineLimits, NewJob, ReleaseReason
 from bot.domain.policy import Asker
 from bot.services.policy import BudgetAlert, Rules
 from bot.storage import jobs
-from bot.storage.audit import check_books
-from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.sqlite import SqliteStore
 from tests.factories import ANN, NOW, a_recipe, an_order
+from tests.services.conftest import Clock
 
 GUILD = ANN.guild_id
 MO = 3_000
 HOUR = 3_600_000
-
-
-class Clock:
-    now = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with open_sqlite(tmp_path / "a.db") as opened:
-        yield opened
-        assert (await opened.read(check_books())).findings == ()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
