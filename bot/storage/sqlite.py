@@ -298,6 +298,6 @@ def _apply(db: sqlite3.Connection, number: int, name: str, sql: str) -> None:
 
 
 def _migrations() -> list[tuple[int, str, str]]:
-    folder = resources.files("bot.storage") / "migrations"
+    folder = resources.files("bot.storage") / "migrations" / "sqlite"
     files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
     return [(int(entry.name[:4]), entry.name, entry.read_text(encoding="utf-8")) for entry in files]
