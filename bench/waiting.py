@@ -26,13 +26,15 @@ from bot.domain.wallet import WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
+from bot.services.buckets import LocalBucket
 from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
 from bot.services.pace import Pace
 from bot.services.policy import Rules
-from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.presence import Presence
+from bot.services.rhythm import Rhythm
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
 from bot.services.worker import Worker
@@ -119,9 +121,10 @@ def a_counter(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event)
 
 
 def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, endless: Endless) -> Worker:
-    checkpoints, pace, fitter = Checkpoints(store, Silent(), clock=unix_ms), Pace(), Fitter()
+    presence, pace, fitter = Presence(store, kind="bench", clock=unix_ms), Pace(), Fitter()
+    checkpoints = Checkpoints(store, Silent(), presence, clock=unix_ms)
     buckets = Buckets(
-        polls=TokenBucket(per_second=POLLS_PER_SECOND, burst=5), submits=TokenBucket(per_second=100_000, burst=100)
+        polls=LocalBucket(per_second=POLLS_PER_SECOND, burst=5), submits=LocalBucket(per_second=100_000, burst=100)
     )
     supply = Supply(
         checkpoints, endless, Silent(), clips=Files(folder), images=Files(folder), fitter=fitter, shop=shop,
@@ -129,7 +132,15 @@ def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, 
     )  # fmt: skip
     delivery = Delivery(checkpoints, Silent(), images=Files(folder), fitter=fitter, pace=pace)
     return Worker(
-        store, checkpoints, supply, delivery, work=work, supplier_limit=WAITING, member_limit=2, stop_seconds=5
+        store,
+        checkpoints,
+        supply,
+        delivery,
+        presence,
+        work=work,
+        supplier_limit=WAITING,
+        member_limit=2,
+        stop_seconds=5,
     )
 
 

@@ -13,10 +13,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+import discord
 from pydantic import SecretStr
 
 from bot.builtin_templates import builtin_templates
-from bot.client import Services, StillframeBot, log_in, stay_connected
+from bot.client import REST_ONLY, Services, StillframeBot, bot_of, log_in, stay_connected
 from bot.courier import Courier
 from bot.domain.job import LineLimits
 from bot.media.fetch import Fetcher
@@ -25,6 +26,7 @@ from bot.media.title import Titles
 from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
 from bot.services.bank import Bank
+from bot.services.buckets import Bucket, LocalBucket, SharedBucket
 from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
 from bot.services.codes import Codes
@@ -37,9 +39,11 @@ from bot.services.gifts import Gifts
 from bot.services.history import History
 from bot.services.imagine import Imagine, VideoMeter
 from bot.services.mydata import MyData
+from bot.services.once import Once
 from bot.services.pace import Pace
 from bot.services.policy import Rules
 from bot.services.preferences import Tastes
+from bot.services.presence import LEASE_SECONDS, Presence
 from bot.services.proposals import Proposals
 from bot.services.purchases import Purchases
 from bot.services.recents import Recents
@@ -47,7 +51,8 @@ from bot.services.references import References, Web
 from bot.services.requests import Requests
 from bot.services.results import Results
 from bot.services.retention import Retention
-from bot.services.rhythm import REMEMBERED, Rhythm, TokenBucket
+from bot.services.rhythm import REMEMBERED, Rhythm
+from bot.services.sales import Sales
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
 from bot.services.templates import Templates
@@ -55,9 +60,10 @@ from bot.services.usage import Reports
 from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.settings import Settings
-from bot.storage import jobs
+from bot.storage import jobs, locks
+from bot.storage.database import open_database
 from bot.storage.files import Files
-from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +76,38 @@ class _Web(VideoMeter, Web, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """What this process does, of all that a bot does: commands through a gateway, jobs, or both.
+
+    `shards`: of the gateway, where several processes share it; `shard_count`: of all of them.
+    """
+
+    commands: bool = True
+    jobs: bool = True
+    shards: tuple[int, ...] | None = None
+    shard_count: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """For people."""
+        if not self.commands:
+            return "worker"
+        return "bot" if self.jobs else "gateway"
+
+
+EVERYTHING = Role()
+
+
+@dataclass(frozen=True, slots=True)
 class App:
+    """`client` speaks to Discord: `bot` itself, or, where no commands are taken, one that only delivers."""
+
+    role: Role
     bot: StillframeBot
-    store: SqliteStore
+    client: discord.Client
+    store: Store
+    presence: Presence
+    sales: Sales
     checkpoints: Checkpoints
     worker: Worker
     caretaker: Caretaker
@@ -80,18 +115,24 @@ class App:
     retention: Retention
 
     async def work(self) -> None:
-        """What goes on beside the commands, until `rest`."""
+        """What goes on beside the commands, until `rest`. Raises `StorageError` where it can't even begin."""
+        await self.presence.begin()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.worker.run(), name="worker")
-            tasks.create_task(self.caretaker.run(), name="caretaker")
-            tasks.create_task(self.watch.run(), name="watch")
-            tasks.create_task(self.retention.run(), name="retention")
+            tasks.create_task(self.presence.run(), name="presence")
+            tasks.create_task(self.sales.follow(), name="sales")
+            if self.role.jobs:
+                tasks.create_task(self.worker.run(), name="worker")
+                tasks.create_task(self.caretaker.run(), name="caretaker")
+                tasks.create_task(self.watch.run(), name="watch")
+                tasks.create_task(self.retention.run(), name="retention")
 
     async def rest(self) -> None:
-        """No more orders; what is being done is done to its end, and the rest waits for the next run."""
+        """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
         self.bot.services.shop.stop()
         self.checkpoints.stop()
+        self.sales.stop()
         await self.worker.stop()
+        await self.presence.leave()
 
 
 def unix_ms() -> int:
@@ -100,7 +141,14 @@ def unix_ms() -> int:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, api_key: SecretStr, sandbox: bool = False, pace: Pace = PATIENT, rhythm: Rhythm | None = None
+    settings: Settings,
+    *,
+    api_key: SecretStr,
+    role: Role = EVERYTHING,
+    sandbox: bool = False,
+    pace: Pace = PATIENT,
+    rhythm: Rhythm | None = None,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[App]:
     """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
@@ -108,33 +156,38 @@ async def open_app(
     """
     fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
     async with (
-        open_sqlite(settings.database_path) as store,
+        open_database(settings.database) as store,
         open_atlas(base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download) as supplier,
     ):
         rhythm = await _learned(store, rhythm or Rhythm())
         titles = Titles(fetcher.download) if settings.video_titles else None
         yield assemble(
-            settings, store, supplier, fetcher, titles, clock=unix_ms, sandbox=sandbox, pace=pace, rhythm=rhythm,
-            stop_seconds=STOP_SECONDS,
+            settings, store, supplier, fetcher, titles, clock=unix_ms, role=role, sandbox=sandbox, pace=pace,
+            rhythm=rhythm, stop_seconds=STOP_SECONDS, lease_seconds=lease_seconds,
         )  # fmt: skip
 
 
 def assemble(
     settings: Settings,
-    store: SqliteStore,
+    store: Store,
     supplier: ImageSupplier,
     web: _Web,
     titles: Titles | None,
     *,
     clock: Callable[[], int],
+    role: Role = EVERYTHING,
     sandbox: bool,
     pace: Pace,
     rhythm: Rhythm,
     stop_seconds: float,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
     clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
     pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
+    store.listen(locks.WORK, work.set)
+    presence = Presence(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds)
+    sales = Sales(store, shop)
     limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
     credits = Credits(store, starting_credits=settings.starting_credits, clock=clock)
     rules = Rules(store, defaults=limits, starting_limit=settings.starting_credits, clock=clock)
@@ -161,7 +214,9 @@ def assemble(
         clock=clock,
         tell_operator=lambda words: courier.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
     )
-    bot = StillframeBot(
+    bot = bot_of(
+        role.shards,
+        role.shard_count,
         Services(
             imagine=imagine,
             references=References(store, clips, fitter, web, clock=clock),
@@ -191,12 +246,16 @@ def assemble(
             mydata=MyData(store, images=images, clips=clips, retention_days=settings.retention_days, clock=clock),
             shop=shop,
             pricing=pricing,
+            once=Once(store, presence),
             sandbox=sandbox,
             direct_messages=settings.direct_messages,
-        )
+        ),
     )
-    courier = Courier(bot, clock=clock, pricing=pricing, sandbox=sandbox, operator_channel=settings.operator_channel_id)
-    checkpoints = Checkpoints(store, courier, clock=clock)
+    client = bot if role.commands else discord.Client(**REST_ONLY)
+    courier = Courier(
+        client, clock=clock, pricing=pricing, sandbox=sandbox, operator_channel=settings.operator_channel_id
+    )
+    checkpoints = Checkpoints(store, courier, presence, clock=clock)
     supply = Supply(
         checkpoints,
         supplier,
@@ -206,7 +265,7 @@ def assemble(
         fitter=fitter,
         shop=shop,
         rhythm=rhythm,
-        buckets=_buckets(settings),
+        buckets=_buckets(settings, store, clock),
         pricing=pricing,
         pace=pace,
     )
@@ -216,29 +275,35 @@ def assemble(
         checkpoints,
         supply,
         delivery,
+        presence,
         work=work,
         supplier_limit=settings.supplier_max_running,
         member_limit=limits.running,
         stop_seconds=stop_seconds,
     )
-    caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=pace)
+    caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, pace=pace)
     least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
-    watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=least_micros, pace=pace)
-    retention = Retention(store, checkpoints, images=images, clips=clips, days=settings.retention_days)
-    return App(bot, store, checkpoints, worker, caretaker, watch, retention)
+    watch = Watch(store, checkpoints, supplier, courier, shop, sales, presence, least_micros=least_micros, pace=pace)
+    retention = Retention(store, checkpoints, presence, images=images, clips=clips, days=settings.retention_days)
+    return App(role, bot, client, store, presence, sales, checkpoints, worker, caretaker, watch, retention)
 
 
-async def _learned(store: SqliteStore, rhythm: Rhythm) -> Rhythm:
+async def _learned(store: Store, rhythm: Rhythm) -> Rhythm:
     """What was learned before the restart is in the database."""
     for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
         rhythm.learn(recipe, seconds)
     return rhythm
 
 
-def _buckets(settings: Settings) -> Buckets:
+def _buckets(settings: Settings, store: Store, clock: Callable[[], int]) -> Buckets:
+    def bucket(name: str, per_second: float, burst: int) -> Bucket:
+        if store.shared:
+            return SharedBucket(store, name, per_second=per_second, burst=burst, clock=clock)
+        return LocalBucket(per_second=per_second, burst=burst)
+
     return Buckets(
-        polls=TokenBucket(per_second=settings.supplier_polls_per_second, burst=5),
-        submits=TokenBucket(per_second=settings.supplier_submits_per_second, burst=2),
+        polls=bucket("polls", settings.supplier_polls_per_second, 5),
+        submits=bucket("submits", settings.supplier_submits_per_second, 2),
     )
 
 
@@ -269,13 +334,13 @@ async def serve(app: App, token: str) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
-    async with app.bot:
+    async with app.client:
         signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
         await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping: each job finishes the step it is in")
         await app.rest()
-        await app.bot.close()
+        await app.client.close()
         signalled.cancel()
         if not serving.done():
             serving.cancel()
@@ -285,13 +350,14 @@ async def serve(app: App, token: str) -> None:
 
 async def _serve(app: App, token: str) -> None:
     """The work begins only when we are logged in: delivering needs the application's id."""
-    await log_in(app.bot, token)
-    work = asyncio.create_task(app.work(), name="work")
-    gateway = asyncio.create_task(stay_connected(app.bot), name="gateway")
+    await log_in(app.client, token)
+    tasks = {asyncio.create_task(app.work(), name="work")}
+    if app.role.commands:
+        tasks.add(asyncio.create_task(stay_connected(app.client), name="gateway"))
     try:
-        ended, _ = await asyncio.wait({work, gateway}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()
     finally:
-        work.cancel()
-        gateway.cancel()
+        for task in tasks:
+            task.cancel()

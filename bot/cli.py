@@ -233,8 +233,8 @@ def _settings() -> Settings:
 
 def _settings_with_books() -> Settings:
     settings = _settings()
-    if not settings.database_path.exists():
-        _give_up(f"There is no database at {settings.database_path} yet: it is made when the bot first runs.")
+    if settings.database_file is not None and not settings.database_file.exists():
+        _give_up(f"There is no database at {settings.database_file} yet: it is made when the bot first runs.")
     return settings
 
 

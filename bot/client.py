@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
@@ -43,6 +45,7 @@ from bot.services.gifts import Gifts
 from bot.services.history import History
 from bot.services.imagine import Imagine
 from bot.services.mydata import MyData
+from bot.services.once import Once
 from bot.services.policy import Rules
 from bot.services.preferences import Tastes
 from bot.services.proposals import Proposals
@@ -84,6 +87,13 @@ CONNECT_PAUSES_SECONDS = (1, 2, 5, 10, 30, 60)
 RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited; webhooks know no limit, the courier has its own
 FORM_SECONDS = 3_600.0  # a modal that is not sent by then is forgotten
 
+# For whoever only delivers: no gateway, and nobody is pinged.
+REST_ONLY: dict[str, Any] = {
+    "intents": discord.Intents.none(),
+    "allowed_mentions": discord.AllowedMentions.none(),
+    "max_ratelimit_timeout": RATE_LIMIT_PATIENCE_SECONDS,
+}
+
 _FORM_ID = re.compile(r"form:(?P<run>[0-9a-f]{8}):(?P<until>[0-9]{1,12}):[0-9a-f]{12}")
 
 
@@ -116,12 +126,13 @@ class Services:
     mydata: MyData
     shop: Shop
     pricing: Pricing
+    once: Once
     sandbox: bool
     direct_messages: bool
 
 
 class StillframeBot(commands.Bot):
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, **shards: Any) -> None:
         intents = discord.Intents.none()
         intents.guilds = True  # channels and their rights; nothing privileged
         intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
@@ -133,6 +144,7 @@ class StillframeBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
             max_messages=None,  # nothing of ours looks into a cache of messages
+            **shards,
         )
         self.services = services
         self._run = secrets.token_hex(4)
@@ -143,7 +155,17 @@ class StillframeBot(commands.Bot):
             if extension not in self.extensions:
                 await self.load_extension(extension)
         await self.tree.set_translator(Translator())
-        await self.tree.sync()
+        await self.services.once.do("commands", await self._commands_digest(), self.tree.sync)
+
+    async def _commands_digest(self) -> str:
+        """Of all that Discord is told of our commands, with every translation: another one is another text."""
+        translator = self.tree.translator
+        commands = [
+            await each.get_translated_payload(self.tree, translator) if translator else each.to_dict(self.tree)
+            for each in self.tree.get_commands()
+        ]
+        text = json.dumps([self.application_id, commands], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def command_meant(self, typed: str) -> str:
         """The whole name of the slash command that comes closest to these words."""
@@ -167,6 +189,16 @@ class StillframeBot(commands.Bot):
             sent: dict[str, Any] = dict(interaction.data or {})
             if not self._is_open_form(str(sent.get("custom_id"))):
                 await answer_error(interaction, FormLost())
+
+
+class ShardedBot(StillframeBot, commands.AutoShardedBot):
+    """With some of the shards of a bot that has several processes."""
+
+
+def bot_of(shards: Sequence[int] | None, shard_count: int | None, services: Services) -> StillframeBot:
+    if shards is None:
+        return StillframeBot(services)
+    return ShardedBot(services, shard_ids=list(shards), shard_count=shard_count)
 
 
 class Tree(app_commands.CommandTree[StillframeBot]):

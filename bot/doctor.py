@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -16,7 +17,8 @@ from bot.domain import errors as e
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
 from bot.settings import Settings, problems
-from bot.storage.sqlite import open_sqlite
+from bot.storage import processes
+from bot.storage.database import open_database, read_once
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -73,15 +75,19 @@ async def _findings() -> AsyncIterator[Finding]:
 
 
 async def _database(settings: Settings) -> Finding:
+    file = settings.database_file
+    return await (_postgres(settings) if file is None else _sqlite(settings, file))
+
+
+async def _sqlite(settings: Settings, path: Path) -> Finding:
     name = "DATABASE_URL"
-    path = settings.database_path
-    if not path.exists():
-        nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if not path.exists():  # noqa: ASYNC240  # nothing else runs in this loop
+        nearest = next(folder for folder in path.absolute().parents if folder.exists())  # noqa: ASYNC240  # as above
         if nearest.is_dir() and os.access(nearest, os.W_OK):
             return Finding(Mark.FINE, name, f"{path} is made at the first start.")
         return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
     try:
-        async with open_sqlite(path):
+        async with open_database(settings.database):
             return Finding(Mark.FINE, name, f"{path} opens, and is whole.")
     except e.DatabaseInUse:
         return Finding(Mark.NOTE, name, f"{path} is in use: the bot is running.")
@@ -89,6 +95,20 @@ async def _database(settings: Settings) -> Finding:
         return Finding(Mark.WRONG, name, "The file was written by a newer version of Stillframe. Update this one.")
     except e.DatabaseUnavailable as error:
         return Finding(Mark.WRONG, name, f"{error.detail}. Check the path, its rights and the free space.")
+
+
+async def _postgres(settings: Settings) -> Finding:
+    name = "DATABASE_URL"
+    try:
+        alive = await read_once(settings.database, processes.living(now=0))  # PostgreSQL asks its own clock
+    except e.DatabaseTooOld as error:
+        made = "brought up to date" if error.found else "made"
+        return Finding(Mark.FINE, name, f"PostgreSQL answers; the tables are {made} at the next start.")
+    except e.DatabaseTooNew:
+        return Finding(Mark.WRONG, name, "The database was written by a newer version of Stillframe. Update this one.")
+    except e.DatabaseUnavailable as error:
+        return Finding(Mark.WRONG, name, f"{error.detail}. Check the address, the password and the rights.")
+    return Finding(Mark.FINE, name, f"PostgreSQL answers. At work: {', '.join(alive) or 'nobody'}.")
 
 
 async def _supplier(settings: Settings) -> Finding:

@@ -26,7 +26,7 @@ from bot.settings import Settings
 from bot.storage import bank, ledger
 from bot.storage import policy as policies
 from bot.storage.audit import RULES, Books, check_books
-from bot.storage.sqlite import open_sqlite, read_once
+from bot.storage.database import open_database, read_once
 from bot.storage.store import Script
 from bot.terminal import Answer, plain, refused, signed, table, when
 
@@ -44,14 +44,14 @@ NOBODY = "Member {member} has no wallet in server {guild}: nobody by this id was
 
 async def check(settings: Settings) -> Answer:
     """Every rule of the books. Also while the bot runs."""
-    books = await read_once(settings.database_path, check_books())
+    books = await read_once(settings.database, check_books())
     facts = {"ok": not books.findings, **asdict(books)}
     return Answer(not books.findings, [_books_table(books)], facts)
 
 
 async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> Answer:
     """The newest entries of a wallet. Also while the bot runs: it changes nothing, and makes no wallet."""
-    found = await read_once(settings.database_path, ledger.statement(wallet, before=None, limit=limit))
+    found = await read_once(settings.database, ledger.statement(wallet, before=None, limit=limit))
     if found is None:
         words = NOBODY.format(member=wallet.member_id, guild=wallet.guild_id)
         return Answer(False, [Text(words)], {"ok": False, "error": "NoWallet", "message": words})
@@ -68,13 +68,13 @@ async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> Ans
 
 
 async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: str, key: str | None) -> Answer:
-    """Give credits, once per `key`. As the sole owner of the database."""
+    """Give credits, once per `key`. On SQLite as the sole owner of the file."""
     key = key or uuid4().hex
     try:
         check_amount(amount)
         words = read_reason(reason)
         script = _grant(wallet, amount, reason=words, key=key, starting_credits=settings.starting_credits)
-        async with open_sqlite(settings.database_path) as store:
+        async with open_database(settings.database) as store:
             moved = await store.run(script)
     except DatabaseInUse as error:
         return refused(error, IN_USE.format(path=error.path))
@@ -96,10 +96,10 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
 
 
 async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str) -> Answer:
-    """Write the counter-entry, which is allowed once. As the sole owner of the database."""
+    """Write the counter-entry, which is allowed once. On SQLite as the sole owner of the file."""
     try:
         script = _undo(entry_id, guild_id=guild_id, reason=read_reason(reason))
-        async with open_sqlite(settings.database_path) as store:
+        async with open_database(settings.database) as store:
             moves = await store.run(script)
     except DatabaseInUse as error:
         return refused(error, IN_USE.format(path=error.path))

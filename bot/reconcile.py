@@ -17,8 +17,8 @@ from bot.providers.atlas import open_atlas
 from bot.providers.atlas_wire import MODEL
 from bot.providers.base import SupplierCost
 from bot.settings import Settings
+from bot.storage.database import read_once
 from bot.storage.sent import SentJob, sent
-from bot.storage.sqlite import read_once
 from bot.terminal import Answer, dollars, plain, table, when
 
 LINES_SHOWN = 20  # of each list; --json has all
@@ -30,7 +30,7 @@ async def reconcile(
     """From the first day to the last, both included. Raises `SupplierError`."""
     until = last + timedelta(days=1)
     script = sent(since=_ms(first - EARLIER), until=_ms(until))
-    jobs = await read_once(settings.database_path, script)
+    jobs = await read_once(settings.database, script)
     bill = await _read_bill(settings, api_key, first, until, progress=progress)
     found = compare(jobs, bill, first, last, pricing=settings.pricing, today=now.astimezone(UTC).date())
     return Answer(found.fits, _shown(found), _facts(found))

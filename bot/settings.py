@@ -16,6 +16,7 @@ from bot.domain.pricing import Pricing
 from bot.domain.wallet import GRANT_LIMIT
 
 SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
 
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 
@@ -30,7 +31,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = None
     atlascloud_api_key: SecretStr | None = None
     atlascloud_base_url: str = "https://api.atlascloud.ai"
-    database_url: str = "sqlite:///data/stillframe.db"
+    database_url: SecretStr = SecretStr("sqlite:///data/stillframe.db")  # PostgreSQL's has a password in it
     data_dir: Path = Path("data")
     starting_credits: int = Field(default=300, ge=0, le=1_000_000)
     credits_per_usd: int = Field(default=1_000, ge=1, le=1_000_000)
@@ -68,10 +69,13 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _sqlite(cls, value: str) -> str:
-        if not value.startswith(SQLITE) or value == SQLITE:
-            raise ValueError(f"must be {SQLITE}path/to/file.db; other databases are not supported yet")
-        return value
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url.startswith(SQLITE) and url != SQLITE:
+            return value
+        if url.startswith(POSTGRES) and _names_a_database(url):
+            return value
+        raise ValueError(f"must be {SQLITE}path/to/file.db, or postgresql://user:password@host/database")
 
     @field_validator("purchase_skus")
     @classmethod
@@ -90,8 +94,14 @@ class Settings(BaseSettings):
         return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
 
     @property
-    def database_path(self) -> Path:
-        return Path(self.database_url.removeprefix(SQLITE))
+    def database(self) -> str:
+        """Its address, password and all."""
+        return self.database_url.get_secret_value()
+
+    @property
+    def database_file(self) -> Path | None:
+        """None for PostgreSQL."""
+        return Path(self.database.removeprefix(SQLITE)) if self.database.startswith(SQLITE) else None
 
 
 def problems(error: ValidationError) -> list[str]:
@@ -107,6 +117,14 @@ def _credits_by_sku(text: str) -> dict[int, int]:
             raise ValueError("must be pairs such as 1234567890123456789:1000,2234567890123456789:5000")
         found[int(match["sku"])] = int(match["credits"])
     return found
+
+
+def _names_a_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot.settings import Settings, problems
 
@@ -25,7 +25,7 @@ def test_an_empty_environment_gives_the_defaults_that_the_documentation_promises
     settings = Settings()
     assert settings.discord_token is None
     assert settings.atlascloud_base_url == "https://api.atlascloud.ai"
-    assert settings.database_url == "sqlite:///data/stillframe.db"
+    assert settings.database == "sqlite:///data/stillframe.db"
     assert settings.data_dir == Path("data")
     assert settings.credits_per_usd == 1_000
 
@@ -60,7 +60,9 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
         ("ATLASCLOUD_BASE_URL", "http://127.0.0.1.evil.example", "must begin with https://"),
         ("ATLASCLOUD_BASE_URL", "https://user:secret@api.atlascloud.ai", "plain address"),
         ("ATLASCLOUD_BASE_URL", "atlascloud", "plain address"),
-        ("DATABASE_URL", "postgresql://localhost/x", "not supported yet"),
+        ("DATABASE_URL", "mysql://user:secret@localhost/x", "postgresql://user:password@host/database"),
+        ("DATABASE_URL", "postgresql://user:secret@localhost", "must be sqlite:///path"),
+        ("DATABASE_URL", "postgresql://user:secret@localhost:port/x", "must be sqlite:///path"),
         ("DATABASE_URL", "sqlite:///", "must be sqlite:///path"),
         ("STARTING_CREDITS", "-1", "greater than or equal to 0"),
         ("STARTING_CREDITS", "many", "valid integer"),
@@ -95,11 +97,14 @@ def test_the_example_file_names_every_setting_with_its_default_and_nothing_else(
     lines = (ROOT / ".env.example").read_text().splitlines()
     matches = (re.fullmatch(r"#? ?([A-Z_]+)=(.*)", line) for line in lines)
     found = {match[1]: match[2] for match in matches if match}
-    expected = {
-        name.upper(): "" if field.default is None else str(field.default).removesuffix(".0")
-        for name, field in Settings.model_fields.items()
-    }
+    expected = {name.upper(): _written(field.default) for name, field in Settings.model_fields.items()}
     assert expected == found
+
+
+def _written(default: object) -> str:
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    return "" if default is None else str(default).removesuffix(".0")
 
 
 def test_the_example_file_is_itself_a_file_that_works(tmp_path: Path) -> None:

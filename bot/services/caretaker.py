@@ -12,6 +12,7 @@ from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.courier import Courier
 from bot.services.delivery import Delivery
 from bot.services.pace import Pace
+from bot.services.presence import Presence
 from bot.services.supply import Supply
 from bot.storage import jobs
 from bot.storage.store import Store
@@ -35,6 +36,7 @@ class Caretaker:
         courier: Courier,
         supply: Supply,
         delivery: Delivery,
+        presence: Presence,
         *,
         pace: Pace,
     ) -> None:
@@ -44,6 +46,7 @@ class Caretaker:
         self._courier = courier
         self._supply = supply
         self._delivery = delivery
+        self._presence = presence
         self._pace = pace
         self._told: dict[str, int] = {}
 
@@ -52,6 +55,8 @@ class Caretaker:
             while True:
                 await self._checkpoints.pause(self._pace.round)
                 try:
+                    if not await self._presence.has_duty("caretaker"):
+                        continue
                     await self._tell_places()
                     for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._checkpoints.now())):
                         await self._look_after(job)
@@ -60,7 +65,7 @@ class Caretaker:
 
     async def _tell_places(self) -> None:
         """On change only. The first card, when the order is placed, says the place by itself."""
-        line = await self._store.read(jobs.line(""))
+        line = await self._store.read(jobs.line())
         front = {job_id: place for job_id, place in line.items() if place <= TOLD_PLACES}
         moved = {job_id: place for job_id, place in front.items() if self._told.get(job_id, place) != place}
         self._told = front

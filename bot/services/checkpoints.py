@@ -10,6 +10,7 @@ from contextlib import suppress
 from bot.domain.errors import DatabaseUnavailable, StorageError
 from bot.domain.job import Job, ReleaseReason
 from bot.services.courier import Courier
+from bot.services.presence import Presence
 from bot.storage import jobs
 from bot.storage.store import Script, Store
 
@@ -25,9 +26,10 @@ class Stopping(Exception):
 class Checkpoints:
     """`clock` gives Unix milliseconds."""
 
-    def __init__(self, store: Store, courier: Courier, *, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, courier: Courier, presence: Presence, *, clock: Callable[[], int]) -> None:
         self._store = store
         self._courier = courier
+        self._presence = presence
         self._clock = clock
         self._stopping = asyncio.Event()
 
@@ -50,6 +52,22 @@ class Checkpoints:
                 if self._stopping.is_set():
                     raise
                 log.exception("a step could not be written; it is tried again")
+                with suppress(Stopping):
+                    await self.pause(COMMIT_PAUSE_SECONDS)
+
+    async def still_ours(self, job: Job) -> None:
+        """Right before something that can't be repeated: was this process away for so long that others took the job?
+
+        Raises `LeaseLost`, and `DatabaseUnavailable` when told to stop meanwhile.
+        """
+        while self._presence.lapsed:
+            try:
+                await self._presence.beat()
+                await self._store.run(jobs.still_ours(job))
+            except DatabaseUnavailable:
+                if self._stopping.is_set():
+                    raise
+                log.exception("job %s: whether it is still ours could not be asked; it is tried again", job.id)
                 with suppress(Stopping):
                     await self.pause(COMMIT_PAUSE_SECONDS)
 

@@ -76,6 +76,7 @@ class Delivery:
         limit_bytes = job.file_limit_bytes
         picture = await self._picture(data, limit_bytes)
         while True:
+            await self._checkpoints.still_ours(job)
             try:
                 shown = await self._courier.deliver(job, picture, look_first=look_first)
             except PictureTooLarge:

@@ -60,7 +60,7 @@ class History:
 
     async def place(self, job: Job) -> int:
         """In the line, from 1."""
-        return (await self._store.read(jobs.line(""))).get(job.id, 1)
+        return (await self._store.read(jobs.line())).get(job.id, 1)
 
     async def has_file(self, job: Job) -> bool:
         return job.image is not None and await self._images.has(job.image.name)

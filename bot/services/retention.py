@@ -10,6 +10,7 @@ from itertools import islice
 
 from bot.domain.errors import StorageError
 from bot.services.checkpoints import Checkpoints, Stopping
+from bot.services.presence import Presence
 from bot.services.references import TRAY_MS
 from bot.storage import retention
 from bot.storage.files import Files
@@ -36,9 +37,12 @@ class Swept:
 class Retention:
     """`run` until `Checkpoints.stop`. `days`: how long images, clips and references are kept; 0 for ever."""
 
-    def __init__(self, store: Store, checkpoints: Checkpoints, *, images: Files, clips: Files, days: int) -> None:
+    def __init__(
+        self, store: Store, checkpoints: Checkpoints, presence: Presence, *, images: Files, clips: Files, days: int
+    ) -> None:
         self._store = store
         self._checkpoints = checkpoints
+        self._presence = presence
         self._images = images
         self._clips = clips
         self._days = days
@@ -47,12 +51,10 @@ class Retention:
         with suppress(Stopping):
             while True:
                 try:
-                    swept = await self.round()
+                    if await self._presence.has_duty("retention"):
+                        _tell(await self.round())
                 except StorageError:
                     log.exception("a round of erasing was cut short")
-                else:
-                    if swept.images or swept.files or swept.rows:
-                        log.info("erased: %d images, %d other files, %d rows", swept.images, swept.files, swept.rows)
                 await self._checkpoints.pause(ROUND_SECONDS)
 
     async def round(self) -> Swept:
@@ -90,6 +92,11 @@ class Retention:
                     erased += await self._clips.erase_if_older(name, before)
             await self._checkpoints.pause(BATCH_PAUSE_SECONDS)
         return erased
+
+
+def _tell(swept: Swept) -> None:
+    if swept.images or swept.files or swept.rows:
+        log.info("erased: %d images, %d other files, %d rows", swept.images, swept.files, swept.rows)
 
 
 def _batches(names: list[str]) -> Iterator[list[str]]:

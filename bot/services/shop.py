@@ -55,6 +55,13 @@ class Shop:
             if self._troubles >= TROUBLES:
                 self.close("down")
 
+    def follow(self, closed_for: ClosedFor | None) -> None:
+        """What another process has found out, and told."""
+        if closed_for != self.closed_for and not self.changed.is_set():  # its own news are to be told first
+            self._troubles = 0
+            self.closed_for = closed_for
+            self.changed.set()
+
     def close(self, because: ClosedFor) -> None:
         if self.closed_for is None:
             self.closed_for = because

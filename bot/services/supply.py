@@ -6,7 +6,6 @@ nothing but the POST itself.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -29,10 +28,11 @@ from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
 from bot.media.fit import Fitter, ImageFacts
 from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
+from bot.services.buckets import Bucket
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
 from bot.services.pace import Pace
-from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.rhythm import Rhythm
 from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files, sha256_of
@@ -49,8 +49,8 @@ DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
 class Buckets:
     """What is allowed across all jobs."""
 
-    polls: TokenBucket
-    submits: TokenBucket
+    polls: Bucket
+    submits: Bucket
 
 
 class ClipGone(Exception):
@@ -99,7 +99,7 @@ class Supply:
             return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
         except SupplierError as error:
             return await self._not_accepted(job, error)
-        await self._checkpoints.pause(self._buckets.submits.reserve(_loop_seconds()))
+        await self._checkpoints.pause(await self._buckets.submits.reserve())
         submitting = await self._checkpoints.write(lambda now: jobs.submitting(job, now=now))
         return await self._submit(submitting, submission)
 
@@ -146,6 +146,7 @@ class Supply:
         return await self._supplier.upload(data, name=name, content_type=content_type)
 
     async def _submit(self, job: Job, submission: Submission) -> Job | None:
+        await self._checkpoints.still_ours(job)
         try:
             submitted = await self._supplier.submit(submission)
         except SupplierError as error:
@@ -188,7 +189,7 @@ class Supply:
                 return await self._checkpoints.release(job, ReleaseReason.TIMED_OUT)
             if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it was found running: look at once
                 await self._checkpoints.pause(self._rhythm.next_look(job.recipe, age_seconds) - age_seconds)
-            await self._checkpoints.pause(self._buckets.polls.reserve(_loop_seconds()))
+            await self._checkpoints.pause(await self._buckets.polls.reserve())
             age_seconds = self._age_seconds(job)
             following = await self._look(job, age_seconds=age_seconds, looked_at=looked_at)
             if following is not None:
@@ -277,7 +278,3 @@ class Supply:
             else:
                 return data, facts
         return None
-
-
-def _loop_seconds() -> float:
-    return asyncio.get_running_loop().time()

@@ -12,6 +12,8 @@ from bot.providers.base import ImageSupplier
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.courier import Courier
 from bot.services.pace import Pace
+from bot.services.presence import Presence
+from bot.services.sales import Sales
 from bot.services.shop import ClosedFor, Shop
 from bot.storage import jobs
 from bot.storage.store import Store
@@ -40,6 +42,8 @@ class Watch:
         supplier: ImageSupplier,
         courier: Courier,
         shop: Shop,
+        sales: Sales,
+        presence: Presence,
         *,
         least_micros: int,
         pace: Pace,
@@ -49,6 +53,8 @@ class Watch:
         self._supplier = supplier
         self._courier = courier
         self._shop = shop
+        self._sales = sales
+        self._presence = presence
         self._least_micros = least_micros
         self._pace = pace
         self._probes = 0
@@ -72,6 +78,8 @@ class Watch:
 
     async def _look(self) -> None:
         """A closed shop opens when the balance can be read and is enough; an open one closes when it is not."""
+        if not await self._on_duty():
+            return
         try:
             micros = (await self._supplier.balance()).available_micros
         except SupplierClosed as error:
@@ -93,6 +101,9 @@ class Watch:
 
     async def _announce(self) -> None:
         """Once for each change, to the log and to the operator's channel; members read it with their next order."""
+        if not await self._is_news():
+            self._probes = 0
+            return
         because = self._shop.closed_for
         if because is None:
             words = "New images are made again."
@@ -105,10 +116,24 @@ class Watch:
             await self._send_home()
         await self._courier.tell_operator(words)
 
+    async def _on_duty(self) -> bool:
+        """One process looks for all. Where the database does not answer, each looks for itself."""
+        try:
+            return await self._presence.has_duty("watch")
+        except StorageError:
+            return True
+
+    async def _is_news(self) -> bool:
+        try:
+            return await self._sales.tell()
+        except StorageError as error:
+            log.warning("other processes could not be told: %s", error)
+            return True
+
     async def _send_home(self) -> None:
         """Whoever waits in the line would wait for nothing."""
         try:
-            for job_id in await self._store.read(jobs.line("")):
+            for job_id in await self._store.read(jobs.line()):
                 now = self._checkpoints.now()
                 job = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CLOSED, now=now))
                 if job:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
@@ -15,6 +14,7 @@ from bot.domain.errors import DatabaseUnavailable, LeaseLost, StorageError
 from bot.domain.job import Job, JobState
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.delivery import Delivery
+from bot.services.presence import Presence
 from bot.services.supply import Supply
 from bot.storage import jobs
 from bot.storage.store import Store
@@ -22,6 +22,7 @@ from bot.storage.store import Store
 log = logging.getLogger(__name__)
 
 IDLE_LOOK_SECONDS = 30.0  # the net under the wake-up calls
+SHARED_LOOK_SECONDS = 5.0  # also for what other processes leave behind, who may not be able to call
 TROUBLE_PAUSE_SECONDS = 5.0
 BUG_PAUSE_SECONDS = 60.0  # after an error that nobody foresaw
 AT_SUPPLIER = frozenset({JobState.HELD, JobState.SUBMITTING, JobState.RUNNING})
@@ -32,7 +33,8 @@ Step = Callable[[Job], Awaitable[Job | None]]
 class Worker:
     """One per process: `run` until `stop`. `work` is set by whoever places a job.
 
-    `supplier_limit`: how many jobs may be on their way at the supplier at once; `member_limit`: of one member.
+    `supplier_limit`: how many jobs may be on their way at the supplier at once, of all processes together;
+    `member_limit`: of one member.
     `stop_seconds`: how long a stop waits for steps that are being done.
     """
 
@@ -42,6 +44,7 @@ class Worker:
         checkpoints: Checkpoints,
         supply: Supply,
         delivery: Delivery,
+        presence: Presence,
         *,
         work: asyncio.Event,
         supplier_limit: int,
@@ -60,7 +63,7 @@ class Worker:
         self._supplier_limit = supplier_limit
         self._member_limit = member_limit
         self._stop_seconds = stop_seconds
-        self._owner = secrets.token_hex(8)  # names this run: another run's leases are a dead process's
+        self._presence = presence
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_supplier: set[str] = set()
         self._work = work
@@ -93,9 +96,9 @@ class Worker:
 
     async def _take_up(self) -> float:
         """Start what is due. Returns the seconds until something else may be."""
-        free = max(0, self._supplier_limit - len(self._at_supplier))
-        now = self._checkpoints.now()
-        claimed = await self._store.run(jobs.claim(self._owner, waiting_limit=free, each=self._member_limit, now=now))
+        now, owner, grace_ms = self._checkpoints.now(), self._presence.id, self._presence.grace_ms
+        limits = {"at_supplier": self._supplier_limit, "each": self._member_limit}
+        claimed = await self._store.run(jobs.claim(owner, **limits, grace_ms=grace_ms, now=now))
         if self._first and claimed:
             log.info("%d unfinished jobs are taken up again", len(claimed))
         self._first = False
@@ -105,10 +108,11 @@ class Worker:
             task = asyncio.create_task(self._drive(job), name=f"job {job.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        due = await self._store.read(jobs.next_due(self._owner, now=now))
+        idle_seconds = SHARED_LOOK_SECONDS if self._store.shared else IDLE_LOOK_SECONDS
+        due = await self._store.read(jobs.next_due(owner, grace_ms=grace_ms, now=now))
         if due is None or len(self._at_supplier) >= self._supplier_limit:  # whoever leaves wakes us
-            return IDLE_LOOK_SECONDS
-        return min(IDLE_LOOK_SECONDS, max(0.0, (due - self._checkpoints.now()) / 1000))
+            return idle_seconds
+        return min(idle_seconds, max(0.0, (due - self._checkpoints.now()) / 1000))
 
     async def _drive(self, job: Job) -> None:
         """To an ending, a parking place or a stop. Never raises: the row says where the job stands."""

@@ -36,10 +36,10 @@ _TOTALS = """
 
 RULES = {
     "a wallet is the sum of its entries": """
-        SELECT 'wallet ' || w.id AS subject FROM wallets w LEFT JOIN (
+        SELECT 'wallet ' || w.id AS subject FROM {wallets} w LEFT JOIN (
             SELECT wallet_id, sum(posted_delta) AS posted, sum(held_delta) AS held, count(*) AS entries,
                    sum(allowance_delta) AS allowance, sum(allowance_held_delta) AS allowance_held
-            FROM entries GROUP BY wallet_id) e ON e.wallet_id = w.id
+            FROM {entries} AS each GROUP BY wallet_id) e ON e.wallet_id = w.id
         WHERE w.posted <> coalesce(e.posted, 0) OR w.held <> coalesce(e.held, 0) OR w.seq <> coalesce(e.entries, 0)
            OR w.allowance <> coalesce(e.allowance, 0) OR w.allowance_held <> coalesce(e.allowance_held, 0)""",
     "entries follow each other without a gap": """
@@ -51,58 +51,60 @@ RULES = {
                    lag(held_after, 1, 0) OVER w AS held_before,
                    lag(allowance_after, 1, 0) OVER w AS allowance_before,
                    lag(allowance_held_after, 1, 0) OVER w AS allowance_held_before
-            FROM entries WINDOW w AS (PARTITION BY wallet_id ORDER BY seq))
+            FROM {entries} AS each WINDOW w AS (PARTITION BY wallet_id ORDER BY seq)) AS steps
         WHERE seq <> seq_before + 1 OR posted_after <> posted_before + posted_delta
            OR held_after <> held_before + held_delta
            OR allowance_after <> allowance_before + allowance_delta
            OR allowance_held_after <> allowance_held_before + allowance_held_delta""",
     "no balance was ever below zero": """
-        SELECT DISTINCT 'wallet ' || wallet_id AS subject FROM entries
+        SELECT DISTINCT 'wallet ' || wallet_id AS subject FROM {entries} AS each
         WHERE held_after < 0 OR posted_after < held_after OR allowance_held_after NOT BETWEEN 0 AND allowance_after
            OR posted_after - allowance_after < held_after - allowance_held_after""",
     "held credits are those of the open jobs": """
-        SELECT 'wallet ' || w.id AS subject FROM wallets w LEFT JOIN (
-            SELECT wallet_id, sum(cost) AS cost FROM jobs
+        SELECT 'wallet ' || w.id AS subject FROM {wallets} w LEFT JOIN (
+            SELECT wallet_id, sum(cost) AS cost FROM {jobs} AS open
             WHERE state NOT IN ('delivered', 'released') GROUP BY wallet_id) j ON j.wallet_id = w.id
         WHERE w.held <> coalesce(j.cost, 0)""",
     "each job has one hold, and an ending only when it has ended": """
-        SELECT 'job ' || j.id AS subject FROM jobs j LEFT JOIN (
+        SELECT 'job ' || j.id AS subject FROM {jobs} j LEFT JOIN (
             SELECT job_id, count(CASE WHEN kind = 'hold' THEN 1 END) AS holds,
                    count(CASE WHEN kind = 'capture' THEN 1 END) AS captures,
                    count(CASE WHEN kind = 'release' THEN 1 END) AS releases,
                    sum(CASE WHEN kind = 'capture' THEN -posted_delta ELSE 0 END) AS charged
-            FROM entries WHERE job_id IS NOT NULL GROUP BY job_id) e ON e.job_id = j.id
+            FROM {entries} AS each WHERE job_id IS NOT NULL GROUP BY job_id) e ON e.job_id = j.id
         WHERE coalesce(e.holds, 0) <> 1
            OR e.captures <> CASE WHEN j.state = 'delivered' THEN 1 ELSE 0 END
            OR e.releases <> CASE WHEN j.state = 'released' THEN 1 ELSE 0 END
            OR (j.state = 'delivered' AND e.charged <> j.cost)""",
     "a refund is for a charge, never more than it, and never less than the job owes": """
-        SELECT 'job ' || j.id AS subject FROM jobs j LEFT JOIN (
-            SELECT job_id, sum(posted_delta) AS refunded FROM entries WHERE kind = 'refund' GROUP BY job_id) e
+        SELECT 'job ' || j.id AS subject FROM {jobs} j LEFT JOIN (
+            SELECT job_id, sum(posted_delta) AS refunded FROM {entries} AS each WHERE kind = 'refund' GROUP BY job_id) e
             ON e.job_id = j.id
         WHERE coalesce(e.refunded, 0) > CASE WHEN j.state = 'delivered' THEN j.cost ELSE 0 END
            OR coalesce(e.refunded, 0) < CASE WHEN j.state = 'delivered' THEN j.refund ELSE 0 END""",
     "what a month has spent is what its jobs have cost": """
-        SELECT 'server ' || s.guild_id || ' in ' || s.month AS subject FROM spending s LEFT JOIN (
+        SELECT 'server ' || s.guild_id || ' in ' || s.month AS subject FROM {spending} s LEFT JOIN (
             SELECT guild_id, month, sum(CASE WHEN state NOT IN ('delivered', 'released') THEN cost ELSE 0 END) AS held,
                    sum(CASE WHEN state = 'delivered' THEN cost - (
                        SELECT coalesce(sum(posted_delta), 0) FROM entries
-                       WHERE job_id = jobs.id AND kind = 'refund') ELSE 0 END) AS spent
-            FROM jobs GROUP BY guild_id, month) j ON j.guild_id = s.guild_id AND j.month = s.month
+                       WHERE job_id = each.id AND kind = 'refund') ELSE 0 END) AS spent
+            FROM {jobs} AS each GROUP BY guild_id, month) j ON j.guild_id = s.guild_id AND j.month = s.month
         WHERE s.held <> coalesce(j.held, 0) OR s.spent <> coalesce(j.spent, 0)""",
     "each hold belongs to a job": """
-        SELECT 'job ' || e.job_id AS subject FROM entries e
+        SELECT 'job ' || e.job_id AS subject FROM {entries} e
         WHERE e.kind = 'hold' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job_id)""",
 }
 
 
-# The same rules over one server: these names stand before the tables of the whole house. `main` is SQLite's word.
-_OF_A_SERVER = """
-    WITH wallets AS (SELECT * FROM main.wallets WHERE guild_id = :guild_id),
-    entries AS (SELECT e.* FROM main.wallets AS w JOIN main.entries AS e ON e.wallet_id = w.id
-                WHERE w.guild_id = :guild_id),
-    jobs AS (SELECT * FROM main.jobs WHERE guild_id = :guild_id),
-    spending AS (SELECT * FROM main.spending WHERE guild_id = :guild_id)"""
+# The rules look into these; over one server, into its part of each.
+_TABLES = ("wallets", "entries", "jobs", "spending")
+_OF_A_SERVER = {
+    "wallets": "(SELECT * FROM wallets WHERE guild_id = :guild_id)",
+    "entries": """(SELECT entries.* FROM wallets JOIN entries ON entries.wallet_id = wallets.id
+                   WHERE wallets.guild_id = :guild_id)""",
+    "jobs": "(SELECT * FROM jobs WHERE guild_id = :guild_id)",
+    "spending": "(SELECT * FROM spending WHERE guild_id = :guild_id)",
+}
 _TOTALS_OF_A_SERVER = """
     SELECT count(*) AS wallets, coalesce(sum(seq), 0) AS entries, coalesce(sum(posted), 0) AS posted,
         coalesce(sum(held), 0) AS held, coalesce(sum(allowance), 0) AS allowance
@@ -132,7 +134,7 @@ def totals_of(guild_id: int, *, holds_shown: int) -> Script[ServerBooks]:
 
 def broken_in(guild_id: int, rule: str) -> Script[int]:
     """How many wallets and jobs of a server break this one of `RULES`."""
-    rows = yield f"{_OF_A_SERVER}\n{RULES[rule]}", {"guild_id": guild_id}
+    rows = yield RULES[rule].format(**_OF_A_SERVER), {"guild_id": guild_id}
     return len(rows)
 
 
@@ -140,7 +142,7 @@ def check_books() -> Script[Books]:
     totals = (yield _TOTALS, {})[0]
     findings: list[Finding] = []
     for rule, sql in RULES.items():
-        rows = yield sql, {}
+        rows = yield sql.format(**{table: table for table in _TABLES}), {}
         findings += [Finding(rule, row["subject"]) for row in rows]
     return Books(
         wallets=totals["wallets"],

@@ -76,8 +76,7 @@ def give(
 ) -> Script[tuple[Balance, Balance]]:
     """From one member's funds to another's, once per `act_id`. Raises `NotEnoughToTake`, `RepeatDiffers`."""
     actor = str(giver.member_id)
-    source = yield from ledger.open_wallet(giver, starting_credits=starting_credits, now=now)
-    target = yield from ledger.open_wallet(taker, starting_credits=starting_credits, now=now)
+    source, target = yield from open_both(giver, taker, starting_credits=starting_credits, now=now)
     sent = yield _SELECT_BY_KEY, {"key": f"gift_sent:{act_id}"}
     received = yield _SELECT_BY_KEY, {"key": f"gift_received:{act_id}"}
     if sent and received:
@@ -96,6 +95,14 @@ def give(
         now=now,
     )  # fmt: skip
     return left, got
+
+
+def open_both(giver: WalletKey, taker: WalletKey, *, starting_credits: int, now: int) -> Script[tuple[Row, Row]]:
+    """Both wallets, locked by member, so that two who give to each other at one moment do not wait for each other."""
+    opened: dict[WalletKey, Row] = {}
+    for key in sorted((giver, taker), key=lambda key: key.member_id):
+        opened[key] = yield from ledger.open_wallet(key, starting_credits=starting_credits, now=now)
+    return opened[giver], opened[taker]
 
 
 def entry(entry_id: int, *, guild_id: int) -> Script[tuple[Entry, WalletKey]]:
@@ -141,7 +148,10 @@ def undo(entry_id: int, *, guild_id: int, actor: str, reason: str, now: int) -> 
     Raises `NoSuchEntry`, `NotUndoable`, `AlreadyUndone`, and `NotEnoughToTake` where it was spent since.
     """
     after: dict[WalletKey, Balance] = {}
-    for leg in (yield from _legs(entry_id, guild_id=guild_id)):
+    legs = yield from _legs(entry_id, guild_id=guild_id)
+    for leg in sorted(legs, key=lambda leg: leg["member_id"]):
+        yield from ledger.lock_wallet(leg["wallet_id"])  # before it is looked at whether they were undone
+    for leg in legs:
         key = WalletKey(leg["guild_id"], leg["member_id"])
         after[key] = yield from _undo_leg(leg, actor=actor, reason=reason, now=now)
     return after

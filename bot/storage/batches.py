@@ -19,7 +19,8 @@ _INSERT = """
     INSERT INTO batches (id, guild_id, amount, reason, actor, at)
     VALUES (:id, :guild_id, :amount, :reason, :actor, :now)"""
 _INSERT_MEMBER = "INSERT INTO batch_members (batch_id, member_id) VALUES (:id, :member_id)"
-_ONLY_ASKED = "SELECT id FROM batches WHERE begun = 0 AND at < :before"
+_ONLY_ASKED = "SELECT id FROM batches WHERE begun = 0 AND at < :before ORDER BY id /*postgres FOR UPDATE */"
+_LOCK_ASKED = "SELECT id FROM batches WHERE id = :id AND begun = 0 /*postgres FOR UPDATE */"
 _FORGET_MEMBERS = "DELETE FROM batch_members WHERE batch_id = :id"
 _FORGET = "DELETE FROM batches WHERE id = :id"
 _SELECT = """
@@ -77,7 +78,7 @@ def begin(batch_id: str, *, guild_id: int) -> Script[Batch]:
 def leave(batch_id: str, *, guild_id: int) -> Script[bool]:
     """Forget a list that was not begun; False for one that was. Raises `BatchGone`."""
     yield from get(batch_id, guild_id=guild_id)
-    if not (yield "SELECT id FROM batches WHERE id = :id AND begun = 0", {"id": batch_id}):
+    if not (yield _LOCK_ASKED, {"id": batch_id}):
         return False
     yield from _forget(batch_id)
     return True

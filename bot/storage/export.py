@@ -29,7 +29,7 @@ _ENTRIES = """
     ORDER BY entries.at, entries.id"""
 _JOBS = """
     SELECT id, created_at, member_id, channel_id, json_extract(recipe, '$.size') AS size,
-        json_extract(recipe, '$.search') AS search, cost,
+        CASE WHEN CAST(json_extract(recipe, '$.search') AS TEXT) IN ('1', 'true') THEN 1 ELSE 0 END AS search, cost,
         (SELECT coalesce(sum(posted_delta), 0) FROM entries WHERE job_id = jobs.id AND kind = 'refund') AS refunded,
         state, release_reason, private
     FROM jobs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.storage import locks
 from bot.storage.store import Script
 
 _UNSTAR = "DELETE FROM favourites WHERE member_id = :member_id AND job_id = :job_id RETURNING job_id"
@@ -20,6 +21,7 @@ _TAKE_BACK = "DELETE FROM gallery WHERE job_id = :job_id AND message_id IS NULL"
 
 def toggle(job_id: str, *, member_id: int, now: int) -> Script[bool]:
     """Is it a favourite now?"""
+    yield from locks.of_member(member_id)
     removed = yield _UNSTAR, {"member_id": member_id, "job_id": job_id}
     if removed:
         return False
@@ -39,6 +41,7 @@ def begin(job_id: str, *, channel_id: int, now: int) -> Script[tuple[int, bool] 
 
     None where it is shown already.
     """
+    yield from locks.lock(f"gallery:{job_id}")
     rows = yield _SHOWN, {"job_id": job_id}
     if not rows:
         yield _BEGIN, {"job_id": job_id, "channel_id": channel_id, "now": now}

@@ -30,6 +30,7 @@ def give(
 ) -> Script[tuple[Moved, Moved]]:
     """As `bank.give`; returns the two entries. Raises `GiftsOfTheDay`, `NotEnoughToGive`, `RepeatDiffers`."""
     key = f"gift_sent:{act_id}"
+    yield from bank.open_both(giver, taker, starting_credits=starting_credits, now=now)
     if not (yield from bank.entry_by_key(key)):
         day = {"guild_id": giver.guild_id, "member_id": giver.member_id, "since": day_since}
         left = per_day - (yield _GIVEN, day)[0]["given"]

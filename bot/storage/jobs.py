@@ -9,7 +9,7 @@ from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseRea
 from bot.domain.policy import Terms
 from bot.domain.recipe import Recipe, name_of
 from bot.domain.wallet import Balance, WalletKey
-from bot.storage import ledger
+from bot.storage import ledger, locks, processes
 from bot.storage.store import Row, Script
 
 TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
@@ -19,6 +19,7 @@ LATE_LOOKS = 6  # after a release, for an image that may yet come
 ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then has died
 
 _SELECT = "SELECT * FROM jobs WHERE id = :id"
+_LOCK = f"{_SELECT} /*postgres FOR UPDATE */"
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
                       updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
@@ -38,39 +39,52 @@ _COUNT_SINCE = """
     WHERE wallet_id = :wallet_id AND created_at >= :since AND state <> 'released'"""
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
+# Somebody works on it: this process, or another one that is alive. The jobs of a dead process are free.
+_IN_HAND = f"({{job}}.lease_owner = :owner OR {processes.alive('{job}.lease_owner')})"
+_FREE = f"({{job}}.lease_owner IS NULL OR NOT {_IN_HAND})"
+_BEING_PREPARED = "others.lease_owner IS NOT NULL AND " + _IN_HAND.format(job="others")
+
 # The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
-_LINE = """
+_TURNS = """
     SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn, running_limit FROM (
         SELECT id, created_at, running_limit,
                row_number() OVER (PARTITION BY member_id ORDER BY created_at, id) + (
                    SELECT count(*) FROM jobs AS others
                    WHERE others.member_id = waiting.member_id AND others.state IN ('held', 'submitting', 'running')
-                       AND (others.state <> 'held' OR others.lease_owner IS :owner)) AS turn
+                       AND (others.state <> 'held' OR {being_made})) AS turn
         FROM jobs AS waiting
-        WHERE state = 'held' AND lease_owner IS NOT :owner AND next_at <= :until)"""
+        WHERE state = 'held' AND {which}) AS turns"""
+_LINE = _TURNS.format(being_made="1 = 0", which="1 = 1")
+_NEXT_IN_LINE = _TURNS.format(
+    being_made=f"({_BEING_PREPARED})", which=f"next_at <= :now AND {_FREE.format(job='waiting')}"
+)
 
 _CLAIM = """
     UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1
-    WHERE id IN ({which}) RETURNING *"""
+    WHERE id IN (SELECT id FROM jobs WHERE {which} /*postgres FOR UPDATE SKIP LOCKED */) RETURNING *"""
 _CLAIM_STARTED = _CLAIM.format(
-    which="""
-        SELECT id FROM jobs
-        WHERE state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now
-            AND lease_owner IS NOT :owner"""
+    which=f"""
+        state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now AND {_FREE.format(job="jobs")}"""
 )
 _CLAIM_WAITING = _CLAIM.format(
-    which=f"SELECT id FROM ({_LINE}) WHERE turn <= coalesce(running_limit, :each) ORDER BY place LIMIT :limit"  # noqa: S608  # our own text
+    which=f"""
+        state = 'held' AND {_FREE.format(job="jobs")} AND id IN (
+            SELECT id FROM ({_NEXT_IN_LINE}) AS line
+            WHERE turn <= coalesce(running_limit, :each) ORDER BY place LIMIT :limit)"""  # noqa: S608  # our own text
 )
-_NEXT_DUE = """
+_AT_SUPPLIER = f"""
+    SELECT count(*) AS jobs FROM jobs
+    WHERE (state IN ('submitting', 'running') OR (state = 'held' AND lease_owner IS NOT NULL))
+        AND (state <> 'held' OR {_IN_HAND.format(job="jobs")})"""  # noqa: S608  # our own text
+_NEXT_DUE = f"""
     SELECT min(next_at) AS due FROM jobs
-    WHERE state NOT IN ('delivered', 'released') AND lease_owner IS NOT :owner AND next_at > :now"""
+    WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {_FREE.format(job="jobs")}"""  # noqa: S608  # as above
 _PAST = """
     SELECT jobs.recipe, job_steps.at - jobs.submitted_at AS ms FROM job_steps JOIN jobs ON jobs.id = job_steps.job_id
     WHERE job_steps.state = 'stored' ORDER BY job_steps.id DESC LIMIT :limit"""
 _AFTERCARE = """
     SELECT * FROM jobs WHERE state = 'released' AND (told = 0 OR late_looks > 0) AND next_at <= :now
     ORDER BY next_at LIMIT :limit"""
-_NEVER_MS = 2**62
 NO_TERMS = Terms()
 
 
@@ -81,6 +95,9 @@ def place(
 
     Raises `NotEnoughCredits`, `LineFull`, and `PolicyRefused` for the budget and the images of a day.
     """
+    if terms.budget is not None:
+        yield from locks.of_server(new.wallet.guild_id)
+    yield from locks.of_member(new.wallet.member_id)
     found = yield _SELECT, {"id": new.id}
     if found:
         balance = yield from ledger.balance(new.wallet)
@@ -141,7 +158,7 @@ def _place_in_line(job_id: str) -> Script[int]:
     waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
     if waiting > EXACT_LINE:
         return waiting
-    places = yield from line("")
+    places = yield from line()
     return places[job_id]
 
 
@@ -153,6 +170,7 @@ def get(job_id: str) -> Script[Job | None]:
 def answered(job_id: str, message_id: int, *, now: int) -> Script[None]:
     """Discord has confirmed the answer: the job may start. If it was released meanwhile, there is a card to be told."""
     yield _ANSWERED, {"id": job_id, "message_id": message_id, "now": now}
+    yield from locks.notify(locks.WORK)
 
 
 def found_answer(job: Job, message_id: int, *, now: int) -> Script[Job]:
@@ -165,35 +183,39 @@ def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | No
 
     Whoever prepares it just now loses the lease, and with it the right to send it.
     """
-    found = yield _SELECT, {"id": job_id}
+    found = yield _LOCK, {"id": job_id}
     if not found or found[0]["state"] != JobState.HELD:
         return None
     return (yield from released(_job(found[0]), reason, now=now))
 
 
-def claim(owner: str, *, waiting_limit: int, each: int, now: int) -> Script[list[Job]]:
-    """Take up every started job that nobody of this run has, and at most `waiting_limit` of those that wait.
+def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: int) -> Script[list[Job]]:
+    """Take up every started job that no living process has, and as many of those that wait as there is room for.
 
+    `owner`: this process. `at_supplier`: how many jobs may be at the supplier at once, of all processes together.
+    `grace_ms`: how long after its time another process still counts as alive.
     Waiting jobs come in the order of the line, and only while their member has fewer than `each` being made, or than
     the server's policy allowed when they were ordered.
-    One process owns the file, so a lease of any other owner is a dead process's.
     """
-    started = yield _CLAIM_STARTED, {"owner": owner, "now": now}
+    facts = {"owner": owner, "grace_ms": grace_ms, "now": now}
+    started = yield _CLAIM_STARTED, facts
+    yield from locks.lock("line")  # so that two processes never both take the last place
+    room = at_supplier - (yield _AT_SUPPLIER, facts)[0]["jobs"]
     waiting: list[Row] = []
-    if waiting_limit:
-        waiting = yield _CLAIM_WAITING, {"owner": owner, "until": now, "each": each, "limit": waiting_limit}
+    if room > 0:
+        waiting = yield _CLAIM_WAITING, {**facts, "each": each, "limit": room}
     return [_job(row) for row in (*started, *waiting)]
 
 
-def line(owner: str) -> Script[dict[str, int]]:
-    """The place of each job that waits, from 1. Jobs that `owner` prepares are not in the line any more."""
-    rows = yield _LINE, {"owner": owner, "until": _NEVER_MS}
+def line() -> Script[dict[str, int]]:
+    """The place of each job that certainly was not sent, from 1; also of those that are being prepared."""
+    rows = yield _LINE, {}
     return {row["id"]: row["place"] for row in rows}
 
 
-def next_due(owner: str, *, now: int) -> Script[int | None]:
-    """When the next job that nobody of this run has comes due; None where none will by itself."""
-    rows = yield _NEXT_DUE, {"owner": owner, "now": now}
+def next_due(owner: str, *, grace_ms: int = 0, now: int) -> Script[int | None]:
+    """When the next job that no living process has comes due; None where none will by itself."""
+    rows = yield _NEXT_DUE, {"owner": owner, "grace_ms": grace_ms, "now": now}
     due: int | None = rows[0]["due"]
     return due
 
@@ -228,7 +250,9 @@ def posting(job: Job, *, now: int) -> Script[Job]:
 
 def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
     """The image is in front of the member: charge, give back what a smaller image costs less, and end."""
-    yield from _fence(job)
+    row = yield from _fence(job)
+    if row["state"] == JobState.DELIVERED:  # the commit of an earlier try, whose word was lost
+        return _job(row)
     yield from ledger.capture(job.id, reason="Image delivered", now=now)
     if job.refund:
         yield from ledger.refund(job.id, job.refund, reason="Image smaller than paid for", now=now)
@@ -266,7 +290,7 @@ def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Sc
 
     It is not told when Discord's word that it has our answer came in the meantime: that card was not known.
     """
-    card = (yield _SELECT, {"id": job.id})[0]["message_id"]
+    card = (yield _LOCK, {"id": job.id})[0]["message_id"]
     told = told and card == job.message_id
     return (yield from _advance(job, None, now=now, told=int(told), late_looks=late_looks, next_at=next_at))
 
@@ -285,28 +309,38 @@ def park(job: Job, *, next_at: int, now: int) -> Script[Job]:
     return _advance(job, None, now=now, next_at=next_at, lease_owner=None)
 
 
-def _fence(job: Job) -> Script[None]:
+def still_ours(job: Job) -> Script[None]:
+    """Raises `LeaseLost`."""
+    yield from _fence(job)
+
+
+def _fence(job: Job) -> Script[Row]:
     """Before credits move: `_advance` comes after them. Raises `LeaseLost`."""
-    rows = yield _SELECT, {"id": job.id}
+    rows = yield _LOCK, {"id": job.id}
     if rows[0]["lease_epoch"] != job.lease_epoch:
         raise LeaseLost(job_id=job.id)
+    return rows[0]
 
 
 def _advance(job: Job, state: JobState | None, *, now: int, **columns: Any) -> Script[Job]:
     """Write a step, unless somebody else has claimed the job since. Raises `LeaseLost`.
 
-    The columns are named by the functions above, never by input.
+    The same step again changes nothing: the word that it was committed may have been lost with a connection. The
+    columns are named by the functions above, never by input.
     """
     changes: dict[str, Any] = {"updated_at": now, **columns}
+    facts: dict[str, Any] = {"id": job.id, "epoch": job.lease_epoch}
+    condition = "id = :id AND lease_epoch = :epoch"
     if state is not None:
         changes["state"] = state
+        facts["before"] = job.state
+        condition += " AND state = :before"
     assignments = ", ".join(f"{column} = :{column}" for column in changes)
-    rows = yield (
-        f"UPDATE jobs SET {assignments} WHERE id = :id AND lease_epoch = :epoch RETURNING *",  # noqa: S608  # see above
-        {**changes, "id": job.id, "epoch": job.lease_epoch},
-    )
+    rows = yield f"UPDATE jobs SET {assignments} WHERE {condition} RETURNING *", {**changes, **facts}  # noqa: S608  # see above
     if not rows:
-        raise LeaseLost(job_id=job.id)
+        rows = [(yield from _fence(job))]
+        if rows[0]["state"] != state:
+            raise LeaseLost(job_id=job.id)
     return _job(rows[0])
 
 

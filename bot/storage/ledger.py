@@ -10,8 +10,12 @@ from bot.storage.store import Row, Script
 
 _SELECT_WALLET = """
     SELECT * FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"""
+_LOCK_WALLET = f"{_SELECT_WALLET} /*postgres FOR UPDATE */"
 _SELECT_WALLET_BY_ID = "SELECT * FROM wallets WHERE id = :id"
-_INSERT_WALLET = "INSERT INTO wallets (guild_id, member_id) VALUES (:guild_id, :member_id)"
+_LOCK_WALLET_BY_ID = f"{_SELECT_WALLET_BY_ID} /*postgres FOR UPDATE */"
+_INSERT_WALLET = """
+    INSERT INTO wallets (guild_id, member_id) VALUES (:guild_id, :member_id)
+    ON CONFLICT (guild_id, member_id) DO NOTHING RETURNING id"""
 _INSERT_ENTRY = """
     INSERT INTO entries (wallet_id, seq, kind, posted_delta, held_delta, allowance_delta, allowance_held_delta,
                          posted_after, held_after, allowance_after, allowance_held_after,
@@ -38,14 +42,22 @@ def balance(key: WalletKey, *, owed: Refill | None = None) -> Script[Balance | N
 
 
 def open_wallet(key: WalletKey, *, starting_credits: int, now: int, owed: Refill | None = None) -> Script[Row]:
-    """The member's wallet row, made and filled at the first meeting; then what is `owed`.
+    """The member's wallet row, locked; made and filled at the first meeting; then what is `owed`.
 
     `starting_credits`: the operator's; a server's own may be fewer.
     """
-    rows = yield _SELECT_WALLET, _key(key)
+    rows = yield _LOCK_WALLET, _key(key)
     if not rows:
-        yield _INSERT_WALLET, _key(key)
-        rows = yield _SELECT_WALLET, _key(key)
+        rows = yield from _first_meeting(key, starting_credits=starting_credits, now=now)
+    if owed:
+        return (yield from refill(rows[0], owed, now=now))
+    return rows[0]
+
+
+def _first_meeting(key: WalletKey, *, starting_credits: int, now: int) -> Script[list[Row]]:
+    made = yield _INSERT_WALLET, _key(key)
+    rows = yield _LOCK_WALLET, _key(key)
+    if made:  # else another process has met the member at this moment
         of_the_server = (yield from policy.get(key.guild_id)).starting_credits
         first = starting_credits if of_the_server is None else min(of_the_server, starting_credits)
         if first:
@@ -59,13 +71,14 @@ def open_wallet(key: WalletKey, *, starting_credits: int, now: int, owed: Refill
                 now=now,
             )
             rows = yield _SELECT_WALLET, _key(key)
-    if owed:
-        return (yield from refill(rows[0], owed, now=now))
-    return rows[0]
+    return rows
 
 
 def refill(wallet: Row, owed: Refill, *, now: int) -> Script[Row]:
-    """Fill the allowance up to what is owed for this period, once; a period before the last one filled owes nothing."""
+    """Fill the allowance up to what is owed for this period, once; a period before the last one filled owes nothing.
+
+    `wallet` is locked.
+    """
     if owed.since <= wallet["refilled_since"]:
         return wallet
     yield _REFILLED, {"id": wallet["id"], "since": owed.since}
@@ -139,7 +152,7 @@ def refund(job_id: str, amount: int, *, reason: str, now: int) -> Script[Balance
     The database refuses more than the charge, and this refund a second time.
     """
     held = (yield _SELECT_HOLD, {"job_id": job_id})[0]
-    wallet = yield from wallet_by_id(held["wallet_id"])
+    wallet = yield from lock_wallet(held["wallet_id"])
     of_funds = held["held_delta"] - held["allowance_held_delta"]
     return (
         yield from append(
@@ -166,7 +179,7 @@ def statement(key: WalletKey, *, before: int | None, limit: int) -> Script[State
 def _end_hold(job_id: str, kind: EntryKind, *, reason: str, now: int) -> Script[Balance]:
     """What was held of each bucket is charged to it, or goes back to it."""
     held = (yield _SELECT_HOLD, {"job_id": job_id})[0]
-    wallet = yield from wallet_by_id(held["wallet_id"])
+    wallet = yield from lock_wallet(held["wallet_id"])
     cost, of_allowance = held["held_delta"], held["allowance_held_delta"]
     charged = kind is EntryKind.CAPTURE
     return (
@@ -193,7 +206,7 @@ def append(
     reason: str,
     now: int,
 ) -> Script[Balance]:
-    """The one way to move credits. `allowance` is part of `posted`, `allowance_held` of `held`."""
+    """The one way to move credits. `wallet` is locked; `allowance` is part of `posted`, `allowance_held` of `held`."""
     after = Balance(
         posted=wallet["posted"] + posted,
         held=wallet["held"] + held,
@@ -227,6 +240,10 @@ def append(
 
 def wallet_by_id(wallet_id: int) -> Script[Row]:
     return (yield _SELECT_WALLET_BY_ID, {"id": wallet_id})[0]
+
+
+def lock_wallet(wallet_id: int) -> Script[Row]:
+    return (yield _LOCK_WALLET_BY_ID, {"id": wallet_id})[0]
 
 
 def balance_of(wallet: Row) -> Balance:

@@ -16,7 +16,7 @@ from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal
 from bot.domain.recipe import FORGOTTEN, Recipe, files_of, forgotten
 from bot.domain.wallet import ERASED_REASON, SYSTEM
-from bot.storage import preferences
+from bot.storage import locks, preferences
 from bot.storage.store import Row, Script
 
 _IMAGES = """
@@ -84,7 +84,7 @@ _FORGET_BESIDE = (
     "DELETE FROM proposals WHERE member_id = :member_id",
     "DELETE FROM templates WHERE member_id = :member_id",
     "DELETE FROM favourites WHERE member_id = :member_id",
-    "DELETE FROM searches WHERE json_extract(body, '$.asker_id') = :member_id",
+    "DELETE FROM searches WHERE CAST(json_extract(body, '$.asker_id') AS BIGINT) = :member_id",
     "UPDATE reports SET reason = :forgotten WHERE member_id = :member_id",
     "UPDATE requests SET words = :forgotten WHERE member_id = :member_id",
 )
@@ -234,6 +234,7 @@ def files_beside(member_id: int) -> Script[frozenset[str]]:
 
 def forget_beside(member_id: int) -> Script[None]:
     """Everything but images. Raises `ImagesUnderWay`."""
+    yield from locks.of_member(member_id)
     yield from check_at_rest(member_id)
     for sql in _FORGET_BESIDE:
         yield sql, {"member_id": member_id, "forgotten": FORGOTTEN} if ":forgotten" in sql else {"member_id": member_id}

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.errors import AlreadyUndone, ChangedSince, NoSuchChange
 from bot.domain.policy import ALERT_PERCENTS, Block, Change, Policy
 from bot.domain.revision import Edit
+from bot.storage import locks
 from bot.storage.store import Row, Script
 
 _SELECT = "SELECT body FROM policies WHERE guild_id = :guild_id"
@@ -33,6 +34,7 @@ _REFUSALS = """
     WHERE member_id = :member_id AND guild_id = :guild_id AND release_reason = 'content_refused'
         AND updated_at >= :since"""
 _SPENDING = "SELECT * FROM spending WHERE guild_id = :guild_id AND month = :month"
+_LOCK_SPENDING = f"{_SPENDING} /*postgres FOR UPDATE */"
 _ALERTED = """
     UPDATE spending SET alerted = :percent, alerted_of = :budget WHERE guild_id = :guild_id AND month = :month"""
 _NEVER = 2**62
@@ -47,6 +49,7 @@ def change(
     guild_id: int, rule: str, value: Any, *, actor: int, now: int, undoes: int | None = None
 ) -> Script[Change | None]:
     """Set one rule to a JSON value and write that down; None where it was so already. Raises pydantic's error."""
+    yield from locks.of_server(guild_id)
     before = (yield from get(guild_id)).model_dump(mode="json")
     after = Policy.model_validate({**before, rule: value}).model_dump(mode="json")
     if before[rule] == after[rule]:
@@ -59,6 +62,7 @@ def change(
 
 def revise(guild_id: int, edits: Mapping[str, Edit], *, actor: int, now: int) -> Script[list[Change]]:
     """As `change`, of several rules together, each by what it is at present; without those that stay as they were."""
+    yield from locks.of_server(guild_id)
     present = (yield from get(guild_id)).model_dump(mode="json")
     done: list[Change] = []
     for rule, edit in edits.items():
@@ -69,6 +73,7 @@ def revise(guild_id: int, edits: Mapping[str, Edit], *, actor: int, now: int) ->
 
 def undo(guild_id: int, change_id: int, *, actor: int, now: int) -> Script[Change]:
     """Back to what it was before that change. Raises `NoSuchChange`, `AlreadyUndone`, and `ChangedSince`."""
+    yield from locks.of_server(guild_id)
     rows = yield _CHANGE, {"id": change_id, "guild_id": guild_id}
     if not rows:
         raise NoSuchChange(change_id=change_id)
@@ -138,7 +143,7 @@ def alert_due(guild_id: int, month: str, *, budget: int, used_up: bool) -> Scrip
 
     `used_up`: an order did not fit any more.
     """
-    rows = yield _SPENDING, {"guild_id": guild_id, "month": month}
+    rows = yield _LOCK_SPENDING, {"guild_id": guild_id, "month": month}
     if not rows:
         return None
     total = rows[0]["spent"] + rows[0]["held"]

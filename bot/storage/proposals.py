@@ -10,6 +10,7 @@ from bot.domain.wallet import WalletKey
 from bot.storage.store import Row, Script
 
 _SELECT = "SELECT * FROM proposals WHERE id = :id AND updated_at > :after"
+_LOCK = f"{_SELECT} /*postgres FOR UPDATE */"
 _INSERT = """
     INSERT INTO proposals (id, guild_id, member_id, channel_id, body, created_at, updated_at)
     VALUES (:id, :guild_id, :member_id, :channel_id, :body, :now, :now)
@@ -47,9 +48,10 @@ def get(proposal_id: str, *, now: int) -> Script[Proposed | None]:
 
 def change(proposal_id: str, member_id: int, how: Change, *, now: int) -> Script[Proposed | None]:
     """As `get`, with what `how` makes of it. Raises `NotYours`, and what `how` raises."""
-    found = yield from get(proposal_id, now=now)
-    if found is None:
+    rows = yield _LOCK, {"id": proposal_id, "after": now - LIFE_MS}
+    if not rows:
         return None
+    found = _proposed(rows[0])
     if found.wallet.member_id != member_id:
         raise NotYours
     rows = yield _UPDATE, {"id": proposal_id, "body": how(found.proposal).model_dump_json(), "now": now}

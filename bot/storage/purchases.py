@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.purchase import TakenBack
 from bot.domain.wallet import SYSTEM, EntryKind, WalletKey
-from bot.storage import bank, ledger
+from bot.storage import bank, ledger, locks
 from bot.storage.store import Script
 
 _REFUNDED = "SELECT 1 AS found FROM purchase_refunds WHERE entitlement_id = :id"
@@ -15,6 +15,7 @@ _REFUND = """
 def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits: int, now: int) -> Script[bool]:
     """Into funds. False where that was done before, or Discord has refunded it since."""
     key = f"purchase:{entitlement_id}"
+    yield from locks.lock(key)
     if (yield from bank.entry_by_key(key)) or (yield _REFUNDED, {"id": entitlement_id}):
         return False
     wallet = yield from ledger.open_wallet(buyer, starting_credits=starting_credits, now=now)
@@ -26,6 +27,7 @@ def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits
 
 def take_back(entitlement_id: int, *, now: int) -> Script[TakenBack | None]:
     """What is still in funds; never more. None where that was done before."""
+    yield from locks.lock(f"purchase:{entitlement_id}")
     if (yield _REFUNDED, {"id": entitlement_id}):
         return None
     bought = yield from bank.entry_by_key(f"purchase:{entitlement_id}")

@@ -6,10 +6,10 @@ from bot.domain.bank import Moved
 from bot.domain.errors import AlreadyAsked, RequestDecided
 from bot.domain.request import CreditRequest, RequestState
 from bot.domain.wallet import WalletKey
-from bot.storage import bank, ledger
+from bot.storage import bank, ledger, locks
 from bot.storage.store import Row, Script
 
-_SELECT = "SELECT * FROM requests WHERE id = :id AND guild_id = :guild_id"
+_LOCK = "SELECT * FROM requests WHERE id = :id AND guild_id = :guild_id /*postgres FOR UPDATE */"
 _SELECT_OPEN = "SELECT * FROM requests WHERE guild_id = :guild_id AND member_id = :member_id AND state = 'open'"
 _INSERT = """
     INSERT INTO requests (id, guild_id, member_id, amount, words, state, channel_id, locale, at)
@@ -22,6 +22,7 @@ _DECIDE = """
 def ask(new: CreditRequest, *, channel_id: int) -> Script[None]:
     """Raises `AlreadyAsked`, unless the earlier request has waited too long."""
     key = {"guild_id": new.wallet.guild_id, "member_id": new.wallet.member_id}
+    yield from locks.of_member(new.wallet.member_id)
     for row in (yield _SELECT_OPEN, key):
         earlier = _request(row)
         if new.at < earlier.patience_until:
@@ -61,7 +62,7 @@ def deny(request_id: str, *, guild_id: int, actor: int) -> Script[CreditRequest]
 
 
 def _open(request_id: str, guild_id: int) -> Script[CreditRequest]:
-    rows = yield _SELECT, {"id": request_id, "guild_id": guild_id}
+    rows = yield _LOCK, {"id": request_id, "guild_id": guild_id}
     if not rows:
         raise RequestDecided(decided_by=None, given=None)
     request = _request(rows[0])

@@ -11,10 +11,9 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,12 +22,11 @@ import aiosqlite
 from bot.domain.errors import (
     ConstraintBroken,
     DatabaseInUse,
-    DatabaseTooNew,
-    DatabaseTooOld,
     DatabaseUnavailable,
     StillframeError,
 )
 from bot.storage.store import Row, Script
+from bot.storage.versions import Migration, check_compatible, check_readable, migrations_of
 
 T = TypeVar("T")
 
@@ -49,6 +47,8 @@ PRAGMA journal_size_limit = {JOURNAL_LIMIT_BYTES};
 
 class SqliteStore:
     """Made by `open_sqlite`. Holds two connections and the task that writes."""
+
+    shared = False
 
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._writer = writer
@@ -72,6 +72,9 @@ class SqliteStore:
         outcome: _Outcome = await _in_thread(self._reader, _read_snapshot, script)
         value: T = outcome.unwrap()
         return value
+
+    def listen(self, channel: str, wake: Callable[[], None]) -> None:
+        """Nobody else can write here, and this process wakes itself."""
 
     async def close(self) -> None:
         """Commit what waits, then stop."""
@@ -140,6 +143,7 @@ async def _connect(path: Path, stack: AsyncExitStack, pragmas: str) -> aiosqlite
     # isolation_level None: we say BEGIN ourselves.
     raw = await asyncio.to_thread(sqlite3.connect, path, isolation_level=None, check_same_thread=False)
     raw.row_factory = sqlite3.Row
+    raw.create_function("clock_ms", 1, lambda now: now)  # one process, one clock: see the function of PostgreSQL
     connection = await stack.enter_async_context(aiosqlite.Connection(lambda: raw, iter_chunk_size=64))
     await connection.executescript(pragmas)
     return connection
@@ -260,44 +264,42 @@ def _check_and_migrate(db: sqlite3.Connection) -> None:
     damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if damage != "ok":
         raise DatabaseUnavailable(detail=f"the file is damaged: {damage}")
-    migrations = list(_migrations())
     db.execute(
         "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-        "applied_at INTEGER NOT NULL) STRICT"
+        "applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT"
     )
-    found, known = _version(db), migrations[-1][0]
-    if found > known:
-        raise DatabaseTooNew(found=found, known=known)
-    for number, name, sql in migrations[found:]:
-        _apply(db, number, name, sql)
+    if not _tells_oldest_code(db):
+        db.execute("ALTER TABLE migrations ADD COLUMN oldest_code INTEGER")
+    ours, applied = migrations_of("sqlite"), _applied(db)
+    check_compatible(applied, ours)
+    for migration in ours:
+        if migration.number > max(applied, default=0):
+            _apply(db, migration)
 
 
 def _check_version(db: sqlite3.Connection) -> None:
-    found, known = _version(db), _migrations()[-1][0]
-    if found > known:
-        raise DatabaseTooNew(found=found, known=known)
-    if found < known:
-        raise DatabaseTooOld(found=found, known=known)
+    check_readable(_applied(db), migrations_of("sqlite"))
 
 
-def _version(db: sqlite3.Connection) -> int:
-    (found,) = db.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()
-    version: int = found
-    return version
+def _applied(db: sqlite3.Connection) -> dict[int, int]:
+    """The oldest code that can work on it, by the number of each migration that was applied."""
+    if not _tells_oldest_code(db):  # the first three steps did not say it
+        return {number: number for (number,) in db.execute("SELECT number FROM migrations")}
+    rows = db.execute("SELECT number, coalesce(oldest_code, number) FROM migrations").fetchall()
+    return dict(rows)
 
 
-def _apply(db: sqlite3.Connection, number: int, name: str, sql: str) -> None:
+def _tells_oldest_code(db: sqlite3.Connection) -> bool:
+    return any(column["name"] == "oldest_code" for column in db.execute("PRAGMA table_info(migrations)"))
+
+
+def _apply(db: sqlite3.Connection, migration: Migration) -> None:
     """One file, one transaction. `executescript` would commit an open one first, so BEGIN is part of the text."""
-    record = f"INSERT INTO migrations VALUES ({number}, '{name}', {time.time_ns() // 1_000_000});"  # noqa: S608  # our file names
+    facts = f"{migration.number}, '{migration.name}', {time.time_ns() // 1_000_000}, {migration.oldest_code}"
+    record = f"INSERT INTO migrations (number, name, applied_at, oldest_code) VALUES ({facts});"  # noqa: S608  # our own
     try:
-        db.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{record}\nCOMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE;\n{migration.sql}\n{record}\nCOMMIT;")
     except sqlite3.Error:
         with suppress(sqlite3.Error):
             db.execute("ROLLBACK")
         raise
-
-
-def _migrations() -> list[tuple[int, str, str]]:
-    folder = resources.files("bot.storage") / "migrations" / "sqlite"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
-    return [(int(entry.name[:4]), entry.name, entry.read_text(encoding="utf-8")) for entry in files]

@@ -21,6 +21,7 @@ from bot.domain.template import (
     to_add,
     under_free_name,
 )
+from bot.storage import locks
 from bot.storage.store import Script
 
 _SELECT_VISIBLE = """
@@ -64,12 +65,14 @@ def check_new(guild_id: int, member_id: int, name: str) -> Script[None]:
 
 def add(guild_id: int, member_id: int, template: Template, *, now: int) -> Script[None]:
     """Raises as `check_new`."""
+    yield from locks.of_member(member_id)
     yield from check_new(guild_id, member_id, template.name)
     yield from _insert(guild_id, member_id, template, now=now)
 
 
 def add_all(guild_id: int, member_id: int, templates: Collection[Template], *, now: int) -> Script[list[Template]]:
     """All that are not there yet, under names that are free, or none. Raises `TemplatesFull`."""
+    yield from locks.of_member(member_id)
     own = yield from _of_origin(Origin.OWN, guild_id, member_id)
     added = to_add(templates, [each.template for each in own])
     for template in added:
@@ -79,6 +82,7 @@ def add_all(guild_id: int, member_id: int, templates: Collection[Template], *, n
 
 def delete(guild_id: int, member_id: int, name: str) -> Script[Template]:
     """One of the member's own. Raises `TemplateNotFound`."""
+    yield from locks.of_member(member_id)
     found = yield from _find(name, Origin.OWN, guild_id, member_id)
     yield _DELETE, {"id": int(found.key)}
     return found.template
@@ -86,6 +90,8 @@ def delete(guild_id: int, member_id: int, name: str) -> Script[Template]:
 
 def publish(guild_id: int, member_id: int, name: str) -> Script[Template]:
     """One of the member's own becomes the server's. Raises `TemplateNotFound`, `TemplateNameTaken`, `TemplatesFull`."""
+    yield from locks.of_server(guild_id)
+    yield from locks.of_member(member_id)
     found = yield from _find(name, Origin.OWN, guild_id, member_id)
     published = yield from _of_origin(Origin.SERVER, guild_id, member_id)
     if called(found.template.name, published):
@@ -101,8 +107,10 @@ def unpublish(guild_id: int, member_id: int, name: str) -> Script[tuple[Template
 
     Raises `TemplateNotFound`.
     """
+    yield from locks.of_server(guild_id)
     found = yield from _find(name, Origin.SERVER, guild_id, member_id)
     owner_id: int = (yield _SELECT_OWNER, {"id": int(found.key)})[0]["member_id"]
+    yield from locks.of_member(owner_id)
     own = yield from _of_origin(Origin.OWN, guild_id, owner_id)
     back = under_free_name(found.template, {key_of(each.template.name) for each in own})
     yield _UNPUBLISH, {"id": int(found.key), "name": key_of(back.name), "body": back.model_dump_json()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.recipe import Reference
+from bot.storage import locks
 from bot.storage.store import Row, Script
 
 _SELECT = """
@@ -27,6 +28,7 @@ def add(
     member_id: int, references: Iterable[Reference], *, limit: int, older_than: int, now: int
 ) -> Script[tuple[Reference, ...]]:
     """As many as there is room for, each once. Gives the whole tray."""
+    yield from locks.of_member(member_id)
     yield _DELETE_OLD, {"member_id": member_id, "older_than": older_than}
     rows = yield _SELECT, {"member_id": member_id, "older_than": older_than}
     tray = {row["sha256"]: _reference(row) for row in rows}

@@ -64,6 +64,7 @@ ONLY_IN = {
     "httpcore": ("bot.providers", "bot.media.fetch"),
     "aiosqlite": ("bot.storage.sqlite",),
     "sqlite3": ("bot.storage.sqlite",),
+    "asyncpg": ("bot.storage.postgres",),
     "discord": (
         "cogs",
         "bot.channels",
@@ -72,6 +73,7 @@ ONLY_IN = {
         "bot.cards",
         "bot.translator",
         "bot.doctor",
+        "bot.app",
         "bot.cli",
         "sandbox.stage",
     ),

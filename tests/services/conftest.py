@@ -18,13 +18,16 @@ from bot.domain.wallet import Balance
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
+from bot.services.buckets import LocalBucket
 from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
 from bot.services.policy import Rules
-from bot.services.rhythm import Rhythm, TokenBucket
+from bot.services.presence import Presence
+from bot.services.rhythm import Rhythm
+from bot.services.sales import Sales
 from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
 from bot.services.watch import Watch
@@ -163,7 +166,7 @@ class Workshop:
 
     async def claim(self, job_id: str = "900") -> Job:
         """As a process that is dead by now had it."""
-        await self.store.run(jobs.claim("a dead process", waiting_limit=10, each=10, now=self.clock()))
+        await self.store.run(jobs.claim("a dead process", at_supplier=10, each=10, now=self.clock()))
         return await self.job(job_id)
 
     async def step(self, script: Script[Job]) -> Job:
@@ -222,9 +225,10 @@ async def open_workshop(
 
         def new_crew() -> Crew:
             fitter, shop = Fitter(), Shop()
-            checkpoints = Checkpoints(store, courier, clock=clock)
+            presence = Presence(store, kind="test", clock=clock)
+            checkpoints = Checkpoints(store, courier, presence, clock=clock)
             buckets = Buckets(
-                polls=TokenBucket(per_second=1_000, burst=10), submits=TokenBucket(per_second=1_000, burst=10)
+                polls=LocalBucket(per_second=1_000, burst=10), submits=LocalBucket(per_second=1_000, burst=10)
             )
             supply = Supply(
                 checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, shop=shop,
@@ -232,10 +236,28 @@ async def open_workshop(
             )  # fmt: skip
             delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=HASTY)
             worker = Worker(
-                store, checkpoints, supply, delivery, work=work, supplier_limit=2, member_limit=2, stop_seconds=2.0
+                store,
+                checkpoints,
+                supply,
+                delivery,
+                presence,
+                work=work,
+                supplier_limit=2,
+                member_limit=2,
+                stop_seconds=2.0,
             )
-            caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=HASTY)
-            watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=1_000_000, pace=HASTY)
+            caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, pace=HASTY)
+            watch = Watch(
+                store,
+                checkpoints,
+                supplier,
+                courier,
+                shop,
+                Sales(store, shop),
+                presence,
+                least_micros=1_000_000,
+                pace=HASTY,
+            )
             return Crew(shop, checkpoints, worker, caretaker, watch)
 
         yield Workshop(store, supplier, standin, courier, clock, clips, images, new_crew, work)

@@ -122,11 +122,11 @@ async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_ho
 
 async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -> None:
     await counter.imagine.place(an_order("1"))
-    claim = jobs.claim("a worker", waiting_limit=1, each=1, now=NOW)
+    claim = jobs.claim("a worker", at_supplier=1, each=1, now=NOW)
     assert await counter.store.run(claim) == []
     await counter.imagine.answered("1", 77)
     assert counter.woken.is_set()
-    (job,) = await counter.store.run(jobs.claim("a worker", waiting_limit=1, each=1, now=NOW))
+    (job,) = await counter.store.run(jobs.claim("a worker", at_supplier=1, each=1, now=NOW))
     assert (job.id, job.message_id) == ("1", 77)
 
 
@@ -151,7 +151,7 @@ def test_a_price_rounds_up_to_a_whole_credit(per_usd: int, markup: int, price: i
 async def stored(counter: Counter, *, data: bytes | None) -> None:
     await counter.imagine.place(an_order("1"))
     await counter.imagine.answered("1", 77)
-    (job,) = await counter.store.run(jobs.claim("a worker", waiting_limit=1, each=1, now=NOW))
+    (job,) = await counter.store.run(jobs.claim("a worker", at_supplier=1, each=1, now=NOW))
     job = await counter.store.run(jobs.submitting(job, now=NOW))
     job = await counter.store.run(jobs.running(job, "p", now=NOW))
     image = StoredImage(

@@ -26,7 +26,7 @@ async def test_members_take_turns_however_many_one_of_them_has_ordered(workshop:
         await workshop.order(f"{number}", cost=1)
     for number, wallet in enumerate((WalletKey(1, 20), CID), start=100):
         await workshop.order(f"{number}", wallet=wallet, cost=1)
-    line = await workshop.store.read(jobs.line("me"))
+    line = await workshop.store.read(jobs.line())
     assert list(line) == ["0", "100", "101", "1", "2", "3", "4"]
     assert list(line.values()) == [1, 2, 3, 4, 5, 6, 7]
 
@@ -34,16 +34,17 @@ async def test_members_take_turns_however_many_one_of_them_has_ordered(workshop:
 async def test_what_a_member_has_at_the_supplier_counts_as_turns_taken(workshop: Workshop) -> None:
     for number in range(3):
         await workshop.order(f"{number}", cost=1)
-    await workshop.store.run(jobs.claim("me", waiting_limit=1, each=5, now=workshop.clock()))
+    await workshop.store.run(jobs.claim("me", at_supplier=1, each=5, now=workshop.clock()))
     await workshop.order("100", wallet=CID, cost=1)
-    assert list(await workshop.store.read(jobs.line("me"))) == ["100", "1", "2"]
+    claimed = await workshop.store.run(jobs.claim("me", at_supplier=3, each=5, now=workshop.clock()))
+    assert {job.id for job in claimed} == {"100", "1"}
 
 
 async def test_nobody_has_more_at_the_supplier_than_one_member_may(workshop: Workshop) -> None:
     for number in range(5):
         await workshop.order(f"{number}", cost=1)
     await workshop.order("100", wallet=CID, cost=1)
-    claimed = await workshop.store.run(jobs.claim("me", waiting_limit=10, each=2, now=workshop.clock()))
+    claimed = await workshop.store.run(jobs.claim("me", at_supplier=10, each=2, now=workshop.clock()))
     assert {job.id for job in claimed} == {"0", "1", "100"}
 
 
@@ -61,10 +62,10 @@ async def _stand_in_line(folder: Path, orders: list[int], each: int, free: int) 
             new = an_order(f"{number:03}", wallet=WalletKey(1, member), cost=1)
             await store.run(jobs.place(new, starting_credits=100, limits=MANY, now=NOW + number))
             await store.run(jobs.answered(new.id, 77, now=NOW + number))
-        line = await store.read(jobs.line("me"))
+        line = await store.read(jobs.line())
         assert sorted(line) == [f"{number:03}" for number in range(len(orders))]
         assert sorted(line.values()) == list(range(1, len(orders) + 1))
-        claimed = await store.run(jobs.claim("me", waiting_limit=free, each=each, now=NOW + 1_000))
+        claimed = await store.run(jobs.claim("me", at_supplier=free, each=each, now=NOW + 1_000))
     served = [job.wallet.member_id for job in claimed]
     assert len(claimed) == min(free, sum(min(each, orders.count(member)) for member in set(orders)))
     for member in set(orders):

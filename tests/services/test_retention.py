@@ -17,6 +17,7 @@ from bot.domain.job import Job, ReleaseReason
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import AttachedVideo, Reference
 from bot.services.checkpoints import Checkpoints
+from bot.services.presence import Presence
 from bot.services.retention import BATCH, DAY_MS, Retention, Swept
 from bot.storage import history, jobs, proposals, tray
 from tests.factories import ANN, a_recipe, sql
@@ -32,8 +33,9 @@ class Room:
 
     def retention(self, *, days: int = 30) -> Retention:
         shop = self.workshop
-        checkpoints = Checkpoints(shop.store, shop.courier, clock=shop.clock)
-        return Retention(shop.store, checkpoints, images=shop.images, clips=shop.clips, days=days)
+        presence = Presence(shop.store, kind="test", clock=shop.clock)
+        checkpoints = Checkpoints(shop.store, shop.courier, presence, clock=shop.clock)
+        return Retention(shop.store, checkpoints, presence, images=shop.images, clips=shop.clips, days=days)
 
     async def keep(self, folder: str, name: str, *, age_days: float) -> Path:
         """As if it had been written so long ago."""
@@ -159,8 +161,9 @@ async def test_it_goes_round_until_it_is_told_to_stop_and_says_what_it_did(
     caplog.set_level(logging.INFO)
     shop = room.workshop
     await room.keep("images", "901.png", age_days=31)
-    checkpoints = Checkpoints(shop.store, shop.courier, clock=shop.clock)
-    retention = Retention(shop.store, checkpoints, images=shop.images, clips=shop.clips, days=30)
+    presence = Presence(shop.store, kind="test", clock=shop.clock)
+    checkpoints = Checkpoints(shop.store, shop.courier, presence, clock=shop.clock)
+    retention = Retention(shop.store, checkpoints, presence, images=shop.images, clips=shop.clips, days=30)
     running = asyncio.create_task(retention.run())
     async with asyncio.timeout(5):
         while "erased: 1 images" not in caplog.text:  # noqa: ASYNC110  # it is what is waited for
@@ -187,8 +190,9 @@ async def test_a_round_that_fails_is_written_down_and_does_not_end_the_work(
     room: Room, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = room.workshop
-    checkpoints = Checkpoints(shop.store, shop.courier, clock=shop.clock)
-    retention = Retention(shop.store, checkpoints, images=shop.images, clips=shop.clips, days=30)
+    presence = Presence(shop.store, kind="test", clock=shop.clock)
+    checkpoints = Checkpoints(shop.store, shop.courier, presence, clock=shop.clock)
+    retention = Retention(shop.store, checkpoints, presence, images=shop.images, clips=shop.clips, days=30)
     await shop.store.run(sql("ALTER TABLE searches RENAME TO elsewhere"))
     running = asyncio.create_task(retention.run())
     async with asyncio.timeout(5):

@@ -23,6 +23,7 @@ from bot.services.imagine import Imagine
 from bot.services.supply import Supply
 from bot.storage import ledger, sqlite
 from bot.storage.store import Row, Script
+from bot.storage.versions import migrations_of
 from tests.simulation.simulation import Broken, simulate
 
 FIRST_SEED = 200  # beyond those that must be sound
@@ -73,10 +74,10 @@ def test_a_double_release_is_refused_by_the_database(monkeypatch: Plant, tmp_pat
 
 
 def test_a_double_release_is_found_when_the_database_lets_it_pass(monkeypatch: Plant, tmp_path: Path) -> None:
-    guarded = sqlite._migrations()
-    unguarded = [(number, name, GUARDS.sub("", text)) for number, name, text in guarded]
+    guarded = migrations_of("sqlite")
+    unguarded = [replace(each, sql=GUARDS.sub("", each.sql)) for each in guarded]
     assert unguarded != guarded
-    monkeypatch.setattr(sqlite, "_migrations", lambda: unguarded)
+    monkeypatch.setattr(sqlite, "migrations_of", lambda _: unguarded)
     monkeypatch.setattr(ledger, "release", _release_twice)
     find("its entries are .'hold', 'release', 'release'.", tmp_path)
 

@@ -3,10 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.postgres import open_postgres
+from bot.storage.sqlite import open_sqlite
+from bot.storage.store import Store
+from tests.postgres import a_database
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with open_sqlite(tmp_path / "stillframe.db") as store:
-        yield store
+@pytest.fixture(params=["sqlite", "postgres"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Each engine in turn."""
+    if request.param == "sqlite":
+        async with open_sqlite(tmp_path / "stillframe.db") as store:
+            yield store
+    else:
+        server = request.getfixturevalue("postgres_server")
+        async with a_database(server) as url, open_postgres(url) as store:
+            yield store

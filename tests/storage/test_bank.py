@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +23,8 @@ from bot.domain.errors import (
 from bot.domain.wallet import Balance, EntryKind, WalletKey
 from bot.storage import bank, jobs, ledger, mydata
 from bot.storage.audit import check_books
-from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.sqlite import open_sqlite
+from bot.storage.store import Store
 from tests.factories import ANN, BOB, MANY, NOW, an_order, sql
 
 DAY = 86_400_000
@@ -35,58 +35,51 @@ def daily(amount: int, *, day: int = 0) -> Refill:
     return Refill(amount=amount, every=Every.DAY, since=NOW + day * DAY)
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with open_sqlite(tmp_path / "a.db") as opened:
-        yield opened
-        assert (await opened.read(check_books())).findings == ()
-
-
-async def give(store: SqliteStore, amount: int, *, act_id: str = "1", wallet: WalletKey = ANN) -> Balance:
+async def give(store: Store, amount: int, *, act_id: str = "1", wallet: WalletKey = ANN) -> Balance:
     return await store.run(
         ledger.grant(wallet, amount, act_id=act_id, actor=MO, reason="Won", starting_credits=0, now=NOW)
     )
 
 
-async def take(store: SqliteStore, amount: int, *, act_id: str = "2") -> Balance:
+async def take(store: Store, amount: int, *, act_id: str = "2") -> Balance:
     return await store.run(
         bank.take(ANN, amount, act_id=act_id, actor=MO, reason="Mistake", starting_credits=0, now=NOW)
     )
 
 
-async def meet(store: SqliteStore, owed: Refill) -> Balance:
+async def meet(store: Store, owed: Refill) -> Balance:
     return await store.run(ledger.welcome(ANN, starting_credits=0, now=NOW, owed=owed))
 
 
-async def order(store: SqliteStore, cost: int, *, job_id: str = "900") -> None:
+async def order(store: Store, cost: int, *, job_id: str = "900") -> None:
     await store.run(jobs.place(an_order(job_id, cost=cost), starting_credits=0, limits=MANY, now=NOW))
 
 
-async def deliver(store: SqliteStore, job_id: str = "900") -> None:
+async def deliver(store: Store, job_id: str = "900") -> None:
     await store.run(ledger.capture(job_id, reason="Delivered", now=NOW))
     for state in ("submitting", "running", "stored", "posting", "delivered"):
         await store.run(sql("UPDATE jobs SET state = :state WHERE id = :id", state=state, id=job_id))
 
 
-async def release(store: SqliteStore, job_id: str = "900") -> None:
+async def release(store: Store, job_id: str = "900") -> None:
     await store.run(ledger.release(job_id, reason="Failed", now=NOW))
     await store.run(sql("UPDATE jobs SET state = 'released' WHERE id = :id", id=job_id))
 
 
-async def last(store: SqliteStore, kind: EntryKind) -> int:
+async def last(store: Store, kind: EntryKind) -> int:
     rows = await store.read(sql("SELECT max(id) AS id FROM entries WHERE kind = :kind", kind=kind))
     entry_id: int = rows[0]["id"]
     return entry_id
 
 
-async def undo(store: SqliteStore, entry_id: int) -> dict[WalletKey, Balance]:
+async def undo(store: Store, entry_id: int) -> dict[WalletKey, Balance]:
     return await store.run(bank.undo(entry_id, guild_id=ANN.guild_id, actor=MO, reason="Wrong member", now=NOW))
 
 
 # --- allowances -------------------------------------------------------------------------------------------
 
 
-async def test_an_allowance_is_filled_up_once_in_a_period_and_never_added_up(store: SqliteStore) -> None:
+async def test_an_allowance_is_filled_up_once_in_a_period_and_never_added_up(store: Store) -> None:
     assert await meet(store, daily(100)) == Balance(posted=100, held=0, allowance=100)
     assert await meet(store, daily(100)) == Balance(posted=100, held=0, allowance=100)
     await order(store, 60)
@@ -96,26 +89,26 @@ async def test_an_allowance_is_filled_up_once_in_a_period_and_never_added_up(sto
     assert await meet(store, daily(100, day=2)) == Balance(posted=100, held=0, allowance=100)
 
 
-async def test_a_period_that_found_the_allowance_full_is_over_all_the_same(store: SqliteStore) -> None:
+async def test_a_period_that_found_the_allowance_full_is_over_all_the_same(store: Store) -> None:
     await meet(store, daily(100))
     await meet(store, daily(100, day=1))
     await order(store, 100)
     assert (await meet(store, daily(100, day=1))).available == 0
 
 
-async def test_a_clock_that_is_set_back_brings_no_second_allowance(store: SqliteStore) -> None:
+async def test_a_clock_that_is_set_back_brings_no_second_allowance(store: Store) -> None:
     await meet(store, daily(100, day=5))
     await order(store, 100)
     assert (await meet(store, daily(100, day=4))).available == 0
     assert (await meet(store, daily(100, day=6))).available == 100
 
 
-async def test_a_hundred_acts_at_once_fill_it_once(store: SqliteStore) -> None:
+async def test_a_hundred_acts_at_once_fill_it_once(store: Store) -> None:
     await asyncio.gather(*(meet(store, daily(100)) for _ in range(100)))
     assert len(await store.read(sql("SELECT id FROM entries WHERE kind = 'refill'"))) == 1
 
 
-async def test_a_hold_takes_the_allowance_first_and_goes_back_to_where_it_came_from(store: SqliteStore) -> None:
+async def test_a_hold_takes_the_allowance_first_and_goes_back_to_where_it_came_from(store: Store) -> None:
     await meet(store, daily(100))
     await give(store, 200)
     await order(store, 150)
@@ -126,7 +119,7 @@ async def test_a_hold_takes_the_allowance_first_and_goes_back_to_where_it_came_f
     assert await store.read(ledger.balance(ANN)) == Balance(posted=300, held=0, allowance=100)
 
 
-async def test_a_charge_that_is_undone_goes_back_to_both_buckets(store: SqliteStore) -> None:
+async def test_a_charge_that_is_undone_goes_back_to_both_buckets(store: Store) -> None:
     await meet(store, daily(100))
     await give(store, 200)
     await order(store, 150)
@@ -138,7 +131,7 @@ async def test_a_charge_that_is_undone_goes_back_to_both_buckets(store: SqliteSt
         await undo(store, await last(store, EntryKind.CAPTURE))
 
 
-async def test_a_charge_that_was_refunded_in_part_is_undone_for_the_rest(store: SqliteStore) -> None:
+async def test_a_charge_that_was_refunded_in_part_is_undone_for_the_rest(store: Store) -> None:
     await give(store, 200)
     await order(store, 150)
     await deliver(store)
@@ -150,7 +143,7 @@ async def test_a_charge_that_was_refunded_in_part_is_undone_for_the_rest(store: 
 # --- by a person's hand -----------------------------------------------------------------------------------
 
 
-async def test_credits_are_taken_of_the_funds_first_and_once(store: SqliteStore) -> None:
+async def test_credits_are_taken_of_the_funds_first_and_once(store: Store) -> None:
     await meet(store, daily(100))
     await give(store, 50)
     assert await take(store, 70) == Balance(posted=80, held=0, allowance=80)
@@ -159,7 +152,7 @@ async def test_credits_are_taken_of_the_funds_first_and_once(store: SqliteStore)
         await take(store, 71)
 
 
-async def test_what_is_on_hold_can_not_be_taken(store: SqliteStore) -> None:
+async def test_what_is_on_hold_can_not_be_taken(store: Store) -> None:
     await give(store, 200)
     await order(store, 150)
     with pytest.raises(NotEnoughToTake) as refusal:
@@ -168,7 +161,7 @@ async def test_what_is_on_hold_can_not_be_taken(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "moved"), [(500, 300), (20, -180), (200, 0)])
-async def test_a_balance_is_set_by_a_grant_or_a_take_once(store: SqliteStore, wanted: int, moved: int) -> None:
+async def test_a_balance_is_set_by_a_grant_or_a_take_once(store: Store, wanted: int, moved: int) -> None:
     await give(store, 200)
     for _ in range(2):
         outcome = await store.run(
@@ -177,7 +170,7 @@ async def test_a_balance_is_set_by_a_grant_or_a_take_once(store: SqliteStore, wa
         assert outcome == (moved, Balance(posted=wanted, held=0))
 
 
-async def test_a_gift_moves_funds_only_once_and_is_undone_on_both_sides(store: SqliteStore) -> None:
+async def test_a_gift_moves_funds_only_once_and_is_undone_on_both_sides(store: Store) -> None:
     await meet(store, daily(100))
     await give(store, 80)
     gift = {"act_id": "5", "reason": "Thanks", "starting_credits": 0, "now": NOW}
@@ -192,7 +185,7 @@ async def test_a_gift_moves_funds_only_once_and_is_undone_on_both_sides(store: S
         await undo(store, await last(store, EntryKind.GIFT_RECEIVED))
 
 
-async def test_a_grant_is_undone_once_and_only_while_it_is_there(store: SqliteStore) -> None:
+async def test_a_grant_is_undone_once_and_only_while_it_is_there(store: Store) -> None:
     await give(store, 200)
     await order(store, 150)
     with pytest.raises(NotEnoughToTake):
@@ -203,7 +196,7 @@ async def test_a_grant_is_undone_once_and_only_while_it_is_there(store: SqliteSt
         await undo(store, 1)
 
 
-async def test_an_entry_of_another_server_is_not_there_and_a_hold_is_not_undone(store: SqliteStore) -> None:
+async def test_an_entry_of_another_server_is_not_there_and_a_hold_is_not_undone(store: Store) -> None:
     await give(store, 200)
     await order(store, 150)
     with pytest.raises(NoSuchEntry):
@@ -220,7 +213,7 @@ async def test_an_entry_of_another_server_is_not_there_and_a_hold_is_not_undone(
     "(1, 2, 'refill', 200, 0, 400, 0, NULL, NULL, 'x', '1', 'x', 0)",  # not into the allowance
     "(1, 2, 'gift_sent', -201, 0, -1, 0, NULL, NULL, 'x', '1', 'x', 0)",
 ])  # fmt: skip
-async def test_the_database_itself_refuses_credits_that_move_the_wrong_way(store: SqliteStore, text: str) -> None:
+async def test_the_database_itself_refuses_credits_that_move_the_wrong_way(store: Store, text: str) -> None:
     await give(store, 200)
     columns = (
         "wallet_id, seq, kind, posted_delta, held_delta, posted_after, held_after, job_id, undoes, key, actor, reason,"
@@ -233,7 +226,7 @@ async def test_the_database_itself_refuses_credits_that_move_the_wrong_way(store
 # --- words that may go ------------------------------------------------------------------------------------
 
 
-async def test_of_an_entry_only_the_words_of_its_reason_can_be_erased_and_only_for_good(store: SqliteStore) -> None:
+async def test_of_an_entry_only_the_words_of_its_reason_can_be_erased_and_only_for_good(store: Store) -> None:
     await give(store, 200)
     for change in (
         "reason = 'Never happened'", "reason = '(erased)', posted_delta = 300", "reason = '(erased)', actor = '9'",
@@ -247,7 +240,7 @@ async def test_of_an_entry_only_the_words_of_its_reason_can_be_erased_and_only_f
 
 
 async def test_a_member_who_is_forgotten_leaves_numbers_and_takes_the_words_also_out_of_gifts(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     await give(store, 200)
     await store.run(bank.give(ANN, BOB, 80, act_id="5", reason="For my birthday", starting_credits=0, now=NOW))
@@ -300,7 +293,7 @@ async def _act(folder: Path, acts: list[tuple[str, int]]) -> None:
         assert (await store.read(check_books())).findings == ()
 
 
-async def _step(store: SqliteStore, model: Model, act: str, amount: int, act_id: str) -> None:
+async def _step(store: Store, model: Model, act: str, amount: int, act_id: str) -> None:
     possible = act not in {"take", "order"} or model.funds + model.allowance >= amount
     try:
         await _really(store, model, act, amount, act_id)
@@ -338,7 +331,7 @@ def _move(model: Model, funds: int, allowance: int) -> None:
     model.allowance += allowance
 
 
-async def _really(store: SqliteStore, model: Model, act: str, amount: int, act_id: str) -> None:
+async def _really(store: Store, model: Model, act: str, amount: int, act_id: str) -> None:
     match act:
         case "grant":
             await give(store, amount, act_id=act_id)

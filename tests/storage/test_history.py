@@ -12,8 +12,7 @@ from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Size
 from bot.domain.wallet import WalletKey
 from bot.storage import gallery, history, jobs
-from bot.storage.sqlite import SqliteStore
-from bot.storage.store import Script
+from bot.storage.store import Script, Store
 from tests.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, sql
 
 RICH = 1_000_000
@@ -23,7 +22,7 @@ IMAGE = StoredImage(
 )  # fmt: skip
 
 
-async def place(store: SqliteStore, job_id: str, *, at: int = NOW, **changes: Any) -> Job:
+async def place(store: Store, job_id: str, *, at: int = NOW, **changes: Any) -> Job:
     return (await store.run(jobs.place(an_order(job_id, **changes), starting_credits=RICH, limits=MANY, now=at))).job
 
 
@@ -35,11 +34,11 @@ def ids(page: Page) -> list[str]:
     return [item.job.id for item in page.items]
 
 
-async def look(store: SqliteStore, search: Search) -> list[str]:
+async def look(store: Store, search: Search) -> list[str]:
     return ids(await store.read(history.page(search, limit=10)))
 
 
-async def test_pages_lead_back_to_the_beginning_and_forth_again_without_a_gap(store: SqliteStore) -> None:
+async def test_pages_lead_back_to_the_beginning_and_forth_again_without_a_gap(store: Store) -> None:
     for number in range(10):
         await place(store, str(100 + number), at=NOW + number // 3)  # some in the very same millisecond
     await place(store, "200", wallet=BOB)
@@ -74,7 +73,7 @@ async def test_pages_lead_back_to_the_beginning_and_forth_again_without_a_gap(st
     ],
 )
 async def test_a_search_is_narrowed_by_each_of_its_options(
-    store: SqliteStore, narrowed: dict[str, Any], expected: list[str]
+    store: Store, narrowed: dict[str, Any], expected: list[str]
 ) -> None:
     chorus = AttachedVideo(name="Chorus take.mp4", sha256="0" * 64, content_type="video/mp4")
     recipes = [
@@ -89,7 +88,7 @@ async def test_a_search_is_narrowed_by_each_of_its_options(
     assert expected == await look(store, mine(**narrowed))
 
 
-async def test_favourites_are_everybodys_public_images_but_never_private_or_deleted_ones(store: SqliteStore) -> None:
+async def test_favourites_are_everybodys_public_images_but_never_private_or_deleted_ones(store: Store) -> None:
     placed: dict[str, dict[str, Any]] = {
         "1": {"wallet": BOB}, "2": {"wallet": BOB, "private": True}, "3": {"wallet": BOB},
         "4": {"wallet": ANN, "private": True}, "5": {"wallet": ANN_ELSEWHERE},
@@ -106,7 +105,7 @@ async def test_favourites_are_everybodys_public_images_but_never_private_or_dele
 
 
 async def test_a_moderator_learns_that_a_private_job_exists_but_not_by_searching_its_prompt(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     await place(store, "1", wallet=BOB, private=True, recipe=a_recipe(prompt="secret"))
     await place(store, "2", wallet=BOB, recipe=a_recipe(prompt="no secret"))
@@ -123,6 +122,7 @@ def plan(script: Script[Any]) -> Script[str]:
     return "\n".join(row["detail"] for row in rows)
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("script", "index"),
     [
@@ -133,13 +133,14 @@ def plan(script: Script[Any]) -> Script[str]:
     ],
     ids=["page", "search", "notes", "favourites"],
 )
-async def test_no_page_walks_through_the_jobs_of_others(store: SqliteStore, script: Script[Any], index: str) -> None:
+async def test_no_page_walks_through_the_jobs_of_others(store: Store, script: Script[Any], index: str) -> None:
     found = await store.read(plan(script))
     assert index in found
     assert "SCAN jobs" not in found
 
 
-async def test_turning_a_page_begins_where_the_last_one_ended(store: SqliteStore) -> None:
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_turning_a_page_begins_where_the_last_one_ended(store: Store) -> None:
     job = await place(store, "1")
     page = await store.read(history.page(mine(), limit=1))
     found = await store.read(plan(history.page(mine(), beside=page.items[0].cursor, limit=4)))
@@ -147,7 +148,7 @@ async def test_turning_a_page_begins_where_the_last_one_ended(store: SqliteStore
     assert (job.created_at, job.id) == page.items[0].cursor
 
 
-async def test_a_job_is_found_by_its_own_number_and_by_those_of_its_messages(store: SqliteStore) -> None:
+async def test_a_job_is_found_by_its_own_number_and_by_those_of_its_messages(store: Store) -> None:
     job = await place(store, "900")
     await store.run(sql("UPDATE jobs SET message_id = 77, result_id = 78"))
     for number in ("900", "77", "78"):
@@ -156,11 +157,15 @@ async def test_a_job_is_found_by_its_own_number_and_by_those_of_its_messages(sto
         assert job.id == found.id
     assert await store.read(history.find("79")) is None
     assert await store.read(history.find("9" * 25)) is None
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_a_job_is_found_by_a_message_without_a_walk_through_all(store: Store) -> None:
     plan_by_message = sql(f"EXPLAIN QUERY PLAN {history._BY_MESSAGE}", message_id=7)
     assert "SCAN jobs" not in str([dict(row) for row in await store.read(plan_by_message)])
 
 
-async def test_a_search_is_kept_for_a_week_and_the_same_command_twice_is_one(store: SqliteStore) -> None:
+async def test_a_search_is_kept_for_a_week_and_the_same_command_twice_is_one(store: Store) -> None:
     search = mine(text="sunset", size=Size.K2)
     await store.run(history.keep_search("5", search, now=NOW))
     await store.run(history.keep_search("5", search, now=NOW))
@@ -169,7 +174,7 @@ async def test_a_search_is_kept_for_a_week_and_the_same_command_twice_is_one(sto
     assert await store.read(history.get_search("5")) is None
 
 
-async def test_a_kept_image_is_owed_one_word_however_many_ask_at_once(store: SqliteStore) -> None:
+async def test_a_kept_image_is_owed_one_word_however_many_ask_at_once(store: Store) -> None:
     for job_id, reason, image in (
         ("1", ReleaseReason.UNDELIVERABLE, IMAGE),
         ("2", ReleaseReason.UNDELIVERABLE, None),
@@ -188,13 +193,13 @@ async def test_a_kept_image_is_owed_one_word_however_many_ask_at_once(store: Sql
     assert await store.read(history.owes_note(**asked))
 
 
-async def test_a_star_goes_on_and_off_and_each_member_has_their_own(store: SqliteStore) -> None:
+async def test_a_star_goes_on_and_off_and_each_member_has_their_own(store: Store) -> None:
     await place(store, "1")
     stars = [await store.run(gallery.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
     assert stars == [True, True, False, True]
 
 
-async def test_an_image_is_begun_once_until_it_is_shown_or_taken_back(store: SqliteStore) -> None:
+async def test_an_image_is_begun_once_until_it_is_shown_or_taken_back(store: Store) -> None:
     await place(store, "1")
     assert await store.run(gallery.begin("1", channel_id=5, now=NOW)) == (5, False)
     assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) == (5, True)  # where the first try went

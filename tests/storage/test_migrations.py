@@ -36,7 +36,7 @@ async def test_wallets_entries_and_open_jobs_of_the_first_version_go_on(tmp_path
         (found,) = await store.read(sql("SELECT prompt, video FROM jobs"))
         assert {"prompt": RECIPE.prompt, "video": "dQw4w9WgXcQ"} == dict(found)
         await store.run(jobs.answered("900", 77, now=NOW))
-        (claimed,) = await store.run(jobs.claim("worker", waiting_limit=1, each=1, now=NOW))
+        (claimed,) = await store.run(jobs.claim("worker", at_supplier=1, each=1, now=NOW))
         await store.run(jobs.submitting(claimed, now=NOW))
         assert (await store.read(check_books())).findings == ()
 

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import aiosqlite
@@ -24,7 +24,14 @@ from bot.storage import ledger
 from bot.storage.audit import check_books
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from bot.storage.store import Row, Statement
+from bot.storage.versions import Migration
 from tests.factories import ANN, BOB, NOW, sql
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    async with open_sqlite(tmp_path / "stillframe.db") as store:
+        yield store
 
 
 def grant(amount: int, act_id: str) -> Generator[Statement, list[Row], Balance]:
@@ -127,7 +134,7 @@ async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> N
 async def test_a_database_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     async with open_sqlite(path) as store:
-        await store.run(sql("INSERT INTO migrations VALUES (9999, '9999_from_the_future.sql', 0)"))
+        await store.run(sql("INSERT INTO migrations VALUES (9999, '9999_from_the_future.sql', 0, 9999)"))
     with pytest.raises(DatabaseTooNew) as refusal:
         async with open_sqlite(path):
             pass
@@ -170,9 +177,10 @@ async def test_a_failed_migration_leaves_the_database_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.db"
-    broken = [(1, "0001_broken.sql", "CREATE TABLE one (x INTEGER) STRICT; CREATE TABLE one (x INTEGER) STRICT;")]
+    one = "CREATE TABLE one (x INTEGER) STRICT;"
+    broken = [Migration(1, "0001_broken.sql", one + one)]
     with monkeypatch.context() as patch:
-        patch.setattr("bot.storage.sqlite._migrations", lambda: broken)
+        patch.setattr("bot.storage.sqlite.migrations_of", lambda _: broken)
         with pytest.raises(DatabaseUnavailable, match="already exists"):
             async with open_sqlite(path):
                 pass
