@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
@@ -20,7 +21,7 @@ from rich.text import Text
 from bot import doctor as examination
 from bot import ledger_cli, quotes
 from bot import reconcile as reconciling
-from bot.app import open_app, serve
+from bot.app import EVERYTHING, Role, open_app, serve
 from bot.domain import errors as e
 from bot.domain.wallet import WalletKey
 from bot.logs import set_up_logs
@@ -35,6 +36,10 @@ EXIT_UNUSABLE = 2  # it can't run as it is set up
 ENTRIES_SHOWN = 20
 ENTRIES_LIMIT = 10_000  # of a statement, held in memory
 ID_MAX = 2**63 - 1  # Discord's ids fit, and so do SQLite's integers
+
+SHARDS_LIMIT = 100_000
+
+_SHARDS = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?")
 
 NO_SANDBOX = "The sandbox is not installed here ({missing} is missing): pip install 'stillframe[sandbox]'."
 
@@ -63,12 +68,36 @@ def run(
     sandbox_supplier: Annotated[
         bool, typer.Option(help="A stand-in makes the images, free of charge; each result says so.")
     ] = False,
+    shards: Annotated[
+        str | None, typer.Option(help="The gateway shards of this process, such as 0-3. Needs PostgreSQL.")
+    ] = None,
+    shard_count: Annotated[
+        int | None, typer.Option(min=1, max=SHARDS_LIMIT, help="How many shards there are in all processes together.")
+    ] = None,
+    jobs: Annotated[
+        bool, typer.Option(help="--no-jobs: take commands only; `stillframe worker` makes the images.")
+    ] = True,
 ) -> None:
     """Run the bot."""
     settings = _settings()
+    role = Role(jobs=jobs, shards=_shards(shards, shard_count), shard_count=shard_count)
+    if role != EVERYTHING:
+        _check_shared(settings)
+    _start(settings, role, sandbox=sandbox_supplier)
+
+
+@app.command()
+def worker() -> None:
+    """Make and deliver images for a bot whose commands another process takes: any number, on any machines."""
+    settings = _settings()
+    _check_shared(settings)
+    _start(settings, Role(commands=False))
+
+
+def _start(settings: Settings, role: Role, *, sandbox: bool = False) -> None:
     if settings.discord_token is None:
         _give_up("DISCORD_TOKEN is not set. Run `stillframe doctor`: it says how to get one.")
-    if settings.atlascloud_api_key is None and not sandbox_supplier:
+    if settings.atlascloud_api_key is None and not sandbox and role.jobs:
         _give_up(
             "ATLASCLOUD_API_KEY is not set, so no image can be made. Set it, "
             "or try everything else with `stillframe run --sandbox-supplier`."
@@ -76,11 +105,30 @@ def run(
     set_up_logs(
         level=settings.log_level,
         as_json=settings.log_format == "json",
-        secrets=[
-            secret.get_secret_value() for secret in (settings.discord_token, settings.atlascloud_api_key) if secret
-        ],
+        secrets=[secret.get_secret_value() for secret in settings.secrets],
     )
-    _finish(_run(settings, settings.discord_token, sandbox=sandbox_supplier))
+    _finish(_run(settings, settings.discord_token, role, sandbox=sandbox))
+
+
+def _check_shared(settings: Settings) -> None:
+    if settings.database_file is not None:
+        _give_up(
+            "One process owns a SQLite file, so several need PostgreSQL: set DATABASE_URL=postgresql://... "
+            "(`stillframe migrate-database` moves everything there)."
+        )
+
+
+def _shards(text: str | None, count: int | None) -> tuple[int, ...] | None:
+    """`0-3`, or a single number. Both options or none."""
+    if text is None and count is None:
+        return None
+    match = _SHARDS.fullmatch(text or "")
+    if match is None or count is None:
+        raise typer.BadParameter("--shards 0-3 --shard-count 16: both are needed, and the first counts from 0.")
+    first, last = int(match["first"]), int(match["last"] or match["first"])
+    if not first <= last < count:
+        raise typer.BadParameter(f"--shards {text} is not within 0-{count - 1}.")
+    return tuple(range(first, last + 1))
 
 
 @app.command()
@@ -209,7 +257,7 @@ async def _answer_lines(desk: quotes.Desk) -> None:
             _print_json(quotes.as_json(await desk.answer_line(line)))
 
 
-async def _run(settings: Settings, token: SecretStr, *, sandbox: bool) -> None:
+async def _run(settings: Settings, token: SecretStr, role: Role, *, sandbox: bool) -> None:
     async with AsyncExitStack() as stack:
         key = settings.atlascloud_api_key
         if sandbox:
@@ -220,7 +268,9 @@ async def _run(settings: Settings, token: SecretStr, *, sandbox: bool) -> None:
             key = SecretStr("apikey-sandbox")
             stand_in = await stack.enter_async_context(serve_stand_in(api_key=key.get_secret_value()))
             settings = settings.model_copy(update={"atlascloud_base_url": stand_in.base_url})
-        opened = await stack.enter_async_context(open_app(settings, api_key=key or SecretStr(""), sandbox=sandbox))
+        opened = await stack.enter_async_context(
+            open_app(settings, api_key=key or SecretStr(""), role=role, sandbox=sandbox)
+        )
         await serve(opened, token.get_secret_value())
 
 

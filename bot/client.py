@@ -89,7 +89,7 @@ FORM_SECONDS = 3_600.0  # a modal that is not sent by then is forgotten
 
 # For whoever only delivers: no gateway, and nobody is pinged.
 REST_ONLY: dict[str, Any] = {
-    "intents": discord.Intents.none(),
+    "intents": discord.Intents(guilds=True),
     "allowed_mentions": discord.AllowedMentions.none(),
     "max_ratelimit_timeout": RATE_LIMIT_PATIENCE_SECONDS,
 }

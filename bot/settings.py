@@ -6,7 +6,7 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     @property
     def pricing(self) -> Pricing:
         return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """What must never stand in a log."""
+        password = urlsplit(self.database).password
+        found = (self.discord_token, self.atlascloud_api_key, SecretStr(unquote(password)) if password else None)
+        return tuple(secret for secret in found if secret is not None)
 
     @property
     def database(self) -> str:

@@ -1,7 +1,8 @@
 """`stillframe`, the real command, but with a stand-in for Discord: `python -m tests.bot_process run`.
 
 WIRE_BASE and WIRE_GATEWAY say where the stand-in listens. WIRE_HASTY, if set, shortens the waits between tries.
-WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set, shorten two waits of the database's scripts. KILL_AT ends the process by
+WIRE_LEASE_SECONDS says how soon a silent process is taken for dead. WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set,
+shorten two waits of the database's scripts. KILL_AT ends the process by
 SIGKILL at an exact point (`tests/chaos/kill_points.py`).
 """
 
@@ -16,6 +17,7 @@ from yarl import URL
 from bot import cli
 from bot.app import open_app
 from bot.services.pace import Pace
+from bot.services.presence import LEASE_SECONDS
 from bot.services.rhythm import Rhythm
 from bot.storage import jobs
 from tests.chaos import kill_points
@@ -28,7 +30,10 @@ def main() -> None:
     discord.http.Route.BASE = os.environ["WIRE_BASE"]
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["WIRE_GATEWAY"])
     if os.environ.get("WIRE_HASTY"):
-        hasty = partial(open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS))
+        lease_seconds = float(os.environ.get("WIRE_LEASE_SECONDS", LEASE_SECONDS))
+        hasty = partial(
+            open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), lease_seconds=lease_seconds
+        )
         cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
     if grace_ms := os.environ.get("WIRE_GRACE_MS"):
         jobs.ANSWER_GRACE_MS = int(grace_ms)

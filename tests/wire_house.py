@@ -161,6 +161,23 @@ async def a_bot_process(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`stillframe run`, connected. To be ended by the test, in whatever way; its log is `folder / "bot.log"`."""
     connections = wire.identified + wire.resumed
+    async with a_process(wire, standin, folder, "run", **environment) as process:
+        ready = asyncio.create_task(wire.connected(times=connections + 1))
+        ended = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait({ready, ended}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            assert ready.done(), f"the bot did not come up: {(folder / 'bot.log').read_text()}"
+            yield process
+        finally:
+            ready.cancel()
+            ended.cancel()
+
+
+@asynccontextmanager
+async def a_process(
+    wire: WireDiscord, standin: StandIn, folder: Path, *command: str, log: str = "bot.log", **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`stillframe` with this command. To be ended by the test, in whatever way; its log is `folder / log`."""
     facts = {
         "WIRE_BASE": wire.base_url,
         "WIRE_GATEWAY": wire.gateway_url,
@@ -175,24 +192,19 @@ async def a_bot_process(
         "VIDEO_TITLES": "false",
         "PYTHONPATH": str(ROOT),
     }
-    with (folder / "bot.log").open("ab") as log:
+    with (folder / log).open("ab") as written:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.bot_process",
-            "run",
+            *command,
             env={**os.environ, **facts, **environment},
             cwd=folder,
-            stderr=log,
+            stderr=written,
         )
-    ready = asyncio.create_task(wire.connected(times=connections + 1))
-    ended = asyncio.create_task(process.wait())
     try:
-        await asyncio.wait({ready, ended}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        assert ready.done(), f"the bot did not come up: {(folder / 'bot.log').read_text()}"
         yield process
     finally:
-        ready.cancel()
         if process.returncode is None:
             process.kill()
-        await ended
+        await process.wait()

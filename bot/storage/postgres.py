@@ -147,7 +147,7 @@ async def _connected(
     try:
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,  # none is kept against its will: after a restart of the server they are made anew
             max_size=size,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,

@@ -9,7 +9,7 @@
 
 simcord simulates Discord inside discord.py; this one proves what goes over the wire: resets, rate limits, resumes,
 and a bot that is killed and started again. Everything lives in the process that runs it. Left out: threads, embeds,
-modals, reactions, sharding, and checks of rights (a fault says when Discord refuses).
+modals, reactions, and checks of rights (a fault says when Discord refuses).
 """
 
 from __future__ import annotations
@@ -202,6 +202,11 @@ class WireDiscord:
     def identified(self) -> int:
         """How many sessions were begun."""
         return self._gateway.identified
+
+    @property
+    def shards(self) -> list[tuple[int, int]]:
+        """Those that sessions were begun for: a number, of how many. The server belongs to one of them."""
+        return self._gateway.shards
 
     @property
     def resumed(self) -> int:

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from sandbox.wire import payloads
 from sandbox.wire.components import Json
-from sandbox.wire.world import World
+from sandbox.wire.world import TIME_SHIFT, World
 
 EVENTS_LIMIT = 10_000  # kept for a session that may come back
 HEARTBEAT_MS = 41_250
@@ -65,8 +65,9 @@ class Pipe:
 class Session:
     """Events are numbered, and kept for a client that comes back for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, here: bool) -> None:
         self.id = secrets.token_hex(16)
+        self.here = here  # the one server belongs to its shard
         self.pipe: Pipe | None = None
         self._number = 0
         self._events: deque[tuple[int, str]] = deque(maxlen=EVENTS_LIMIT)
@@ -94,6 +95,7 @@ class Gateway:
 
     def __init__(self, world: World, *, token: str | None, address: Callable[[], str]) -> None:
         self.identified = 0
+        self.shards: list[tuple[int, int]] = []  # that sessions were begun for: a number, of how many
         self.resumed = 0
         self._world = world
         self._token = token
@@ -104,9 +106,10 @@ class Gateway:
         self._change = asyncio.Condition()
 
     async def dispatch(self, event: str, data: Json) -> None:
-        """To every session, also to one that is gone for the moment; lost where there is none, as in life."""
+        """To the sessions of the server's shard, also to one that is gone for the moment; lost where there is none."""
         for session in list(self._sessions.values()):
-            await session.dispatch(event, data)
+            if session.here:
+                await session.dispatch(event, data)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until something holds of the connections."""
@@ -166,10 +169,13 @@ class Gateway:
             return
         # Whoever begins anew does not come back for an older session.
         self._sessions = {key: each for key, each in self._sessions.items() if each.pipe}
-        session = Session()
+        shard, count = said.get("shard") or (0, 1)
+        self.shards.append((shard, count))
+        session = Session(here=(self._world.guild_id >> TIME_SHIFT) % count == shard)
         session.pipe = pipe
-        await session.dispatch("READY", self._ready(session))
-        await session.dispatch("GUILD_CREATE", payloads.guild(self._world))
+        await session.dispatch("READY", {**self._ready(session), "shard": [shard, count]})
+        if session.here:
+            await session.dispatch("GUILD_CREATE", payloads.guild(self._world))
         self._sessions[session.id] = session
         self.identified += 1
         await self._changed()
@@ -198,7 +204,7 @@ class Gateway:
         return {
             "v": 10,
             "user": payloads.user(self._world.bot),
-            "guilds": [{"id": str(self._world.guild_id), "unavailable": True}],
+            "guilds": [{"id": str(self._world.guild_id), "unavailable": True}] if session.here else [],
             "session_id": session.id,
             "resume_gateway_url": self._address(),
             "application": {"id": str(self._world.bot.id), "flags": 0},

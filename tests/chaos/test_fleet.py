@@ -1,0 +1,249 @@
+"""Several processes on one PostgreSQL: gateways by shards, workers beside them, and one of them away for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.domain.job import Job, JobState
+from bot.storage import jobs, processes
+from bot.storage.audit import check_books
+from bot.storage.postgres import open_postgres
+from bot.storage.store import Script, Store
+from sandbox.atlas import Latency, StandIn, serve
+from sandbox.wire import WireDiscord, serve_discord
+from tests import postgres
+from tests.house import API_KEY, draw_at_once, words_of
+from tests.wire_house import ORDER, TOKEN, a_process
+
+PATIENCE_SECONDS = 60.0
+LEASE_SECONDS = 3.0
+LONG_SECONDS = 6.0  # of an image: longer than a lease
+AT_ONCE = 4
+SETTINGS = {
+    "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
+    "STARTING_CREDITS": "900000",
+    "MEMBER_MAX_WAITING": "100",
+    "SUPPLIER_MAX_RUNNING": str(AT_ONCE),
+    "SUPPLIER_SUBMITS_PER_SECOND": "100",
+}
+
+pytestmark = pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING)
+
+
+@dataclass
+class Fleet:
+    """`start` processes; each has a log of its own name in `folder`."""
+
+    folder: Path
+    url: str
+    store: Store
+    wire: WireDiscord
+    standin: StandIn
+    _stack: AsyncExitStack
+    _names: list[str] = field(default_factory=list)
+
+    async def start(self, *command: str, **environment: str) -> asyncio.subprocess.Process:
+        self._names.append(f"{len(self._names)}-{command[0]}.log")
+        facts = {**SETTINGS, "DATABASE_URL": self.url, **environment}
+        return await self._stack.enter_async_context(
+            a_process(self.wire, self.standin, self.folder, *command, log=self._names[-1], **facts)
+        )
+
+    async def gateway(self, *, shard: int = 0, count: int = 1) -> asyncio.subprocess.Process:
+        sessions = len(self.wire.shards)
+        started = await self.start("run", "--no-jobs", "--shards", str(shard), "--shard-count", str(count))
+        await self.until(lambda: _soon(len(self.wire.shards) > sessions))
+        return started
+
+    async def workers(self, count: int) -> list[asyncio.subprocess.Process]:
+        alive = len(await self.store.read(processes.living(now=0)))
+        started = [await self.start("worker") for _ in range(count)]
+
+        async def there() -> bool:
+            return len(await self.store.read(processes.living(now=0))) >= alive + count
+
+        await self.until(there)
+        return started
+
+    async def order(self, prompt: str = "A poster") -> int:
+        return await self.wire.imagine({**ORDER, "prompt": prompt})
+
+    async def jobs(self) -> list[Job]:
+        return await self.store.read(_all_jobs())
+
+    async def ended(self, count: int) -> list[Job]:
+        async def all_ended() -> bool:
+            found = await self.jobs()
+            return len(found) >= count and all(job.state.ended for job in found)
+
+        await self.until(all_ended)
+        return await self.jobs()
+
+    async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not await true():  # noqa: ASYNC110  # what it waits for is in another process
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(self.logs()) from None
+
+    def logs(self) -> str:
+        return "\n".join(f"--- {name}\n{(self.folder / name).read_text()}" for name in self._names)
+
+
+async def _soon(value: bool) -> bool:
+    return value
+
+
+def _all_jobs() -> Script[list[Job]]:
+    found: list[Job] = []
+    for row in (yield "SELECT id FROM jobs ORDER BY created_at, id", {}):
+        job = yield from jobs.get(row["id"])
+        found += [job] if job else []
+    return found
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path, postgres_url: str) -> AsyncIterator[Fleet]:
+    async with open_fleet(tmp_path, postgres_url) as fleet:
+        yield fleet
+
+
+@asynccontextmanager
+async def open_fleet(folder: Path, url: str, *, median_seconds: float = 0.05) -> AsyncIterator[Fleet]:
+    async with (
+        open_postgres(url) as store,
+        serve_discord(token=TOKEN) as wire,
+        serve(
+            api_key=API_KEY,
+            latency=Latency(median_seconds=median_seconds, spread=0.3, by_order=False),
+            draw=draw_at_once,
+        ) as standin,
+        AsyncExitStack() as stack,
+    ):
+        yield Fleet(folder, url, store, wire, standin, stack)
+        assert (await store.read(check_books())).findings == ()
+    assert wire.violations == []
+    assert standin.violations == []
+
+
+async def test_gateways_share_the_shards_workers_the_jobs_and_commands_are_synced_once(fleet: Fleet) -> None:
+    gateways = [await fleet.gateway(shard=number, count=2) for number in range(2)]
+    workers = await fleet.workers(2)
+    assert sorted(fleet.wire.shards) == [(0, 2), (1, 2)]
+    assert sum(request.method == "PUT" and request.path.endswith("/commands") for request in fleet.wire.requests) == 1
+    orders = [await fleet.order(f"A poster {number}") for number in range(6)]
+    found = await fleet.ended(len(orders))
+    assert {job.state for job in found} == {JobState.DELIVERED}
+    assert len(fleet.wire.visible_images()) == len(fleet.standin.charges) == len(orders)
+    for process in (*gateways, *workers):
+        process.terminate()
+    assert [await process.wait() for process in (*gateways, *workers)] == [0, 0, 0, 0]
+    assert await fleet.store.read(processes.living(now=0)) == []
+
+
+async def test_the_job_of_a_worker_that_was_killed_is_taken_up_by_another(tmp_path: Path, postgres_url: str) -> None:
+    async with open_fleet(tmp_path, postgres_url, median_seconds=LONG_SECONDS) as fleet:
+        await fleet.gateway()
+        (killed,) = await fleet.workers(1)
+        order = await fleet.order()
+        await fleet.until(lambda: is_(fleet, order, JobState.RUNNING))
+        killed.kill()
+        await fleet.workers(1)
+        (job,) = await fleet.ended(1)
+        assert job.state is JobState.DELIVERED
+        assert len(fleet.wire.visible_images()) == len(fleet.standin.charges) == 1
+
+
+async def test_a_worker_that_comes_back_after_others_took_its_job_lets_go(tmp_path: Path, postgres_url: str) -> None:
+    async with open_fleet(tmp_path, postgres_url, median_seconds=LONG_SECONDS) as fleet:
+        await fleet.gateway()
+        (paused,) = await fleet.workers(1)
+        order = await fleet.order()
+        await fleet.until(lambda: is_(fleet, order, JobState.RUNNING))
+        paused.send_signal(signal.SIGSTOP)
+        await fleet.workers(1)
+        (job,) = await fleet.ended(1)
+        paused.send_signal(signal.SIGCONT)
+        await fleet.until(lambda: _soon("was taken up by somebody else" in fleet.logs()))
+        assert job.state is JobState.DELIVERED
+        assert len(fleet.wire.visible_images()) == len(fleet.standin.charges) == 1
+
+
+async def test_all_workers_together_keep_to_what_the_supplier_allows(tmp_path: Path, postgres_url: str) -> None:
+    async with open_fleet(tmp_path, postgres_url, median_seconds=0.5) as fleet:
+        await fleet.gateway()
+        await fleet.workers(3)
+        people = [fleet.wire.world.join(f"member {number}") for number in range(5)]
+        for person in people * 2:
+            await fleet.wire.imagine(ORDER, user_id=person.id)
+        await fleet.ended(10)
+        spans = await fleet.store.read(_at_supplier())
+    assert max(sum(begun <= moment < over for begun, over in spans) for moment, _ in spans) == AT_ONCE
+
+
+async def test_sales_that_one_worker_closes_are_closed_for_all_and_the_operator_is_told_once(fleet: Fleet) -> None:
+    channel = fleet.wire.world.images.id
+    await fleet.gateway()
+    for _ in range(2):
+        await fleet.start("worker", OPERATOR_CHANNEL_ID=str(channel))
+    fleet.standin.use("submit_402", times=1)
+    await fleet.order()
+    await fleet.ended(1)
+    await fleet.until(lambda: refused_at_once(fleet))
+    told = [message for message in fleet.wire.messages() if "No new images are made: the" in words_of(message)]
+    assert len(told) == 1
+
+
+async def test_postgres_that_dies_and_comes_back_in_the_middle_stops_nothing_for_long(tmp_path: Path) -> None:
+    with postgres.a_server() as server:
+        url = await server.create()
+        async with open_fleet(tmp_path, url, median_seconds=0.5) as fleet:
+            await fleet.gateway()
+            workers = await fleet.workers(2)
+            for number in range(6):
+                await fleet.order(f"A poster {number}")
+
+            async def under_way() -> bool:
+                return [job.state for job in await fleet.jobs()].count(JobState.RUNNING) == AT_ONCE
+
+            await fleet.until(under_way)
+            server.stop(signal.SIGQUIT)
+            await asyncio.sleep(0.5)
+            server.start()
+            found = await fleet.ended(6)
+            await fleet.order("Afterwards")
+            found = await fleet.ended(7)
+            assert [worker.returncode for worker in workers] == [None, None]
+            delivered = [job for job in found if job.state is JobState.DELIVERED]
+            assert len(fleet.wire.visible_images()) == len(delivered) >= 5
+            assert len({submit.body["prompt"] for submit in fleet.standin.submits}) == len(fleet.standin.submits)
+
+
+async def is_(fleet: Fleet, order: int, state: JobState) -> bool:
+    job = await fleet.store.read(jobs.get(str(order)))
+    return job is not None and job.state is state
+
+
+async def refused_at_once(fleet: Fleet) -> bool:
+    order = await fleet.order("Refused")
+    await asyncio.sleep(0.3)
+    answer = fleet.wire.answer(order)
+    return answer is not None and "No new images are made just now" in words_of(answer)
+
+
+def _at_supplier() -> Script[list[tuple[int, int]]]:
+    rows = yield (
+        """
+        SELECT min(at) AS begun, max(CASE WHEN state = 'stored' THEN at END) AS over FROM job_steps
+        WHERE state IN ('submitting', 'stored') GROUP BY job_id""",
+        {},
+    )
+    return [(row["begun"], row["over"]) for row in rows]
