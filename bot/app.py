@@ -56,7 +56,7 @@ from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage import jobs
-from bot.storage.files import Files
+from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ def assemble(
     stop_seconds: float,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
-    clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
+    clips, images = Folder(settings.data_dir / "clips"), Folder(settings.data_dir / "images")
     pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
     limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
     credits = Credits(store, starting_credits=settings.starting_credits, clock=clock)

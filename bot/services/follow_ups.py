@@ -59,7 +59,7 @@ class FollowUps:
         return remade.model_copy(update={"references": recipe.references})
 
     async def image(self, job: Job) -> bytes:
-        """As the model made it. Raises `ImageGone` and `DiskUnavailable`."""
+        """As the model made it. Raises `ImageGone` and `FilesUnavailable`."""
         data = await self._images.read(job.image.name) if job.image else None
         if data is None:
             raise ImageGone

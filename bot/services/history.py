@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.domain.errors import BrokenImage, CannotFit, DiskUnavailable, NotYours, SearchLost
+from bot.domain.errors import BrokenImage, CannotFit, FilesUnavailable, NotYours, SearchLost
 from bot.domain.history import Cursor, Item, Page, Search, Turn, may_see, read_job
 from bot.domain.job import Job, Picture
 from bot.media.fit import Fitter
@@ -102,7 +102,7 @@ class History:
             return None
         try:
             return await self._images.read(job.image.name)
-        except DiskUnavailable as error:  # a page without its pictures is better than no page
+        except FilesUnavailable as error:  # a page without its pictures is better than no page
             log.warning("job %s: its image can't be read: %s", job.id, error)
             return None
 

@@ -140,7 +140,7 @@ class Imagine:
     async def keep_clip(self, data: bytes, *, name: str) -> AttachedVideo:
         """Check an attached file by its bytes and keep it, so that no link can expire under a running job.
 
-        Raises `FileTooLarge`, `NotAVideoFile` and `DiskUnavailable`.
+        Raises `FileTooLarge`, `NotAVideoFile` and `FilesUnavailable`.
         """
         if len(data) > VIDEO_FILE_LIMIT_BYTES:
             raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=len(data))

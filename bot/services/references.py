@@ -37,7 +37,7 @@ class References:
         """Prove that it is a whole image of a kind that the model reads, and keep it under its SHA-256.
 
         Its name gets the ending that its bytes ask for. Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`,
-        `ImageDamaged` and `DiskUnavailable`.
+        `ImageDamaged` and `FilesUnavailable`.
         """
         await asyncio.to_thread(check_reference, data, name=name)
         try:

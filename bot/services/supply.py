@@ -14,7 +14,7 @@ from bot.domain.errors import (
     BrokenImage,
     ContentRefused,
     DiscordUnavailable,
-    DiskUnavailable,
+    FilesUnavailable,
     FileTooLarge,
     PredictionLost,
     SubmitUnknown,
@@ -231,7 +231,7 @@ class Supply:
             case Completed():
                 try:
                     image = await self.bring_home(job, prediction)
-                except DiskUnavailable as error:  # the supplier keeps it for days: look again when there is room
+                except FilesUnavailable as error:  # the supplier keeps it for days: look again when there is room
                     log.error("job %s: its image can't be kept: %s", job.id, error)  # noqa: TRY400  # no bug of ours
                     return None
                 if image is None:
@@ -247,7 +247,7 @@ class Supply:
         return await self._checkpoints.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
 
     async def bring_home(self, job: Job, completed: Completed) -> StoredImage | None:
-        """The image on our disk; None where no whole image is to be had. Raises `DiskUnavailable`."""
+        """The image on our disk; None where no whole image is to be had. Raises `FilesUnavailable`."""
         found = await self._download(job, completed)
         if found is None:
             return None

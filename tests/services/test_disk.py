@@ -8,7 +8,7 @@ import os
 import pytest
 
 from bot import replies
-from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
+from bot.domain.errors import DatabaseUnavailable, FilesUnavailable
 from bot.domain.job import JobState, ReleaseReason
 from bot.domain.wallet import Balance
 from bot.storage import jobs, ledger
@@ -78,7 +78,7 @@ async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_i
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DiskUnavailable) as refusal:
+    with pytest.raises(FilesUnavailable) as refusal:
         await workshop.clips.keep("a" * 64, b"clip")
     assert "Nothing was charged." in replies.say(refusal.value)
 

@@ -30,6 +30,7 @@ from bot.services.results import Results
 from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files
+from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from sandbox.clip import make_clip
 from tests.factories import ANN, BOB, NOW, an_order
@@ -65,7 +66,7 @@ class Counter:
 
 @pytest.fixture
 async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
-    clips, images, meter, woken = Files(tmp_path / "clips"), Files(tmp_path / "images"), Meter(), asyncio.Event()
+    clips, images, meter, woken = Folder(tmp_path / "clips"), Folder(tmp_path / "images"), Meter(), asyncio.Event()
     async with open_sqlite(tmp_path / "a.db") as store:
         credits = Credits(store, starting_credits=300, clock=lambda: NOW)
         rules = Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import DiskUnavailable
+from bot.domain.errors import FilesUnavailable
 from bot.domain.history import Search
 from bot.domain.job import Job, ReleaseReason
 from bot.domain.proposal import Proposal, Proposed
@@ -179,7 +179,7 @@ async def test_files_that_go_meanwhile_and_things_that_are_no_files_are_passed_b
     assert await room.workshop.images.older_than(before) == ["901.png"]
     assert not await room.workshop.images.erase_if_older("904.png", before)
     (room.folder / "clips").write_text("a file where the folder should be")
-    with pytest.raises(DiskUnavailable):
+    with pytest.raises(FilesUnavailable):
         await room.workshop.clips.older_than(before)
 
 
