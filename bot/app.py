@@ -45,7 +45,6 @@ from bot.services.purchases import Purchases
 from bot.services.recents import Recents
 from bot.services.references import References, Web
 from bot.services.requests import Requests
-from bot.services.results import Results
 from bot.services.retention import Retention
 from bot.services.rhythm import REMEMBERED, Rhythm, TokenBucket
 from bot.services.shop import Shop
@@ -152,7 +151,6 @@ def assemble(
         wake=work.set,
     )
     tastes = Tastes(store)
-    results = Results(store, images=images, fitter=fitter)
     follow_ups = FollowUps(
         store,
         imagine,
@@ -165,7 +163,6 @@ def assemble(
         Services(
             imagine=imagine,
             references=References(store, clips, fitter, web, clock=clock),
-            results=results,
             follow_ups=follow_ups,
             history=History(store, images=images, fitter=fitter, clock=clock),
             gallery=Gallery(store, clock=clock),

@@ -97,6 +97,10 @@ class Supply:
             submission = await self._prepare(job.recipe)
         except ClipGone:
             return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
+        except FilesUnavailable as error:
+            log.warning("job %s: what it is made from can't be read, it waits: %s", job.id, error)
+            await self._checkpoints.park(job, self._pace.busy)
+            return None
         except SupplierError as error:
             return await self._not_accepted(job, error)
         await self._checkpoints.pause(self._buckets.submits.reserve(_loop_seconds()))
@@ -119,7 +123,7 @@ class Supply:
         return await self._checkpoints.write(lambda now: jobs.found_answer(job, message_id, now=now))
 
     async def _prepare(self, recipe: Recipe) -> Submission:
-        """Lend our files to the supplier. Raises `ClipGone` and `SupplierError`."""
+        """Lend our files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
         video = recipe.clip.video
         if isinstance(video, AttachedVideo):
             video_url = await self._lend(video.sha256, video.name, video.content_type)
