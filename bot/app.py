@@ -19,6 +19,7 @@ from bot.builtin_templates import builtin_templates
 from bot.client import Services, StillframeBot, log_in, stay_connected
 from bot.courier import Courier
 from bot.domain.job import LineLimits
+from bot.keeping import open_files
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
@@ -55,7 +56,6 @@ from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage import jobs
-from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
-    Raises `bot.domain.errors.StorageError` where the database can't be had.
+    Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
     """
     fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
     async with (
@@ -132,7 +132,7 @@ def assemble(
     stop_seconds: float,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
-    clips, images = Folder(settings.data_dir / "clips"), Folder(settings.data_dir / "images")
+    clips, images = open_files(settings, "clips"), open_files(settings, "images")
     pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
     limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
     credits = Credits(store, starting_credits=settings.starting_credits, clock=clock)
