@@ -21,6 +21,9 @@ SQLITE = "sqlite:///"
 _S3_URL = re.compile(
     r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>\w[\w.=-]*(/\w[\w.=-]*)*))?/?", re.ASCII
 )
+# The library for S3 does not refuse what is no address: it panics.
+_ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII | re.IGNORECASE)
+_WORD = re.compile(r"[!-~]+")
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 
 
@@ -38,7 +41,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     files_url: str = ""
     s3_endpoint_url: str = ""
-    s3_region: str = "us-east-1"
+    s3_region: str = Field(default="us-east-1", pattern="^[A-Za-z0-9-]{1,64}$")
     s3_access_key_id: SecretStr | None = None
     s3_secret_access_key: SecretStr | None = Field(default=None, validate_default=True)
     starting_credits: int = Field(default=300, ge=0, le=1_000_000)
@@ -85,8 +88,16 @@ class Settings(BaseSettings):
     @field_validator("s3_secret_access_key")
     @classmethod
     def _both_or_none(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if (value is None) != (info.data.get("s3_access_key_id") is None):
+        other = info.data.get("s3_access_key_id", value)  # absent where it was refused itself
+        if (value is None) != (other is None):
             raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: set both, or neither")
+        return value
+
+    @field_validator("s3_access_key_id")
+    @classmethod
+    def _of_one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _WORD.fullmatch(value.get_secret_value()):
+            raise ValueError("must be one word without spaces, as the store gave it")
         return value
 
     @field_validator("database_url")
@@ -145,7 +156,7 @@ def _credits_by_sku(text: str) -> dict[int, int]:
 
 def _safe_address(value: str, *, example: str) -> str:
     parts = urlsplit(value)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
+    if not _ADDRESS.fullmatch(value) or not parts.hostname or parts.port == 0:  # or too high: `port` raises
         raise ValueError(f"must be a plain address such as {example}")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
         raise ValueError("must begin with https:// (plain http only on this machine): it carries the key")

@@ -71,6 +71,12 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
         ("FILES_URL", "s3://bucket/prefix?secret", "must be s3://bucket"),
         ("S3_ENDPOINT_URL", "http://minio:9000", "must begin with https://"),
         ("S3_ENDPOINT_URL", "https://key:secret@s3.example.com", "plain address"),
+        ("S3_ENDPOINT_URL", "https://s3 example.com", "plain address"),
+        ("S3_ENDPOINT_URL", "https://", "plain address"),
+        ("S3_ENDPOINT_URL", "https://s3.example.com?secret", "plain address"),
+        ("S3_ENDPOINT_URL", "https://s3.example.com:99999", "out of range"),
+        ("S3_ENDPOINT_URL", "https://[::1", "Invalid IPv6"),
+        ("S3_REGION", "eu west", "should match pattern"),
         ("S3_SECRET_ACCESS_KEY", "secret-of-nobody", "go together"),
         ("STARTING_CREDITS", "-1", "greater than or equal to 0"),
         ("STARTING_CREDITS", "many", "valid integer"),
@@ -105,6 +111,16 @@ def test_files_are_kept_in_a_bucket_where_the_setting_names_one(
 ) -> None:
     monkeypatch.setenv("FILES_URL", url)
     assert Settings().bucket_and_prefix == found
+
+
+def test_a_key_that_is_no_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ACCESS_KEY_ID", "AKIA\nX")
+    monkeypatch.setenv("S3_SECRET_ACCESS_KEY", "secret")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    (line,) = problems(error.value)
+    assert line.startswith("S3_ACCESS_KEY_ID: ")
+    assert "one word" in line
 
 
 def test_one_key_of_a_store_without_the_other_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,14 @@ async def test_one_file_is_erased_by_its_own_request_which_every_store_knows() -
     assert server.lines == ["DELETE /stills/images/900.png"]
 
 
+async def test_what_the_library_refuses_of_the_environment_is_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_CHECKSUM_ALGORITHM", "md5")
+    with pytest.raises(FilesUnavailable, match="md5"):
+        hasty(NOWHERE)
+
+
 # --- keys ---------------------------------------------------------------------------------------------
 
 
