@@ -39,7 +39,7 @@ from bot.services.shop import Shop
 from bot.services.supply import Buckets, Supply
 from bot.services.worker import Worker
 from bot.storage import jobs
-from bot.storage.files import Files
+from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from bot.storage.store import Script
 
@@ -115,7 +115,7 @@ def a_counter(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event)
     credits = Credits(store, starting_credits=1_000_000, clock=unix_ms)
     rules = Rules(store, defaults=LineLimits(), starting_limit=0, clock=unix_ms)
     return Imagine(
-        store, Files(folder), Fetcher(), credits, shop, rules, pricing=Pricing(), default_span_seconds=30,
+        store, Folder(folder), Fetcher(), credits, shop, rules, pricing=Pricing(), default_span_seconds=30,
         starting_credits=1_000_000, clock=unix_ms, wake=work.set,
     )  # fmt: skip
 
@@ -127,10 +127,10 @@ def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, 
         polls=LocalBucket(per_second=POLLS_PER_SECOND, burst=5), submits=LocalBucket(per_second=100_000, burst=100)
     )
     supply = Supply(
-        checkpoints, endless, Silent(), clips=Files(folder), images=Files(folder), fitter=fitter, shop=shop,
+        checkpoints, endless, Silent(), clips=Folder(folder), images=Folder(folder), fitter=fitter, shop=shop,
         rhythm=Rhythm(), buckets=buckets, pricing=Pricing(), pace=pace,
     )  # fmt: skip
-    delivery = Delivery(checkpoints, Silent(), images=Files(folder), fitter=fitter, pace=pace)
+    delivery = Delivery(checkpoints, Silent(), images=Folder(folder), fitter=fitter, pace=pace)
     return Worker(
         store,
         checkpoints,

@@ -20,6 +20,7 @@ from bot.builtin_templates import builtin_templates
 from bot.client import REST_ONLY, Services, StillframeBot, bot_of, log_in, stay_connected
 from bot.courier import Courier
 from bot.domain.job import LineLimits
+from bot.keeping import open_files
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
@@ -49,7 +50,6 @@ from bot.services.purchases import Purchases
 from bot.services.recents import Recents
 from bot.services.references import References, Web
 from bot.services.requests import Requests
-from bot.services.results import Results
 from bot.services.retention import Retention
 from bot.services.rhythm import REMEMBERED, Rhythm
 from bot.services.sales import Sales
@@ -62,7 +62,6 @@ from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage import jobs, locks
 from bot.storage.database import open_database
-from bot.storage.files import Files
 from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -152,7 +151,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
-    Raises `bot.domain.errors.StorageError` where the database can't be had.
+    Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
     """
     fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
     async with (
@@ -183,7 +182,7 @@ def assemble(
     lease_seconds: float = LEASE_SECONDS,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
-    clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
+    clips, images = open_files(settings, "clips"), open_files(settings, "images")
     pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
     store.listen(locks.WORK, work.set)
     presence = Presence(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds)
@@ -205,7 +204,6 @@ def assemble(
         wake=work.set,
     )
     tastes = Tastes(store)
-    results = Results(store, images=images, fitter=fitter)
     follow_ups = FollowUps(
         store,
         imagine,
@@ -220,7 +218,6 @@ def assemble(
         Services(
             imagine=imagine,
             references=References(store, clips, fitter, web, clock=clock),
-            results=results,
             follow_ups=follow_ups,
             history=History(store, images=images, fitter=fitter, clock=clock),
             gallery=Gallery(store, clock=clock),

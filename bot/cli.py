@@ -102,11 +102,7 @@ def _start(settings: Settings, role: Role, *, sandbox: bool = False) -> None:
             "ATLASCLOUD_API_KEY is not set, so no image can be made. Set it, "
             "or try everything else with `stillframe run --sandbox-supplier`."
         )
-    set_up_logs(
-        level=settings.log_level,
-        as_json=settings.log_format == "json",
-        secrets=[secret.get_secret_value() for secret in settings.secrets],
-    )
+    set_up_logs(level=settings.log_level, as_json=settings.log_format == "json", secrets=settings.secrets)
     _finish(_run(settings, settings.discord_token, role, sandbox=sandbox))
 
 
@@ -306,6 +302,8 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
         )
     except e.DatabaseUnavailable as error:
         _give_up(f"The database can't be used: {error.detail}")
+    except e.FilesUnavailable as error:
+        _give_up(f"Clips and images can't be kept: {error.detail}")
     except e.SupplierClosed as error:
         _give_up(f"The supplier does not let this key in ({error.because}): {error.detail}")
     except e.SupplierError as error:

@@ -53,7 +53,6 @@ from bot.services.purchases import Purchases
 from bot.services.recents import Recents
 from bot.services.references import References
 from bot.services.requests import Requests
-from bot.services.results import Results
 from bot.services.shop import Shop
 from bot.services.templates import Templates
 from bot.services.usage import Reports
@@ -106,7 +105,6 @@ class Services:
 
     imagine: Imagine
     references: References
-    results: Results
     follow_ups: FollowUps
     history: History
     gallery: Gallery

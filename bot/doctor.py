@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from bot.domain import errors as e
+from bot.keeping import open_files
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
 from bot.settings import Settings, problems
@@ -28,6 +30,14 @@ PERMISSIONS = discord.Permissions(
     embed_links=True,
     read_message_history=True,  # after a crash, to look for an image before it is posted again
 )
+
+FILES_ADVICE: Mapping[e.FilesBecause | None, str] = {
+    "bucket": " Make the bucket, or correct FILES_URL.",
+    "keys": " Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY. They must be allowed to list this bucket, and to read, "
+    "write and erase in it.",
+    "network": " Check S3_ENDPOINT_URL, and the way from this machine to it: name, port, certificate.",
+    None: "",
+}
 
 
 class Mark(Enum):
@@ -63,6 +73,7 @@ async def _findings() -> AsyncIterator[Finding]:
             yield Finding(Mark.WRONG, name, words)
         return
     yield await _database(settings)
+    yield await _bucket(settings) if settings.files_url else _folder(settings.data_dir)
     yield await _supplier(settings)
     async for finding in _discord(settings):
         yield finding
@@ -82,8 +93,8 @@ async def _database(settings: Settings) -> Finding:
 async def _sqlite(settings: Settings, path: Path) -> Finding:
     name = "DATABASE_URL"
     if not path.exists():  # noqa: ASYNC240  # nothing else runs in this loop
-        nearest = next(folder for folder in path.absolute().parents if folder.exists())  # noqa: ASYNC240  # as above
-        if nearest.is_dir() and os.access(nearest, os.W_OK):
+        nearest = _nearest(path)
+        if _may_write(nearest):
             return Finding(Mark.FINE, name, f"{path} is made at the first start.")
         return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
     try:
@@ -109,6 +120,40 @@ async def _postgres(settings: Settings) -> Finding:
     except e.DatabaseUnavailable as error:
         return Finding(Mark.WRONG, name, f"{error.detail}. Check the address, the password and the rights.")
     return Finding(Mark.FINE, name, f"PostgreSQL answers. At work: {', '.join(alive) or 'nobody'}.")
+
+
+def _folder(path: Path) -> Finding:
+    name = "DATA_DIR"
+    shut = [nearest for folder in ("images", "clips") if not _may_write(nearest := _nearest(path / folder))]
+    if shut:
+        return Finding(Mark.WRONG, name, f"No images can be kept in {path}: {shut[0]} may not be written.")
+    return Finding(Mark.FINE, name, f"{path} can be written." if path.exists() else f"{path} is made when needed.")
+
+
+def _nearest(path: Path) -> Path:
+    return next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+
+
+def _may_write(path: Path) -> bool:
+    return path.is_dir() and os.access(path, os.W_OK)
+
+
+async def _bucket(settings: Settings) -> Finding:
+    """Everything that the bot does there, with a small file of its own."""
+    name, content = f"doctor{secrets.token_hex(8)}", secrets.token_bytes(1_000)
+    try:
+        files = open_files(settings, "images")
+        await files.keep(name, content)
+        whole = await files.read(name) == content
+        await files.erase(name)
+        gone = not await files.has(name)
+    except e.FilesUnavailable as error:
+        advice = FILES_ADVICE[error.because]
+        return Finding(Mark.WRONG, "FILES_URL", f"{settings.files_url}: {error.detail.rstrip('.')}.{advice}")
+    if not whole or not gone:
+        what = "read back as it was written" if not whole else "erased"
+        return Finding(Mark.WRONG, "FILES_URL", f"{settings.files_url}: a file that was tried is not {what}.")
+    return Finding(Mark.FINE, "FILES_URL", f"{settings.files_url}: a file was written, read back and erased.")
 
 
 async def _supplier(settings: Settings) -> Finding:

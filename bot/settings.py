@@ -6,7 +6,7 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,11 +18,18 @@ from bot.domain.wallet import GRANT_LIMIT
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 
+# What Amazon takes as a bucket's name, and a prefix of what needs no escape; a part of dots would climb.
+_S3_URL = re.compile(
+    r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>\w[\w.=-]*(/\w[\w.=-]*)*))?/?", re.ASCII
+)
+# The library for S3 does not refuse what is no address: it panics.
+_ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII | re.IGNORECASE)
+_WORD = re.compile(r"[!-~]+")
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 
 
 class Settings(BaseSettings):
-    """Read once at the start. The two secrets are optional here, because not every command needs them."""
+    """Read once at the start. The token and the keys are optional here, because not every command needs them."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
@@ -33,6 +40,11 @@ class Settings(BaseSettings):
     atlascloud_base_url: str = "https://api.atlascloud.ai"
     database_url: SecretStr = SecretStr("sqlite:///data/stillframe.db")  # PostgreSQL's has a password in it
     data_dir: Path = Path("data")
+    files_url: str = ""
+    s3_endpoint_url: str = ""
+    s3_region: str = Field(default="us-east-1", pattern="^[A-Za-z0-9-]{1,64}$")
+    s3_access_key_id: SecretStr | None = None
+    s3_secret_access_key: SecretStr | None = Field(default=None, validate_default=True)
     starting_credits: int = Field(default=300, ge=0, le=1_000_000)
     credits_per_usd: int = Field(default=1_000, ge=1, le=1_000_000)
     price_markup_percent: int = Field(default=0, ge=0, le=1_000)
@@ -60,12 +72,34 @@ class Settings(BaseSettings):
     @field_validator("atlascloud_base_url")
     @classmethod
     def _https_or_loopback(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
-            raise ValueError("must be a plain address such as https://api.atlascloud.ai")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-            raise ValueError("must begin with https:// (plain http only on this machine): it carries the key")
+        return _safe_address(value, example="https://api.atlascloud.ai")
+
+    @field_validator("s3_endpoint_url")
+    @classmethod
+    def _amazon_or_https(cls, value: str) -> str:
+        return _safe_address(value, example="https://s3.example.com") if value else ""
+
+    @field_validator("files_url")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if value and not _S3_URL.fullmatch(value):
+            raise ValueError("must be s3://bucket or s3://bucket/prefix, or empty for DATA_DIR")
         return value.rstrip("/")
+
+    @field_validator("s3_secret_access_key")
+    @classmethod
+    def _both_or_none(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        other = info.data.get("s3_access_key_id", value)  # absent where it was refused itself
+        if (value is None) != (other is None):
+            raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: set both, or neither")
+        return value
+
+    @field_validator("s3_access_key_id")
+    @classmethod
+    def _of_one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _WORD.fullmatch(value.get_secret_value()):
+            raise ValueError("must be one word without spaces, as the store gave it")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -90,15 +124,19 @@ class Settings(BaseSettings):
         return _credits_by_sku(self.purchase_skus)
 
     @property
-    def pricing(self) -> Pricing:
-        return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
+    def bucket_and_prefix(self) -> tuple[str, str] | None:
+        """Of `FILES_URL`; None where files are kept in `DATA_DIR`."""
+        match = _S3_URL.fullmatch(self.files_url)
+        return (match["bucket"], match["prefix"] or "") if match else None
 
     @property
-    def secrets(self) -> tuple[SecretStr, ...]:
-        """What must never stand in a log."""
-        password = urlsplit(self.database).password
-        found = (self.discord_token, self.atlascloud_api_key, SecretStr(unquote(password)) if password else None)
-        return tuple(secret for secret in found if secret is not None)
+    def secrets(self) -> list[str]:
+        """What no log may show: every setting of the type that hides its value."""
+        return [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+
+    @property
+    def pricing(self) -> Pricing:
+        return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
 
     @property
     def database(self) -> str:
@@ -132,6 +170,15 @@ def _names_a_database(url: str) -> bool:
         return bool(parts.hostname and parts.path.strip("/")) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
+
+
+def _safe_address(value: str, *, example: str) -> str:
+    parts = urlsplit(value)
+    if not _ADDRESS.fullmatch(value) or not parts.hostname or parts.port == 0:  # or too high: `port` raises
+        raise ValueError(f"must be a plain address such as {example}")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        raise ValueError("must begin with https:// (plain http only on this machine): it carries the key")
+    return value.rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ import discord
 from bot import cards
 from bot.channels import is_age_restricted
 from bot.client import StillframeBot
+from bot.domain.errors import FilesUnavailable
 from bot.domain.job import Job, Picture
 from bot.i18n import speaking
 from bot.services.gallery import Showing
@@ -31,7 +32,11 @@ async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
     showing = await services.gallery.begin(job, channel.id)
     if showing is None:
         return
-    picture = await services.history.picture(job, limit_bytes=channel.guild.filesize_limit)
+    try:
+        picture = await services.history.picture(job, limit_bytes=channel.guild.filesize_limit)
+    except FilesUnavailable as error:
+        log.warning("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
+        picture = None
     if picture is None:
         await services.gallery.take_back(job.id)
         return

@@ -10,7 +10,7 @@ import discord
 from bot import cards, replies
 from bot.cards import history as history_cards
 from bot.channels import is_age_restricted
-from bot.domain.errors import ImageGone, JobUnknown, NotAgeRestricted
+from bot.domain.errors import FilesUnavailable, ImageGone, JobUnknown, NotAgeRestricted, StillframeError
 from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture
 from cogs._here import services_of, wallet_of
@@ -60,15 +60,20 @@ async def show_job(interaction: discord.Interaction, job: Job) -> None:
 
 
 async def post_again(interaction: discord.Interaction, job: Job) -> None:
-    """For all to see. Raises `ImageGone`."""
+    """For all to see. Raises `ImageGone` and `FilesUnavailable`."""
     services = services_of(interaction)
     if not await services.history.has_file(job):
         raise ImageGone
     # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
     await interaction.response.defer(thinking=True)
-    picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
-    if picture is None:  # kept, but broken
-        await interaction.edit_original_response(view=cards.note(replies.say(ImageGone())))
+    picture: Picture | None = None
+    trouble: StillframeError = ImageGone()  # kept, but broken
+    try:
+        picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
+    except FilesUnavailable as error:
+        trouble = error
+    if picture is None:
+        await interaction.edit_original_response(view=cards.note(replies.say(trouble)))
         return
     card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=interaction.user.id)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import suppress
 from typing import Any, Self
 
 import discord
@@ -27,6 +26,7 @@ from cogs._buttons import (
 from cogs._here import check_may_post, services_of
 from cogs._placing import new_job, place_and_answer
 from cogs._result_forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
+from cogs._seeing import post_again
 from cogs._shapes import ShapesButton, ShapesSelect
 from cogs.references import show_tray
 
@@ -36,24 +36,9 @@ class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        services = services_of(interaction)
         check_may_post(interaction)
-        job, picture = await services.results.own_picture(
-            self.job_id, member_id=interaction.user.id, limit_bytes=interaction.filesize_limit
-        )
-        # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
-        await interaction.response.defer(thinking=True)
-        name = cards.attachment_name(job, picture)
-        file = discord.File(io.BytesIO(picture.data), filename=name, description=cards.alt_text(job.recipe))
-        card = cards.result(
-            job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=interaction.user.id
-        )
-        try:
-            await interaction.edit_original_response(view=card, attachments=[file])
-        except discord.HTTPException:
-            with suppress(discord.HTTPException):  # else the explanation would take its place, for all to see
-                await interaction.delete_original_response()
-            raise
+        job = await services_of(interaction).follow_ups.own(self.job_id, member_id=interaction.user.id)
+        await post_again(interaction, job)
 
 
 class CancelButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
@@ -137,11 +122,13 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        # Answer first: the whole image is read for what it says of itself, and it may be kept far away.
+        await interaction.response.defer(ephemeral=True, thinking=True)
         found = await services_of(interaction).follow_ups.details(self.job_id)
         moderator = moderated_server(interaction) == found.job.wallet.guild_id
         card, written = details.details(found, moderator=moderator), details.command_file(found.job)
         files = [discord.File(io.BytesIO(written.encode()), details.COMMAND_FILE)] if written else []
-        await interaction.response.send_message(view=card, files=files, ephemeral=True)
+        await interaction.edit_original_response(view=card, attachments=files)
 
 
 class DeleteButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):

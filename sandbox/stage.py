@@ -51,7 +51,8 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
             "atlascloud_base_url": standin.base_url,
             "database_url": f"sqlite:///{folder / 'demo.db'}",
             "data_dir": folder / "data",
-            "video_titles": False,  # no network
+            "files_url": "",  # no network, whatever the environment says
+            "video_titles": False,
             **changes,
         }
         settings = Settings(_env_file=None, **facts)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import postgres
+
+if TYPE_CHECKING:
+    from tests.buckets import Buckets
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,12 @@ async def postgres_url(postgres_server: postgres.Server) -> AsyncIterator[str]:
     """A database of its own, with our tables."""
     async with postgres.a_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def buckets() -> Iterator[Buckets]:
+    """An S3-compatible store on loopback; one for all tests of this process."""
+    from tests.buckets import serve_buckets  # noqa: PLC0415  # half a second, for those who ask for one
+
+    with serve_buckets() as served:
+        yield served

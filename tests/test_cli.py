@@ -157,6 +157,18 @@ def test_wrong_settings_are_one_line_each_and_no_stack(monkeypatch: pytest.Monke
     assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["STARTING_CREDITS", "LOG_FORMAT"]
 
 
+def test_a_bucket_without_its_library_is_one_line_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "bot.storage.s3", raising=False)
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    for name, value in {"DISCORD_TOKEN": "token", "ATLASCLOUD_API_KEY": "key", "FILES_URL": "s3://stills"}.items():
+        monkeypatch.setenv(name, value)
+    result = stillframe("run")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "Clips and images can't be kept: FILES_URL needs the extra s3: pip install 'stillframe[s3]'"
+    ]
+
+
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*LEAD, *arguments],

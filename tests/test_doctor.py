@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from bot import doctor
 from bot.settings import Settings
 from bot.storage.sqlite import open_sqlite
 from sandbox.atlas import serve
+from tests.buckets import SECRET, Buckets, settings_of
 
 
 @pytest.fixture(autouse=True)
@@ -126,3 +128,46 @@ async def test_a_database_that_is_whole_in_use_or_damaged_is_told_apart(monkeypa
     assert "FIX  DATABASE_URL  " in (await examine())[1]
     monkeypatch.setenv("DATABASE_URL", "sqlite:///data/stillframe.db/below-a-file.db")
     assert "can't be made" in (await examine())[1]
+
+
+# --- clips and images ---------------------------------------------------------------------------------
+
+
+async def files_finding(**settings: str) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name.upper(), value)
+        _, printed = await examine()
+    return next(line for line in printed.splitlines() if "DATA_DIR" in line or "FILES_URL" in line)
+
+
+async def test_a_folder_for_files_is_looked_at_and_not_made() -> None:
+    assert await files_finding() == "ok   DATA_DIR  data is made when needed."
+    assert not Path("data").exists()
+    Path("data").mkdir()
+    assert await files_finding() == "ok   DATA_DIR  data can be written."
+    await asyncio.to_thread(Path("data/clips").write_text, "a file where a folder should be")
+    assert "FIX  DATA_DIR  No images can be kept in data: " in await files_finding()
+
+
+async def test_a_bucket_is_tried_with_a_file_that_does_not_stay(buckets: Buckets) -> None:
+    bucket = buckets.new()
+    found = await files_finding(**settings_of(buckets.url, bucket, prefix="of/a-bot"))
+    assert found == f"ok   FILES_URL  s3://{bucket}/of/a-bot: a file was written, read back and erased."
+    assert buckets.keys(bucket) == []
+
+
+async def test_each_trouble_with_a_bucket_says_what_to_do(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = await files_finding(**settings_of(buckets.url, "no-such-bucket"))
+    assert missing.startswith("FIX  FILES_URL  s3://no-such-bucket: NoSuchBucket: ")
+    assert "Make the bucket, or correct FILES_URL." in missing
+    bucket = buckets.new()
+    with buckets.asking_for_keys():
+        refused = await files_finding(**settings_of(buckets.url, bucket))
+    assert "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY." in refused
+    assert SECRET not in refused
+    assert "Check S3_ENDPOINT_URL" in await files_finding(**settings_of("http://127.0.0.1:9", "stills"))
+    monkeypatch.delitem(sys.modules, "bot.storage.s3")
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    absent = await files_finding(**settings_of(buckets.url, "stills"))
+    assert absent == "FIX  FILES_URL  s3://stills: FILES_URL needs the extra s3: pip install 'stillframe[s3]'."

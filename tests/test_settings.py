@@ -64,6 +64,22 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
         ("DATABASE_URL", "postgresql://user:secret@localhost", "must be sqlite:///path"),
         ("DATABASE_URL", "postgresql://user:secret@localhost:port/x", "must be sqlite:///path"),
         ("DATABASE_URL", "sqlite:///", "must be sqlite:///path"),
+        ("FILES_URL", "https://s3.example.com/bucket", "must be s3://bucket"),
+        ("FILES_URL", "s3://", "must be s3://bucket"),
+        ("FILES_URL", "s3://Bucket", "must be s3://bucket"),
+        ("FILES_URL", "s3://secret@bucket", "must be s3://bucket"),
+        ("FILES_URL", "s3://bucket/../other", "must be s3://bucket"),
+        ("FILES_URL", "s3://bucket//prefix", "must be s3://bucket"),
+        ("FILES_URL", "s3://bucket/prefix?secret", "must be s3://bucket"),
+        ("S3_ENDPOINT_URL", "http://minio:9000", "must begin with https://"),
+        ("S3_ENDPOINT_URL", "https://key:secret@s3.example.com", "plain address"),
+        ("S3_ENDPOINT_URL", "https://s3 example.com", "plain address"),
+        ("S3_ENDPOINT_URL", "https://", "plain address"),
+        ("S3_ENDPOINT_URL", "https://s3.example.com?secret", "plain address"),
+        ("S3_ENDPOINT_URL", "https://s3.example.com:99999", "out of range"),
+        ("S3_ENDPOINT_URL", "https://[::1", "Invalid IPv6"),
+        ("S3_REGION", "eu west", "should match pattern"),
+        ("S3_SECRET_ACCESS_KEY", "secret-of-nobody", "go together"),
         ("STARTING_CREDITS", "-1", "greater than or equal to 0"),
         ("STARTING_CREDITS", "many", "valid integer"),
         ("CREDITS_PER_USD", "0", "greater than or equal to 1"),
@@ -83,19 +99,56 @@ def test_a_wrong_setting_is_one_line_with_its_name_and_without_its_value(
     assert "secret" not in line
 
 
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("", None),
+        ("s3://stills", ("stills", "")),
+        ("s3://stills/", ("stills", "")),
+        ("s3://my.stills-2/of/a_bot-1.x/", ("my.stills-2", "of/a_bot-1.x")),
+    ],
+)
+def test_files_are_kept_in_a_bucket_where_the_setting_names_one(
+    monkeypatch: pytest.MonkeyPatch, url: str, found: tuple[str, str] | None
+) -> None:
+    monkeypatch.setenv("FILES_URL", url)
+    assert Settings().bucket_and_prefix == found
+
+
+def test_a_key_that_is_no_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ACCESS_KEY_ID", "AKIA\nX")
+    monkeypatch.setenv("S3_SECRET_ACCESS_KEY", "secret")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    (line,) = problems(error.value)
+    assert line.startswith("S3_ACCESS_KEY_ID: ")
+    assert "one word" in line
+
+
+def test_one_key_of_a_store_without_the_other_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ACCESS_KEY_ID", "AKIA-alone")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    (line,) = problems(error.value)
+    assert line.startswith("S3_SECRET_ACCESS_KEY: ")
+    assert "AKIA" not in line
+
+
 def test_a_log_level_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "debug")
     assert Settings().log_level == "DEBUG"
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
-    facts: dict[str, Any] = {"discord_token": "top-secret", "atlascloud_api_key": "top-secret"}
+    names = ("discord_token", "atlascloud_api_key", "s3_access_key_id", "s3_secret_access_key")
+    facts: dict[str, Any] = {name: f"top-secret-{name}" for name in names}
     assert "top-secret" not in repr(Settings(**facts))
+    assert sorted(Settings(**facts).secrets) == sorted(facts.values())  # what the logs are told to leave out
 
 
 def test_the_example_file_names_every_setting_with_its_default_and_nothing_else() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
-    matches = (re.fullmatch(r"#? ?([A-Z_]+)=(.*)", line) for line in lines)
+    matches = (re.fullmatch(r"#? ?([A-Z0-9_]+)=(.*)", line) for line in lines)
     found = {match[1]: match[2] for match in matches if match}
     expected = {name.upper(): _written(field.default) for name, field in Settings.model_fields.items()}
     assert expected == found

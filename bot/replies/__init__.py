@@ -41,8 +41,10 @@ def say(error: e.StillframeError) -> str:
         return _refusal(error)
     if isinstance(error, e.SupplierError | e.ImageError | e.DeliveryError):
         return try_again(tr("The image service or Discord did not answer as it should."))
-    if isinstance(error, e.DatabaseUnavailable | e.DiskUnavailable):
+    if isinstance(error, e.DatabaseUnavailable):
         return try_again(tr("The credit books can't be written just now."))
+    if isinstance(error, e.FilesUnavailable):
+        return try_again(tr("Clips and images can't be read or kept just now."))
     return try_again(tr("Something went wrong on our side, and it has been written down."))
 
 

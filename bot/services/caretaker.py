@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-from bot.domain.errors import DeliveryError, ImageError, Refusal, StorageError, SupplierError
+from bot.domain.errors import DeliveryError, FilesUnavailable, ImageError, Refusal, StorageError, SupplierError
 from bot.domain.job import Job, JobState
 from bot.providers.base import Completed, Failed, ImageSupplier
 from bot.services.checkpoints import Checkpoints, Stopping
@@ -104,6 +104,9 @@ class Caretaker:
         except (SupplierError, DeliveryError, ImageError, Refusal) as error:
             log.info("job %s: no late image: %s", job.id, error)
             return job.late_looks - 1
+        except FilesUnavailable as error:  # it costs no look, and others are looked after all the same
+            log.warning("job %s: a late image can't be kept or read: %s", job.id, error)
+            return job.late_looks
         log.info("job %s: its image came late, and was given", job.id)
         await self._store.run(
             jobs.gifted(job, channel_id=shown.channel_id, message_id=shown.message_id, now=self._checkpoints.now())

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from bot.domain.errors import BrokenImage, CannotFit, DiscordUnavailable, PictureTooLarge, Undeliverable
-from bot.domain.job import Job, Picture, ReleaseReason, Shown, StoredImage
+from bot.domain.errors import (
+    BrokenImage,
+    CannotFit,
+    DiscordUnavailable,
+    FilesUnavailable,
+    PictureTooLarge,
+    Undeliverable,
+)
+from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
 from bot.services.checkpoints import Checkpoints
 from bot.services.courier import Courier
@@ -15,7 +22,7 @@ from bot.storage.files import Files
 
 log = logging.getLogger(__name__)
 
-DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer
+DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer, or the place where images are kept
 SMALLER = 0.6  # of the bytes that Discord did not take
 
 
@@ -32,7 +39,7 @@ class Delivery:
     async def stored(self, job: Job) -> Job | None:
         """The intent is written down before anything is shown, so that a crash in between is known as one.
 
-        None where the job has to wait for Discord.
+        None where the job has to wait for Discord, or for the place where images are kept.
         """
         try:
             if job.image and job.image.unsafe and not await self._courier.may_show_unsafe(job):
@@ -40,17 +47,16 @@ class Delivery:
         except DiscordUnavailable:
             await self._checkpoints.park(job, self._pace.discord)
             return None
-        posting = await self._checkpoints.write(lambda now: jobs.posting(job, now=now))
-        return await self._show(posting, look_first=False)
+        return await self._show(job, look_first=False)
 
-    async def posting(self, job: Job) -> Job:
+    async def posting(self, job: Job) -> Job | None:
         """Met only after a crash in the middle of showing."""
         return await self._show(job, look_first=True)
 
     async def show_once(self, job: Job, image: StoredImage) -> Shown:
         """One try, without a charge: for an image that came after the release.
 
-        Raises `DeliveryError`, `ImageError`.
+        Raises `DeliveryError`, `ImageError` and `FilesUnavailable`.
         """
         data = await self._images.read(image.name)
         if data is None or (image.unsafe and not await self._courier.may_show_unsafe(job)):
@@ -58,11 +64,17 @@ class Delivery:
         picture = await self._picture(data, job.file_limit_bytes)
         return await self._courier.deliver(job, picture, look_first=True)
 
-    async def _show(self, job: Job, *, look_first: bool) -> Job:
+    async def _show(self, job: Job, *, look_first: bool) -> Job | None:
         image = job.image
-        data = await self._images.read(image.name) if image else None
+        try:
+            data = await self._images.read(image.name) if image else None
+        except FilesUnavailable as error:
+            return await self._put_off(job, error)
         if image is None or data is None:
             return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+        if job.state is JobState.STORED:
+            stored = job
+            job = await self._checkpoints.write(lambda now: jobs.posting(stored, now=now))
         try:
             return await self._hand_over(job, image, data, look_first=look_first)
         except BrokenImage:
@@ -70,6 +82,13 @@ class Delivery:
         except (CannotFit, Undeliverable) as error:
             log.warning("job %s can't be shown: %s", job.id, error)
             return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
+
+    async def _put_off(self, job: Job, error: FilesUnavailable) -> Job | None:
+        log.warning("job %s: its image can't be read, it waits: %s", job.id, error)
+        if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
+            return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
+        await self._checkpoints.park(job, self._pace.busy)
+        return None
 
     async def _hand_over(self, job: Job, image: StoredImage, data: bytes, *, look_first: bool) -> Job:
         """Smaller while Discord finds it too large; again while Discord does not answer."""

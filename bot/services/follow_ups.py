@@ -45,6 +45,13 @@ class FollowUps:
             raise ImageGone
         return job
 
+    async def own(self, job_id: str, *, member_id: int) -> Job:
+        """For what only its owner may. Raises `NotYours` and `ImageGone`."""
+        job = await self.find(job_id)
+        if job.wallet.member_id != member_id:
+            raise NotYours
+        return job
+
     async def open_to(self, member_id: int, job_id: str) -> Job:
         """For what its owner may, and everybody where the owner opened it. Raises `NotYours` and `ImageGone`."""
         job = await self.find(job_id)
@@ -59,14 +66,14 @@ class FollowUps:
         return remade.model_copy(update={"references": recipe.references})
 
     async def image(self, job: Job) -> bytes:
-        """As the model made it. Raises `ImageGone` and `DiskUnavailable`."""
+        """As the model made it. Raises `ImageGone` and `FilesUnavailable`."""
         data = await self._images.read(job.image.name) if job.image else None
         if data is None:
             raise ImageGone
         return data
 
     async def details(self, job_id: str) -> Details:
-        """Raises `ImageGone`."""
+        """Raises `ImageGone` and `FilesUnavailable`."""
         job = await self.find(job_id)
         return Details(
             job=job,

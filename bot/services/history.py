@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.domain.errors import BrokenImage, CannotFit, DiskUnavailable, NotYours, SearchLost
+from bot.domain.errors import BrokenImage, CannotFit, FilesUnavailable, NotYours, SearchLost
 from bot.domain.history import Cursor, Item, Page, Search, Turn, may_see, read_job
 from bot.domain.job import Job, Picture
 from bot.media.fit import Fitter
@@ -63,11 +63,15 @@ class History:
         return (await self._store.read(jobs.line())).get(job.id, 1)
 
     async def has_file(self, job: Job) -> bool:
+        """Raises `FilesUnavailable`."""
         return job.image is not None and await self._images.has(job.image.name)
 
     async def picture(self, job: Job, *, limit_bytes: int) -> Picture | None:
-        """The image, fitted to what Discord takes here; None where it is not kept. Who may see it is not asked here."""
-        data = await self._kept(job)
+        """The image, fitted to what Discord takes here; None where it is not kept. Raises `FilesUnavailable`.
+
+        Who may see it is not asked here.
+        """
+        data = await self._images.read(job.image.name) if job.image else None
         if data is None:
             return None
         try:
@@ -89,20 +93,12 @@ class History:
         job = item.job
         if not may_see(job, asker_id=asker_id) or (job.image and job.image.unsafe and not unsafe_too):
             return None
-        data = await self._kept(job)
-        if data is None:
-            return None
         try:
-            return (await self._fitter.thumbnail(data)).data
+            data = await self._images.read(job.image.name) if job.image else None
+            return (await self._fitter.thumbnail(data)).data if data else None
         except BrokenImage:
             return None
-
-    async def _kept(self, job: Job) -> bytes | None:
-        if job.image is None:
-            return None
-        try:
-            return await self._images.read(job.image.name)
-        except DiskUnavailable as error:  # a page without its pictures is better than no page
+        except FilesUnavailable as error:  # a page without its pictures is better than no page
             log.warning("job %s: its image can't be read: %s", job.id, error)
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -116,13 +117,14 @@ class Imagine:
         return NotEnoughCredits(needed=needed, available=available, held=held, cheaper=within)
 
     async def check_files(self, recipe: Recipe) -> None:
-        """Are the files that it is made from still kept? Raises `FileGone`."""
+        """Are the files that it is made from still kept? Raises `FileGone` and `FilesUnavailable`."""
         video = recipe.clip.video
         files = {each.sha256: each.name for each in recipe.references}
         if isinstance(video, AttachedVideo):
             files[video.sha256] = video.name
-        for sha256, name in files.items():
-            if not await self._clips.has(sha256):
+        there = await asyncio.gather(*(self._clips.has(sha256) for sha256 in files))  # Discord waits for it
+        for name, is_there in zip(files.values(), there, strict=True):
+            if not is_there:
                 raise FileGone(name=name)
 
     async def check_link(self, draft: Draft) -> YouTubeVideo | VideoLink:
@@ -140,7 +142,7 @@ class Imagine:
     async def keep_clip(self, data: bytes, *, name: str) -> AttachedVideo:
         """Check an attached file by its bytes and keep it, so that no link can expire under a running job.
 
-        Raises `FileTooLarge`, `NotAVideoFile` and `DiskUnavailable`.
+        Raises `FileTooLarge`, `NotAVideoFile` and `FilesUnavailable`.
         """
         if len(data) > VIDEO_FILE_LIMIT_BYTES:
             raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=len(data))

@@ -37,7 +37,7 @@ class References:
         """Prove that it is a whole image of a kind that the model reads, and keep it under its SHA-256.
 
         Its name gets the ending that its bytes ask for. Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`,
-        `ImageDamaged` and `DiskUnavailable`.
+        `ImageDamaged` and `FilesUnavailable`.
         """
         await asyncio.to_thread(check_reference, data, name=name)
         try:
@@ -60,7 +60,7 @@ class References:
     async def tray(self, member_id: int) -> tuple[Reference, ...]:
         """In the order of collecting. What is a month old, or whose file is gone, is not in it any more."""
         found = await self._store.read(tray.get(member_id, older_than=self._older_than()))
-        there = [await self._files.has(each.sha256) for each in found]
+        there = await asyncio.gather(*(self._files.has(each.sha256) for each in found))  # Discord waits for it
         for each, is_there in zip(found, there, strict=True):
             if not is_there:
                 await self.remove(member_id, each.sha256)

@@ -13,7 +13,7 @@ from bot.domain.errors import (
     BrokenImage,
     ContentRefused,
     DiscordUnavailable,
-    DiskUnavailable,
+    FilesUnavailable,
     FileTooLarge,
     PredictionLost,
     SubmitUnknown,
@@ -97,6 +97,10 @@ class Supply:
             submission = await self._prepare(job.recipe)
         except ClipGone:
             return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
+        except FilesUnavailable as error:
+            log.warning("job %s: what it is made from can't be read, it waits: %s", job.id, error)
+            await self._checkpoints.park(job, self._pace.busy)
+            return None
         except SupplierError as error:
             return await self._not_accepted(job, error)
         await self._checkpoints.pause(await self._buckets.submits.reserve())
@@ -119,7 +123,7 @@ class Supply:
         return await self._checkpoints.write(lambda now: jobs.found_answer(job, message_id, now=now))
 
     async def _prepare(self, recipe: Recipe) -> Submission:
-        """Lend our files to the supplier. Raises `ClipGone` and `SupplierError`."""
+        """Lend our files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
         video = recipe.clip.video
         if isinstance(video, AttachedVideo):
             video_url = await self._lend(video.sha256, video.name, video.content_type)
@@ -232,7 +236,7 @@ class Supply:
             case Completed():
                 try:
                     image = await self.bring_home(job, prediction)
-                except DiskUnavailable as error:  # the supplier keeps it for days: look again when there is room
+                except FilesUnavailable as error:  # the supplier keeps it for days: look again when there is room
                     log.error("job %s: its image can't be kept: %s", job.id, error)  # noqa: TRY400  # no bug of ours
                     return None
                 if image is None:
@@ -248,7 +252,7 @@ class Supply:
         return await self._checkpoints.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
 
     async def bring_home(self, job: Job, completed: Completed) -> StoredImage | None:
-        """The image on our disk; None where no whole image is to be had. Raises `DiskUnavailable`."""
+        """The image on our disk; None where no whole image is to be had. Raises `FilesUnavailable`."""
         found = await self._download(job, completed)
         if found is None:
             return None

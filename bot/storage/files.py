@@ -1,25 +1,43 @@
-"""Clips and images on disk: whole or not at all, under names that we choose."""
+"""Clips and images: what may be asked of the place where they are kept, and the names that they have there."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
-import secrets
-import stat
-from collections.abc import Callable
-from pathlib import Path
-from typing import ParamSpec, TypeVar
-
-from bot.domain.errors import DiskUnavailable
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-PARTIAL = ".partial"  # how a file ends that is being written, or that a crash has left
+from typing import Protocol
 
 _NAME = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)?")  # what our own names look like: nothing that climbs
+
+
+class Files(Protocol):
+    """One folder of files. A file appears under its name only when all of it is kept.
+
+    `FilesUnavailable` is raised by each of these where the place can't be reached, read or written.
+    """
+
+    async def keep(self, name: str, data: bytes) -> None:
+        """Write, or write again. Where it fails, what stands under the name is still whole: what was there before,
+        or, where the answer of a distant store was lost, `data`.
+        """
+
+    async def read(self, name: str) -> bytes | None:
+        """The bytes, or None where the file is not kept any more."""
+
+    async def has(self, name: str) -> bool:
+        """Soon, whatever the answer: commands ask before they answer Discord."""
+
+    async def erase(self, name: str) -> None:
+        """Gone is gone, however often it is asked for."""
+
+    async def older_than(self, unix_ms: int) -> list[str]:
+        """What was written before, by the clock of the place."""
+
+    async def erase_if_older(self, name: str, unix_ms: int) -> bool:
+        """Unless it was written again meanwhile. True where it was erased."""
+
+    async def erase_remains(self, unix_ms: int) -> int:
+        """Of writes before then that a crash has cut off; gives how many."""
 
 
 async def sha256_of(data: bytes) -> str:
@@ -27,99 +45,12 @@ async def sha256_of(data: bytes) -> str:
     return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 
 
-class Files:
-    """One folder of files. A file appears under its name only when all of it is on the disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    async def keep(self, name: str, data: bytes) -> None:
-        """Write, or write again. Raises `DiskUnavailable`, and then nothing stands under the name."""
-        await _in_thread(_write_whole, self._path(name), data)
-
-    async def read(self, name: str) -> bytes | None:
-        """The bytes, or None where the file is not kept any more. Raises `DiskUnavailable`."""
-        try:
-            return await _in_thread(Path.read_bytes, self._path(name))
-        except FileNotFoundError:
-            return None
-
-    async def has(self, name: str) -> bool:
-        return await asyncio.to_thread(self._path(name).is_file)
-
-    async def erase(self, name: str) -> None:
-        """Gone is gone, however often it is asked for. Raises `DiskUnavailable`."""
-        await _in_thread(Path.unlink, self._path(name), missing_ok=True)
-
-    async def older_than(self, unix_ms: int) -> list[str]:
-        """What was written before, by the file system's clock. Raises `DiskUnavailable`."""
-        found = await _in_thread(_older_than, self._folder, unix_ms)
-        return [name for name in found if _NAME.fullmatch(name)]
-
-    async def erase_if_older(self, name: str, unix_ms: int) -> bool:
-        """Unless it was written again meanwhile. Raises `DiskUnavailable`."""
-        return await _in_thread(_erase_if_older, self._path(name), unix_ms)
-
-    async def erase_remains(self, unix_ms: int) -> int:
-        """Of writes before then that a crash has cut off; gives how many. Raises `DiskUnavailable`."""
-        remains = [name for name in await _in_thread(_older_than, self._folder, unix_ms) if name.endswith(PARTIAL)]
-        for name in remains:
-            await _in_thread(Path.unlink, self._folder / name, missing_ok=True)
-        return len(remains)
-
-    def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"not a name of ours: {name!r}")
-        return self._folder / name
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
 
 
-async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    try:
-        return await asyncio.to_thread(work, *arguments, **named)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise DiskUnavailable(detail=str(error)) from error
-
-
-def _older_than(folder: Path, unix_ms: int) -> list[str]:
-    if not folder.exists():  # nothing was ever kept in it
-        return []
-    with os.scandir(folder) as entries:
-        return [entry.name for entry in entries if _is_older(entry, unix_ms)]
-
-
-def _erase_if_older(path: Path, unix_ms: int) -> bool:
-    if not _is_older(path, unix_ms):
-        return False
-    path.unlink(missing_ok=True)
-    return True
-
-
-def _is_older(file: Path | os.DirEntry[str], unix_ms: int) -> bool:
-    """Not where it has gone meanwhile, or is no file."""
-    try:
-        facts = file.stat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISREG(facts.st_mode) and facts.st_mtime_ns < unix_ms * 1_000_000
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Temporary name, fsync, rename, fsync of the folder: a crash leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def checked(name: str) -> str:
+    """The name. Raises `ValueError` where it is none of ours."""
+    if not is_name(name):
+        raise ValueError(f"not a name of ours: {name!r}")
+    return name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import discord
+import pytest
 from simcord.builders import ChannelHandle
 
 from bot.domain.job import Job
@@ -96,6 +98,25 @@ async def test_private_images_are_starred_by_their_owner_and_stay_private(house:
     told = await house.moderator.click(shared, label="Star")
     assert "only its owner can do that" in words_of(told.response)
     assert await shown_in(house, job) is None
+
+
+async def test_an_image_that_can_not_be_read_just_now_is_shown_at_the_next_star(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_path: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    wall = house.guild.create_text_channel("gallery")
+    await set_gallery(house, wall)
+    job, message = await made(house)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", unreadable)
+        told = await house.ann.click(message, label="Star")
+    assert "Starred." in words_of(told.response)
+    assert wall.history() == []
+    await house.moderator.click(message, label="Star")
+    assert len(wall.history()) == 1
+    assert await shown_in(house, job) is not None
 
 
 async def test_images_from_a_room_that_fewer_people_see_stay_in_it(house: House) -> None:

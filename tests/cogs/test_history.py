@@ -287,6 +287,25 @@ async def test_a_broken_file_fails_neither_its_page_nor_its_card(house: House, t
     assert await house.app.store.read(jobs.get(job.id))
 
 
+async def test_an_image_that_can_not_be_read_just_now_is_not_said_to_be_gone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_path: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    (job,) = await made(house, "A poster")
+    opened = (await show(house, job.id)).response
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", unreadable)
+        assert files_of(await history(house)) == []
+        asked = await show(house, job.id)
+        told = await house.ann.click(opened.message, label="Post it here")
+    for words in (words_of(asked.response), words_of(told.response)):
+        assert "Clips and images can't be read or kept just now. Nothing was charged." in words
+    house.env._errors.clear()  # it is written down as an error, as it should be
+    assert files_of((await show(house, job.id)).response)
+
+
 @pytest.mark.parametrize("count", [1, 7])
 async def test_many_waiting_images_are_told_in_one_note(tmp_path: Path, count: int) -> None:
     async with open_house(tmp_path, **RICH) as house:

@@ -35,6 +35,7 @@ from bot.services.worker import Worker
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
 from bot.storage.files import Files
+from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from bot.storage.store import Script
 from sandbox.atlas import Latency, StandIn, serve
@@ -206,7 +207,7 @@ async def no_pause(_seconds: float) -> None:
 async def open_workshop(
     folder: Path, *, latency: Latency | None = None, draw: Draw = draw_at_once, slow_submit_seconds: float = 0.3
 ) -> AsyncIterator[Workshop]:
-    clips, images, courier, clock = Files(folder / "clips"), Files(folder / "images"), WritingCourier(), Clock()
+    clips, images, courier, clock = Folder(folder / "clips"), Folder(folder / "images"), WritingCourier(), Clock()
     work = asyncio.Event()
     async with (
         serve(

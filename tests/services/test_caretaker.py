@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bot.domain.errors import Undeliverable
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.domain.wallet import Balance
@@ -77,6 +79,25 @@ async def test_a_late_image_that_can_not_be_shown_is_tried_again_later(tmp_path:
         await rounds(workshop, forward_ms=LATE_PAUSE_MS, count=3)
         assert list(workshop.courier.shown) == ["900"]
         assert await workshop.balance() == UNTOUCHED
+
+
+async def test_a_late_image_that_can_not_be_read_just_now_costs_no_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_path: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    async with open_workshop(tmp_path, latency=Latency.fixed(1.0)) as workshop, workshop.at_work():
+        looks = (await timed_out(workshop)).late_looks
+        await asyncio.sleep(1.0)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "read_bytes", unreadable)
+            await rounds(workshop, forward_ms=LATE_PAUSE_MS, count=looks + 1)
+            job = await workshop.job()
+            assert (job.late_looks, job.result_id) == (looks, None)
+            assert job.image
+        await rounds(workshop, forward_ms=LATE_PAUSE_MS, count=2)
+        assert (await workshop.job()).result_id == 77
 
 
 async def test_a_release_that_could_not_be_told_is_told_later(workshop: Workshop) -> None:

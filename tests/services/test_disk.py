@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from bot import replies
-from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
+from bot.domain.errors import DatabaseUnavailable, FilesUnavailable
 from bot.domain.job import JobState, ReleaseReason
+from bot.domain.recipe import AttachedVideo
 from bot.domain.wallet import Balance
+from bot.services.delivery import DELIVERY_LIMIT_MS
 from bot.storage import jobs, ledger
-from tests.factories import ANN, MANY, an_order
+from sandbox.clip import make_clip
+from tests.factories import ANN, MANY, a_recipe, an_order
 from tests.services.conftest import Workshop, counter
 
+CLIP = make_clip(seconds=1, width=160, height=90)
 UNTOUCHED = Balance(posted=1_000, held=0)
 
 
@@ -71,6 +77,65 @@ async def test_an_image_that_the_disk_has_no_room_for_waits_at_the_supplier(
     assert workshop.accepted == 1
 
 
+@dataclass
+class Reading:
+    """Of files: as where a store does not answer, while `fails`."""
+
+    fails: bool = True
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
+    reading, read = Reading(), Path.read_bytes
+
+    def read_while_it_answers(path: Path) -> bytes:
+        if reading.fails:
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_while_it_answers)
+    return reading
+
+
+async def test_an_image_that_can_not_be_read_is_shown_when_it_can(workshop: Workshop, reading: Reading) -> None:
+    async with workshop.at_work():
+        await workshop.order()
+        await workshop.until(state=JobState.STORED)
+        await asyncio.sleep(0.3)
+        assert (await workshop.job()).state is JobState.STORED
+        reading.fails = False
+        workshop.clock.now += 1_000
+        assert (await workshop.until()).state is JobState.DELIVERED
+    assert workshop.courier.deliveries == [("900", False)]  # it was not shown before, so nothing is looked for
+    assert workshop.accepted == 1
+
+
+async def test_an_image_that_can_not_be_read_for_too_long_gives_the_credits_back(
+    workshop: Workshop, reading: Reading
+) -> None:
+    async with workshop.at_work():
+        await workshop.order()
+        await workshop.until(state=JobState.STORED)
+        workshop.clock.now += DELIVERY_LIMIT_MS + 1_000
+        assert (await workshop.until()).release_reason is ReleaseReason.UNDELIVERABLE
+    assert await workshop.balance() == UNTOUCHED
+    assert await workshop.findings() == ()
+
+
+async def test_an_order_whose_clip_can_not_be_read_waits_and_is_made_when_it_can(
+    workshop: Workshop, reading: Reading
+) -> None:
+    await workshop.clips.keep("a" * 64, CLIP)
+    video = AttachedVideo(name="a.mp4", sha256="a" * 64, content_type="video/mp4")
+    async with workshop.at_work():
+        await workshop.order(recipe=a_recipe(video=video))
+        await asyncio.sleep(0.3)
+        assert (await workshop.job()).state is JobState.HELD
+        reading.fails = False
+        workshop.clock.now += 1_000
+        assert (await workshop.until()).state is JobState.DELIVERED
+
+
 async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_is_held(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +143,7 @@ async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_i
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DiskUnavailable) as refusal:
+    with pytest.raises(FilesUnavailable) as refusal:
         await workshop.clips.keep("a" * 64, b"clip")
     assert "Nothing was charged." in replies.say(refusal.value)
 

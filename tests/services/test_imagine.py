@@ -11,28 +11,25 @@ import pytest
 
 from bot.domain.errors import (
     FileTooLarge,
-    ImageGone,
     NotAVideoFile,
     NotEnoughCredits,
-    NotYours,
     VideoMissing,
 )
-from bot.domain.job import LineLimits, StoredImage
+from bot.domain.job import LineLimits
 from bot.domain.order import Order
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
 from bot.media.fetch import VideoFacts
-from bot.media.fit import Fitter
 from bot.services.credits import Credits
 from bot.services.imagine import Imagine
 from bot.services.policy import Rules
-from bot.services.results import Results
 from bot.services.shop import Shop
 from bot.storage import jobs
 from bot.storage.files import Files
+from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from sandbox.clip import make_clip
-from tests.factories import ANN, BOB, NOW, an_order
+from tests.factories import ANN, NOW, an_order
 from tests.house import LINK, a_png
 
 CLIP = make_clip(seconds=1, width=160, height=90)
@@ -55,17 +52,15 @@ class Meter:
 @dataclass
 class Counter:
     imagine: Imagine
-    results: Results
     store: SqliteStore
     clips: Files
-    images: Files
     meter: Meter
     woken: asyncio.Event
 
 
 @pytest.fixture
 async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
-    clips, images, meter, woken = Files(tmp_path / "clips"), Files(tmp_path / "images"), Meter(), asyncio.Event()
+    clips, meter, woken = Folder(tmp_path / "clips"), Meter(), asyncio.Event()
     async with open_sqlite(tmp_path / "a.db") as store:
         credits = Credits(store, starting_credits=300, clock=lambda: NOW)
         rules = Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
@@ -73,7 +68,7 @@ async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
             store, clips, meter, credits, Shop(), rules, pricing=Pricing(), default_span_seconds=30,
             starting_credits=300, clock=lambda: NOW, wake=woken.set,
         )  # fmt: skip
-        yield Counter(imagine, Results(store, images=images, fitter=Fitter()), store, clips, images, meter, woken)
+        yield Counter(imagine, store, clips, meter, woken)
 
 
 async def test_a_linked_file_is_looked_at_and_a_youtube_video_is_not(counter: Counter) -> None:
@@ -143,44 +138,3 @@ def test_prices_are_those_of_the_suppliers_page_in_thousandths_of_a_dollar(
 @pytest.mark.parametrize(("per_usd", "markup", "price"), [(100, 0, 15), (10, 0, 2), (1, 0, 1), (1_000, 10, 165)])
 def test_a_price_rounds_up_to_a_whole_credit(per_usd: int, markup: int, price: int) -> None:
     assert Pricing(credits_per_usd=per_usd, markup_percent=markup).credits(Size.K1, search=False) == price
-
-
-# --- what can be done with a result -------------------------------------------------------------------
-
-
-async def stored(counter: Counter, *, data: bytes | None) -> None:
-    await counter.imagine.place(an_order("1"))
-    await counter.imagine.answered("1", 77)
-    (job,) = await counter.store.run(jobs.claim("a worker", at_supplier=1, each=1, now=NOW))
-    job = await counter.store.run(jobs.submitting(job, now=NOW))
-    job = await counter.store.run(jobs.running(job, "p", now=NOW))
-    image = StoredImage(
-        name="1.png", sha256="a" * 64, width=64, height=64, unsafe=None, output_url=None, price_micros=None
-    )
-    await counter.store.run(jobs.stored(job, image, refund=0, now=NOW))
-    if data is not None:
-        await counter.images.keep("1.png", data)
-
-
-async def test_a_member_gets_the_own_image_again(counter: Counter) -> None:
-    await stored(counter, data=a_png())
-    job, picture = await counter.results.own_picture("1", member_id=ANN.member_id, limit_bytes=10_000)
-    assert (job.id, picture.data) == ("1", a_png())
-
-
-async def test_another_member_does_not(counter: Counter) -> None:
-    await stored(counter, data=a_png())
-    with pytest.raises(NotYours):
-        await counter.results.own_picture("1", member_id=BOB.member_id, limit_bytes=10_000)
-
-
-@pytest.mark.parametrize("data", [None, b"damaged"])
-async def test_an_image_that_is_not_kept_whole_any_more_is_gone(counter: Counter, data: bytes | None) -> None:
-    await stored(counter, data=data)
-    with pytest.raises(ImageGone):
-        await counter.results.own_picture("1", member_id=ANN.member_id, limit_bytes=10_000)
-
-
-async def test_a_job_that_never_was_has_no_image(counter: Counter) -> None:
-    with pytest.raises(ImageGone):
-        await counter.results.own_picture("404", member_id=ANN.member_id, limit_bytes=10_000)

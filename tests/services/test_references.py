@@ -28,6 +28,7 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import THUMBNAIL_SIDE_PIXELS, Fitter
 from bot.services.references import TRAY_MS, References, Web
 from bot.storage.files import Files
+from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from sandbox.clip import make_clip
 from tests.factories import a_recipe
@@ -66,7 +67,7 @@ class Desk:
 @asynccontextmanager
 async def open_desk(folder: Path) -> AsyncIterator[Desk]:
     async with open_sqlite(folder / "stillframe.db") as store:
-        yield Desk(folder, store, Files(folder / "clips"), Clock())
+        yield Desk(folder, store, Folder(folder / "clips"), Clock())
 
 
 @pytest.fixture

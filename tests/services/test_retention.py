@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import DiskUnavailable
+from bot.domain.errors import FilesUnavailable
 from bot.domain.history import Search
 from bot.domain.job import Job, ReleaseReason
 from bot.domain.proposal import Proposal, Proposed
@@ -20,6 +21,8 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.presence import Presence
 from bot.services.retention import BATCH, DAY_MS, Retention, Swept
 from bot.storage import history, jobs, proposals, tray
+from bot.storage.s3 import S3Files
+from tests.buckets import Buckets, a_place
 from tests.factories import ANN, a_recipe, sql
 from tests.services.conftest import Workshop, open_workshop
 
@@ -125,6 +128,26 @@ async def test_clips_stay_while_a_job_a_tray_or_a_proposal_needs_them(room: Room
     assert await room.retention().round() == Swept(images=0, files=4, rows=2)
 
 
+async def test_a_bucket_is_kept_clean_like_a_folder(room: Room, buckets: Buckets) -> None:
+    shop, place = room.workshop, a_place(buckets.url, buckets.new())
+    images, clips = S3Files(place, "images"), S3Files(place, "clips")
+    presence = Presence(shop.store, kind="test", clock=shop.clock)
+    checkpoints = Checkpoints(shop.store, shop.courier, presence, clock=shop.clock)
+    retention = Retention(shop.store, checkpoints, presence, images=images, clips=clips, days=30)
+    for name in ("900.png", "901.png", "902.png"):
+        await images.keep(name, b"an image")
+    for name in (CLIP, LOOSE):
+        await clips.keep(name, b"a clip")
+    shop.clock.now = int(time.time() * 1000) + 29 * DAY_MS  # the store has a clock of its own
+    video = AttachedVideo(name="a.mp4", sha256=CLIP, content_type="video/mp4")
+    await shop.order("900", recipe=a_recipe(video=video))
+    assert await retention.round() == Swept(images=0, files=0, rows=0)
+    shop.clock.now += 2 * DAY_MS
+    assert await retention.round() == Swept(images=2, files=1, rows=0)
+    assert [await images.has(name) for name in ("900.png", "901.png", "902.png")] == [True, False, False]
+    assert [await clips.has(name) for name in (CLIP, LOOSE)] == [True, False]
+
+
 async def test_a_file_that_was_given_again_just_now_is_not_erased(room: Room) -> None:
     path = await room.keep("clips", CLIP, age_days=31)
     before = room.workshop.clock.now - 30 * DAY_MS
@@ -182,7 +205,7 @@ async def test_files_that_go_meanwhile_and_things_that_are_no_files_are_passed_b
     assert await room.workshop.images.older_than(before) == ["901.png"]
     assert not await room.workshop.images.erase_if_older("904.png", before)
     (room.folder / "clips").write_text("a file where the folder should be")
-    with pytest.raises(DiskUnavailable):
+    with pytest.raises(FilesUnavailable):
         await room.workshop.clips.older_than(before)
 
 

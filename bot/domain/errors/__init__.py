@@ -87,6 +87,7 @@ StillframeError
     ├── DatabaseTooNew         written by a newer version
     ├── DatabaseTooOld         written by an older one, and only to be read
     ├── DatabaseInUse          another process owns the file
+    ├── FilesUnavailable       clips and images can't be kept or read: a full disk, a store that does not answer
     ├── LeaseLost              another worker has taken this job
     └── RepeatDiffers          the same idempotency key with other content
 """
@@ -198,7 +199,8 @@ from bot.domain.errors.storage import (
     DatabaseTooNew,
     DatabaseTooOld,
     DatabaseUnavailable,
-    DiskUnavailable,
+    FilesBecause,
+    FilesUnavailable,
     LeaseLost,
     RepeatDiffers,
     StorageError,
@@ -276,11 +278,12 @@ __all__ = [
     "DatabaseUnavailable",
     "DeliveryError",
     "DiscordUnavailable",
-    "DiskUnavailable",
     "EmptyHours",
     "EndBeforeStart",
     "FileGone",
     "FileTooLarge",
+    "FilesBecause",
+    "FilesUnavailable",
     "FormLost",
     "GiftToSelf",
     "GiftToStranger",

@@ -1,6 +1,8 @@
-"""Database and disk."""
+"""Database, clips and images."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from bot.domain.errors.base import StillframeError
 
@@ -8,10 +10,16 @@ from bot.domain.errors.base import StillframeError
 class StorageError(StillframeError): ...
 
 
-class DiskUnavailable(StorageError):
-    def __init__(self, *, detail: str) -> None:
+FilesBecause = Literal["bucket", "keys", "network"]
+
+
+class FilesUnavailable(StorageError):
+    """`because`: what the operator has to look at, where an S3 store is used and it can be told."""
+
+    def __init__(self, *, detail: str, because: FilesBecause | None = None) -> None:
         super().__init__()
         self.detail = detail
+        self.because: FilesBecause | None = because
 
 
 class DatabaseUnavailable(StorageError):
