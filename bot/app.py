@@ -19,11 +19,15 @@ from bot.builtin_templates import builtin_templates
 from bot.client import Services, StillframeBot, log_in, stay_connected
 from bot.courier import Courier
 from bot.domain.job import LineLimits
+from bot.hearing import Hearing
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
+from bot.metrics import Metrics
 from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
+from bot.seeing import Seeing
+from bot.services.auditor import Auditor
 from bot.services.bank import Bank
 from bot.services.caretaker import Caretaker
 from bot.services.checkpoints import Checkpoints
@@ -78,6 +82,7 @@ class App:
     caretaker: Caretaker
     watch: Watch
     retention: Retention
+    seeing: Seeing
 
     async def work(self) -> None:
         """What goes on beside the commands, until `rest`."""
@@ -89,6 +94,7 @@ class App:
 
     async def rest(self) -> None:
         """No more orders; what is being done is done to its end, and the rest waits for the next run."""
+        self.seeing.drain()
         self.bot.services.shop.stop()
         self.checkpoints.stop()
         await self.worker.stop()
@@ -106,16 +112,18 @@ async def open_app(
 
     Raises `bot.domain.errors.StorageError` where the database can't be had.
     """
-    fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
+    fetcher, metrics = Fetcher(trusted_origin=settings.atlascloud_base_url), Metrics()
     async with (
         open_sqlite(settings.database_path) as store,
-        open_atlas(base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download) as supplier,
+        open_atlas(
+            base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download, figures=metrics
+        ) as supplier,
     ):
         rhythm = await _learned(store, rhythm or Rhythm())
         titles = Titles(fetcher.download) if settings.video_titles else None
         yield assemble(
             settings, store, supplier, fetcher, titles, clock=unix_ms, sandbox=sandbox, pace=pace, rhythm=rhythm,
-            stop_seconds=STOP_SECONDS,
+            stop_seconds=STOP_SECONDS, metrics=metrics,
         )  # fmt: skip
 
 
@@ -131,8 +139,10 @@ def assemble(
     pace: Pace,
     rhythm: Rhythm,
     stop_seconds: float,
+    metrics: Metrics | None = None,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
+    metrics = metrics or Metrics()
     clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
     pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
     limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
@@ -150,6 +160,7 @@ def assemble(
         starting_credits=settings.starting_credits,
         clock=clock,
         wake=work.set,
+        figures=metrics,
     )
     tastes = Tastes(store)
     results = Results(store, images=images, fitter=fitter)
@@ -193,10 +204,18 @@ def assemble(
             pricing=pricing,
             sandbox=sandbox,
             direct_messages=settings.direct_messages,
-        )
+        ),
+        Hearing(metrics),
     )
-    courier = Courier(bot, clock=clock, pricing=pricing, sandbox=sandbox, operator_channel=settings.operator_channel_id)
-    checkpoints = Checkpoints(store, courier, clock=clock)
+    courier = Courier(
+        bot,
+        clock=clock,
+        pricing=pricing,
+        sandbox=sandbox,
+        operator_channel=settings.operator_channel_id,
+        figures=metrics,
+    )
+    checkpoints = Checkpoints(store, courier, clock=clock, figures=metrics)
     supply = Supply(
         checkpoints,
         supplier,
@@ -209,8 +228,9 @@ def assemble(
         buckets=_buckets(settings),
         pricing=pricing,
         pace=pace,
+        figures=metrics,
     )
-    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
+    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace, figures=metrics)
     worker = Worker(
         store,
         checkpoints,
@@ -223,9 +243,19 @@ def assemble(
     )
     caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, pace=pace)
     least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
-    watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=least_micros, pace=pace)
+    watch = Watch(store, checkpoints, supplier, courier, shop, least_micros=least_micros, pace=pace, figures=metrics)
     retention = Retention(store, checkpoints, images=images, clips=clips, days=settings.retention_days)
-    return App(bot, store, checkpoints, worker, caretaker, watch, retention)
+    seeing = Seeing(
+        store,
+        shop,
+        metrics,
+        Auditor(store, checkpoints, metrics),
+        gateway=bot,
+        clock=clock,
+        host=settings.http_host,
+        port=settings.http_port,
+    )
+    return App(bot, store, checkpoints, worker, caretaker, watch, retention, seeing)
 
 
 async def _learned(store: SqliteStore, rhythm: Rhythm) -> Rhythm:
@@ -257,7 +287,7 @@ def settle_memory() -> None:
 async def serve(app: App, token: str) -> None:
     """Run until a signal to stop, or until something ends it (then raise what that was).
 
-    A second signal quits at once.
+    A second signal quits at once. Raises `bot.pages.PortUnusable`.
     """
     settle_memory()
     stopping = asyncio.Event()
@@ -269,7 +299,7 @@ async def serve(app: App, token: str) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
-    async with app.bot:
+    async with app.seeing, app.bot:  # the pages close last: /readyz says 503 for as long as jobs are being finished
         signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
         await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)

@@ -32,7 +32,9 @@ from bot.domain.errors import (
 )
 from bot.domain.guess import meant
 from bot.domain.pricing import Pricing
+from bot.hearing import Hearing
 from bot.i18n import speak
+from bot.log_fields import stamp
 from bot.services.bank import Bank
 from bot.services.codes import Codes
 from bot.services.credits import Credits
@@ -121,7 +123,7 @@ class Services:
 
 
 class StillframeBot(commands.Bot):
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, hearing: Hearing) -> None:
         intents = discord.Intents.none()
         intents.guilds = True  # channels and their rights; nothing privileged
         intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
@@ -133,8 +135,10 @@ class StillframeBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
             max_messages=None,  # nothing of ours looks into a cache of messages
+            http_trace=hearing.trace,
         )
         self.services = services
+        self._hearing = hearing
         self._run = secrets.token_hex(4)
 
     async def setup_hook(self) -> None:
@@ -144,6 +148,11 @@ class StillframeBot(commands.Bot):
                 await self.load_extension(extension)
         await self.tree.set_translator(Translator())
         await self.tree.sync()
+
+    @property
+    def connected(self) -> bool:
+        """Ready, and the line to the gateway is open just now."""
+        return self.is_ready() and self.ws is not None and self.ws.open
 
     def command_meant(self, typed: str) -> str:
         """The whole name of the slash command that comes closest to these words."""
@@ -163,6 +172,8 @@ class StillframeBot(commands.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A form is found by what is in memory; one of an earlier run, or left open for hours, is answered here."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            self._hearing.arrived(interaction.id)
         if interaction.type is discord.InteractionType.modal_submit:
             sent: dict[str, Any] = dict(interaction.data or {})
             if not self._is_open_form(str(sent.get("custom_id"))):
@@ -171,7 +182,7 @@ class StillframeBot(commands.Bot):
 
 class Tree(app_commands.CommandTree[StillframeBot]):
     async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
-        speak(interaction.locale.value)
+        meet(interaction)
         try:
             interaction.client.services.shop.check_running()
         except Refusal as refusal:
@@ -191,9 +202,23 @@ class Tree(app_commands.CommandTree[StillframeBot]):
             await answer_error(interaction, error.__cause__ or error)
 
 
+def meet(interaction: discord.Interaction[Any]) -> None:
+    """The first thing that is done with whatever somebody sent: in this task, speak to them, and say so in the log."""
+    speak(interaction.locale.value)
+    stamp(interaction=interaction.id, guild=interaction.guild_id, command=_what(interaction))
+
+
+def _what(interaction: discord.Interaction[Any]) -> str | None:
+    """The name of a command, or what a button's or a form's custom id begins with."""
+    if interaction.command is not None:
+        return interaction.command.qualified_name
+    sent: dict[str, Any] = dict(interaction.data or {})
+    return str(sent.get("custom_id") or sent.get("name") or "").partition(":")[0]
+
+
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person privately, whatever happened; log all that is not simply a refusal."""
-    speak(interaction.locale.value)
+    meet(interaction)
     if isinstance(error, Refusal):
         log.info("refused: %s", error)
         words = replies.say(error)

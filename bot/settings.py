@@ -17,11 +17,12 @@ from bot.domain.wallet import GRANT_LIMIT
 
 SQLITE = "sqlite:///"
 
+_DSN = re.compile(r"https?://[^@/\s]+@[^@/\s]+/(?:[^@\s]*/)?[0-9]+")
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 
 
 class Settings(BaseSettings):
-    """Read once at the start. The two secrets are optional here, because not every command needs them."""
+    """Read once at the start. The token and the key are optional here, because not every command needs them."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=0, le=3_650)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
+    http_port: int | None = Field(default=None, ge=1, le=65_535)
+    http_host: str = "127.0.0.1"
+    sentry_dsn: SecretStr | None = None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -73,6 +77,20 @@ class Settings(BaseSettings):
             raise ValueError(f"must be {SQLITE}path/to/file.db; other databases are not supported yet")
         return value
 
+    @field_validator("http_host")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value != "localhost" and not _is_address(value):
+            raise ValueError("must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them")
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and _DSN.fullmatch(value.get_secret_value()) is None:
+            raise ValueError("must be as Sentry shows it: https://KEY@HOST/NUMBER")
+        return value
+
     @field_validator("purchase_skus")
     @classmethod
     def _sold(cls, value: str, info: ValidationInfo) -> str:
@@ -84,6 +102,15 @@ class Settings(BaseSettings):
     def credits_by_sku(self) -> dict[int, int]:
         """What is for sale on Discord."""
         return _credits_by_sku(self.purchase_skus)
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be read in a log or a report: every setting that is a secret, whole and in its parts."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        whole = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        found = [*whole, self.database_url] if "@" in self.database_url else whole
+        parts = [urlsplit(value) for value in found if "://" in value]
+        return [*whole, *(part for url in parts for part in (url.username, url.password) if part)]
 
     @property
     def pricing(self) -> Pricing:
@@ -110,9 +137,12 @@ def _credits_by_sku(text: str) -> dict[int, int]:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True

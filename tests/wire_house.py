@@ -159,7 +159,7 @@ async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
 async def a_bot_process(
     wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`stillframe run`, connected. To be ended by the test, in whatever way; its log is `folder / "bot.log"`."""
+    """`stillframe run`, connected. To be ended by the test, in whatever way; its words are in `folder / "bot.log"`."""
     connections = wire.identified + wire.resumed
     facts = {
         "WIRE_BASE": wire.base_url,
@@ -183,6 +183,7 @@ async def a_bot_process(
             "run",
             env={**os.environ, **facts, **environment},
             cwd=folder,
+            stdout=log,
             stderr=log,
         )
     ready = asyncio.create_task(wire.connected(times=connections + 1))
