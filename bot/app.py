@@ -20,12 +20,16 @@ from bot.builtin_templates import builtin_templates
 from bot.client import REST_ONLY, Services, StillframeBot, bot_of, log_in, stay_connected
 from bot.courier import Courier
 from bot.domain.job import LineLimits
+from bot.hearing import Hearing
 from bot.keeping import open_files
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
+from bot.metrics import Metrics
 from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
+from bot.seeing import Seeing
+from bot.services.auditor import Auditor
 from bot.services.bank import Bank
 from bot.services.buckets import Bucket, LocalBucket, SharedBucket
 from bot.services.caretaker import Caretaker
@@ -112,6 +116,7 @@ class App:
     caretaker: Caretaker
     watch: Watch
     retention: Retention
+    seeing: Seeing
 
     async def work(self) -> None:
         """What goes on beside the commands, until `rest`. Raises `StorageError` where it can't even begin."""
@@ -127,6 +132,7 @@ class App:
 
     async def rest(self) -> None:
         """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
+        self.seeing.drain()
         self.bot.services.shop.stop()
         self.checkpoints.stop()
         self.sales.stop()
@@ -153,16 +159,18 @@ async def open_app(
 
     Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
     """
-    fetcher = Fetcher(trusted_origin=settings.atlascloud_base_url)
+    fetcher, metrics = Fetcher(trusted_origin=settings.atlascloud_base_url), Metrics()
     async with (
         open_database(settings.database) as store,
-        open_atlas(base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download) as supplier,
+        open_atlas(
+            base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download, figures=metrics
+        ) as supplier,
     ):
         rhythm = await _learned(store, rhythm or Rhythm())
         titles = Titles(fetcher.download) if settings.video_titles else None
         yield assemble(
             settings, store, supplier, fetcher, titles, clock=unix_ms, role=role, sandbox=sandbox, pace=pace,
-            rhythm=rhythm, stop_seconds=STOP_SECONDS, lease_seconds=lease_seconds,
+            rhythm=rhythm, stop_seconds=STOP_SECONDS, lease_seconds=lease_seconds, metrics=metrics,
         )  # fmt: skip
 
 
@@ -180,8 +188,10 @@ def assemble(
     rhythm: Rhythm,
     stop_seconds: float,
     lease_seconds: float = LEASE_SECONDS,
+    metrics: Metrics | None = None,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
+    metrics = metrics or Metrics()
     clips, images = open_files(settings, "clips"), open_files(settings, "images")
     pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
     store.listen(locks.WORK, work.set)
@@ -202,6 +212,7 @@ def assemble(
         starting_credits=settings.starting_credits,
         clock=clock,
         wake=work.set,
+        figures=metrics,
     )
     tastes = Tastes(store)
     follow_ups = FollowUps(
@@ -212,9 +223,8 @@ def assemble(
         clock=clock,
         tell_operator=lambda words: courier.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
     )
+    hearing = Hearing(metrics)
     bot = bot_of(
-        role.shards,
-        role.shard_count,
         Services(
             imagine=imagine,
             references=References(store, clips, fitter, web, clock=clock),
@@ -247,12 +257,20 @@ def assemble(
             sandbox=sandbox,
             direct_messages=settings.direct_messages,
         ),
+        hearing,
+        shards=role.shards,
+        shard_count=role.shard_count,
     )
-    client = bot if role.commands else discord.Client(**REST_ONLY)
+    client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=hearing.trace)
     courier = Courier(
-        client, clock=clock, pricing=pricing, sandbox=sandbox, operator_channel=settings.operator_channel_id
+        client,
+        clock=clock,
+        pricing=pricing,
+        sandbox=sandbox,
+        operator_channel=settings.operator_channel_id,
+        figures=metrics,
     )
-    checkpoints = Checkpoints(store, courier, presence, clock=clock)
+    checkpoints = Checkpoints(store, courier, presence, clock=clock, figures=metrics)
     supply = Supply(
         checkpoints,
         supplier,
@@ -265,8 +283,9 @@ def assemble(
         buckets=_buckets(settings, store, clock),
         pricing=pricing,
         pace=pace,
+        figures=metrics,
     )
-    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
+    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace, figures=metrics)
     worker = Worker(
         store,
         checkpoints,
@@ -280,9 +299,22 @@ def assemble(
     )
     caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, pace=pace)
     least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
-    watch = Watch(store, checkpoints, supplier, courier, shop, sales, presence, least_micros=least_micros, pace=pace)
+    watch = Watch(
+        store, checkpoints, supplier, courier, shop, sales, presence, least_micros=least_micros, pace=pace,
+        figures=metrics,
+    )  # fmt: skip
     retention = Retention(store, checkpoints, presence, images=images, clips=clips, days=settings.retention_days)
-    return App(role, bot, client, store, presence, sales, checkpoints, worker, caretaker, watch, retention)
+    seeing = Seeing(
+        store,
+        shop,
+        metrics,
+        Auditor(store, checkpoints, presence, metrics),
+        gateway=bot if role.commands else None,
+        clock=clock,
+        host=settings.http_host,
+        port=settings.http_port,
+    )
+    return App(role, bot, client, store, presence, sales, checkpoints, worker, caretaker, watch, retention, seeing)
 
 
 async def _learned(store: Store, rhythm: Rhythm) -> Rhythm:
@@ -319,7 +351,7 @@ def settle_memory() -> None:
 async def serve(app: App, token: str) -> None:
     """Run until a signal to stop, or until something ends it (then raise what that was).
 
-    A second signal quits at once.
+    A second signal quits at once. Raises `bot.pages.PortUnusable`.
     """
     settle_memory()
     stopping = asyncio.Event()
@@ -331,7 +363,7 @@ async def serve(app: App, token: str) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
-    async with app.client:
+    async with app.seeing, app.client:  # the pages close last: /readyz says 503 for as long as jobs are being finished
         signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
         await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import sys
-from collections.abc import Coroutine, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -19,15 +20,20 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import doctor as examination
-from bot import ledger_cli, quotes
+from bot import healthcheck, ledger_cli, quotes
 from bot import reconcile as reconciling
 from bot.app import EVERYTHING, Role, open_app, serve
 from bot.domain import errors as e
 from bot.domain.wallet import WalletKey
 from bot.logs import set_up_logs
+from bot.pages import PortUnusable
 from bot.providers.atlas_bill import DAYS_LIMIT
+from bot.redaction import Redactor
+from bot.sentry import SentryMissing, reporting
 from bot.settings import Settings, problems
 from bot.terminal import Answer
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -102,8 +108,8 @@ def _start(settings: Settings, role: Role, *, sandbox: bool = False) -> None:
             "ATLASCLOUD_API_KEY is not set, so no image can be made. Set it, "
             "or try everything else with `stillframe run --sandbox-supplier`."
         )
-    set_up_logs(level=settings.log_level, as_json=settings.log_format == "json", secrets=settings.secrets)
-    _finish(_run(settings, settings.discord_token, role, sandbox=sandbox))
+    with _telling(settings):
+        _finish(_run(settings, settings.discord_token, role, sandbox=sandbox))
 
 
 def _check_shared(settings: Settings) -> None:
@@ -137,6 +143,14 @@ def demo(
     except ImportError as error:
         _give_up(NO_SANDBOX.format(missing=error.name))
     raise typer.Exit(asyncio.run(play(output, out)))
+
+
+@app.command()
+def health(
+    ready: Annotated[bool, typer.Option("--ready", help="Not only alive, but ready for orders.")] = False,
+) -> None:
+    """Ask the bot that runs on this machine how it is, by HTTP_PORT. For a container's health check."""
+    raise typer.Exit(healthcheck.main(ready=ready))
 
 
 @app.command()
@@ -268,6 +282,28 @@ async def _run(settings: Settings, token: SecretStr, role: Role, *, sandbox: boo
             open_app(settings, api_key=key or SecretStr(""), role=role, sandbox=sandbox)
         )
         await serve(opened, token.get_secret_value())
+
+
+@contextmanager
+def _telling(settings: Settings) -> Iterator[None]:
+    """A process that stays: it logs, and reports errors where it is told to; no secret is in either."""
+    redactor, dsn = Redactor(settings.secrets), settings.sentry_dsn
+    set_up_logs(level=settings.log_level, as_json=settings.log_format == "json", redactor=redactor)
+    try:
+        with reporting(dsn.get_secret_value() if dsn else None, redactor):
+            try:
+                yield
+            except (typer.Exit, PortUnusable):
+                raise
+            except Exception as error:
+                log.critical("ended by an error that nobody foresaw", exc_info=error)
+                raise typer.Exit(EXIT_REFUSED) from None
+    except SentryMissing:
+        _give_up("SENTRY_DSN is set, but sentry-sdk is not installed here: pip install 'stillframe[sentry]'.")
+    except PortUnusable as error:
+        _give_up(
+            f"HTTP_PORT: nobody can listen on {error.host}, port {error.port}: {error.reason}. Choose another one."
+        )
 
 
 def _settings() -> Settings:

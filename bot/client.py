@@ -34,7 +34,9 @@ from bot.domain.errors import (
 )
 from bot.domain.guess import meant
 from bot.domain.pricing import Pricing
+from bot.hearing import Hearing
 from bot.i18n import speak
+from bot.log_fields import stamp
 from bot.services.bank import Bank
 from bot.services.codes import Codes
 from bot.services.credits import Credits
@@ -130,7 +132,7 @@ class Services:
 
 
 class StillframeBot(commands.Bot):
-    def __init__(self, services: Services, **shards: Any) -> None:
+    def __init__(self, services: Services, hearing: Hearing, **shards: Any) -> None:
         intents = discord.Intents.none()
         intents.guilds = True  # channels and their rights; nothing privileged
         intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
@@ -142,9 +144,11 @@ class StillframeBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
             max_messages=None,  # nothing of ours looks into a cache of messages
+            http_trace=hearing.trace,
             **shards,
         )
         self.services = services
+        self._hearing = hearing
         self._run = secrets.token_hex(4)
 
     async def setup_hook(self) -> None:
@@ -165,6 +169,11 @@ class StillframeBot(commands.Bot):
         text = json.dumps([self.application_id, commands], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def connected(self) -> bool:
+        """Ready, and the line to the gateway is open just now."""
+        return self.is_ready() and self.ws is not None and self.ws.open
+
     def command_meant(self, typed: str) -> str:
         """The whole name of the slash command that comes closest to these words."""
         leaves = [each for each in self.tree.walk_commands() if isinstance(each, app_commands.Command)]
@@ -183,6 +192,8 @@ class StillframeBot(commands.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A form is found by what is in memory; one of an earlier run, or left open for hours, is answered here."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            self._hearing.arrived(interaction.id)
         if interaction.type is discord.InteractionType.modal_submit:
             sent: dict[str, Any] = dict(interaction.data or {})
             if not self._is_open_form(str(sent.get("custom_id"))):
@@ -192,16 +203,22 @@ class StillframeBot(commands.Bot):
 class ShardedBot(StillframeBot, commands.AutoShardedBot):
     """With some of the shards of a bot that has several processes."""
 
+    @property
+    def connected(self) -> bool:
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
-def bot_of(shards: Sequence[int] | None, shard_count: int | None, services: Services) -> StillframeBot:
+
+def bot_of(
+    services: Services, hearing: Hearing, *, shards: Sequence[int] | None, shard_count: int | None
+) -> StillframeBot:
     if shards is None:
-        return StillframeBot(services)
-    return ShardedBot(services, shard_ids=list(shards), shard_count=shard_count)
+        return StillframeBot(services, hearing)
+    return ShardedBot(services, hearing, shard_ids=list(shards), shard_count=shard_count)
 
 
 class Tree(app_commands.CommandTree[StillframeBot]):
     async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
-        speak(interaction.locale.value)
+        meet(interaction)
         try:
             interaction.client.services.shop.check_running()
         except Refusal as refusal:
@@ -221,9 +238,23 @@ class Tree(app_commands.CommandTree[StillframeBot]):
             await answer_error(interaction, error.__cause__ or error)
 
 
+def meet(interaction: discord.Interaction[Any]) -> None:
+    """The first thing that is done with whatever somebody sent: in this task, speak to them, and say so in the log."""
+    speak(interaction.locale.value)
+    stamp(interaction=interaction.id, guild=interaction.guild_id, command=_what(interaction))
+
+
+def _what(interaction: discord.Interaction[Any]) -> str | None:
+    """The name of a command, or what a button's or a form's custom id begins with."""
+    if interaction.command is not None:
+        return interaction.command.qualified_name
+    sent: dict[str, Any] = dict(interaction.data or {})
+    return str(sent.get("custom_id") or sent.get("name") or "").partition(":")[0]
+
+
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person privately, whatever happened; log all that is not simply a refusal."""
-    speak(interaction.locale.value)
+    meet(interaction)
     if isinstance(error, Refusal):
         log.info("refused: %s", error)
         words = replies.say(error)

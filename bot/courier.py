@@ -20,6 +20,7 @@ import discord
 from bot import cards
 from bot.channels import is_age_restricted
 from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
+from bot.domain.figures import UNCOUNTED, Figures, Rung
 from bot.domain.job import Job, Picture, ReleaseReason, Shown
 from bot.domain.pricing import Pricing
 from bot.i18n import speaking
@@ -53,12 +54,14 @@ class Courier:
         pricing: Pricing,
         sandbox: bool,
         operator_channel: int | None = None,
+        figures: Figures = UNCOUNTED,
     ) -> None:
         self._client = client
         self._clock = clock
         self._pricing = pricing
         self._sandbox = sandbox
         self._operator_channel = operator_channel
+        self._figures = figures
 
     async def find_answer(self, job: Job) -> int | None:
         try:
@@ -151,15 +154,14 @@ class Courier:
             raise Undeliverable(detail=str(error)) from error
 
     async def _deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
-        if self._token_lives(job):
-            shown = await self._edit_answer(job, picture)
-            if shown:
-                return shown
-        if not job.private:
-            shown = await self._post_in_channel(job, picture, look_first=look_first)
-            if shown:
-                return shown
-        return await self._send_directly(job, picture, look_first=look_first)
+        rung: Rung = "answer"
+        shown = await self._edit_answer(job, picture) if self._token_lives(job) else None
+        if shown is None and not job.private:
+            rung, shown = "channel", await self._post_in_channel(job, picture, look_first=look_first)
+        if shown is None:
+            rung, shown = "direct", await self._send_directly(job, picture, look_first=look_first)
+        self._figures.shown(rung)
+        return shown
 
     # --- the rungs ------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +25,7 @@ _S3_URL = re.compile(
 # The library for S3 does not refuse what is no address: it panics.
 _ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII | re.IGNORECASE)
 _WORD = re.compile(r"[!-~]+")
+_DSN = re.compile(r"https?://[^@/\s]+@[^@/\s]+/(?:[^@\s]*/)?[0-9]+")
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 
 
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=0, le=3_650)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
+    http_port: int | None = Field(default=None, ge=1, le=65_535)
+    http_host: str = "127.0.0.1"
+    sentry_dsn: SecretStr | None = None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -111,6 +115,20 @@ class Settings(BaseSettings):
             return value
         raise ValueError(f"must be {SQLITE}path/to/file.db, or postgresql://user:password@host/database")
 
+    @field_validator("http_host")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value != "localhost" and not _is_address(value):
+            raise ValueError("must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them")
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and _DSN.fullmatch(value.get_secret_value()) is None:
+            raise ValueError("must be as Sentry shows it: https://KEY@HOST/NUMBER")
+        return value
+
     @field_validator("purchase_skus")
     @classmethod
     def _sold(cls, value: str, info: ValidationInfo) -> str:
@@ -131,8 +149,14 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """What no log may show: every setting of the type that hides its value."""
-        return [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+        """What must never be read in a log or a report: every setting that is a secret, whole and in its parts."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        whole = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        hidden = [value for value in whole if not value.startswith(SQLITE)]  # the path of a file is none
+        urls = [urlsplit(value) for value in hidden if "://" in value]
+        # A database's user is no secret, and may well be called as the bot is; Sentry's is the key.
+        keys = [url.password if f"{url.scheme}://" in POSTGRES else url.username for url in urls]
+        return [*hidden, *(unquote(key) for key in keys if key)]
 
     @property
     def pricing(self) -> Pricing:
@@ -182,9 +206,12 @@ def _safe_address(value: str, *, example: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True

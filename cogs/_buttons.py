@@ -10,9 +10,8 @@ from typing import Any, Self, TypeVar
 import discord
 from discord import ui
 
-from bot.client import answer_error
+from bot.client import answer_error, meet
 from bot.domain.errors import PriceChanged
-from bot.i18n import speak
 from cogs._here import services_of
 
 ItemT = TypeVar("ItemT")
@@ -32,7 +31,7 @@ def answering_errors(press: Press[ItemT]) -> Press[ItemT]:
 
     @wraps(press)
     async def callback(item: ItemT, interaction: discord.Interaction[Any]) -> None:
-        speak(interaction.locale.value)
+        meet(interaction)
         try:
             services_of(interaction).shop.check_running()
             await press(item, interaction)

@@ -7,8 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.client import FORM_SECONDS, answer_error
-from bot.i18n import speak
+from bot.client import FORM_SECONDS, answer_error, meet
 from cogs._here import bot_of, services_of
 
 TITLE_LIMIT = 45  # characters, Discord's for a modal's title and a label's text
@@ -26,7 +25,7 @@ class Form(ui.Modal):
         raise NotImplementedError
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        speak(interaction.locale.value)
+        meet(interaction)
         services_of(interaction).shop.check_running()
         await self.submitted(interaction)
 

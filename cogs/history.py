@@ -14,12 +14,11 @@ from discord.ext import commands
 
 from bot.cards import history as history_cards
 from bot.channels import is_age_restricted
-from bot.client import StillframeBot
+from bot.client import StillframeBot, meet
 from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours
 from bot.domain.history import Cursor, Page, Search, Turn, may_see, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
-from bot.i18n import speak
 from cogs._buttons import JOB_ID, Button, JobButton, Select, answering_errors, as_button, as_select
 from cogs._here import check_may_post, check_moderator, services_of, wallet_of, where_offered
 from cogs._placing import DISCORD_TROUBLE
@@ -106,7 +105,7 @@ class HistoryCog(commands.Cog):
         """After the command's own answer: images of this member that no door was open for (DESIGN, section 7)."""
         if not interaction.response.is_done():
             return
-        speak(interaction.locale.value)
+        meet(interaction)
         history = services_of(interaction).history
         try:
             wallet = wallet_of(interaction)

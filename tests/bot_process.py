@@ -2,8 +2,8 @@
 
 WIRE_BASE and WIRE_GATEWAY say where the stand-in listens. WIRE_HASTY, if set, shortens the waits between tries.
 WIRE_LEASE_SECONDS says how soon a silent process is taken for dead. WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set,
-shorten two waits of the database's scripts. KILL_AT ends the process by
-SIGKILL at an exact point (`tests/chaos/kill_points.py`).
+shorten two waits of the database's scripts. KILL_AT ends the process by SIGKILL at an exact point
+(`tests/chaos/kill_points.py`). PLANT_BUG, if set, is what a step raises that nobody foresaw.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from yarl import URL
 
 from bot import cli
 from bot.app import open_app
+from bot.domain.job import Job
 from bot.services.pace import Pace
 from bot.services.presence import LEASE_SECONDS
 from bot.services.rhythm import Rhythm
+from bot.services.supply import Supply
 from bot.storage import jobs
 from tests.chaos import kill_points
 
@@ -41,7 +43,16 @@ def main() -> None:
         jobs.TELL_AGAIN_MS = int(tell_again_ms)
     if point := os.environ.get("KILL_AT"):
         kill_points.arm(point)
+    if words := os.environ.get("PLANT_BUG"):
+        plant_bug(words)
     cli.main()
+
+
+def plant_bug(words: str) -> None:
+    async def held(_supply: Supply, job: Job) -> None:
+        raise RuntimeError(f"{words} {job.token}")
+
+    Supply.held = held  # type: ignore[method-assign, assignment]  # for this process alone
 
 
 if __name__ == "__main__":

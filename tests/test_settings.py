@@ -85,6 +85,11 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
         ("CREDITS_PER_USD", "0", "greater than or equal to 1"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
         ("LOG_FORMAT", "xml", "console"),
+        ("HTTP_PORT", "0", "greater than or equal to 1"),
+        ("HTTP_PORT", "65536", "less than or equal to 65535"),
+        ("HTTP_HOST", "secret.example.com", "an address of this machine"),
+        ("SENTRY_DSN", "https://secret", "https://KEY@HOST/NUMBER"),
+        ("SENTRY_DSN", "https://secret@sentry.example.com/project", "https://KEY@HOST/NUMBER"),
     ],
 )
 def test_a_wrong_setting_is_one_line_with_its_name_and_without_its_value(
@@ -144,6 +149,13 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
     facts: dict[str, Any] = {name: f"top-secret-{name}" for name in names}
     assert "top-secret" not in repr(Settings(**facts))
     assert sorted(Settings(**facts).secrets) == sorted(facts.values())  # what the logs are told to leave out
+
+
+def test_what_no_log_may_tell_is_every_secret_setting_and_each_key_in_one() -> None:
+    dsn = "https://0123456789abcdef@o1.ingest.sentry.example.com/42"
+    facts: dict[str, Any] = {"discord_token": "the-token", "atlascloud_api_key": "apikey-1", "sentry_dsn": dsn}
+    assert Settings(**facts).secrets == ["the-token", "apikey-1", dsn, "0123456789abcdef"]
+    assert Settings().secrets == []
 
 
 def test_the_example_file_names_every_setting_with_its_default_and_nothing_else() -> None:

@@ -159,7 +159,7 @@ async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
 async def a_bot_process(
     wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`stillframe run`, connected. To be ended by the test, in whatever way; its log is `folder / "bot.log"`."""
+    """`stillframe run`, connected. To be ended by the test, in whatever way; its words are in `folder / "bot.log"`."""
     connections = wire.identified + wire.resumed
     async with a_process(wire, standin, folder, "run", **environment) as process:
         ready = asyncio.create_task(wire.connected(times=connections + 1))
@@ -200,6 +200,7 @@ async def a_process(
             *command,
             env={**os.environ, **facts, **environment},
             cwd=folder,
+            stdout=written,
             stderr=written,
         )
     try:

@@ -9,7 +9,7 @@ The row in the database is the checkpoint: each step is committed before the nex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.policy import Asker
@@ -62,7 +62,7 @@ class NewJob:
     private: bool
     recipe: Recipe
     cost: int
-    token: str
+    token: str = field(repr=False)
     file_limit_bytes: int
     locale: str = "en-US"
     spoiler: bool = False
@@ -96,7 +96,7 @@ class Job:
     cost: int
     state: JobState
     created_at: int
-    token: str
+    token: str = field(repr=False)
     token_until: int
     file_limit_bytes: int
     message_id: int | None

@@ -28,6 +28,7 @@ from bot.domain.errors import (
     SupplierError,
     SupplierUnreachable,
 )
+from bot.domain.figures import UNCOUNTED, Figures
 from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
@@ -98,13 +99,14 @@ async def open_atlas(
     transport: httpx.AsyncBaseTransport | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    figures: Figures = UNCOUNTED,
 ) -> AsyncIterator[AtlasSupplier]:
     """`base_url` is the origin alone: billing lies beside `/api/v1`. `deadline_seconds`: for each exchange as a whole.
 
     Raises `SupplierClosed` for a key that no header can carry. `transport` and `sleep` are seams for tests.
     """
     async with open_client(base_url=base_url, api_key=api_key, transport=transport) as client:
-        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep)
+        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep, figures=figures)
 
 
 class AtlasSupplier:
@@ -117,9 +119,10 @@ class AtlasSupplier:
         fetch: Fetch,
         deadline_seconds: float = DEADLINE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        figures: Figures = UNCOUNTED,
     ) -> None:
         """`client` knows the base URL and the key. `deadline_seconds`: for each exchange as a whole."""
-        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds)
+        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds, figures=figures)
         self._fetch = fetch
         self._deadline_seconds = deadline_seconds
         self._sleep = sleep

@@ -13,6 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.domain.errors import SupplierClosed
+from bot.domain.figures import UNCOUNTED, Figures, NoCode
 from bot.providers.atlas_wire import JsonObject, error_texts, read_object, read_request_id
 
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -56,9 +57,9 @@ class Answer:
 class NoAnswer(Exception):
     """The exchange broke off. Only `unsent` is certain: the request has not left. After the others it may have."""
 
-    def __init__(self, *, stage: Literal["unsent", "dropped", "too_slow"], detail: str) -> None:
+    def __init__(self, *, stage: NoCode, detail: str) -> None:
         super().__init__(detail)
-        self.stage: Literal["unsent", "dropped", "too_slow"] = stage
+        self.stage: NoCode = stage
         self.detail = detail
 
 
@@ -96,8 +97,9 @@ def user_agent(distribution: str = "stillframe") -> str:
 class AtlasHttp:
     """Sends to the client's own base URL only: every path is ours, and no URL of an answer is followed."""
 
-    def __init__(self, client: httpx.AsyncClient, *, deadline_seconds: float) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, deadline_seconds: float, figures: Figures = UNCOUNTED) -> None:
         self._client = client
+        self._figures = figures
         self._deadline_seconds = deadline_seconds
         self._key = SecretStr(client.headers.get("Authorization", "").removeprefix("Bearer "))
 
@@ -118,11 +120,11 @@ class AtlasHttp:
             ):
                 return self._answer(response, await _read(response, limit_bytes=limit_bytes))
         except _NOTHING_SENT as error:
-            raise NoAnswer(stage="unsent", detail=self._describe(error)) from error
+            raise self._none("unsent", error) from error
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise NoAnswer(stage="too_slow", detail=self._describe(error)) from error
+            raise self._none("too_slow", error) from error
         except (httpx.RequestError, OSError) as error:
-            raise NoAnswer(stage="dropped", detail=self._describe(error)) from error
+            raise self._none("dropped", error) from error
 
     def clean(self, text: str) -> str:
         """A supplier's words for our log: short, and without keys."""
@@ -131,10 +133,12 @@ class AtlasHttp:
             text = text.replace(key, _HIDDEN)
         return _SECRETS.sub(_HIDDEN, text)[:DETAIL_LIMIT]
 
-    def _describe(self, error: Exception) -> str:
-        return self.clean(f"{type(error).__name__}: {error}")
+    def _none(self, stage: NoCode, error: Exception) -> NoAnswer:
+        self._figures.supplier_said(stage)
+        return NoAnswer(stage=stage, detail=self.clean(f"{type(error).__name__}: {error}"))
 
     def _answer(self, response: httpx.Response, body: bytes | None) -> Answer:
+        self._figures.supplier_said(response.status_code)
         payload = None if body is None else read_object(body)
         text = "(not read)" if body is None else body[:_TEXT_LIMIT].decode(errors="replace")
         said = next(iter(error_texts(payload or {})), text)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from bot.domain.errors import DeliveryError, FilesUnavailable, ImageError, Refusal, StorageError, SupplierError
 from bot.domain.job import Job, JobState
+from bot.log_fields import stamping
 from bot.providers.base import Completed, Failed, ImageSupplier
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.courier import Courier
@@ -59,7 +60,8 @@ class Caretaker:
                         continue
                     await self._tell_places()
                     for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._checkpoints.now())):
-                        await self._look_after(job)
+                        with stamping(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id):
+                            await self._look_after(job)
                 except StorageError:
                     log.exception("a round was cut short")
 
@@ -72,7 +74,8 @@ class Caretaker:
         for job_id, place in moved.items():
             job = await self._store.read(jobs.get(job_id))
             if job and job.state is JobState.HELD and job.message_id:
-                await self._courier.show_waiting(job, place)
+                with stamping(job=job.id, guild=job.wallet.guild_id):
+                    await self._courier.show_waiting(job, place)
 
     async def _look_after(self, job: Job) -> None:
         now = self._checkpoints.now()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bot.domain.errors import DatabaseUnavailable, StorageError
+from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, ReleaseReason
 from bot.services.courier import Courier
 from bot.services.presence import Presence
@@ -26,11 +27,20 @@ class Stopping(Exception):
 class Checkpoints:
     """`clock` gives Unix milliseconds."""
 
-    def __init__(self, store: Store, courier: Courier, presence: Presence, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        courier: Courier,
+        presence: Presence,
+        *,
+        clock: Callable[[], int],
+        figures: Figures = UNCOUNTED,
+    ) -> None:
         self._store = store
         self._courier = courier
         self._presence = presence
         self._clock = clock
+        self._figures = figures
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -75,6 +85,7 @@ class Checkpoints:
         """End the job without a charge, and say so."""
         log.warning("job %s is released: %s", job.id, reason)
         released = await self.write(lambda now: jobs.released(job, reason, now=now))
+        self._figures.ended(released, now=self._clock())
         await self.tell(released)
         return released
 

@@ -12,6 +12,7 @@ from bot.domain.errors import (
     PictureTooLarge,
     Undeliverable,
 )
+from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
 from bot.services.checkpoints import Checkpoints
@@ -28,13 +29,21 @@ SMALLER = 0.6  # of the bytes that Discord did not take
 
 class Delivery:
     def __init__(
-        self, checkpoints: Checkpoints, courier: Courier, *, images: Files, fitter: Fitter, pace: Pace
+        self,
+        checkpoints: Checkpoints,
+        courier: Courier,
+        *,
+        images: Files,
+        fitter: Fitter,
+        pace: Pace,
+        figures: Figures = UNCOUNTED,
     ) -> None:
         self._checkpoints = checkpoints
         self._courier = courier
         self._images = images
         self._fitter = fitter
         self._pace = pace
+        self._figures = figures
 
     async def stored(self, job: Job) -> Job | None:
         """The intent is written down before anything is shown, so that a crash in between is known as one.
@@ -111,12 +120,17 @@ class Delivery:
                 return await self._charge(job, shown)
 
     async def _charge(self, job: Job, shown: Shown) -> Job:
-        return await self._checkpoints.write(
+        delivered = await self._checkpoints.write(
             lambda now: jobs.delivered(job, channel_id=shown.channel_id, message_id=shown.message_id, now=now)
         )
+        self._figures.ended(delivered, now=self._checkpoints.now())
+        return delivered
 
     async def _picture(self, data: bytes, limit_bytes: int) -> Picture:
-        return as_picture(await self._fitter.fit(data, limit_bytes=limit_bytes))
+        fitted = await self._fitter.fit(data, limit_bytes=limit_bytes)
+        if fitted.reencoded:
+            self._figures.reencoded()
+        return as_picture(fitted)
 
 
 def as_picture(fitted: Fitted) -> Picture:

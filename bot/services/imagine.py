@@ -18,6 +18,7 @@ from bot.domain.errors import (
     TooLateToCancel,
     VideoMissing,
 )
+from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, NewJob, Placed, ReleaseReason
 from bot.domain.order import Draft, Order, understand
 from bot.domain.pricing import Pricing
@@ -64,6 +65,7 @@ class Imagine:
         starting_credits: int,
         clock: Callable[[], int],
         wake: Callable[[], None],
+        figures: Figures = UNCOUNTED,
     ) -> None:
         self._store = store
         self._clips = clips
@@ -74,6 +76,7 @@ class Imagine:
         self._pricing = pricing
         self._default_span_seconds = default_span_seconds
         self._starting_credits = starting_credits
+        self._figures = figures
         self._clock = clock
         self._wake = wake
 
@@ -183,7 +186,7 @@ class Imagine:
         Where that can't be written, the worker looks for the answer in vain, and does it.
         """
         try:
-            await self._store.run(jobs.withdraw(job_id, ReleaseReason.UNANSWERED, now=self._clock()))
+            await self._withdraw(job_id, ReleaseReason.UNANSWERED)
         except DatabaseUnavailable as error:
             log.warning("job %s is not taken back yet: %s", job_id, error)
 
@@ -201,9 +204,15 @@ class Imagine:
             raise NotYours
         if job.message_id is None and message_id is not None:
             await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
-        withdrawn = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CANCELLED, now=self._clock()))
+        withdrawn = await self._withdraw(job_id, ReleaseReason.CANCELLED)
         if withdrawn is None:
             raise TooLateToCancel(cost=job.cost, ended=job.state.ended)
+        return withdrawn
+
+    async def _withdraw(self, job_id: str, reason: ReleaseReason) -> Job | None:
+        withdrawn = await self._store.run(jobs.withdraw(job_id, reason, now=self._clock()))
+        if withdrawn:
+            self._figures.ended(withdrawn, now=self._clock())
         return withdrawn
 
     async def job(self, job_id: str) -> Job | None:

@@ -23,9 +23,11 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
+from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
+from bot.log_fields import stamp
 from bot.media.fit import Fitter, ImageFacts
 from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
 from bot.services.buckets import Bucket
@@ -72,6 +74,7 @@ class Supply:
         buckets: Buckets,
         pricing: Pricing,
         pace: Pace,
+        figures: Figures = UNCOUNTED,
     ) -> None:
         self._checkpoints = checkpoints
         self._supplier = supplier
@@ -84,6 +87,7 @@ class Supply:
         self._buckets = buckets
         self._pricing = pricing
         self._pace = pace
+        self._figures = figures
 
     # --- held -> submitting -> running --------------------------------------------------------------------
 
@@ -156,11 +160,13 @@ class Supply:
         except SupplierError as error:
             return await self._not_accepted(job, error)
         self._shop.accepted()
+        stamp(prediction=submitted.prediction_id, request=submitted.request_id)
         log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
         running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
         return await self._judge(running, submitted.prediction) or running
 
     async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
+        stamp(request=error.request_id)
         log.warning("job %s: not accepted: %s", job.id, error)
         self._shop.went_wrong(error)
         if isinstance(error, SupplierBusy):
@@ -267,6 +273,8 @@ class Supply:
             price_micros=completed.price_micros,
         )
         await self._images.keep(image.name, data)
+        list_price = self._pricing.supplier_micros(job.recipe.size, search=job.recipe.search)
+        self._figures.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
         return image
 
     async def _download(self, job: Job, completed: Completed) -> tuple[bytes, ImageFacts] | None:

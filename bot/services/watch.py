@@ -7,7 +7,9 @@ import logging
 from contextlib import suppress
 
 from bot.domain.errors import StorageError, SupplierClosed, SupplierError
+from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import ReleaseReason
+from bot.log_fields import stamping
 from bot.providers.base import ImageSupplier
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.courier import Courier
@@ -47,6 +49,7 @@ class Watch:
         *,
         least_micros: int,
         pace: Pace,
+        figures: Figures = UNCOUNTED,
     ) -> None:
         self._store = store
         self._checkpoints = checkpoints
@@ -57,6 +60,7 @@ class Watch:
         self._presence = presence
         self._least_micros = least_micros
         self._pace = pace
+        self._figures = figures
         self._probes = 0
 
     async def run(self) -> None:
@@ -91,6 +95,7 @@ class Watch:
             log.info("the supplier's balance can't be read: %s", error)
             enough = False
         else:
+            self._figures.supplier_has(micros)
             enough = micros >= self._least_micros
             if not enough:
                 self._shop.close("balance")
@@ -137,7 +142,9 @@ class Watch:
                 now = self._checkpoints.now()
                 job = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CLOSED, now=now))
                 if job:
-                    await self._checkpoints.tell(job)
+                    self._figures.ended(job, now=now)
+                    with stamping(job=job.id, guild=job.wallet.guild_id):
+                        await self._checkpoints.tell(job)
                 await asyncio.sleep(0)
         except StorageError:
             log.exception("those who wait could not be sent home; each is, when its turn comes")

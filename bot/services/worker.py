@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from bot.domain.errors import DatabaseUnavailable, LeaseLost, StorageError
 from bot.domain.job import Job, JobState
+from bot.log_fields import stamp
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.delivery import Delivery
 from bot.services.presence import Presence
@@ -116,6 +117,7 @@ class Worker:
 
     async def _drive(self, job: Job) -> None:
         """To an ending, a parking place or a stop. Never raises: the row says where the job stands."""
+        stamp(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id)
         current: Job | None = job
         try:
             while current and not current.state.ended:

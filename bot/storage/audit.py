@@ -97,7 +97,7 @@ RULES = {
 
 
 # The rules look into these; over one server, into its part of each.
-_TABLES = ("wallets", "entries", "jobs", "spending")
+TABLES = ("wallets", "entries", "jobs", "spending")
 _OF_A_SERVER = {
     "wallets": "(SELECT * FROM wallets WHERE guild_id = :guild_id)",
     "entries": """(SELECT entries.* FROM wallets JOIN entries ON entries.wallet_id = wallets.id
@@ -142,7 +142,7 @@ def check_books() -> Script[Books]:
     totals = (yield _TOTALS, {})[0]
     findings: list[Finding] = []
     for rule, sql in RULES.items():
-        rows = yield sql.format(**{table: table for table in _TABLES}), {}
+        rows = yield sql.format(**{table: table for table in TABLES}), {}
         findings += [Finding(rule, row["subject"]) for row in rows]
     return Books(
         wallets=totals["wallets"],

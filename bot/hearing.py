@@ -1,0 +1,54 @@
+"""Listens to discord.py's own HTTP session, for the figures: errors, and how long a first answer took."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from types import SimpleNamespace
+
+import aiohttp
+
+from bot.domain.figures import UNCOUNTED, Figures
+
+UNANSWERED_LIMIT = 1_000  # arrivals that are remembered; an answer comes in seconds or never
+
+_FIRST_ANSWER = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")
+
+
+class Hearing:
+    """`trace` is for the client's `http_trace`. `clock` gives seconds."""
+
+    def __init__(self, figures: Figures = UNCOUNTED, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._figures = figures
+        self._clock = clock
+        self._arrived: dict[int, float] = {}
+        self.trace = aiohttp.TraceConfig()
+        self.trace.on_request_end.append(self._heard)
+        self.trace.on_request_exception.append(self._lost)
+
+    def arrived(self, interaction_id: int) -> None:
+        """Somebody waits for an answer from now on."""
+        self._arrived.setdefault(interaction_id, self._clock())
+        if len(self._arrived) > UNANSWERED_LIMIT:
+            del self._arrived[next(iter(self._arrived))]
+
+    async def _heard(
+        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, heard: aiohttp.TraceRequestEndParams
+    ) -> None:
+        status = heard.response.status
+        if status >= HTTPStatus.BAD_REQUEST:
+            self._figures.discord_refused(status)
+        elif answer := _FIRST_ANSWER.search(heard.url.path):
+            arrived = self._arrived.pop(int(answer["id"]), None)
+            if arrived is not None:
+                self._figures.acknowledged(self._clock() - arrived)
+
+    async def _lost(
+        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, lost: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        gave_up = isinstance(lost.exception, TimeoutError | asyncio.CancelledError)  # by us
+        unsent = isinstance(lost.exception, aiohttp.ClientConnectorError)
+        self._figures.discord_refused("too_slow" if gave_up else "unsent" if unsent else "dropped")

@@ -1,0 +1,88 @@
+"""A tiny HTTP server for whoever runs the bot: a few pages to GET, nothing else.
+
+On aiohttp's server, which discord.py brings along: it bounds the request line and the headers, and it ends a connection
+whose request does not come whole in time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+log = logging.getLogger(__name__)
+
+REQUEST_SECONDS = 5.0  # for a whole request to come, and for another one on the same connection
+SHUTDOWN_SECONDS = 1.0  # for answers under way
+BACKLOG = 16  # connections that wait to be taken
+PLAIN_TEXT = "text/plain; charset=utf-8"
+UNFIT = "something is wrong with this page; the log says what"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    status: int = 200
+    body: bytes
+    content_type: str = PLAIN_TEXT
+
+
+class PortUnusable(Exception):
+    """Nobody can listen there: the port is in use, or not ours to take."""
+
+    def __init__(self, *, host: str, port: int, reason: str) -> None:
+        super().__init__(f"{host}:{port}: {reason}")
+        self.host = host
+        self.port = port
+        self.reason = reason
+
+
+Pages = Mapping[str, Callable[[], Awaitable[Page]]]  # by path
+
+
+@asynccontextmanager
+async def serve_pages(pages: Pages, *, host: str, port: int) -> AsyncIterator[None]:
+    """Raises `PortUnusable`."""
+    app = web.Application()
+    for path, make in pages.items():
+        app.router.add_get(path, _answering(make))  # and HEAD; all else is 404 or 405
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_quiet(),
+        keepalive_timeout=REQUEST_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        handle_signals=False,
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        except OSError as error:
+            raise PortUnusable(host=host, port=port, reason=error.strerror or str(error)) from error
+        log.info("pages for whoever runs this: %s on http://%s:%d", ", ".join(pages), host, port)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _answering(make: Callable[[], Awaitable[Page]]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        try:
+            page = await make()
+        except Exception:
+            log.exception("a page could not be made")
+            page = Page(status=500, body=UNFIT.encode())
+        headers = {"Content-Type": page.content_type, "Cache-Control": "no-store", "Server": "stillframe"}
+        return web.Response(status=page.status, body=page.body, headers=headers)
+
+    return answer
+
+
+def _quiet() -> logging.Logger:
+    """aiohttp tells of each request that makes no sense as of an error; anybody who reaches the port can send one."""
+    logger = logging.getLogger(f"{__name__}.requests")
+    logger.setLevel(logging.CRITICAL)
+    return logger
