@@ -6,16 +6,18 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import aiohttp
 import discord
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.console import Console
 
 from bot.domain import errors as e
 from bot.media.fetch import Fetcher
+from bot.misspelt import misspelt
 from bot.providers.atlas import open_atlas
-from bot.settings import Settings, problems
+from bot.settings import NO_SETTINGS, Settings, problems
 from bot.storage.sqlite import open_sqlite
 
 PERMISSIONS = discord.Permissions(
@@ -54,13 +56,17 @@ async def examine(console: Console) -> int:
 
 async def _findings() -> AsyncIterator[Finding]:
     try:
+        for line in misspelt():
+            name, _, words = line.partition(" ")
+            yield Finding(Mark.NOTE, name, words)
         settings = Settings()
-    except ValidationError as error:
+    except NO_SETTINGS as error:
         for line in problems(error):
             name, _, words = line.partition(": ")
             yield Finding(Mark.WRONG, name, words)
         return
     yield await _database(settings)
+    yield _data_dir(settings)
     yield await _supplier(settings)
     async for finding in _discord(settings):
         yield finding
@@ -76,10 +82,7 @@ async def _database(settings: Settings) -> Finding:
     name = "DATABASE_URL"
     path = settings.database_path
     if not path.exists():
-        nearest = next(folder for folder in path.absolute().parents if folder.exists())
-        if nearest.is_dir() and os.access(nearest, os.W_OK):
-            return Finding(Mark.FINE, name, f"{path} is made at the first start.")
-        return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
+        return _to_be_made(name, path)
     try:
         async with open_sqlite(path):
             return Finding(Mark.FINE, name, f"{path} opens, and is whole.")
@@ -89,6 +92,22 @@ async def _database(settings: Settings) -> Finding:
         return Finding(Mark.WRONG, name, "The file was written by a newer version of Stillframe. Update this one.")
     except e.DatabaseUnavailable as error:
         return Finding(Mark.WRONG, name, f"{error.detail}. Check the path, its rights and the free space.")
+
+
+def _data_dir(settings: Settings) -> Finding:
+    name, folder = "DATA_DIR", settings.data_dir
+    if not folder.exists():
+        return _to_be_made(name, folder)
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return Finding(Mark.FINE, name, f"{folder} can be written.")
+    return Finding(Mark.WRONG, name, f"{folder} is no folder that this user may write to.")
+
+
+def _to_be_made(name: str, path: Path) -> Finding:
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding(Mark.FINE, name, f"{path} is made at the first start.")
+    return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
 
 
 async def _supplier(settings: Settings) -> Finding:

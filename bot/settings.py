@@ -5,19 +5,32 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import GRANT_LIMIT
 
+T = TypeVar("T")
+
 SQLITE = "sqlite:///"
+NO_SETTINGS = (ValidationError, OSError, UnicodeError)  # a wrong value, a `.env` that can't be read or is no text
 
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
+_WORD = re.compile(r"[!-~]+")  # what can stand in a header: no blanks, and no quotes that a word processor made round
+_COMMENT = re.compile(r"\s#")
+
+# What a setting can be that pydantic says in the words of programmers.
+_MUST_BE = {
+    "int_parsing": "must be a whole number, in digits alone: without a unit, a comma or a word",
+    "float_parsing": "must be a number such as 1 or 0.5, without a unit or a word",
+    "bool_parsing": "must be True or False",
+}
 
 
 class Settings(BaseSettings):
@@ -42,7 +55,7 @@ class Settings(BaseSettings):
     supplier_balance_warn_usd: float = Field(default=1.0, ge=0, le=1_000_000)
     member_max_running: int = Field(default=2, ge=1, le=1_000)
     member_max_waiting: int = Field(default=5, ge=0, le=1_000)
-    operator_channel_id: int | None = None
+    operator_channel_id: int | None = Field(default=None, gt=0, lt=2**63)
     confirm_from_credits: int = Field(default=200, ge=0, le=NEVER_ASK)
     direct_messages: bool = False
     purchase_skus: str = ""
@@ -51,18 +64,45 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _any_case(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value
+    def _any_case(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        return value.upper() if info.field_name == "log_level" else value.lower()
+
+    @field_validator("*", mode="before")  # of those that run before, the last one written runs first
+    @classmethod
+    def _as_dotenv_reads_it(cls, value: object, info: ValidationInfo) -> object:
+        """Docker's --env-file and Kubernetes hand on quotes and blanks as they stand; `.env` knows them."""
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+            text = text[1:-1].strip()
+        if _COMMENT.search(text):
+            raise ValueError("has a comment after its value: give the comment a line of its own")
+        return text or cls.model_fields[info.field_name or ""].default
+
+    @field_validator("discord_token", "atlascloud_api_key")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _WORD.fullmatch(value.get_secret_value()):
+            raise ValueError("must be one word of plain letters, digits and signs: copy it again, and nothing with it")
+        return value
 
     @field_validator("atlascloud_base_url")
     @classmethod
     def _https_or_loopback(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(value)
+            more = parts.username or parts.query or parts.fragment
+            plain = _WORD.fullmatch(value) and parts.hostname and parts.port != 0 and not more
+        except ValueError:  # brackets that do not close, a port that is none
+            plain = False
+        if not plain:
             raise ValueError("must be a plain address such as https://api.atlascloud.ai")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
             raise ValueError("must begin with https:// (plain http only on this machine): it carries the key")
         return value.rstrip("/")
 
@@ -73,10 +113,20 @@ class Settings(BaseSettings):
             raise ValueError(f"must be {SQLITE}path/to/file.db; other databases are not supported yet")
         return value
 
+    @field_validator("database_url", "data_dir")
+    @classmethod
+    def _on_this_disk(cls, value: T) -> T:
+        path = str(value).removeprefix(SQLITE)
+        if path.startswith(("~", "$")):
+            raise ValueError("must be a path written out: ~ and $ mean something only in a shell")
+        if path.startswith(":memory:") or (str(value).startswith(SQLITE) and "?" in path):
+            raise ValueError("must name a file, without options: credits must outlive the process")
+        return value
+
     @field_validator("purchase_skus")
     @classmethod
     def _sold(cls, value: str, info: ValidationInfo) -> str:
-        if _credits_by_sku(value) and not info.data.get("direct_messages"):
+        if _credits_by_sku(value) and not info.data.get("direct_messages", True):  # not there: it has a line of its own
             raise ValueError("needs DIRECT_MESSAGES=True: what a member buys belongs to no server, and must be of use")
         return value
 
@@ -94,9 +144,18 @@ class Settings(BaseSettings):
         return Path(self.database_url.removeprefix(SQLITE))
 
 
-def problems(error: ValidationError) -> list[str]:
+def problems(error: ValidationError | OSError | UnicodeError) -> list[str]:
     """One line per wrong setting, by the name the operator knows it by; never its value, which may be a secret."""
-    return [f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+    if isinstance(error, OSError):
+        return [f".env: can't be read: {error.strerror}."]
+    if isinstance(error, UnicodeError):
+        return [".env: is not a text in UTF-8. Save it anew as UTF-8 (not Unicode, not UTF-16)."]
+    return [f"{'.'.join(map(str, each['loc'])).upper()}: {_words(each)}" for each in error.errors()]
+
+
+def _words(each: ErrorDetails) -> str:
+    said = each["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
+    return _MUST_BE.get(each["type"], said)
 
 
 def _credits_by_sku(text: str) -> dict[int, int]:
@@ -105,6 +164,8 @@ def _credits_by_sku(text: str) -> dict[int, int]:
         match = _SKU.fullmatch(part)
         if match is None or not 1 <= int(match["credits"]) <= GRANT_LIMIT:
             raise ValueError("must be pairs such as 1234567890123456789:1000,2234567890123456789:5000")
+        if int(match["sku"]) in found:
+            raise ValueError("names a SKU twice")
         found[int(match["sku"])] = int(match["credits"])
     return found
 

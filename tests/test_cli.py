@@ -157,6 +157,21 @@ def test_wrong_settings_are_one_line_each_and_no_stack(monkeypatch: pytest.Monke
     assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["STARTING_CREDITS", "LOG_FORMAT"]
 
 
+@pytest.mark.parametrize("place", ["a_file", "a_file/data", "locked", "/proc/data"])
+def test_a_folder_that_cannot_be_written_is_refused_before_anybody_pays(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    Path("a_file").touch()
+    Path("locked").mkdir()
+    Path("locked/images").touch()
+    monkeypatch.setenv("DISCORD_TOKEN", "token")
+    monkeypatch.setenv("DATA_DIR", place)
+    result = stillframe("run", "--sandbox-supplier")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"DATA_DIR: {place}")
+
+
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*LEAD, *arguments],
