@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test lint types words screenshots bench chaos simulate lock clean
+.PHONY: help install demo test lint types words licences audit image screenshots bench chaos simulate lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -26,10 +26,11 @@ test: install
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='bot/*,cogs/*' --fail-under=95
 
-# make lint   format and style
+# make lint   format and style, of the Dockerfile too
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
 
 # make types  strict types
 types: install
@@ -38,6 +39,18 @@ types: install
 # make words  the catalogues in bot/locales, brought up to date with the words in the code
 words: install
 	$(BIN)/python -m tests.words
+
+# make licences  docs/licences.md, from what the installed packages say
+licences: install
+	$(BIN)/python -m tests.licences
+
+# make audit  known vulnerabilities in the lock files: fails on one, and says so where nobody can be asked
+audit: install
+	$(BIN)/python -m tests.audit
+
+# make image  the container image, with docker or podman, whichever has an engine that runs
+image:
+	deploy/image
 
 # make screenshots  the cards in docs/images, drawn anew from the real bot
 screenshots: install

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Coroutine, Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import discord
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
@@ -26,11 +27,12 @@ from bot.app import EVERYTHING, Role, open_app, serve
 from bot.domain import errors as e
 from bot.domain.wallet import WalletKey
 from bot.logs import set_up_logs
+from bot.misspelt import misspelt
 from bot.pages import PortUnusable
 from bot.providers.atlas_bill import DAYS_LIMIT
 from bot.redaction import Redactor
 from bot.sentry import SentryMissing, reporting
-from bot.settings import Settings, problems
+from bot.settings import NO_SETTINGS, Settings, problems
 from bot.terminal import Answer
 
 log = logging.getLogger(__name__)
@@ -108,6 +110,8 @@ def _start(settings: Settings, role: Role, *, sandbox: bool = False) -> None:
             "ATLASCLOUD_API_KEY is not set, so no image can be made. Set it, "
             "or try everything else with `stillframe run --sandbox-supplier`."
         )
+    if not settings.files_url:
+        _refuse_where_nothing_can_be_kept(settings.data_dir)
     with _telling(settings):
         _finish(_run(settings, settings.discord_token, role, sandbox=sandbox))
 
@@ -308,9 +312,21 @@ def _telling(settings: Settings) -> Iterator[None]:
 
 def _settings() -> Settings:
     try:
+        _tell(*misspelt())
         return Settings()
-    except ValidationError as error:
+    except NO_SETTINGS as error:
         _give_up(*problems(error))
+
+
+def _refuse_where_nothing_can_be_kept(folder: Path) -> None:
+    """Before the first order, and not after it was paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _give_up(f"DATA_DIR: {folder} can't be made: {error.strerror}.")
+    for place in (folder, folder / "clips", folder / "images"):
+        if place.exists() and not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+            _give_up(f"DATA_DIR: {place} is no folder that this user may write to.")
 
 
 def _settings_with_books() -> Settings:
@@ -351,9 +367,13 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _give_up(*lines: str) -> NoReturn:
+    _tell(*lines)
+    raise typer.Exit(EXIT_UNUSABLE)
+
+
+def _tell(*lines: str) -> None:
     for line in lines:
         err.print(line, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(EXIT_UNUSABLE)
 
 
 def _print_json(answer: Mapping[str, object]) -> None:

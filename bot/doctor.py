@@ -11,14 +11,15 @@ from pathlib import Path
 
 import aiohttp
 import discord
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.console import Console
 
 from bot.domain import errors as e
 from bot.keeping import open_files
 from bot.media.fetch import Fetcher
+from bot.misspelt import misspelt
 from bot.providers.atlas import open_atlas
-from bot.settings import Settings, problems
+from bot.settings import NO_SETTINGS, Settings, problems
 from bot.storage import processes
 from bot.storage.database import open_database, read_once
 
@@ -66,14 +67,17 @@ async def examine(console: Console) -> int:
 
 async def _findings() -> AsyncIterator[Finding]:
     try:
+        for line in misspelt():
+            name, _, words = line.partition(" ")
+            yield Finding(Mark.NOTE, name, words)
         settings = Settings()
-    except ValidationError as error:
+    except NO_SETTINGS as error:
         for line in problems(error):
             name, _, words = line.partition(": ")
             yield Finding(Mark.WRONG, name, words)
         return
     yield await _database(settings)
-    yield await _bucket(settings) if settings.files_url else _folder(settings.data_dir)
+    yield await _bucket(settings) if settings.files_url else _data_dir(settings)
     yield await _supplier(settings)
     async for finding in _discord(settings):
         yield finding
@@ -93,10 +97,7 @@ async def _database(settings: Settings) -> Finding:
 async def _sqlite(settings: Settings, path: Path) -> Finding:
     name = "DATABASE_URL"
     if not path.exists():  # noqa: ASYNC240  # nothing else runs in this loop
-        nearest = _nearest(path)
-        if _may_write(nearest):
-            return Finding(Mark.FINE, name, f"{path} is made at the first start.")
-        return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
+        return _to_be_made(name, path)
     try:
         async with open_database(settings.database):
             return Finding(Mark.FINE, name, f"{path} opens, and is whole.")
@@ -122,20 +123,22 @@ async def _postgres(settings: Settings) -> Finding:
     return Finding(Mark.FINE, name, f"PostgreSQL answers. At work: {', '.join(alive) or 'nobody'}.")
 
 
-def _folder(path: Path) -> Finding:
-    name = "DATA_DIR"
-    shut = [nearest for folder in ("images", "clips") if not _may_write(nearest := _nearest(path / folder))]
-    if shut:
-        return Finding(Mark.WRONG, name, f"No images can be kept in {path}: {shut[0]} may not be written.")
-    return Finding(Mark.FINE, name, f"{path} can be written." if path.exists() else f"{path} is made when needed.")
+def _data_dir(settings: Settings) -> Finding:
+    name, folder = "DATA_DIR", settings.data_dir
+    if not folder.exists():
+        return _to_be_made(name, folder)
+    for place in (folder, folder / "images", folder / "clips"):
+        if place.exists() and not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+            words = f"No images can be kept in {folder}: {place} is no folder that this user may write to."
+            return Finding(Mark.WRONG, name, words)
+    return Finding(Mark.FINE, name, f"{folder} can be written.")
 
 
-def _nearest(path: Path) -> Path:
-    return next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
-
-
-def _may_write(path: Path) -> bool:
-    return path.is_dir() and os.access(path, os.W_OK)
+def _to_be_made(name: str, path: Path) -> Finding:
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding(Mark.FINE, name, f"{path} is made at the first start.")
+    return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
 
 
 async def _bucket(settings: Settings) -> Finding:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import GRANT_LIMIT
 
+T = TypeVar("T")
+
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
+NO_SETTINGS = (ValidationError, OSError, UnicodeError)  # a wrong value, a `.env` that can't be read or is no text
 
 # What Amazon takes as a bucket's name, and a prefix of what needs no escape; a part of dots would climb.
 _S3_URL = re.compile(
@@ -24,9 +28,17 @@ _S3_URL = re.compile(
 )
 # The library for S3 does not refuse what is no address: it panics.
 _ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII | re.IGNORECASE)
-_WORD = re.compile(r"[!-~]+")
 _DSN = re.compile(r"https?://[^@/\s]+@[^@/\s]+/(?:[^@\s]*/)?[0-9]+")
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
+_WORD = re.compile(r"[!-~]+")  # what can stand in a header: no blanks, and no quotes that a word processor made round
+_COMMENT = re.compile(r"\s#")
+
+# What a setting can be that pydantic says in the words of programmers.
+_MUST_BE = {
+    "int_parsing": "must be a whole number, in digits alone: without a unit, a comma or a word",
+    "float_parsing": "must be a number such as 1 or 0.5, without a unit or a word",
+    "bool_parsing": "must be True or False",
+}
 
 
 class Settings(BaseSettings):
@@ -56,7 +68,7 @@ class Settings(BaseSettings):
     supplier_balance_warn_usd: float = Field(default=1.0, ge=0, le=1_000_000)
     member_max_running: int = Field(default=2, ge=1, le=1_000)
     member_max_waiting: int = Field(default=5, ge=0, le=1_000)
-    operator_channel_id: int | None = None
+    operator_channel_id: int | None = Field(default=None, gt=0, lt=2**63)
     confirm_from_credits: int = Field(default=200, ge=0, le=NEVER_ASK)
     direct_messages: bool = False
     purchase_skus: str = ""
@@ -68,10 +80,32 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     sentry_dsn: SecretStr | None = None
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _any_case(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value
+    def _any_case(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        return value.upper() if info.field_name == "log_level" else value.lower()
+
+    @field_validator("*", mode="before")  # of those that run before, the last one written runs first
+    @classmethod
+    def _as_dotenv_reads_it(cls, value: object, info: ValidationInfo) -> object:
+        """Docker's --env-file and Kubernetes hand on quotes and blanks as they stand; `.env` knows them."""
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+            text = text[1:-1].strip()
+        if _COMMENT.search(text):
+            raise ValueError("has a comment after its value: give the comment a line of its own")
+        return text or cls.model_fields[info.field_name or ""].default
+
+    @field_validator("discord_token", "atlascloud_api_key", "s3_access_key_id")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _WORD.fullmatch(value.get_secret_value()):
+            raise ValueError("must be one word of plain letters, digits and signs: copy it again, and nothing with it")
+        return value
 
     @field_validator("atlascloud_base_url")
     @classmethod
@@ -98,13 +132,6 @@ class Settings(BaseSettings):
             raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: set both, or neither")
         return value
 
-    @field_validator("s3_access_key_id")
-    @classmethod
-    def _of_one_word(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not _WORD.fullmatch(value.get_secret_value()):
-            raise ValueError("must be one word without spaces, as the store gave it")
-        return value
-
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
@@ -129,10 +156,21 @@ class Settings(BaseSettings):
             raise ValueError("must be as Sentry shows it: https://KEY@HOST/NUMBER")
         return value
 
+    @field_validator("database_url", "data_dir")
+    @classmethod
+    def _on_this_disk(cls, value: T) -> T:
+        written = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        path = written.removeprefix(SQLITE)
+        if path.startswith(("~", "$")):
+            raise ValueError("must be a path written out: ~ and $ mean something only in a shell")
+        if path.startswith(":memory:") or (written.startswith(SQLITE) and "?" in path):
+            raise ValueError("must name a file, without options: credits must outlive the process")
+        return value
+
     @field_validator("purchase_skus")
     @classmethod
     def _sold(cls, value: str, info: ValidationInfo) -> str:
-        if _credits_by_sku(value) and not info.data.get("direct_messages"):
+        if _credits_by_sku(value) and not info.data.get("direct_messages", True):  # not there: it has a line of its own
             raise ValueError("needs DIRECT_MESSAGES=True: what a member buys belongs to no server, and must be of use")
         return value
 
@@ -173,9 +211,18 @@ class Settings(BaseSettings):
         return Path(self.database.removeprefix(SQLITE)) if self.database.startswith(SQLITE) else None
 
 
-def problems(error: ValidationError) -> list[str]:
+def problems(error: ValidationError | OSError | UnicodeError) -> list[str]:
     """One line per wrong setting, by the name the operator knows it by; never its value, which may be a secret."""
-    return [f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+    if isinstance(error, OSError):
+        return [f".env: can't be read: {error.strerror}."]
+    if isinstance(error, UnicodeError):
+        return [".env: is not a text in UTF-8. Save it anew as UTF-8 (not Unicode, not UTF-16)."]
+    return [f"{'.'.join(map(str, each['loc'])).upper()}: {_words(each)}" for each in error.errors()]
+
+
+def _words(each: ErrorDetails) -> str:
+    said = each["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
+    return _MUST_BE.get(each["type"], said)
 
 
 def _credits_by_sku(text: str) -> dict[int, int]:
@@ -184,6 +231,8 @@ def _credits_by_sku(text: str) -> dict[int, int]:
         match = _SKU.fullmatch(part)
         if match is None or not 1 <= int(match["credits"]) <= GRANT_LIMIT:
             raise ValueError("must be pairs such as 1234567890123456789:1000,2234567890123456789:5000")
+        if int(match["sku"]) in found:
+            raise ValueError("names a SKU twice")
         found[int(match["sku"])] = int(match["credits"])
     return found
 
@@ -197,10 +246,14 @@ def _names_a_database(url: str) -> bool:
 
 
 def _safe_address(value: str, *, example: str) -> str:
-    parts = urlsplit(value)
-    if not _ADDRESS.fullmatch(value) or not parts.hostname or parts.port == 0:  # or too high: `port` raises
+    try:
+        parts = urlsplit(value)
+        plain = _ADDRESS.fullmatch(value) and parts.hostname and parts.port != 0  # too high, and `port` raises
+    except ValueError:  # brackets that do not close, a port that is none
+        plain = False
+    if not plain:
         raise ValueError(f"must be a plain address such as {example}")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
         raise ValueError("must begin with https:// (plain http only on this machine): it carries the key")
     return value.rstrip("/")
 

@@ -169,6 +169,21 @@ def test_a_bucket_without_its_library_is_one_line_at_the_start(monkeypatch: pyte
     ]
 
 
+@pytest.mark.parametrize("place", ["a_file", "a_file/data", "locked", "/proc/data"])
+def test_a_folder_that_cannot_be_written_is_refused_before_anybody_pays(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    Path("a_file").touch()
+    Path("locked").mkdir()
+    Path("locked/images").touch()
+    monkeypatch.setenv("DISCORD_TOKEN", "token")
+    monkeypatch.setenv("DATA_DIR", place)
+    result = stillframe("run", "--sandbox-supplier")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"DATA_DIR: {place}")
+
+
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*LEAD, *arguments],

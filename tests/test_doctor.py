@@ -49,6 +49,14 @@ async def test_wrong_settings_are_listed_by_name(monkeypatch: pytest.MonkeyPatch
     assert "FIX  LOG_FORMAT" in printed
 
 
+async def test_a_folder_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a_file").touch()
+    for place in ("a_file", "a_file/data"):
+        monkeypatch.setenv("DATA_DIR", place)
+        _, printed = await examine()
+        assert f"FIX  DATA_DIR  {place}" in printed
+
+
 async def test_all_in_order_ends_with_the_invite_link_and_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     async def application(_token: object) -> SimpleNamespace:
         return SimpleNamespace(id=42, name="Stillframe")
@@ -142,7 +150,7 @@ async def files_finding(**settings: str) -> str:
 
 
 async def test_a_folder_for_files_is_looked_at_and_not_made() -> None:
-    assert await files_finding() == "ok   DATA_DIR  data is made when needed."
+    assert await files_finding() == "ok   DATA_DIR  data is made at the first start."
     assert not Path("data").exists()
     Path("data").mkdir()
     assert await files_finding() == "ok   DATA_DIR  data can be written."

@@ -76,12 +76,33 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
         ("S3_ENDPOINT_URL", "https://s3 example.com", "plain address"),
         ("S3_ENDPOINT_URL", "https://", "plain address"),
         ("S3_ENDPOINT_URL", "https://s3.example.com?secret", "plain address"),
-        ("S3_ENDPOINT_URL", "https://s3.example.com:99999", "out of range"),
-        ("S3_ENDPOINT_URL", "https://[::1", "Invalid IPv6"),
+        ("S3_ENDPOINT_URL", "https://s3.example.com:99999", "plain address"),
+        ("S3_ENDPOINT_URL", "https://[::1", "plain address"),
         ("S3_REGION", "eu west", "should match pattern"),
         ("S3_SECRET_ACCESS_KEY", "secret-of-nobody", "go together"),
+        ("ATLASCLOUD_BASE_URL", "https://[half", "plain address"),
+        ("ATLASCLOUD_BASE_URL", "https://a.example:port", "plain address"),
+        ("ATLASCLOUD_BASE_URL", "https://a b.example", "plain address"),
+        ("DATABASE_URL", "sqlite:///:memory:", "must name a file"),
+        ("DATABASE_URL", "sqlite:///a.db?mode=ro", "must name a file"),
+        ("DATABASE_URL", "sqlite:///~/a.db", "~ and $ mean something only in a shell"),
+        ("DATA_DIR", "$HOME/data", "~ and $ mean something only in a shell"),
         ("STARTING_CREDITS", "-1", "greater than or equal to 0"),
-        ("STARTING_CREDITS", "many", "valid integer"),
+        ("STARTING_CREDITS", "many", "must be a whole number"),
+        ("STARTING_CREDITS", "300 credits", "without a unit"),
+        ("STARTING_CREDITS", "1,000", "without a unit, a comma"),
+        ("STARTING_CREDITS", "300 # two images", "has a comment after its value"),
+        ("RETENTION_DAYS", "30d", "must be a whole number"),
+        ("DEFAULT_SPAN_SECONDS", "30s", "must be a number"),
+        ("DEFAULT_SPAN_SECONDS", "nan", "must be"),
+        ("SUPPLIER_BALANCE_WARN_USD", "$1", "must be a number"),
+        ("DIRECT_MESSAGES", "maybe", "must be True or False"),
+        ("OPERATOR_CHANNEL_ID", "#general", "must be a whole number"),
+        ("OPERATOR_CHANNEL_ID", "0", "must be greater than 0"),
+        ("DISCORD_TOKEN", "Bot secret", "must be one word"),
+        ("DISCORD_TOKEN", "secret\u201d", "must be one word"),
+        ("ATLASCLOUD_API_KEY", "apikey-secret # mine", "has a comment after its value"),
+        ("PURCHASE_SKUS", "1:100,1:200", "names a SKU twice"),
         ("CREDITS_PER_USD", "0", "greater than or equal to 1"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
         ("LOG_FORMAT", "xml", "console"),
@@ -139,9 +160,46 @@ def test_one_key_of_a_store_without_the_other_is_one_line(monkeypatch: pytest.Mo
     assert "AKIA" not in line
 
 
-def test_a_log_level_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_may_be_written_large_or_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "debug")
-    assert Settings().log_level == "DEBUG"
+    monkeypatch.setenv("LOG_FORMAT", "JSON")
+    assert (Settings().log_level, Settings().log_format) == ("DEBUG", "json")
+
+
+@pytest.mark.parametrize("value", ["'apikey-1'", '"apikey-1"', "apikey-1\n", " apikey-1 ", "' apikey-1 '"])
+def test_quotes_and_blanks_around_a_value_are_not_part_of_it(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """Docker's --env-file hands quotes on, and a Kubernetes secret made from a file ends with its last line's end."""
+    monkeypatch.setenv("ATLASCLOUD_API_KEY", value)
+    key = Settings().atlascloud_api_key
+    assert key
+    assert key.get_secret_value() == "apikey-1"
+
+
+def test_a_value_of_blanks_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "  ")
+    monkeypatch.setenv("STARTING_CREDITS", '""')
+    assert (Settings().discord_token, Settings().starting_credits) == (None, 300)
+
+
+def test_one_mistake_is_one_line_even_where_another_setting_leans_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PURCHASE_SKUS", "1:100")
+    monkeypatch.setenv("DIRECT_MESSAGES", "maybe")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    assert len(problems(error.value)) == 1
+
+
+@pytest.mark.parametrize("content", ["DISCORD_TOKEN=abc\n".encode("utf-16"), "# Schlüssel\n".encode("latin-1")])
+def test_a_dotenv_file_that_is_no_text_is_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(UnicodeDecodeError) as error:
+        Settings()
+    (line,) = problems(error.value)
+    assert line.startswith(".env: is not a text in UTF-8")
+
+
+def test_a_dotenv_file_that_may_not_be_read_is_one_line() -> None:
+    assert problems(PermissionError(13, "Permission denied")) == [".env: can't be read: Permission denied."]
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
