@@ -31,6 +31,7 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
+from bot.services.mending import Mending
 from bot.services.pace import Pace
 from bot.services.policy import Rules
 from bot.services.presence import Presence
@@ -131,12 +132,14 @@ def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, 
         rhythm=Rhythm(), buckets=buckets, pricing=Pricing(), pace=pace,
     )  # fmt: skip
     delivery = Delivery(checkpoints, Silent(), images=Folder(folder), fitter=fitter, pace=pace)
+    mending = Mending(store, checkpoints, Silent(), delivery, pace=pace)
     return Worker(
         store,
         checkpoints,
         supply,
         delivery,
         presence,
+        mending,
         work=work,
         supplier_limit=WAITING,
         member_limit=2,

@@ -8,10 +8,10 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import discord
 from pydantic import SecretStr
@@ -43,6 +43,7 @@ from bot.services.gallery import Gallery
 from bot.services.gifts import Gifts
 from bot.services.history import History
 from bot.services.imagine import Imagine, VideoMeter
+from bot.services.mending import Mending
 from bot.services.mydata import MyData
 from bot.services.once import Once
 from bot.services.pace import Pace
@@ -103,7 +104,10 @@ EVERYTHING = Role()
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`client` speaks to Discord: `bot` itself, or, where no commands are taken, one that only delivers."""
+    """`client` speaks to Discord: `bot` itself, or, where no commands are taken, one that only delivers.
+
+    `rounds` go on beside the worker, each by its name.
+    """
 
     role: Role
     bot: StillframeBot
@@ -111,11 +115,10 @@ class App:
     store: Store
     presence: Presence
     sales: Sales
+    courier: Courier
     checkpoints: Checkpoints
     worker: Worker
-    caretaker: Caretaker
-    watch: Watch
-    retention: Retention
+    rounds: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     seeing: Seeing
 
     async def work(self) -> None:
@@ -126,9 +129,8 @@ class App:
             tasks.create_task(self.sales.follow(), name="sales")
             if self.role.jobs:
                 tasks.create_task(self.worker.run(), name="worker")
-                tasks.create_task(self.caretaker.run(), name="caretaker")
-                tasks.create_task(self.watch.run(), name="watch")
-                tasks.create_task(self.retention.run(), name="retention")
+                for name, run in self.rounds.items():
+                    tasks.create_task(run(), name=name)
 
     async def rest(self) -> None:
         """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
@@ -286,18 +288,20 @@ def assemble(
         figures=metrics,
     )
     delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace, figures=metrics)
+    mending = Mending(store, checkpoints, courier, delivery, pace=pace)
     worker = Worker(
         store,
         checkpoints,
         supply,
         delivery,
         presence,
+        mending,
         work=work,
         supplier_limit=settings.supplier_max_running,
         member_limit=limits.running,
         stop_seconds=stop_seconds,
     )
-    caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, pace=pace)
+    caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, mending, pace=pace)
     least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
     watch = Watch(
         store, checkpoints, supplier, courier, shop, sales, presence, least_micros=least_micros, pace=pace,
@@ -314,7 +318,8 @@ def assemble(
         host=settings.http_host,
         port=settings.http_port,
     )
-    return App(role, bot, client, store, presence, sales, checkpoints, worker, caretaker, watch, retention, seeing)
+    rounds = {"caretaker": caretaker.run, "watch": watch.run, "mending": mending.run, "retention": retention.run}
+    return App(role, bot, client, store, presence, sales, courier, checkpoints, worker, rounds, seeing)
 
 
 async def _learned(store: Store, rhythm: Rhythm) -> Rhythm:

@@ -12,6 +12,7 @@ from bot.providers.base import Completed, Failed, ImageSupplier
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.courier import Courier
 from bot.services.delivery import Delivery
+from bot.services.mending import Mending
 from bot.services.pace import Pace
 from bot.services.presence import Presence
 from bot.services.supply import Supply
@@ -38,6 +39,7 @@ class Caretaker:
         supply: Supply,
         delivery: Delivery,
         presence: Presence,
+        mending: Mending,
         *,
         pace: Pace,
     ) -> None:
@@ -48,6 +50,7 @@ class Caretaker:
         self._supply = supply
         self._delivery = delivery
         self._presence = presence
+        self._mending = mending
         self._pace = pace
         self._told: dict[str, int] = {}
 
@@ -76,6 +79,7 @@ class Caretaker:
             if job and job.state is JobState.HELD and job.message_id:
                 with stamping(job=job.id, guild=job.wallet.guild_id):
                     await self._courier.show_waiting(job, place)
+                    self._mending.suspect(job)
 
     async def _look_after(self, job: Job) -> None:
         now = self._checkpoints.now()

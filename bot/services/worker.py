@@ -15,6 +15,7 @@ from bot.domain.job import Job, JobState
 from bot.log_fields import stamp
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.delivery import Delivery
+from bot.services.mending import Mending
 from bot.services.presence import Presence
 from bot.services.supply import Supply
 from bot.storage import jobs
@@ -46,6 +47,7 @@ class Worker:
         supply: Supply,
         delivery: Delivery,
         presence: Presence,
+        mending: Mending,
         *,
         work: asyncio.Event,
         supplier_limit: int,
@@ -65,10 +67,13 @@ class Worker:
         self._member_limit = member_limit
         self._stop_seconds = stop_seconds
         self._presence = presence
+        self._mending = mending
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_supplier: set[str] = set()
         self._work = work
         self._first = True
+        self._unsure = False  # whether a claim was committed
+        self._driving: set[str] = set()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -79,6 +84,7 @@ class Worker:
                 pause_seconds = await self._take_up()
             except DatabaseUnavailable:
                 log.exception("the database does not answer: no job is taken up")
+                self._unsure = True
                 pause_seconds = TROUBLE_PAUSE_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._work.wait(), pause_seconds)
@@ -97,6 +103,10 @@ class Worker:
 
     async def _take_up(self) -> float:
         """Start what is due. Returns the seconds until something else may be."""
+        if self._unsure:  # the word of a claim may have been lost: what it took would wait for ever
+            if loose := await self._store.run(jobs.let_go(self._presence.id, but=self._driving)):
+                log.warning("%d jobs were claimed without our knowing, and are free again", loose)
+            self._unsure = False
         now, owner, grace_ms = self._checkpoints.now(), self._presence.id, self._presence.grace_ms
         limits = {"at_supplier": self._supplier_limit, "each": self._member_limit}
         claimed = await self._store.run(jobs.claim(owner, **limits, grace_ms=grace_ms, now=now))
@@ -104,6 +114,7 @@ class Worker:
             log.info("%d unfinished jobs are taken up again", len(claimed))
         self._first = False
         for job in claimed:
+            self._driving.add(job.id)
             if job.state in AT_SUPPLIER:
                 self._at_supplier.add(job.id)
             task = asyncio.create_task(self._drive(job), name=f"job {job.id}")
@@ -131,11 +142,13 @@ class Worker:
             log.info("job %s waits for the next run", job.id)
         except LeaseLost:
             log.warning("job %s was taken up by somebody else", job.id)
+            self._mending.suspect(job)
         except Exception:
             log.exception("job %s met an error that nobody foresaw; it is taken up again", job.id)
             with suppress(StorageError):  # then the next run takes it up
                 await self._checkpoints.park(job, BUG_PAUSE_SECONDS)
         finally:
+            self._driving.discard(job.id)
             self._leave_supplier(job.id)
 
     def _leave_supplier(self, job_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from bot.domain.errors import LeaseLost, LineFull, PolicyRefused
@@ -79,6 +80,9 @@ _AT_SUPPLIER = f"""
 _NEXT_DUE = f"""
     SELECT min(next_at) AS due FROM jobs
     WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {_FREE.format(job="jobs")}"""  # noqa: S608  # as above
+_LEASED = """
+    SELECT id FROM jobs WHERE state NOT IN ('delivered', 'released') AND lease_owner = :owner ORDER BY id"""
+_LET_GO = "UPDATE jobs SET lease_owner = NULL WHERE id = :id AND lease_owner = :owner"
 _PAST = """
     SELECT jobs.recipe, job_steps.at - jobs.submitted_at AS ms FROM job_steps JOIN jobs ON jobs.id = job_steps.job_id
     WHERE job_steps.state = 'stored' ORDER BY job_steps.id DESC LIMIT :limit"""
@@ -205,6 +209,15 @@ def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: in
     if room > 0:
         waiting = yield _CLAIM_WAITING, {**facts, "each": each, "limit": room}
     return [_job(row) for row in (*started, *waiting)]
+
+
+def let_go(owner: str, *, but: Collection[str]) -> Script[int]:
+    """Free every open job that this process has, but for those. Gives how many there were."""
+    rows = yield _LEASED, {"owner": owner}
+    loose = [row["id"] for row in rows if row["id"] not in but]
+    for job_id in loose:
+        yield _LET_GO, {"owner": owner, "id": job_id}
+    return len(loose)
 
 
 def line() -> Script[dict[str, int]]:

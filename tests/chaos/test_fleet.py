@@ -30,6 +30,7 @@ SETTINGS = {
     "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
     "STARTING_CREDITS": "900000",
     "MEMBER_MAX_WAITING": "100",
+    "MEMBER_MAX_RUNNING": "100",
     "SUPPLIER_MAX_RUNNING": str(AT_ONCE),
     "SUPPLIER_SUBMITS_PER_SECOND": "100",
 }
@@ -203,7 +204,7 @@ async def test_sales_that_one_worker_closes_are_closed_for_all_and_the_operator_
 
 
 async def test_postgres_that_dies_and_comes_back_in_the_middle_stops_nothing_for_long(tmp_path: Path) -> None:
-    with postgres.a_server() as server:
+    with postgres.a_server(options=()) as server:  # as in life: what was committed outlives a crash
         url = await server.create()
         async with open_fleet(tmp_path, url, median_seconds=0.5) as fleet:
             await fleet.gateway()

@@ -360,7 +360,7 @@ async def test_a_bot_that_is_about_to_stop_says_so_to_commands_and_buttons(house
 async def test_the_operators_channel_is_told_when_sales_stop_and_when_they_go_on(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house_channel = house.guild.create_text_channel("operators")
-        house.app.watch._courier._operator_channel = house_channel.id  # type: ignore[attr-defined]  # its id is new
+        house.app.courier._operator_channel = house_channel.id  # its id is new
         house.standin.use("submit_402", times=1)
         await house.imagine()
         await house.ended()

@@ -503,7 +503,7 @@ async def test_where_discord_lets_no_message_be_deleted_the_image_is_gone_and_it
 async def test_a_report_reaches_the_operator_once_and_is_thanked_for(house: House) -> None:
     message, job = await a_result(house)
     staff = house.guild.create_text_channel("staff")
-    house.app.watch._courier._operator_channel = staff.id  # type: ignore[attr-defined]  # its id is new
+    house.app.courier._operator_channel = staff.id  # its id is new
     stranger = stranger_in(house)
     form = await press(house, message, "report", job, stranger)
     other = await press(house, message, "report", job, stranger)

@@ -24,6 +24,7 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.credits import Credits
 from bot.services.delivery import Delivery
 from bot.services.imagine import Imagine
+from bot.services.mending import Mending
 from bot.services.policy import Rules
 from bot.services.presence import Presence
 from bot.services.rhythm import Rhythm
@@ -236,18 +237,22 @@ async def open_workshop(
                 rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), buckets=buckets, pricing=Pricing(), pace=HASTY,
             )  # fmt: skip
             delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=HASTY)
+            mending = Mending(store, checkpoints, courier, delivery, pace=HASTY)
             worker = Worker(
                 store,
                 checkpoints,
                 supply,
                 delivery,
                 presence,
+                mending,
                 work=work,
                 supplier_limit=2,
                 member_limit=2,
                 stop_seconds=2.0,
             )
-            caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, pace=HASTY)
+            caretaker = Caretaker(
+                store, checkpoints, supplier, courier, supply, delivery, presence, mending, pace=HASTY
+            )
             watch = Watch(
                 store,
                 checkpoints,
