@@ -60,10 +60,11 @@ screenshots: install
 bench: install
 	$(BIN)/python -m bench
 
-# make chaos  kill the bot at random moments, under load: KILLS=200 SEED=7
+# make chaos  kill the bot at random moments, under load: KILLS=200 SEED=7; ENGINE=postgresql ill-treats several processes
 KILLS ?= 200
+ENGINE ?= sqlite
 chaos: install
-	$(BIN)/python -m tests.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos --kills $(KILLS) --engine $(ENGINE) $(if $(SEED),--seed $(SEED))
 
 # make simulate  members, supplier and Discord with every fault, on a virtual clock: SEEDS=5000
 SEEDS ?= 500

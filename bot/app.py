@@ -163,7 +163,7 @@ async def open_app(
     """
     fetcher, metrics = Fetcher(trusted_origin=settings.atlascloud_base_url), Metrics()
     async with (
-        open_database(settings.database) as store,
+        open_database(settings.database, patient=True) as store,
         open_atlas(
             base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download, figures=metrics
         ) as supplier,

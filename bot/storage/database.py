@@ -24,8 +24,11 @@ def sqlite_file(url: str) -> Path | None:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Store]:
-    """Open, create or migrate. Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it."""
+async def open_database(url: str, *, patient: bool = False) -> AsyncIterator[Store]:
+    """Open, create or migrate. `patient`: wait for a server that does not answer yet.
+
+    Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it.
+    """
     file = sqlite_file(url)
     if file is not None:
         async with sqlite.open_sqlite(file) as store:
@@ -35,7 +38,7 @@ async def open_database(url: str) -> AsyncIterator[Store]:
         from bot.storage.postgres import open_postgres  # noqa: PLC0415  # an extra that only this needs
     except ImportError as error:
         raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
-    async with open_postgres(url) as shared:
+    async with open_postgres(url, patient=patient) as shared:
         yield shared
 
 

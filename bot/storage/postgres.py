@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import asyncpg
@@ -28,6 +29,7 @@ OLDEST_POSTGRES = 14  # what its makers still mend
 POOL_SIZE = 10  # of one process; a statement takes a fraction of a millisecond
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
+CONNECT_PAUSES_SECONDS = (1, 2, 5, 10)
 CLOSE_SECONDS = 10.0
 LOCK_WAIT_MS = 10_000
 # A process that is paused, or whose machine has gone, in the middle of a transaction: its locks must not stay.
@@ -36,7 +38,9 @@ STATEMENTS_CACHED = 1_000  # for each connection: more than we have
 LISTEN_AGAIN_SECONDS = 1.0
 _MIGRATING = 7_313_461_905  # any number: the advisory lock under which one process migrates
 
-_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+# It is starting, stopping, or out of reach for the moment: a wrong password or a missing database is none of these.
+_NOT_YET = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
 
 
 class PostgresStore:
@@ -118,8 +122,13 @@ class PostgresStore:
 
 
 @asynccontextmanager
-async def open_postgres(url: str) -> AsyncIterator[PostgresStore]:
-    """Connect, and create or migrate the tables. Raises `DatabaseTooNew`, and `DatabaseUnavailable` in one line."""
+async def open_postgres(url: str, *, patient: bool = False) -> AsyncIterator[PostgresStore]:
+    """Connect, and create or migrate the tables. `patient`: wait for a server that does not answer yet.
+
+    Raises `DatabaseTooNew`, and `DatabaseUnavailable` in one line.
+    """
+    if patient:
+        await _until_it_answers(url)
     async with _connected(url, _migrate, size=POOL_SIZE) as pool:
         store = PostgresStore(pool, url)
         try:
@@ -138,6 +147,24 @@ async def read_once(url: str, script: Script[T]) -> T:
             raise _translate(error) from error
         finally:
             script.close()
+
+
+async def _until_it_answers(url: str) -> None:
+    """Whatever else is wrong is found out by whoever connects next."""
+    pauses = chain(CONNECT_PAUSES_SECONDS, repeat(CONNECT_PAUSES_SECONDS[-1]))
+    while True:
+        try:
+            connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        except _NOT_YET as error:
+            pause_seconds = next(pauses)
+            reason = str(error) or type(error).__name__
+            log.warning("PostgreSQL does not answer (%s); the next try is in %d s", reason, pause_seconds)
+            await asyncio.sleep(pause_seconds)
+        except (*_TROUBLE, ValueError):
+            return
+        else:
+            connection.terminate()
+            return
 
 
 @asynccontextmanager

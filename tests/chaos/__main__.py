@@ -1,4 +1,7 @@
-"""`python -m tests.chaos --kills 200 [--seed 7]`: prints what came of it, and ends with 1 where a rule was broken."""
+"""`python -m tests.chaos --kills 200 [--seed 7] [--engine postgresql]`: prints what came of it.
+
+Ends with 1 where a rule was broken.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.domain.job import JobState
+from bot.storage.versions import Engine
 from tests.chaos.soak import Soaked, soak
 
 SUBJECTS_SHOWN = 5
+ENGINES: dict[str, Engine] = {"sqlite": "sqlite", "postgresql": "postgres"}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
     logging.getLogger("aiohttp.server").disabled = True  # a client that dies in the middle of its upload, each time
     folder = Path(tempfile.mkdtemp(prefix="stillframe-chaos-"))
     print(f"seed {given.seed}, files in {folder}", flush=True)  # noqa: T201  # a command answers in words
-    soaked = asyncio.run(soak(folder, kills=given.kills, seed=given.seed))
+    soaked = asyncio.run(soak(folder, kills=given.kills, seed=given.seed, engine=ENGINES[given.engine]))
     print("\n".join(table(soaked)))  # noqa: T201  # see above
     return 0 if soaked.sound else 1
 
@@ -44,7 +50,7 @@ def table(soaked: Soaked) -> Iterator[str]:
 
 def _figures(soaked: Soaked) -> Iterator[tuple[str, int]]:
     jobs = soaked.aftermath.books.jobs
-    yield f"kills, {soaked.exact} of them at a point of the crash table", soaked.kills
+    yield f"blows, {soaked.exact} of them kills at a point of the crash table", soaked.kills
     yield "orders sent", soaked.orders
     yield "orders that became jobs", len(jobs)
     yield "delivered", sum(job.state is JobState.DELIVERED for job in jobs)

@@ -13,7 +13,7 @@ from bot.domain.job import Job, JobState
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
-from bot.storage.sqlite import read_once
+from bot.storage.database import read_once
 from bot.storage.store import Script
 from sandbox.atlas import StandIn
 from sandbox.wire import Message, WireDiscord
@@ -48,12 +48,12 @@ class Aftermath:
         return not any(self.broken.values())
 
 
-def database(folder: Path) -> Path:
-    return folder / "stillframe.db"
+def database(folder: Path) -> str:
+    return f"sqlite:///{folder / 'stillframe.db'}"
 
 
-async def read_books(folder: Path) -> Books:
-    return await read_once(database(folder), _books())
+async def read_books(url: str) -> Books:
+    return await read_once(url, _books())
 
 
 def _books() -> Script[Books]:
@@ -76,11 +76,11 @@ def _books() -> Script[Books]:
     )
 
 
-async def quiet(folder: Path, *, seconds: float) -> None:
+async def quiet(url: str, *, seconds: float) -> None:
     """Wait until every job has ended and every ending has been told."""
     async with asyncio.timeout(seconds):
         while True:
-            found = (await read_books(folder)).jobs
+            found = (await read_books(url)).jobs
             if all(job.state is JobState.DELIVERED or (job.state.ended and job.told) for job in found):
                 return
             await asyncio.sleep(LOOK_SECONDS)

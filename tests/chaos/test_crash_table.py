@@ -20,7 +20,7 @@ from bot.domain.job import Job, JobState, ReleaseReason
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.clip import make_clip
 from sandbox.wire import WireDiscord, serve_discord
-from tests.chaos.aftermath import Aftermath, examine, quiet, read_books
+from tests.chaos.aftermath import Aftermath, database, examine, quiet, read_books
 from tests.house import API_KEY, PATIENCE_SECONDS, draw_at_once, words_of
 from tests.wire_house import ORDER, START_CREDITS, TOKEN, a_bot_process, until
 
@@ -113,10 +113,10 @@ async def followed_by_another(
 ) -> Aftermath:
     """A second process on the same files brings everything to its end, and stops."""
     async with a_bot_process(wire, standin, folder, WIRE_TELL_AGAIN_MS="200") as second:
-        await quiet(folder, seconds=PATIENCE_SECONDS)
+        await quiet(database(folder), seconds=PATIENCE_SECONDS)
         second.terminate()
         assert await asyncio.wait_for(second.wait(), STOP_SECONDS) == 0
-    return examine(await read_books(folder), wire, standin, starting_credits=START_CREDITS, dead=dead)
+    return examine(await read_books(database(folder)), wire, standin, starting_credits=START_CREDITS, dead=dead)
 
 
 def fits(wire: WireDiscord, job: Job, ending: ReleaseReason | str) -> bool:
@@ -215,7 +215,7 @@ async def test_a_stop_lets_the_request_under_way_finish_and_the_next_start_deliv
             await until(lambda: standin.submits)
             first.terminate()
             assert await asyncio.wait_for(first.wait(), STOP_SECONDS) == 0
-        (job,) = (await read_books(tmp_path)).jobs
+        (job,) = (await read_books(database(tmp_path))).jobs
         assert job.state is JobState.RUNNING
         aftermath = await followed_by_another(wire, standin, tmp_path)
         assert [job.state for job in aftermath.books.jobs] == [JobState.DELIVERED]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,14 +35,16 @@ from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
+from bot.storage.database import open_database
 from bot.storage.files import Files
 from bot.storage.folder import Folder
 from bot.storage.sqlite import SqliteStore, open_sqlite
-from bot.storage.store import Script
+from bot.storage.store import Script, Store
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Draw
 from tests.factories import ANN, MANY, an_order
 from tests.house import API_KEY, HASTY, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once
+from tests.postgres import a_database
 
 
 @dataclass
@@ -107,10 +109,15 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    """A file of its own, whose books are sound at the end."""
-    async with open_sqlite(tmp_path / "a.db") as opened:
+@pytest.fixture(params=["sqlite", "postgres"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Each engine in turn: a database of its own, whose books are sound at the end."""
+    async with AsyncExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path / 'a.db'}"
+        else:
+            url = await stack.enter_async_context(a_database(request.getfixturevalue("postgres_server")))
+        opened = await stack.enter_async_context(open_database(url))
         yield opened
         assert (await opened.read(check_books())).findings == ()
 

@@ -92,6 +92,7 @@ async def test_a_step_reads_no_more_than_its_share(store: SqliteStore, monkeypat
     assert reached == [2, 4, 5]
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_a_step_walks_through_no_table(store: SqliteStore) -> None:
     statements = [
         audit_pages._over(audit_pages._OF_WALLETS, sql_of_rule)

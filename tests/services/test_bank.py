@@ -25,7 +25,8 @@ from bot.services.policy import Rules
 from bot.storage import bank as scripts
 from bot.storage import jobs, ledger
 from bot.storage.batches import ASKED_LIFE_MS
-from bot.storage.sqlite import SqliteStore, open_sqlite
+from bot.storage.sqlite import open_sqlite
+from bot.storage.store import Store
 from tests.factories import ANN, BOB, MANY, NOW, an_order, sql
 from tests.services.conftest import Clock
 
@@ -35,12 +36,12 @@ STARTING = 300
 
 
 @pytest.fixture
-def rules(store: SqliteStore, clock: Clock) -> Rules:
+def rules(store: Store, clock: Clock) -> Rules:
     return Rules(store, defaults=LineLimits(), starting_limit=STARTING, clock=clock)
 
 
 @pytest.fixture
-def bank(store: SqliteStore, rules: Rules, clock: Clock) -> Bank:
+def bank(store: Store, rules: Rules, clock: Clock) -> Bank:
     return Bank(store, rules, starting_credits=STARTING, clock=clock)
 
 
@@ -54,7 +55,7 @@ def a_batch(batch_id: str = "77", *, amount: int = 50) -> Batch:
     return Batch(id=batch_id, guild_id=GUILD, amount=amount, reason="Event", actor=MO, count=0)
 
 
-async def available(store: SqliteStore, member_id: int) -> int:
+async def available(store: Store, member_id: int) -> int:
     found = await store.read(ledger.balance(WalletKey(GUILD, member_id)))
     return found.available if found else 0
 
@@ -84,7 +85,7 @@ async def test_set_brings_it_up_and_down_and_says_nothing_where_it_was_so(bank: 
 
 
 async def test_a_due_allowance_comes_before_what_is_set_so_that_nothing_comes_on_top_later(
-    bank: Bank, rules: Rules, store: SqliteStore
+    bank: Bank, rules: Rules, store: Store
 ) -> None:
     await rules.change(GUILD, "starting_credits", 0, actor=MO)
     await rules.change(GUILD, "allowances", {"7": {"amount": 100, "every": "day"}}, actor=MO)
@@ -138,7 +139,7 @@ async def test_an_undo_is_foretold_and_moves_just_that(bank: Bank) -> None:
 
 
 async def test_what_is_there_is_counted_without_the_allowance_where_funds_are_to_be_taken(
-    bank: Bank, rules: Rules, store: SqliteStore
+    bank: Bank, rules: Rules, store: Store
 ) -> None:
     await rules.change(GUILD, "starting_credits", 0, actor=MO)
     await rules.change(GUILD, "allowances", {"7": {"amount": 500, "every": "day"}}, actor=MO)
@@ -149,9 +150,7 @@ async def test_what_is_there_is_counted_without_the_allowance_where_funds_are_to
     assert (refusal.value.amount, refusal.value.available) == (200, 50)
 
 
-async def test_an_undone_gift_touches_both_sides_and_an_undone_charge_gives_it_back(
-    bank: Bank, store: SqliteStore
-) -> None:
+async def test_an_undone_gift_touches_both_sides_and_an_undone_charge_gives_it_back(bank: Bank, store: Store) -> None:
     await store.run(scripts.give(ANN, BOB, 80, act_id="5", reason="Thanks", starting_credits=STARTING, now=NOW))
     (sent,) = await store.read(sql("SELECT id FROM entries WHERE kind = 'gift_sent'"))
     assert [(each.of.wallet, each.moves) for each in await bank.would_undo(GUILD, sent["id"])] == [
@@ -176,9 +175,7 @@ async def test_an_undone_gift_touches_both_sides_and_an_undone_charge_gives_it_b
 # --- a list of members ------------------------------------------------------------------------------------
 
 
-async def test_a_list_is_given_to_once_however_often_and_from_wherever_it_is_taken_up(
-    bank: Bank, store: SqliteStore
-) -> None:
+async def test_a_list_is_given_to_once_however_often_and_from_wherever_it_is_taken_up(bank: Bank, store: Store) -> None:
     members = list(range(1_000, 1_000 + 2 * STEP_MEMBERS + 10))
     asked = await bank.ask(a_batch(), [*members, members[0]])
     assert asked.count == len(members)
@@ -191,7 +188,7 @@ async def test_a_list_is_given_to_once_however_often_and_from_wherever_it_is_tak
     assert {await available(store, member) for member in members} == {STARTING + 50}
 
 
-async def test_a_list_is_taken_back_from_all_who_still_have_it(bank: Bank, store: SqliteStore) -> None:
+async def test_a_list_is_taken_back_from_all_who_still_have_it(bank: Bank, store: Store) -> None:
     await bank.ask(a_batch(), [10, 11, 12])
     assert await run_through(bank.undo_all(GUILD, "77", actor_id=MO, reason="Too early")) == Tally(skipped=3)
     await run_through(bank.give_all(GUILD, "77"))
@@ -246,7 +243,7 @@ async def test_a_statement_turns_both_ways_and_is_empty_of_somebody_who_was_neve
 
 
 async def test_an_audit_counts_this_server_alone_and_finds_what_does_not_fit(
-    bank: Bank, store: SqliteStore, tmp_path: Path
+    bank: Bank, store: Store, tmp_path: Path
 ) -> None:
     elsewhere = WalletKey(GUILD + 1, 10)
     await bank.grant(act(), 50)

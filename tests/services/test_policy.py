@@ -19,7 +19,7 @@ from bot.domain.job import LineLimits, NewJob, ReleaseReason
 from bot.domain.policy import Asker
 from bot.services.policy import BudgetAlert, Rules
 from bot.storage import jobs
-from bot.storage.sqlite import SqliteStore
+from bot.storage.store import Store
 from tests.factories import ANN, NOW, a_recipe, an_order
 from tests.services.conftest import Clock
 
@@ -29,7 +29,7 @@ HOUR = 3_600_000
 
 
 @pytest.fixture
-def rules(store: SqliteStore, clock: Clock) -> Rules:
+def rules(store: Store, clock: Clock) -> Rules:
     return Rules(store, defaults=LineLimits(running=2, waiting=5), starting_limit=300, clock=clock)
 
 
@@ -37,22 +37,20 @@ def asker(*roles: int) -> Asker:
     return Asker(member_id=ANN.member_id, role_ids=frozenset(roles), channel_ids=(5,), age_restricted=False)
 
 
-async def order(store: SqliteStore, rules: Rules, job_id: str, **changes: Any) -> NewJob:
+async def order(store: Store, rules: Rules, job_id: str, **changes: Any) -> NewJob:
     new = an_order(job_id, asker=asker(1), **changes)
     terms, limits = await rules.admit(new)
     await store.run(jobs.place(new, starting_credits=5_000, limits=limits, now=NOW, terms=terms))
     return new
 
 
-async def refused(store: SqliteStore, rules: Rules, job_id: str = "9", **changes: Any) -> PolicyRefused:
+async def refused(store: Store, rules: Rules, job_id: str = "9", **changes: Any) -> PolicyRefused:
     with pytest.raises(PolicyRefused) as refusal:
         await order(store, rules, job_id, **changes)
     return refusal.value
 
 
-async def test_a_days_images_are_counted_over_what_was_not_given_back(
-    store: SqliteStore, rules: Rules, clock: Clock
-) -> None:
+async def test_a_days_images_are_counted_over_what_was_not_given_back(store: Store, rules: Rules, clock: Clock) -> None:
     await rules.change(GUILD, "limits", {"1": {"images_per_day": 2}}, actor=MO)
     await order(store, rules, "1")
     await order(store, rules, "2")
@@ -70,7 +68,7 @@ async def test_a_roles_running_and_waiting_limits_stand_before_the_operators(rul
     assert (await rules.admit(an_order("1", asker=asker(7))))[1] == LineLimits(running=2, waiting=5)
 
 
-async def test_a_months_budget_stops_hard_and_is_told_of_once_at_each_step(store: SqliteStore, rules: Rules) -> None:
+async def test_a_months_budget_stops_hard_and_is_told_of_once_at_each_step(store: Store, rules: Rules) -> None:
     await rules.change(GUILD, "budget", 400, actor=MO)
     told = []
     for number in range(2):
@@ -90,7 +88,7 @@ async def test_a_months_budget_stops_hard_and_is_told_of_once_at_each_step(store
     assert await rules.budget_alert(GUILD) is None
 
 
-async def test_a_blocked_word_refuses_and_a_flagged_one_does_not(store: SqliteStore, rules: Rules) -> None:
+async def test_a_blocked_word_refuses_and_a_flagged_one_does_not(store: Store, rules: Rules) -> None:
     await rules.change(GUILD, "words", [{"pattern": "gore"}, {"pattern": "blood", "action": "flag"}], actor=MO)
     refusal = await refused(store, rules, recipe=a_recipe(prompt="a scene of gore"))
     assert (refusal.rule, refusal.value) == ("words", "gore")
@@ -98,7 +96,7 @@ async def test_a_blocked_word_refuses_and_a_flagged_one_does_not(store: SqliteSt
 
 
 async def test_a_blocked_member_waits_until_the_date_and_the_history_stays(
-    store: SqliteStore, rules: Rules, clock: Clock
+    store: Store, rules: Rules, clock: Clock
 ) -> None:
     await rules.block(GUILD, ANN.member_id, blocked=True, reason="Spam", actor=MO, until=NOW + HOUR)
     refusal = await refused(store, rules)
@@ -115,7 +113,7 @@ async def test_a_blocked_member_waits_until_the_date_and_the_history_stays(
 
 
 async def test_after_repeated_refusals_by_the_content_filter_there_is_a_pause(
-    store: SqliteStore, rules: Rules, clock: Clock
+    store: Store, rules: Rules, clock: Clock
 ) -> None:
     await rules.change(GUILD, "cool_down", {"refusals": 2, "minutes": 30}, actor=MO)
     for number in range(2):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +12,7 @@ from bot.domain.policy import Asker, Policy, Words
 from bot.domain.revision import to, with_item, with_words
 from bot.services.policy import Rules
 from bot.storage import policy as scripts
-from bot.storage.sqlite import SqliteStore, open_sqlite
-from bot.storage.store import Script
+from bot.storage.store import Script, Store
 from tests.factories import ANN, NOW, sql
 
 GUILD = ANN.guild_id
@@ -23,13 +20,7 @@ MO, EVE = 3_000, 3_001
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with open_sqlite(tmp_path / "a.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-def rules(store: SqliteStore) -> Rules:
+def rules(store: Store) -> Rules:
     return Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
 
 
@@ -76,10 +67,9 @@ async def test_a_member_stands_well_until_a_rule_stops_every_order(rules: Rules)
     assert (refused.value.rule, refused.value.value) == ("block", "Spam")
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("script", [scripts.latest(GUILD, "budget"), scripts.log(GUILD, limit=10)])
-async def test_the_log_of_changes_is_read_by_an_index_and_never_sorted(
-    store: SqliteStore, script: Script[object]
-) -> None:
+async def test_the_log_of_changes_is_read_by_an_index_and_never_sorted(store: Store, script: Script[object]) -> None:
     query, parameters = next(script)
     plan = await store.read(sql(f"EXPLAIN QUERY PLAN {query}", **parameters))
     (detail,) = [row["detail"] for row in plan]
