@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bench import fitting, history, ledger, parsers, polling, usage, waiting
+from bench import fitting, history, ledger, parsers, polling, sharing, usage, waiting
 from bench.report import table
 
 
 def main() -> None:
     print("Ledger: holds per second, synchronous=FULL")
     ledger.main(growth_too=True)
+    print("\nSeveral processes on PostgreSQL")
+    sharing.main()
     print("\nParsers")
     print(table(["what", "microseconds a call"], parsers.run()))
     print("\nFrom ready at the supplier to found")

@@ -24,7 +24,7 @@ from bench.report import table
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage import ledger
 from bot.storage.sqlite import _PRAGMAS, SqliteStore, open_sqlite
-from bot.storage.store import Script
+from bot.storage.store import Script, Store
 
 NOW = 1_790_000_000_000
 MEMBERS = 1_000
@@ -48,7 +48,7 @@ def hold(number: int, members: int = MEMBERS) -> Script[Balance]:
     return (yield from ledger.hold(wallet, 1, job_id=str(number), actor="1", reason="Bench", now=NOW))
 
 
-async def fill(store: SqliteStore, members: int = MEMBERS) -> None:
+async def fill(store: Store, members: int = MEMBERS) -> None:
     gifts = (
         ledger.grant(
             WalletKey(1, member), RICH, act_id=str(member), actor="1", reason="Bench", starting_credits=0, now=NOW

@@ -24,7 +24,7 @@ from bot.services.supply import Supply
 from bot.storage import jobs
 from tests.chaos import kill_points
 
-HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, probe=0.05)
+HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
 TYPICAL_SECONDS = 0.1  # of an image
 
 

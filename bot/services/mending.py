@@ -2,8 +2,8 @@
 
 A process that was paused, or whose edit waited for Discord, may change a card ("Making your image") that another one
 has turned into the image meanwhile. Nobody else can know. So whoever lost a job, or edited the card of one that moves
-on without it, comes back to it when it has ended, and shows the ending once more. In one process edits never overtake
-each other.
+on without it, comes back to it when it has ended, and shows the ending once more. Whoever took a started job over does
+so too, a little later: the other one may be dead by then. In one process edits never overtake each other.
 """
 
 from __future__ import annotations
@@ -37,18 +37,23 @@ class Mending:
         self._courier = courier
         self._delivery = delivery
         self._pace = pace
-        self._suspects: dict[str, Job] = {}
+        self._suspects: dict[str, tuple[Job, int]] = {}
 
-    def suspect(self, job: Job) -> None:
+    def suspect(self, job: Job, *, after_seconds: float = 0) -> None:
         """`job` as this process knew it when it last edited its card: with its token."""
         if self._store.shared:
-            self._suspects[job.id] = job
+            self._suspects[job.id] = job, self._checkpoints.now() + int(after_seconds * 1000)
+
+    def took_over(self, job: Job) -> None:
+        """From a process that may still have an edit on its way. `job` as it was when it was claimed."""
+        self.suspect(job, after_seconds=self._pace.mend)
 
     async def run(self) -> None:
         with suppress(Stopping):
             while True:
                 await self._checkpoints.pause(self._pace.round)
-                for job in list(self._suspects.values()):
+                due = [job for job, at in self._suspects.values() if at <= self._checkpoints.now()]
+                for job in due:
                     try:
                         done = await self._mend(job)
                     except (StorageError, DeliveryError, ImageError, FilesUnavailable) as error:

@@ -138,6 +138,8 @@ class Worker:
                 self._checkpoints.check()
                 current = await self._steps[current.state](current)
             log.info("job %s is %s", job.id, current.state if current else "parked")
+            if job.state is not JobState.HELD:
+                self._mending.took_over(job)
         except Stopping:
             log.info("job %s waits for the next run", job.id)
         except LeaseLost:

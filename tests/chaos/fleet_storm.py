@@ -22,6 +22,7 @@ START_SECONDS = 60.0
 BETWEEN_SECONDS = (0.3, 1.7)  # two blows
 PAUSED_SECONDS = (0.2, 2.5 * LEASE_SECONDS)
 DOWN_SECONDS = (0.1, 1.5)  # PostgreSQL
+MENDED_SECONDS = 5.0  # for cards that a paused process may have spoilt, see `bot/services/mending.py`
 CRASHES = 3  # of PostgreSQL, in each storm
 OURS = {
     "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
@@ -97,6 +98,7 @@ async def in_the_storm(folder: Path, server: Server, storm: Storm, *, kills: int
         storm.wire.mend()
         with suppress(TimeoutError):  # then the figures say what has not ended
             await quiet(url, seconds=LAST_SECONDS)
+        await asyncio.sleep(MENDED_SECONDS)
     return url
 
 
