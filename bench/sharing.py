@@ -26,6 +26,7 @@ from bench.report import table
 from bench.waiting import Endless, Silent
 from bot.app import unix_ms
 from bot.domain.job import Job, LineLimits, NewJob, Picture, Shown
+from bot.domain.pricing import Pricing
 from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.media.fit import Fitter
@@ -91,7 +92,7 @@ def a_worker(store: PostgresStore, folder: Path, presence: Presence, work: async
     free = LocalBucket(per_second=1_000_000, burst=1_000)
     supply = Supply(
         checkpoints, Instant(), courier, clips=images, images=images, fitter=fitter, shop=Shop(), rhythm=Rhythm(),
-        buckets=Buckets(polls=free, submits=free), pricing=None, pace=pace,  # type: ignore[arg-type]  # nothing is priced
+        buckets=Buckets(polls=free, submits=free), pricing=Pricing(), pace=pace,
     )  # fmt: skip
     delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
     mending = Mending(store, checkpoints, courier, delivery, pace=pace)

@@ -4,135 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.domain.job import Job, JobState
+from bot.domain.job import JobState
 from bot.storage import jobs, processes
-from bot.storage.audit import check_books
-from bot.storage.postgres import open_postgres
-from bot.storage.store import Script, Store
-from sandbox.atlas import Latency, StandIn, serve
-from sandbox.wire import WireDiscord, serve_discord
+from bot.storage.store import Script
 from tests import postgres
-from tests.house import API_KEY, draw_at_once, words_of
-from tests.wire_house import ORDER, TOKEN, a_process
+from tests.chaos.fleet import AT_ONCE, LEASE_SECONDS, Fleet, open_fleet, soon
+from tests.house import words_of
+from tests.wire_house import ORDER
 
-PATIENCE_SECONDS = 60.0
-LEASE_SECONDS = 3.0
-LONG_SECONDS = 6.0  # of an image: longer than a lease
-AT_ONCE = 4
-SETTINGS = {
-    "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
-    "STARTING_CREDITS": "900000",
-    "MEMBER_MAX_WAITING": "100",
-    "MEMBER_MAX_RUNNING": "100",
-    "SUPPLIER_MAX_RUNNING": str(AT_ONCE),
-    "SUPPLIER_SUBMITS_PER_SECOND": "100",
-}
+LONG_SECONDS = 2 * LEASE_SECONDS  # of an image
 
 pytestmark = pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING)
-
-
-@dataclass
-class Fleet:
-    """`start` processes; each has a log of its own name in `folder`."""
-
-    folder: Path
-    url: str
-    store: Store
-    wire: WireDiscord
-    standin: StandIn
-    _stack: AsyncExitStack
-    _names: list[str] = field(default_factory=list)
-
-    async def start(self, *command: str, **environment: str) -> asyncio.subprocess.Process:
-        self._names.append(f"{len(self._names)}-{command[0]}.log")
-        facts = {**SETTINGS, "DATABASE_URL": self.url, **environment}
-        return await self._stack.enter_async_context(
-            a_process(self.wire, self.standin, self.folder, *command, log=self._names[-1], **facts)
-        )
-
-    async def gateway(self, *, shard: int = 0, count: int = 1) -> asyncio.subprocess.Process:
-        sessions = len(self.wire.shards)
-        started = await self.start("run", "--no-jobs", "--shards", str(shard), "--shard-count", str(count))
-        await self.until(lambda: _soon(len(self.wire.shards) > sessions))
-        return started
-
-    async def workers(self, count: int) -> list[asyncio.subprocess.Process]:
-        alive = len(await self.store.read(processes.living(now=0)))
-        started = [await self.start("worker") for _ in range(count)]
-
-        async def there() -> bool:
-            return len(await self.store.read(processes.living(now=0))) >= alive + count
-
-        await self.until(there)
-        return started
-
-    async def order(self, prompt: str = "A poster") -> int:
-        return await self.wire.imagine({**ORDER, "prompt": prompt})
-
-    async def jobs(self) -> list[Job]:
-        return await self.store.read(_all_jobs())
-
-    async def ended(self, count: int) -> list[Job]:
-        async def all_ended() -> bool:
-            found = await self.jobs()
-            return len(found) >= count and all(job.state.ended for job in found)
-
-        await self.until(all_ended)
-        return await self.jobs()
-
-    async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not await true():  # noqa: ASYNC110  # what it waits for is in another process
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            raise AssertionError(self.logs()) from None
-
-    def logs(self) -> str:
-        return "\n".join(f"--- {name}\n{(self.folder / name).read_text()}" for name in self._names)
-
-
-async def _soon(value: bool) -> bool:
-    return value
-
-
-def _all_jobs() -> Script[list[Job]]:
-    found: list[Job] = []
-    for row in (yield "SELECT id FROM jobs ORDER BY created_at, id", {}):
-        job = yield from jobs.get(row["id"])
-        found += [job] if job else []
-    return found
 
 
 @pytest.fixture
 async def fleet(tmp_path: Path, postgres_url: str) -> AsyncIterator[Fleet]:
     async with open_fleet(tmp_path, postgres_url) as fleet:
         yield fleet
-
-
-@asynccontextmanager
-async def open_fleet(folder: Path, url: str, *, median_seconds: float = 0.05) -> AsyncIterator[Fleet]:
-    async with (
-        open_postgres(url) as store,
-        serve_discord(token=TOKEN) as wire,
-        serve(
-            api_key=API_KEY,
-            latency=Latency(median_seconds=median_seconds, spread=0.3, by_order=False),
-            draw=draw_at_once,
-        ) as standin,
-        AsyncExitStack() as stack,
-    ):
-        yield Fleet(folder, url, store, wire, standin, stack)
-        assert (await store.read(check_books())).findings == ()
-    assert wire.violations == []
-    assert standin.violations == []
 
 
 async def test_gateways_share_the_shards_workers_the_jobs_and_commands_are_synced_once(fleet: Fleet) -> None:
@@ -173,7 +66,7 @@ async def test_a_worker_that_comes_back_after_others_took_its_job_lets_go(tmp_pa
         await fleet.workers(1)
         (job,) = await fleet.ended(1)
         paused.send_signal(signal.SIGCONT)
-        await fleet.until(lambda: _soon("was taken up by somebody else" in fleet.logs()))
+        await fleet.until(lambda: soon("was taken up by somebody else" in fleet.logs()))
         assert job.state is JobState.DELIVERED
         assert len(fleet.wire.visible_images()) == len(fleet.standin.charges) == 1
 

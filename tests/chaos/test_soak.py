@@ -1,17 +1,24 @@
-"""A short storm in every test run; `make chaos KILLS=200` is the long one."""
+"""A short storm in every test run, over each engine; `make chaos KILLS=200 ENGINE=postgresql` is the long one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bot.storage.versions import Engine
+from tests import postgres
 from tests.chaos.__main__ import table
 from tests.chaos.soak import soak
 
-KILLS = 10
 SEED = 20
+NO_POSTGRES = pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING)
 
 
-async def test_random_kills_under_load_break_no_rule(tmp_path: Path) -> None:
-    soaked = await soak(tmp_path, kills=KILLS, seed=SEED)
+@pytest.mark.parametrize(
+    ("engine", "blows"), [("sqlite", 10), pytest.param("postgres", 16, marks=NO_POSTGRES)], ids=["sqlite", "postgres"]
+)
+async def test_random_kills_under_load_break_no_rule(tmp_path: Path, engine: Engine, blows: int) -> None:
+    soaked = await soak(tmp_path, kills=blows, seed=SEED, engine=engine)
     assert soaked.sound, "\n".join(table(soaked))
     assert soaked.aftermath.books.jobs

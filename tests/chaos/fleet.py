@@ -1,0 +1,123 @@
+"""Several processes on one PostgreSQL, between both stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.domain.job import Job
+from bot.storage import jobs, processes
+from bot.storage.audit import check_books
+from bot.storage.postgres import open_postgres
+from bot.storage.store import Script, Store
+from sandbox.atlas import Latency, StandIn, serve
+from sandbox.wire import WireDiscord, serve_discord
+from tests.house import API_KEY, draw_at_once
+from tests.wire_house import ORDER, TOKEN, a_process
+
+PATIENCE_SECONDS = 60.0
+LEASE_SECONDS = 3.0
+AT_ONCE = 4
+SETTINGS = {
+    "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
+    "STARTING_CREDITS": "900000",
+    "MEMBER_MAX_WAITING": "100",
+    "MEMBER_MAX_RUNNING": "100",
+    "SUPPLIER_MAX_RUNNING": str(AT_ONCE),
+    "SUPPLIER_SUBMITS_PER_SECOND": "100",
+}
+
+
+@dataclass
+class Fleet:
+    """`start` processes; each has a log of its own name in `folder`."""
+
+    folder: Path
+    url: str
+    store: Store
+    wire: WireDiscord
+    standin: StandIn
+    _stack: AsyncExitStack
+    _names: list[str] = field(default_factory=list)
+
+    async def start(self, *command: str, **environment: str) -> asyncio.subprocess.Process:
+        self._names.append(f"{len(self._names)}-{command[0]}.log")
+        facts = {**SETTINGS, "DATABASE_URL": self.url, **environment}
+        return await self._stack.enter_async_context(
+            a_process(self.wire, self.standin, self.folder, *command, log=self._names[-1], **facts)
+        )
+
+    async def gateway(self, *, shard: int = 0, count: int = 1) -> asyncio.subprocess.Process:
+        sessions = len(self.wire.shards)
+        started = await self.start("run", "--no-jobs", "--shards", str(shard), "--shard-count", str(count))
+        await self.until(lambda: soon(len(self.wire.shards) > sessions))
+        return started
+
+    async def workers(self, count: int, **environment: str) -> list[asyncio.subprocess.Process]:
+        alive = len(await self.store.read(processes.living(now=0)))
+        started = [await self.start("worker", **environment) for _ in range(count)]
+
+        async def there() -> bool:
+            return len(await self.store.read(processes.living(now=0))) >= alive + count
+
+        await self.until(there)
+        return started
+
+    async def order(self, prompt: str = "A poster") -> int:
+        return await self.wire.imagine({**ORDER, "prompt": prompt})
+
+    async def jobs(self) -> list[Job]:
+        return await self.store.read(_all_jobs())
+
+    async def ended(self, count: int) -> list[Job]:
+        async def all_ended() -> bool:
+            found = await self.jobs()
+            return len(found) >= count and all(job.state.ended for job in found)
+
+        await self.until(all_ended)
+        return await self.jobs()
+
+    async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not await true():  # noqa: ASYNC110  # what it waits for is in another process
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(self.logs()) from None
+
+    def logs(self) -> str:
+        return "\n".join(f"--- {name}\n{(self.folder / name).read_text()}" for name in self._names)
+
+
+async def soon(value: bool) -> bool:
+    """For `until`: what needs no waiting."""
+    return value
+
+
+def _all_jobs() -> Script[list[Job]]:
+    found: list[Job] = []
+    for row in (yield "SELECT id FROM jobs ORDER BY created_at, id", {}):
+        job = yield from jobs.get(row["id"])
+        found += [job] if job else []
+    return found
+
+
+@asynccontextmanager
+async def open_fleet(folder: Path, url: str, *, median_seconds: float = 0.05) -> AsyncIterator[Fleet]:
+    async with (
+        open_postgres(url) as store,
+        serve_discord(token=TOKEN) as wire,
+        serve(
+            api_key=API_KEY,
+            latency=Latency(median_seconds=median_seconds, spread=0.3, by_order=False),
+            draw=draw_at_once,
+        ) as standin,
+        AsyncExitStack() as stack,
+    ):
+        yield Fleet(folder, url, store, wire, standin, stack)
+        assert (await store.read(check_books())).findings == ()
+    assert wire.violations == []
+    assert standin.violations == []
