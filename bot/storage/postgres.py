@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from itertools import chain, repeat
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import asyncpg
 
 from bot.domain.errors import ConstraintBroken, DatabaseUnavailable, StillframeError
-from bot.storage.store import Row, Script
+from bot.storage.store import Row, Script, Statement
 from bot.storage.versions import Migration, check_compatible, check_readable, migrations_of
 
 T = TypeVar("T")
@@ -208,20 +208,57 @@ async def _set_up(connection: Any) -> None:
 
 async def _transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
     """READ COMMITTED to write: scripts lock what they judge. One snapshot to read."""
-    async with connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly):
-        return await _drive(connection, script)
+    performance = _Performance(script)
+    while True:
+        try:
+            async with connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly):
+                return await performance.go_on(connection)
+        except asyncpg.InvalidCachedStatementError:
+            if performance.begun_anew:
+                raise
 
 
-async def _drive(connection: Any, script: Script[T]) -> T:
-    try:
-        sql, parameters = next(script)
-        while True:
-            text, names = _compiled(sql)
-            rows: list[Row] = await connection.fetch(text, *(parameters[name] for name in names))
-            sql, parameters = script.send(rows)
-    except StopIteration as stop:
-        value: T = stop.value
-        return value
+class _Performance(Generic[T]):
+    """A script on its way through a transaction.
+
+    A newer version that starts beside this one changes tables, and the first statements that PostgreSQL had prepared
+    for the old ones fail, and with them their transactions. A script can't be begun anew; so in a second transaction
+    the statements before are repeated, and where each says the same again, the script never learns of it.
+    """
+
+    def __init__(self, script: Script[T]) -> None:
+        self._script = script
+        self._told: list[tuple[Statement, list[Row]]] = []
+        self._pending: Statement | None = None
+        self.begun_anew = False
+
+    async def go_on(self, connection: Any) -> T:
+        """To the end of the script. Raises `asyncpg.InvalidCachedStatementError`: then once more."""
+        self.begun_anew = self._pending is not None
+        for statement, rows in self._told:
+            if not _same(await _fetch(connection, statement), rows):
+                raise DatabaseUnavailable(detail="the tables were changed by a newer version; it is to be tried again")
+        try:
+            statement = self._pending or next(self._script)
+            while True:
+                self._pending = statement
+                rows = await _fetch(connection, statement)
+                self._told.append((statement, rows))
+                statement = self._script.send(rows)
+        except StopIteration as stop:
+            value: T = stop.value
+            return value
+
+
+async def _fetch(connection: Any, statement: Statement) -> list[Row]:
+    sql, parameters = statement
+    text, names = _compiled(sql)
+    rows: list[Row] = await connection.fetch(text, *(parameters[name] for name in names))
+    return rows
+
+
+def _same(rows: list[Row], others: list[Row]) -> bool:
+    return [tuple(row.values()) for row in rows] == [tuple(row.values()) for row in others]
 
 
 _OWN_WORDS = re.compile(r"/\*postgres (.*?)\*/", re.DOTALL)

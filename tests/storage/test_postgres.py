@@ -305,6 +305,24 @@ async def test_a_connection_that_is_cut_is_one_error_and_the_next_script_works(s
     await asyncio.wait_for(woken.get(), PATIENCE_SECONDS)  # something may have been missed
 
 
+async def test_a_newer_version_that_changes_a_table_fails_no_script_of_an_older_one(
+    postgres_server: postgres.Server,
+) -> None:
+    async with postgres.a_database(postgres_server, migrated=False) as url, open_postgres(url) as older:
+        new = [an_order(f"{n}", cost=1) for n in range(3)]
+        await older.run(jobs.place(new[0], starting_credits=9, limits=MANY, now=NOW))
+        assert await older.read(jobs.get("0"))
+        for column in ("mood", "weather"):
+            newer = await asyncpg.connect(url)
+            await newer.execute(f"ALTER TABLE jobs ADD COLUMN {column} TEXT NOT NULL DEFAULT 'fine'")
+            await newer.execute(f"ALTER TABLE wallets ADD COLUMN {column} TEXT NOT NULL DEFAULT 'fine'")
+            await newer.close()
+            order = new.pop()
+            assert (await older.run(jobs.place(order, starting_credits=9, limits=MANY, now=NOW))).created
+            assert await older.read(jobs.get(order.id))
+        assert (await older.read(check_books())).findings == ()
+
+
 # --- opening ------------------------------------------------------------------------------------------------
 
 
