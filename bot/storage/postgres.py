@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache
 from itertools import chain, repeat
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 
 from bot.domain.errors import ConstraintBroken, DatabaseUnavailable, StillframeError
-from bot.storage.store import Row, Script, Statement
+from bot.storage.performance import STATEMENTS_CACHED, transact
+from bot.storage.store import Script
 from bot.storage.versions import Migration, check_compatible, check_readable, migrations_of
 
 T = TypeVar("T")
@@ -34,7 +33,6 @@ CLOSE_SECONDS = 10.0
 LOCK_WAIT_MS = 10_000
 # A process that is paused, or whose machine has gone, in the middle of a transaction: its locks must not stay.
 IDLE_IN_TRANSACTION_MS = 10_000
-STATEMENTS_CACHED = 1_000  # for each connection: more than we have
 LISTEN_AGAIN_SECONDS = 1.0
 _MIGRATING = 7_313_461_905  # any number: the advisory lock under which one process migrates
 
@@ -85,7 +83,7 @@ class PostgresStore:
     async def _transact(self, script: Script[T], *, readonly: bool) -> T:
         try:
             async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                return await _transact(connection, script, readonly=readonly)
+                return await transact(connection, script, readonly=readonly)
         except _TROUBLE as error:
             raise _translate(error) from error
         finally:
@@ -142,7 +140,7 @@ async def read_once(url: str, script: Script[T]) -> T:
     async with _connected(url, _check_version, size=1) as pool:
         try:
             async with pool.acquire() as connection:
-                return await _transact(connection, script, readonly=True)
+                return await transact(connection, script, readonly=True)
         except _TROUBLE as error:
             raise _translate(error) from error
         finally:
@@ -201,85 +199,6 @@ async def _connected(
 async def _set_up(connection: Any) -> None:
     """Sums of whole numbers come as `numeric`: for us they are whole numbers."""
     await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=int, format="text")
-
-
-# --- Scripts ------------------------------------------------------------------------------------------
-
-
-async def _transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
-    """READ COMMITTED to write: scripts lock what they judge. One snapshot to read."""
-    performance = _Performance(script)
-    while True:
-        try:
-            async with connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly):
-                return await performance.go_on(connection)
-        except asyncpg.InvalidCachedStatementError:
-            if performance.begun_anew:
-                raise
-
-
-class _Performance(Generic[T]):
-    """A script on its way through a transaction.
-
-    A newer version that starts beside this one changes tables, and the first statements that PostgreSQL had prepared
-    for the old ones fail, and with them their transactions. A script can't be begun anew; so in a second transaction
-    the statements before are repeated, and where each says the same again, the script never learns of it.
-    """
-
-    def __init__(self, script: Script[T]) -> None:
-        self._script = script
-        self._told: list[tuple[Statement, list[Row]]] = []
-        self._pending: Statement | None = None
-        self.begun_anew = False
-
-    async def go_on(self, connection: Any) -> T:
-        """To the end of the script. Raises `asyncpg.InvalidCachedStatementError`: then once more."""
-        self.begun_anew = self._pending is not None
-        for statement, rows in self._told:
-            if not _same(await _fetch(connection, statement), rows):
-                raise DatabaseUnavailable(detail="the tables were changed by a newer version; it is to be tried again")
-        try:
-            statement = self._pending or next(self._script)
-            while True:
-                self._pending = statement
-                rows = await _fetch(connection, statement)
-                self._told.append((statement, rows))
-                statement = self._script.send(rows)
-        except StopIteration as stop:
-            value: T = stop.value
-            return value
-
-
-async def _fetch(connection: Any, statement: Statement) -> list[Row]:
-    sql, parameters = statement
-    text, names = _compiled(sql)
-    rows: list[Row] = await connection.fetch(text, *(parameters[name] for name in names))
-    return rows
-
-
-def _same(rows: list[Row], others: list[Row]) -> bool:
-    return [tuple(row.values()) for row in rows] == [tuple(row.values()) for row in others]
-
-
-_OWN_WORDS = re.compile(r"/\*postgres (.*?)\*/", re.DOTALL)
-_TOKEN = re.compile(r"'(?:[^']|'')*'|::|:(?P<name>[a-z_][a-z0-9_]*)")  # in literals and casts a colon means nothing
-
-
-@lru_cache(maxsize=STATEMENTS_CACHED)
-def _compiled(sql: str) -> tuple[str, tuple[str, ...]]:
-    """With `$1` for `:name`, and the names in that order."""
-    names: list[str] = []
-
-    def number(match: re.Match[str]) -> str:
-        name = match["name"]
-        if name is None:
-            return match[0]
-        if name not in names:
-            names.append(name)
-        return f"${names.index(name) + 1}"
-
-    text = _TOKEN.sub(number, _OWN_WORDS.sub(r"\1", sql))
-    return text, tuple(names)
 
 
 def _translate(error: Exception) -> StillframeError:

@@ -92,7 +92,7 @@ ONLY_IN = {
     "httpcore": ("bot.providers", "bot.media.fetch"),
     "aiosqlite": ("bot.storage.sqlite",),
     "sqlite3": ("bot.storage.sqlite",),
-    "asyncpg": ("bot.storage.postgres",),
+    "asyncpg": ("bot.storage.postgres", "bot.storage.performance"),
     "obstore": ("bot.storage.s3",),
     "discord": (
         "cogs",

@@ -27,7 +27,8 @@ from bot.domain.job import LineLimits
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage import bank, buckets, codes, facts, jobs, ledger, locks, policy, processes
 from bot.storage.audit import check_books
-from bot.storage.postgres import PostgresStore, _compiled, open_postgres, read_once
+from bot.storage.performance import compiled
+from bot.storage.postgres import PostgresStore, open_postgres, read_once
 from bot.storage.store import Row, Statement
 from tests import postgres
 from tests.factories import ANN, BOB, MANY, NOW, an_order, sql
@@ -73,7 +74,7 @@ async def test_postgres_understands_every_statement_that_sqlite_does(postgres_ur
     connection = await asyncpg.connect(postgres_url)
     try:
         for statement in statements():
-            text, _ = _compiled(statement)
+            text, _ = compiled(statement)
             await connection.prepare(text)
     finally:
         await connection.close()
@@ -81,7 +82,7 @@ async def test_postgres_understands_every_statement_that_sqlite_does(postgres_ur
 
 
 def test_a_parameter_is_numbered_once_and_a_colon_in_words_or_a_cast_is_none() -> None:
-    text, names = _compiled("SELECT 'a:b', :x::text, 'it''s :y', :x /*postgres FOR UPDATE */")
+    text, names = compiled("SELECT 'a:b', :x::text, 'it''s :y', :x /*postgres FOR UPDATE */")
     assert (text, names) == ("SELECT 'a:b', $1::text, 'it''s :y', $1 FOR UPDATE ", ("x",))
 
 
