@@ -72,15 +72,16 @@ simulate: install
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 EXTRAS := --extra charts --extra postgres --extra s3 --extra sentry
-# make lock   resolve the dependencies again, for every platform, with hashes and without an index address
+# make lock   resolve the dependencies again, for every platform, with hashes and without an index address; what runs is
+#             what the tests ran with
 lock: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade $(EXTRAS) \
-	    pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade $(EXTRAS) --extra sandbox --group dev \
 	    pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command 'make lock' --upgrade $(EXTRAS) \
+	    --constraint requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage *.egg-info build

@@ -56,7 +56,6 @@ class Facts(NamedTuple):
 ELSEWHERE = {
     "audioop-lts": Facts("PSF-2.0", "https://github.com/AbstractUmbra/audioop"),
     "colorama": Facts("BSD-3-Clause", "https://github.com/tartley/colorama"),
-    "python-dateutil": Facts("BSD-3-Clause", "https://github.com/dateutil/dateutil"),
 }
 
 

@@ -235,7 +235,7 @@ async def test_health_without_a_port_says_what_is_missing(tmp_path: Path) -> Non
     assert await stillframe(tmp_path, "health") == (1, "HTTP_PORT is not set: the bot has no page to ask.\n")
     assert await stillframe(tmp_path, "health", HTTP_PORT="http") == (
         1,
-        "HTTP_PORT: Input should be a valid integer, unable to parse string as an integer\n",
+        "HTTP_PORT: must be a whole number, in digits alone: without a unit, a comma or a word\n",
     )
 
 
