@@ -16,7 +16,7 @@ NO_POSTGRES = pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MI
 
 
 @pytest.mark.parametrize(
-    ("engine", "blows"), [("sqlite", 10), pytest.param("postgres", 16, marks=NO_POSTGRES)], ids=["sqlite", "postgres"]
+    ("engine", "blows"), [("sqlite", 10), pytest.param("postgres", 8, marks=NO_POSTGRES)], ids=["sqlite", "postgres"]
 )
 async def test_random_kills_under_load_break_no_rule(tmp_path: Path, engine: Engine, blows: int) -> None:
     soaked = await soak(tmp_path, kills=blows, seed=SEED, engine=engine)
