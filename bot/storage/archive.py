@@ -147,12 +147,15 @@ class _Counted:
 def _entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes], int]]]:
     """Raises `NotABackup`."""
     try:
-        with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
-            yield _walk(tar)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        file = path.open("rb")
+    except OSError as error:
         raise NotABackup(detail=f"{path}: {error.strerror}") from error
-    except (tarfile.TarError, EOFError) as error:
-        raise NotABackup(detail=f"it can't be read: {error}") from error
+    with file:
+        try:
+            with tarfile.open(fileobj=file, mode="r:") as tar:
+                yield _walk(tar)
+        except (tarfile.TarError, EOFError) as error:
+            raise NotABackup(detail=f"it can't be read: {error}") from error
 
 
 def _walk(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes], int]]:
