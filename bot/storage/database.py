@@ -28,21 +28,15 @@ def sqlite_file(url: str) -> Path | None:
 
 
 @asynccontextmanager
-<<<<<<< HEAD
-async def open_database(url: str, *, patient: bool = False) -> AsyncIterator[Store]:
+async def open_database(url: str, *, backups: Path | None = None, patient: bool = False) -> AsyncIterator[Store]:
     """Open, create or migrate. `patient`: wait for a server that does not answer yet.
 
-    Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it.
-=======
-async def open_database(url: str, *, backups: Path) -> AsyncIterator[Store]:
-    """Open, create or migrate. Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it.
-
     `backups`: the folder where an older file of SQLite's is backed up before it is brought up to date.
->>>>>>> 0b0a914 (WIP backup)
+    Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it.
     """
     file = sqlite_file(url)
     if file is not None:
-        keep = partial(before_migrating, SqliteWhole(file), backups)
+        keep = partial(before_migrating, SqliteWhole(file), backups) if backups else None
         async with sqlite.open_sqlite(file, before_migrating=keep) as store:
             yield store
         return

@@ -38,13 +38,9 @@ STATEMENTS_CACHED = 1_000  # for each connection: more than we have
 LISTEN_AGAIN_SECONDS = 1.0
 _MIGRATING = 7_313_461_905  # any number: the advisory lock under which one process migrates
 
-<<<<<<< HEAD
-_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 # It is starting, stopping, or out of reach for the moment: a wrong password or a missing database is none of these.
 _NOT_YET = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
-=======
-TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
->>>>>>> 0b0a914 (WIP backup)
 
 
 class PostgresStore:
@@ -126,7 +122,6 @@ class PostgresStore:
 
 
 @asynccontextmanager
-<<<<<<< HEAD
 async def open_postgres(url: str, *, patient: bool = False) -> AsyncIterator[PostgresStore]:
     """Connect, and create or migrate the tables. `patient`: wait for a server that does not answer yet.
 
@@ -134,12 +129,7 @@ async def open_postgres(url: str, *, patient: bool = False) -> AsyncIterator[Pos
     """
     if patient:
         await _until_it_answers(url)
-    async with _connected(url, _migrate, size=POOL_SIZE) as pool:
-=======
-async def open_postgres(url: str) -> AsyncIterator[PostgresStore]:
-    """Connect, and create or migrate the tables. Raises `DatabaseTooNew`, and `DatabaseUnavailable` in one line."""
     async with connected(url, migrate, size=POOL_SIZE) as pool:
->>>>>>> 0b0a914 (WIP backup)
         store = PostgresStore(pool, url)
         try:
             yield store
@@ -170,7 +160,7 @@ async def _until_it_answers(url: str) -> None:
             reason = str(error) or type(error).__name__
             log.warning("PostgreSQL does not answer (%s); the next try is in %d s", reason, pause_seconds)
             await asyncio.sleep(pause_seconds)
-        except (*_TROUBLE, ValueError):
+        except (*TROUBLE, ValueError):
             return
         else:
             connection.terminate()
