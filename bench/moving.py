@@ -20,8 +20,9 @@ from pathlib import Path
 from bench.history import AT_ONCE, order
 from bench.report import table
 from bot.domain.wallet import WalletKey
-from bot.storage.backup import back_up, move, restore
+from bot.storage.backup import back_up
 from bot.storage.database import open_database, whole
+from bot.storage.restoring import move, restore
 from bot.storage.sqlite import open_sqlite
 from bot.storage.store import Store
 from bot.storage.whole import Whole

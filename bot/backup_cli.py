@@ -11,13 +11,20 @@ from bot.domain import errors as e
 from bot.keeping import open_files
 from bot.settings import Settings
 from bot.storage import backup as backups
-from bot.storage.archive import FOLDERS
+from bot.storage import restoring
+from bot.storage.archive import FOLDERS, Manifest
 from bot.storage.audit import Books
 from bot.storage.backup import Folders
 from bot.storage.database import whole
+from bot.storage.restoring import Moved
 from bot.terminal import Answer, refused, table
 
 SAME_PLACE = "Both are {name}. Say --from and --to; DATABASE_URL stands for the one that is left out."
+SOUND = "The books are sound."
+DOUBTED = (
+    "Orders that waited in it: {count}. Whether they were sent since can't be told, so they are not sent again: their "
+    "members have the credits back as soon as the bot starts."
+)
 UNSOUND = "The books in it are not sound: {count} findings. Keep an older backup, and run `stillframe ledger check`."
 
 _WORDS: dict[type[e.StorageError], str] = {
@@ -41,16 +48,13 @@ async def back_up(settings: Settings, to: Path, *, images: bool) -> Answer:
         )
     except e.StorageError as error:
         return _refused(error)
-    manifest = made.manifest
-    with_files = f", with {made.files:,} images and clips" if images else ", without images"
-    words = [Text(f"{made.path}: {_megabytes(made.size)}{with_files}. {_in_words(manifest.rows, made.books)}")]
-    sound = made.books is None or not made.books.findings
-    if made.books is None:
-        words.append(
-            Text(f"It is of an older version (step {manifest.migration}): its books are proved when it is restored.")
-        )
-    elif not sound:
-        words.append(Text(UNSOUND.format(count=len(made.books.findings))))
+    manifest, books = made.manifest, made.books
+    words = [Text(f"{made.path}: {_megabytes(made.size)}. {_in_words(manifest, made.files)}")]
+    if books is None:
+        words.append(Text(f"It is of an older version (step {manifest.migration}): restoring it proves its books."))
+    else:
+        words.append(Text(UNSOUND.format(count=len(books.findings)) if books.findings else SOUND))
+    sound = books is None or not books.findings
     return Answer(
         sound,
         words,
@@ -59,7 +63,7 @@ async def back_up(settings: Settings, to: Path, *, images: bool) -> Answer:
             "file": str(made.path),
             "bytes": made.size,
             "files": made.files,
-            "findings": None if made.books is None else len(made.books.findings),
+            "findings": None if books is None else len(books.findings),
             **manifest.model_dump(mode="json"),
         },
     )
@@ -69,23 +73,26 @@ async def restore(settings: Settings, file: Path) -> Answer:
     """Into an empty place, as the sole owner of it."""
     try:
         target = whole(settings.database, near=settings.data_dir)
-        restored = await backups.restore(file, target, _folders(settings))
+        restored = await restoring.restore(file, target, _folders(settings))
     except e.StorageError as error:
         return _refused(error)
     manifest = restored.manifest
-    of = f"Restored into {target.name} as it was on {manifest.made_at:%Y-%m-%d %H:%M} UTC"
-    with_files = f", with {restored.files:,} images and clips" if manifest.with_images else ", without images"
+    words = [
+        Text(f"Restored into {target.name}, as it was on {manifest.made_at:%Y-%m-%d %H:%M} UTC. {SOUND}"),
+        Text(_in_words(manifest, restored.files)),
+        Text("What happened since is not in it: docs/operators/backups.md says what to look at before you start."),
+    ]
+    if restored.doubted:
+        words.append(Text(DOUBTED.format(count=restored.doubted)))
     return Answer(
         True,
-        [
-            Text(f"{of}{with_files}. {_in_words(manifest.rows, restored.books)}"),
-            Text("What happened since is not in it. Before you start the bot, read docs/operators/backups.md."),
-        ],
+        words,
         {
             "ok": True,
             "database": target.name,
             "files": restored.files,
             "open_jobs": restored.books.open_jobs,
+            "doubted": restored.doubted,
             **manifest.model_dump(mode="json"),
         },
     )
@@ -98,7 +105,7 @@ async def migrate_database(settings: Settings, source_url: str, target_url: str)
         if source.name == target.name:
             words = SAME_PLACE.format(name=source.name)
             return Answer(False, [Text(words)], {"ok": False, "error": "SamePlace", "message": words})
-        moved = await backups.move(source, target)
+        moved = await restoring.move(source, target)
     except e.StorageError as error:
         return _refused(error)
     done = (
@@ -108,7 +115,7 @@ async def migrate_database(settings: Settings, source_url: str, target_url: str)
     )
     return Answer(
         True,
-        [_moved_table(moved), Text(done)],
+        [_moved_table(moved), Text(f"{_credits(moved.books)} {SOUND}"), Text(done)],
         {
             "ok": True,
             "from": source.name,
@@ -134,22 +141,22 @@ def _refused(error: e.StorageError) -> Answer:
     return refused(error, f"{words.format(**vars(error))} Nothing was changed.")
 
 
-def _moved_table(moved: backups.Moved) -> Table:
+def _moved_table(moved: Moved) -> Table:
     shown = table("The same on both sides", "table", "rows", right=("rows",))
     for name, found in sorted(moved.sums.items()):
         if found.rows:
             shown.add_row(name, f"{found.rows:,}")
-    books = moved.books
-    shown.caption = (
-        f"The books are sound: {books.wallets:,} wallets, {books.entries:,} entries, {books.open_jobs:,} open jobs; "
-        f"{books.posted:,} credits, of which {books.held:,} on hold"
-    )
     return shown
 
 
-def _in_words(rows: dict[str, int], books: Books | None) -> str:
-    proved = "" if books is None or books.findings else " The books are sound."
-    return f"{rows['wallets']:,} wallets, {rows['entries']:,} entries, {rows['jobs']:,} orders.{proved}"
+def _credits(books: Books) -> str:
+    return f"{books.posted:,} credits, of which {books.held:,} on hold; {books.open_jobs:,} open jobs."
+
+
+def _in_words(manifest: Manifest, files: int) -> str:
+    rows = manifest.rows
+    kept = f"{files:,} files of images and clips" if manifest.with_images else "no images"
+    return f"{rows['wallets']:,} wallets, {rows['entries']:,} entries, {rows['jobs']:,} orders; {kept}."
 
 
 def _megabytes(size: int) -> str:

@@ -63,6 +63,11 @@ class Places:
         before, after = await self.sums(one), await self.sums(other)
         return before is not None and after is not None and differing(before, after) == []
 
+    async def back(self, before: str, after: str) -> bool:
+        """Is what was backed up there, with nothing else than what a restore doubts?"""
+        one, other = await self.sums(before), await self.sums(after)
+        return one is not None and other is not None and differing(one, other) == ["job_steps", "jobs"]
+
     def folders(self, name: str) -> Folders:
         return {each: Folder(self.folder / name / each) for each in ("images", "clips")}
 

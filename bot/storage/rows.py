@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-PAGE = 500  # rows that are in memory at once
+PAGE = 200  # rows that are in memory at once, and that the loop is held for
 OF_A_LIFE = ("processes", "duties", "buckets", "facts")
 OF_THE_SCHEMA = ("migrations", "job_edges")
 

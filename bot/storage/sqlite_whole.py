@@ -16,9 +16,6 @@ from bot.storage.versions import Engine
 
 STOP_EVERY = 10_000  # steps of SQLite's machine, between two looks whether to stop
 
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
-_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-
 
 class SqliteWhole:
     engine: Engine = "sqlite"
@@ -94,7 +91,7 @@ class Filling:
             migrate(self._db, up_to=up_to)
             self.tables = tables_of(self._db)
             self._came = {table.name: Sum() for table in self.tables}
-            self._triggers = self._db.execute(_TRIGGERS).fetchall()
+            self._triggers = self._db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
             self._db.execute("BEGIN")
             for trigger in self._triggers:
                 self._db.execute(f'DROP TRIGGER "{trigger["name"]}"')
@@ -136,9 +133,21 @@ def begin_a_life(db: sqlite3.Connection) -> None:
         db.execute(f'DELETE FROM "{name}"')  # noqa: S608  # our own names
 
 
+def doubt(db: sqlite3.Connection) -> int:
+    """It is later than the database knows: what it has as not yet sent, or not yet shown, may have been since.
+
+    So neither is begun by the next life as if nothing had happened: a job that waited ends as one whose request may
+    have arrived, and an image that was to be shown is looked for first. Returns how many waited.
+    """
+    waited = db.execute("UPDATE jobs SET state = 'submitting', submitted_at = updated_at WHERE state = 'held'").rowcount
+    db.execute("UPDATE jobs SET state = 'posting' WHERE state = 'stored'")
+    return waited
+
+
 def tables_of(db: sqlite3.Connection) -> list[Table]:
     """In an order in which they can be filled: whatever a row leads to comes before."""
-    names = [name for (name,) in db.execute(_TABLES) if name not in (*OF_A_LIFE, *OF_THE_SCHEMA)]
+    found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
+    names = [name for (name,) in found if name not in (*OF_A_LIFE, *OF_THE_SCHEMA)]
     ordered: list[str] = []
 
     def take(name: str) -> None:

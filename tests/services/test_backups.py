@@ -18,8 +18,9 @@ from bot.services.backups import HOUR_MS, Backups
 from bot.services.checkpoints import Checkpoints
 from bot.services.presence import Presence
 from bot.storage import ledger
-from bot.storage.backup import Backup, back_up, restore
+from bot.storage.backup import Backup, back_up
 from bot.storage.database import whole
+from bot.storage.restoring import restore
 from bot.storage.sqlite import SqliteStore, open_sqlite
 from tests.factories import ANN, sql
 from tests.services.conftest import Clock, WritingCourier

@@ -33,10 +33,13 @@ from bot.domain.errors import (
     PlaceTaken,
 )
 from bot.storage import facts, gifts, jobs, ledger, processes
-from bot.storage.backup import back_up, restore
+from bot.storage.backup import back_up
+from bot.storage.restoring import restore
 from bot.storage.rows import OF_A_LIFE, differing
+from bot.storage.s3 import S3Files
 from bot.storage.sqlite_whole import newest_tables
 from bot.storage.versions import Engine
+from tests.buckets import Buckets, a_place
 from tests.everything import OPEN
 from tests.factories import ANN, BOB, MANY, NOW, an_order, sql
 from tests.places import ENGINES, Places, findings, left_in
@@ -68,10 +71,31 @@ async def test_everything_comes_back_from_either_engine_in_either(places: Places
     assert all(each.rows for each in before.values())  # so no table is left out of this
     empty = await places.url(into)
     restored = await restore(file, places.whole(empty), places.folders("after"))
-    assert await places.same(url, empty)
+    assert await places.back(url, empty)
     assert (restored.files, restored.books.findings, restored.books.open_jobs) == (3, (), len(OPEN))
     assert await places.folders("after")["images"].read("914.png") == b"an image"
     assert await places.folders("after")["clips"].read("a" * 64) == b"a clip"
+
+
+async def test_what_waited_then_is_not_begun_anew_since_it_may_have_been_sent_or_shown_since(places: Places) -> None:
+    url, file = await a_backup(places)
+    empty = await places.url("sqlite")
+    restored = await restore(file, places.whole(empty), places.folders("after"))
+    assert restored.doubted == 2
+    rows = []
+    for each in (url, empty):
+        async with places.opened(each) as store:
+            rows.append({row["id"]: dict(row) for row in await store.read(sql("SELECT * FROM jobs"))})
+    before, after = rows
+    changed = {
+        job_id: {name: (value, after[job_id][name]) for name, value in job.items() if value != after[job_id][name]}
+        for job_id, job in before.items()
+    }
+    assert {job_id: change for job_id, change in changed.items() if change} == {
+        "910": {"state": ("held", "submitting"), "submitted_at": (None, before["910"]["updated_at"])},
+        "911": {"state": ("held", "submitting"), "submitted_at": (None, before["911"]["updated_at"])},
+        "914": {"state": ("stored", "posting")},
+    }
 
 
 @pytest.mark.parametrize("into", ENGINES)
@@ -156,6 +180,19 @@ async def test_a_backup_made_while_all_write_at_full_speed_is_one_moment_of_it(p
     assert set(before) <= kept  # all that was committed before it began
     assert keys == {f"{half}:{act}" for act in kept for half in ("gift_sent", "gift_received")}  # and no half of an act
     assert sum(balance.posted for balance in balances if balance) == 200_000
+
+
+async def test_images_go_from_a_bucket_into_a_folder_and_back(places: Places, buckets: Buckets) -> None:
+    url = await places.filled("sqlite")
+    place = a_place(buckets.url, buckets.new(), prefix="of/a-bot")
+    bucket = {name: S3Files(place, name) for name in ("images", "clips")}
+    await bucket["images"].keep("914.png", b"an image")
+    first = await back_up(places.whole(url), places.folder / "a.tar", folders=bucket)
+    await restore(first.path, places.whole(await places.url("sqlite")), places.folders("after"))
+    assert await places.folders("after")["images"].read("914.png") == b"an image"
+    await bucket["images"].erase("914.png")
+    await restore(first.path, places.whole(await places.url("sqlite")), bucket)
+    assert await bucket["images"].read("914.png") == b"an image"
 
 
 # --- the file -----------------------------------------------------------------------------------------
@@ -356,7 +393,7 @@ async def test_a_database_that_was_only_begun_is_as_good_as_none(places: Places,
     async with places.opened(begun):
         pass
     await restore(file, places.whole(begun), {})
-    assert await places.same(url, begun)
+    assert await places.back(url, begun)
 
 
 async def test_nothing_is_restored_where_a_bot_runs(places: Places) -> None:
@@ -475,7 +512,7 @@ async def test_a_process_killed_while_it_backs_up_leaves_what_the_next_one_sweep
     ("into", "point"),
     [
         ("sqlite", "bot.storage.sqlite_whole.settle"),
-        ("sqlite", "bot.storage.backup.begin_a_life"),
+        ("sqlite", "bot.storage.restoring.begin_a_life"),
         ("postgres", "bot.storage.postgres_whole.check_books"),
     ],
 )
@@ -488,7 +525,7 @@ async def test_a_process_killed_while_it_restores_leaves_no_database_and_can_be_
     assert await places.sums(empty) is None
     assert len(list(places.folder.rglob("*.partial"))) == 1
     await restore(file, places.whole(empty), places.folders("after"))
-    assert await places.same(url, empty)
+    assert await places.back(url, empty)
 
 
 def test_every_table_has_a_key_by_which_its_rows_stand_in_one_order_in_both_engines() -> None:

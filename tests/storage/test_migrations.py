@@ -16,9 +16,10 @@ from bot.domain.job import JobState
 from bot.domain.wallet import Balance
 from bot.storage import jobs, ledger
 from bot.storage.audit import check_books
-from bot.storage.backup import back_up, restore
+from bot.storage.backup import back_up
 from bot.storage.database import whole
 from bot.storage.postgres import open_postgres
+from bot.storage.restoring import restore
 from bot.storage.sqlite import open_sqlite, read_once
 from bot.storage.versions import migrations_of
 from tests.everything import OPEN

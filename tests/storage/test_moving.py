@@ -21,7 +21,7 @@ from bot.domain.errors import (
     PlaceTaken,
 )
 from bot.storage import jobs, ledger, processes
-from bot.storage.backup import move
+from bot.storage.restoring import move
 from bot.storage.rows import differing
 from bot.storage.versions import Engine
 from tests.factories import ANN, MANY, NOW, an_order, sql
@@ -177,7 +177,7 @@ async def test_where_nothing_is_nothing_is_made_of_it(places: Places) -> None:
     ("of", "into", "point"),
     [
         ("sqlite", "postgres", "bot.storage.postgres_whole.check_books"),
-        ("sqlite", "postgres", "bot.storage.backup.begin_a_life"),
+        ("sqlite", "postgres", "bot.storage.restoring.begin_a_life"),
         ("postgres", "sqlite", "bot.storage.sqlite_whole.settle"),
     ],
 )
