@@ -30,6 +30,7 @@ from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
 from bot.seeing import Seeing
 from bot.services.auditor import Auditor
+from bot.services.backups import Backups
 from bot.services.bank import Bank
 from bot.services.buckets import Bucket, LocalBucket, SharedBucket
 from bot.services.caretaker import Caretaker
@@ -66,7 +67,8 @@ from bot.services.watch import Watch
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage import jobs, locks
-from bot.storage.database import open_database
+from bot.storage.backup import back_up
+from bot.storage.database import open_database, whole
 from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -163,7 +165,7 @@ async def open_app(
     """
     fetcher, metrics = Fetcher(trusted_origin=settings.atlascloud_base_url), Metrics()
     async with (
-        open_database(settings.database, patient=True) as store,
+        open_database(settings.database, backups=settings.backups, patient=True) as store,
         open_atlas(
             base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download, figures=metrics
         ) as supplier,
@@ -318,7 +320,22 @@ def assemble(
         host=settings.http_host,
         port=settings.http_port,
     )
-    rounds = {"caretaker": caretaker.run, "watch": watch.run, "mending": mending.run, "retention": retention.run}
+    backups = Backups(
+        checkpoints,
+        courier,
+        presence,
+        lambda path: back_up(whole(settings.database, near=settings.data_dir), path),
+        folder=settings.backups,
+        every_hours=settings.backup_hours,
+        keep=settings.backup_keep,
+    )
+    rounds = {
+        "caretaker": caretaker.run,
+        "watch": watch.run,
+        "mending": mending.run,
+        "retention": retention.run,
+        "backups": backups.run,
+    }
     return App(role, bot, client, store, presence, sales, courier, checkpoints, worker, rounds, seeing)
 
 

@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
+from bot import backup_cli, healthcheck, ledger_cli, quotes
 from bot import doctor as examination
-from bot import healthcheck, ledger_cli, quotes
 from bot import reconcile as reconciling
 from bot.app import EVERYTHING, Role, open_app, serve
 from bot.domain import errors as e
@@ -32,7 +32,7 @@ from bot.pages import PortUnusable
 from bot.providers.atlas_bill import DAYS_LIMIT
 from bot.redaction import Redactor
 from bot.sentry import SentryMissing, reporting
-from bot.settings import NO_SETTINGS, Settings, problems
+from bot.settings import NO_SETTINGS, Settings, check_database_url, problems
 from bot.terminal import Answer
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object.
 Key = Annotated[
     str | None, typer.Option(help="Of this act: told twice, it happens once. Without one, a new one is made.")
 ]
+
+
+def _address(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            check_database_url(value)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    return value
+
+
+Source = Annotated[str | None, typer.Option("--from", callback=_address, help="Where it is. Without it, DATABASE_URL.")]
+Target = Annotated[str | None, typer.Option("--to", callback=_address, help="Where it goes. Without it, DATABASE_URL.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Stillframe: a moment of video, in the channel.")
 ledger_app = typer.Typer(no_args_is_help=True, help="Look into the books, and move credits by hand.")
@@ -251,6 +264,33 @@ def reconcile(
     work = reconciling.reconcile(
         settings, settings.atlascloud_api_key, first.date(), last.date(), progress=err, now=datetime.now(UTC)
     )
+    _answer(work, as_json=as_json)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")],
+    images: Annotated[bool, typer.Option("--images", help="With all images, clips and references.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Back everything up into one file, proved. The bot may be running meanwhile."""
+    _answer(backup_cli.back_up(_settings_with_books(), file, images=images), as_json=as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `stillframe backup`, or the bot itself, has made.")],
+    as_json: AsJson = False,
+) -> None:
+    """Restore a backup into DATABASE_URL and DATA_DIR, where there must be no database yet."""
+    _answer(backup_cli.restore(_settings(), file), as_json=as_json)
+
+
+@app.command("migrate-database")
+def migrate_database(source: Source = None, target: Target = None, as_json: AsJson = False) -> None:
+    """Move everything from one database into an empty one, SQLite or PostgreSQL, while no bot runs."""
+    settings = _settings()
+    work = backup_cli.migrate_database(settings, source or settings.database, target or settings.database)
     _answer(work, as_json=as_json)
 
 

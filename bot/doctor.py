@@ -99,7 +99,7 @@ async def _sqlite(settings: Settings, path: Path) -> Finding:
     if not path.exists():  # noqa: ASYNC240  # nothing else runs in this loop
         return _to_be_made(name, path)
     try:
-        async with open_database(settings.database):
+        async with open_database(settings.database, backups=settings.backups):
             return Finding(Mark.FINE, name, f"{path} opens, and is whole.")
     except e.DatabaseInUse:
         return Finding(Mark.NOTE, name, f"{path} is in use: the bot is running.")

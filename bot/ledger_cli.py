@@ -74,7 +74,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
         check_amount(amount)
         words = read_reason(reason)
         script = _grant(wallet, amount, reason=words, key=key, starting_credits=settings.starting_credits)
-        async with open_database(settings.database) as store:
+        async with open_database(settings.database, backups=settings.backups) as store:
             moved = await store.run(script)
     except DatabaseInUse as error:
         return refused(error, IN_USE.format(path=error.path))
@@ -99,7 +99,7 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
     """Write the counter-entry, which is allowed once. On SQLite as the sole owner of the file."""
     try:
         script = _undo(entry_id, guild_id=guild_id, reason=read_reason(reason))
-        async with open_database(settings.database) as store:
+        async with open_database(settings.database, backups=settings.backups) as store:
             moves = await store.run(script)
     except DatabaseInUse as error:
         return refused(error, IN_USE.format(path=error.path))

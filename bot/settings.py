@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -15,8 +15,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import GRANT_LIMIT
-
-T = TypeVar("T")
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -29,6 +27,8 @@ _S3_URL = re.compile(
 # The library for S3 does not refuse what is no address: it panics.
 _ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII | re.IGNORECASE)
 _DSN = re.compile(r"https?://[^@/\s]+@[^@/\s]+/(?:[^@\s]*/)?[0-9]+")
+BACKUP_HOURS = 24  # a file of SQLite's, where nothing is said; PostgreSQL has better means of its own
+
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
 _WORD = re.compile(r"[!-~]+")  # what can stand in a header: no blanks, and no quotes that a word processor made round
 _COMMENT = re.compile(r"\s#")
@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     purchase_skus: str = ""
     video_titles: bool = True
     retention_days: int = Field(default=30, ge=0, le=3_650)
+    backup_every_hours: int | None = Field(default=None, ge=0, le=8_760)
+    backup_keep: int = Field(default=7, ge=1, le=10_000)
+    backup_dir: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
     http_port: int | None = Field(default=None, ge=1, le=65_535)
@@ -135,12 +138,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
-        url = value.get_secret_value()
-        if url.startswith(SQLITE) and url != SQLITE:
-            return value
-        if url.startswith(POSTGRES) and _names_a_database(url):
-            return value
-        raise ValueError(f"must be {SQLITE}path/to/file.db, or postgresql://user:password@host/database")
+        check_database_url(value.get_secret_value())
+        return value
 
     @field_validator("http_host")
     @classmethod
@@ -156,15 +155,10 @@ class Settings(BaseSettings):
             raise ValueError("must be as Sentry shows it: https://KEY@HOST/NUMBER")
         return value
 
-    @field_validator("database_url", "data_dir")
+    @field_validator("data_dir", "backup_dir")
     @classmethod
-    def _on_this_disk(cls, value: T) -> T:
-        written = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        path = written.removeprefix(SQLITE)
-        if path.startswith(("~", "$")):
-            raise ValueError("must be a path written out: ~ and $ mean something only in a shell")
-        if path.startswith(":memory:") or (written.startswith(SQLITE) and "?" in path):
-            raise ValueError("must name a file, without options: credits must outlive the process")
+    def _on_this_disk(cls, value: Path | None) -> Path | None:
+        _check_written_out(str(value))
         return value
 
     @field_validator("purchase_skus")
@@ -197,6 +191,17 @@ class Settings(BaseSettings):
         return [*hidden, *(unquote(key) for key in keys if key)]
 
     @property
+    def backup_hours(self) -> int:
+        """0: never."""
+        if self.backup_every_hours is not None:
+            return self.backup_every_hours
+        return BACKUP_HOURS if self.database_file is not None else 0
+
+    @property
+    def backups(self) -> Path:
+        return self.backup_dir or self.data_dir / "backups"
+
+    @property
     def pricing(self) -> Pricing:
         return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
 
@@ -223,6 +228,22 @@ def problems(error: ValidationError | OSError | UnicodeError) -> list[str]:
 def _words(each: ErrorDetails) -> str:
     said = each["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
     return _MUST_BE.get(each["type"], said)
+
+
+def check_database_url(url: str) -> None:
+    """Raises `ValueError`, without what may be a password."""
+    if not ((url.startswith(SQLITE) and url != SQLITE) or (url.startswith(POSTGRES) and _names_a_database(url))):
+        raise ValueError(f"must be {SQLITE}path/to/file.db, or postgresql://user:password@host/database")
+    if url.startswith(SQLITE):
+        path = url.removeprefix(SQLITE)
+        _check_written_out(path)
+        if path.startswith(":memory:") or "?" in path:
+            raise ValueError("must name a file, without options: credits must outlive the process")
+
+
+def _check_written_out(path: str) -> None:
+    if path.startswith(("~", "$")):
+        raise ValueError("must be a path written out: ~ and $ mean something only in a shell")
 
 
 def _credits_by_sku(text: str) -> dict[int, int]:

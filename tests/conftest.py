@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import postgres
+from tests.places import Places
 
 if TYPE_CHECKING:
     from tests.buckets import Buckets
@@ -36,3 +38,11 @@ def buckets() -> Iterator[Buckets]:
 
     with serve_buckets() as served:
         yield served
+
+
+@pytest.fixture
+async def places(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Places]:
+    """PostgreSQL is started when one of its is asked for."""
+    places = Places(tmp_path, lambda: request.getfixturevalue("postgres_server"))
+    yield places
+    await places.drop()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from bot.domain.errors import DatabaseUnavailable
 from bot.storage import sqlite
+from bot.storage.backup import before_migrating
+from bot.storage.sqlite_whole import SqliteWhole
 from bot.storage.store import Script, Store
+from bot.storage.whole import Whole
 
 T = TypeVar("T")
 
@@ -24,14 +28,16 @@ def sqlite_file(url: str) -> Path | None:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, patient: bool = False) -> AsyncIterator[Store]:
+async def open_database(url: str, *, backups: Path | None = None, patient: bool = False) -> AsyncIterator[Store]:
     """Open, create or migrate. `patient`: wait for a server that does not answer yet.
 
+    `backups`: the folder where an older file of SQLite's is backed up before it is brought up to date.
     Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it.
     """
     file = sqlite_file(url)
     if file is not None:
-        async with sqlite.open_sqlite(file) as store:
+        keep = partial(before_migrating, SqliteWhole(file), backups) if backups else None
+        async with sqlite.open_sqlite(file, before_migrating=keep) as store:
             yield store
         return
     try:
@@ -40,6 +46,18 @@ async def open_database(url: str, *, patient: bool = False) -> AsyncIterator[Sto
         raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
     async with open_postgres(url, patient=patient) as shared:
         yield shared
+
+
+def whole(url: str, *, near: Path) -> Whole:
+    """`near`: the folder where what moves into PostgreSQL is laid down first. Raises `DatabaseUnavailable`."""
+    file = sqlite_file(url)
+    if file is not None:
+        return SqliteWhole(file)
+    try:
+        from bot.storage.postgres_whole import PostgresWhole  # noqa: PLC0415  # as above
+    except ImportError as error:
+        raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
+    return PostgresWhole(url, near=near)
 
 
 async def read_once(url: str, script: Script[T]) -> T:

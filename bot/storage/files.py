@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 _NAME = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)?")  # what our own names look like: nothing that climbs
@@ -29,6 +30,10 @@ class Files(Protocol):
 
     async def erase(self, name: str) -> None:
         """Gone is gone, however often it is asked for."""
+
+    def names(self) -> AsyncIterator[str]:
+        """Of all that is kept, in no order; what comes or goes meanwhile may be among them."""
+        ...
 
     async def older_than(self, unix_ms: int) -> list[str]:
         """What was written before, by the clock of the place."""

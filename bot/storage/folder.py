@@ -6,7 +6,8 @@ import asyncio
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -16,6 +17,7 @@ from bot.storage.files import checked, is_name
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LISTED = 1_000  # names that are in memory at once
 PARTIAL = ".partial"  # how a file ends that is being written, or that a crash has left
 
 
@@ -39,6 +41,12 @@ class Folder:
 
     async def erase(self, name: str) -> None:
         await _in_thread(Path.unlink, self._path(name), missing_ok=True)
+
+    async def names(self) -> AsyncIterator[str]:
+        listing = _names(self._folder)
+        while batch := await _in_thread(lambda: list(islice(listing, LISTED))):
+            for name in batch:
+                yield name
 
     async def older_than(self, unix_ms: int) -> list[str]:
         found = await _in_thread(_older_than, self._folder, unix_ms)
@@ -64,6 +72,14 @@ async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs
         raise
     except OSError as error:
         raise FilesUnavailable(detail=str(error)) from error
+
+
+def _names(folder: Path) -> Iterator[str]:
+    if folder.exists():
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_name(entry.name) and entry.is_file():
+                    yield entry.name
 
 
 def _older_than(folder: Path, unix_ms: int) -> list[str]:

@@ -29,6 +29,11 @@ async def transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
                 raise
 
 
+async def drive(connection: Any, script: Script[T]) -> T:
+    """In a transaction that is open already."""
+    return await _Performance(script).go_on(connection)
+
+
 class _Performance(Generic[T]):
     """A script on its way through a transaction.
 

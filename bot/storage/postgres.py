@@ -36,7 +36,7 @@ IDLE_IN_TRANSACTION_MS = 10_000
 LISTEN_AGAIN_SECONDS = 1.0
 _MIGRATING = 7_313_461_905  # any number: the advisory lock under which one process migrates
 
-_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 # It is starting, stopping, or out of reach for the moment: a wrong password or a missing database is none of these.
 _NOT_YET = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
 
@@ -77,15 +77,15 @@ class PostgresStore:
         await asyncio.gather(self._listening, *self._tasks, return_exceptions=True)
         try:
             await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
-        except _TROUBLE:
+        except TROUBLE:
             self._pool.terminate()
 
     async def _transact(self, script: Script[T], *, readonly: bool) -> T:
         try:
             async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 return await transact(connection, script, readonly=readonly)
-        except _TROUBLE as error:
-            raise _translate(error) from error
+        except TROUBLE as error:
+            raise translate(error) from error
         finally:
             script.close()
 
@@ -97,7 +97,7 @@ class PostgresStore:
     async def _listen(self) -> None:
         """For as long as the store is open. Whoever waits is woken after a gap, since calls may have been missed."""
         while True:
-            with suppress(*_TROUBLE):
+            with suppress(*TROUBLE):
                 connection = await asyncpg.connect(self._url, timeout=CONNECT_SECONDS)
                 try:
                     await self._hear(connection)
@@ -127,7 +127,7 @@ async def open_postgres(url: str, *, patient: bool = False) -> AsyncIterator[Pos
     """
     if patient:
         await _until_it_answers(url)
-    async with _connected(url, _migrate, size=POOL_SIZE) as pool:
+    async with connected(url, migrate, size=POOL_SIZE) as pool:
         store = PostgresStore(pool, url)
         try:
             yield store
@@ -137,12 +137,12 @@ async def open_postgres(url: str, *, patient: bool = False) -> AsyncIterator[Pos
 
 async def read_once(url: str, script: Script[T]) -> T:
     """Run one reading script on a database that is not migrated for it. Raises as `open_postgres`, `DatabaseTooOld`."""
-    async with _connected(url, _check_version, size=1) as pool:
+    async with connected(url, _check_version, size=1) as pool:
         try:
             async with pool.acquire() as connection:
                 return await transact(connection, script, readonly=True)
-        except _TROUBLE as error:
-            raise _translate(error) from error
+        except TROUBLE as error:
+            raise translate(error) from error
         finally:
             script.close()
 
@@ -158,7 +158,7 @@ async def _until_it_answers(url: str) -> None:
             reason = str(error) or type(error).__name__
             log.warning("PostgreSQL does not answer (%s); the next try is in %d s", reason, pause_seconds)
             await asyncio.sleep(pause_seconds)
-        except (*_TROUBLE, ValueError):
+        except (*TROUBLE, ValueError):
             return
         else:
             connection.terminate()
@@ -166,16 +166,22 @@ async def _until_it_answers(url: str) -> None:
 
 
 @asynccontextmanager
-async def _connected(
-    url: str, prepare: Callable[[Any], Awaitable[None]], *, size: int
+async def connected(
+    url: str,
+    prepare: Callable[[Any], Awaitable[None]],
+    *,
+    size: int,
+    command_seconds: float = COMMAND_SECONDS,
+    idle_ms: int = IDLE_IN_TRANSACTION_MS,
 ) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    """`prepare` is done once, on one of its connections. Raises `DatabaseUnavailable`, and what `prepare` raises."""
     try:
         pool = await asyncpg.create_pool(
             url,
             min_size=0,  # none is kept against its will: after a restart of the server they are made anew
             max_size=size,
             timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
+            command_timeout=command_seconds,
             statement_cache_size=STATEMENTS_CACHED,
             max_cached_statement_lifetime=0,
             init=_set_up,
@@ -183,12 +189,12 @@ async def _connected(
                 "application_name": "stillframe",
                 "timezone": "UTC",
                 "lock_timeout": str(LOCK_WAIT_MS),
-                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+                "idle_in_transaction_session_timeout": str(idle_ms),
             },
         )
         async with pool.acquire() as connection:
             await prepare(connection)
-    except (*_TROUBLE, ValueError) as error:
+    except (*TROUBLE, ValueError) as error:
         raise DatabaseUnavailable(detail=f"PostgreSQL: {error or type(error).__name__}") from error
     try:
         yield pool
@@ -201,7 +207,7 @@ async def _set_up(connection: Any) -> None:
     await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=int, format="text")
 
 
-def _translate(error: Exception) -> StillframeError:
+def translate(error: Exception) -> StillframeError:
     """The database is the judge; its refusals become domain errors here and nowhere else."""
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return ConstraintBroken(detail=str(error))
@@ -211,7 +217,7 @@ def _translate(error: Exception) -> StillframeError:
 # --- Opening ------------------------------------------------------------------------------------------
 
 
-async def _migrate(connection: Any) -> None:
+async def migrate(connection: Any) -> None:
     version = connection.get_server_version()
     if version.major < OLDEST_POSTGRES:
         raise DatabaseUnavailable(detail=f"PostgreSQL {version.major} is too old; {OLDEST_POSTGRES} or newer is needed")
@@ -222,10 +228,10 @@ async def _migrate(connection: Any) -> None:
             "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, "
             "applied_at BIGINT NOT NULL, oldest_code BIGINT NOT NULL)"
         )
-        applied = await _applied(connection)
-        check_compatible(applied, ours)
+        done = await applied(connection)
+        check_compatible(done, ours)
         for migration in ours:
-            if migration.number > max(applied, default=0):
+            if migration.number > max(done, default=0):
                 await _apply(connection, migration)
 
 
@@ -240,10 +246,10 @@ async def _apply(connection: Any, migration: Migration) -> None:
 
 
 async def _check_version(connection: Any) -> None:
-    check_readable(await _applied(connection), migrations_of("postgres"))
+    check_readable(await applied(connection), migrations_of("postgres"))
 
 
-async def _applied(connection: Any) -> dict[int, int]:
+async def applied(connection: Any) -> dict[int, int]:
     """The oldest code that can work on it, by the number of each migration that was applied."""
     if await connection.fetchval("SELECT to_regclass('migrations') IS NULL"):
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,7 @@ from bot.domain.errors import FilesBecause, FilesUnavailable
 from bot.storage.files import checked, is_name
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import S3Credential
 
 T = TypeVar("T")
@@ -79,12 +80,19 @@ class S3Files:
     async def erase(self, name: str) -> None:
         await _answer(self._store.delete_async(checked(name)), seconds=self._move_seconds)
 
+    async def names(self) -> AsyncIterator[str]:
+        async for page in self._pages():
+            for each in page:
+                yield each["path"]
+
     async def older_than(self, unix_ms: int) -> list[str]:
-        before, pages = _moment(unix_ms), self._store.list(chunk_size=PAGE)
-        found: list[str] = []
+        before = _moment(unix_ms)
+        return [each["path"] async for page in self._pages() for each in page if each["last_modified"] < before]
+
+    async def _pages(self) -> AsyncIterator[list[ObjectMeta]]:
+        pages = self._store.list(chunk_size=PAGE)
         while page := await _answer(anext(pages, None), seconds=self._move_seconds):
-            found += [each["path"] for each in page if each["last_modified"] < before and is_name(each["path"])]
-        return found
+            yield [each for each in page if is_name(each["path"])]
 
     async def erase_if_older(self, name: str, unix_ms: int) -> bool:
         """S3 can't look and erase in one act: what is kept again in the moment between is erased all the same."""

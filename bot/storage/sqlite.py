@@ -7,12 +7,9 @@ and are told only after the one commit: with `synchronous=FULL` a single fsync t
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,16 +18,17 @@ import aiosqlite
 
 from bot.domain.errors import (
     ConstraintBroken,
-    DatabaseInUse,
     DatabaseUnavailable,
     StillframeError,
 )
+from bot.storage.sqlite_file import applied, check, connect, migrate, pending, sole_owner
 from bot.storage.store import Row, Script
-from bot.storage.versions import Migration, check_compatible, check_readable, migrations_of
+from bot.storage.versions import Migration, check_readable, migrations_of
 
 T = TypeVar("T")
 
-OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+BeforeMigrating = Callable[[int], Awaitable[object]]
+
 BUSY_TIMEOUT_MS = 5_000  # a backup tool may hold the file for a moment
 JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -96,15 +94,16 @@ class SqliteStore:
 
 
 @asynccontextmanager
-async def open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
+async def open_sqlite(path: Path, *, before_migrating: BeforeMigrating | None = None) -> AsyncIterator[SqliteStore]:
     """Open, or create and migrate, the database file.
 
+    `before_migrating` is told the step that an older file is about to be brought to; what it raises ends the opening.
     Raises `DatabaseInUse` when another process has it, `DatabaseTooNew` when a newer version wrote it, and
     `DatabaseUnavailable` when it can't be opened, is damaged or can't be written.
     """
     async with AsyncExitStack() as stack:
         try:
-            store = await _open(path, stack)
+            store = await _open(path, stack, before_migrating)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(detail=f"{path}: {error}") from error
         yield store
@@ -126,12 +125,15 @@ async def read_once(path: Path, script: Script[T]) -> T:
     return value
 
 
-async def _open(path: Path, stack: AsyncExitStack) -> SqliteStore:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise DatabaseUnavailable(detail=f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
-    stack.enter_context(_sole_owner(path))
+async def _open(path: Path, stack: AsyncExitStack, before_migrating: BeforeMigrating | None) -> SqliteStore:
+    stack.enter_context(sole_owner(path))
+    # It holds tokens of open interactions, and what people asked for.
+    path.touch(mode=0o600)  # noqa: ASYNC240  # nothing else runs yet
     writer = await _connect(path, stack, _PRAGMAS)
-    await _in_thread(writer, _check_and_migrate)
+    steps = await _in_thread(writer, _prepare)
+    if before_migrating is not None and steps and steps[0].number > 1:
+        await before_migrating(steps[-1].number)
+    await _in_thread(writer, migrate)
     reader = await _connect(path, stack, _PRAGMAS + "PRAGMA query_only = ON;")
     store = SqliteStore(writer, reader)
     stack.push_async_callback(store.close)
@@ -140,10 +142,7 @@ async def _open(path: Path, stack: AsyncExitStack) -> SqliteStore:
 
 async def _connect(path: Path, stack: AsyncExitStack, pragmas: str) -> aiosqlite.Connection:
     # Opened first and handed over, since aiosqlite leaves a thread behind when its own opening fails.
-    # isolation_level None: we say BEGIN ourselves.
-    raw = await asyncio.to_thread(sqlite3.connect, path, isolation_level=None, check_same_thread=False)
-    raw.row_factory = sqlite3.Row
-    raw.create_function("clock_ms", 1, lambda now: now)  # one process, one clock: see the function of PostgreSQL
+    raw = await asyncio.to_thread(connect, path)
     connection = await stack.enter_async_context(aiosqlite.Connection(lambda: raw, iter_chunk_size=64))
     await connection.executescript(pragmas)
     return connection
@@ -244,62 +243,11 @@ def _translate(error: sqlite3.Error) -> StillframeError:
 # --- Opening ------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _sole_owner(path: Path) -> Iterator[None]:
-    """An advisory lock beside the file. The lock dies with the process, whatever kills it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise DatabaseInUse(path=str(path)) from error
-        path.touch(mode=0o600)  # it holds tokens of open interactions, and what people asked for
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _check_and_migrate(db: sqlite3.Connection) -> None:
-    damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if damage != "ok":
-        raise DatabaseUnavailable(detail=f"the file is damaged: {damage}")
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-        "applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT"
-    )
-    if not _tells_oldest_code(db):
-        db.execute("ALTER TABLE migrations ADD COLUMN oldest_code INTEGER")
-    ours, applied = migrations_of("sqlite"), _applied(db)
-    check_compatible(applied, ours)
-    for migration in ours:
-        if migration.number > max(applied, default=0):
-            _apply(db, migration)
+def _prepare(db: sqlite3.Connection) -> list[Migration]:
+    """Whole? And what is it still to go through?"""
+    check(db)
+    return pending(db)
 
 
 def _check_version(db: sqlite3.Connection) -> None:
-    check_readable(_applied(db), migrations_of("sqlite"))
-
-
-def _applied(db: sqlite3.Connection) -> dict[int, int]:
-    """The oldest code that can work on it, by the number of each migration that was applied."""
-    if not _tells_oldest_code(db):  # the first three steps did not say it
-        return {number: number for (number,) in db.execute("SELECT number FROM migrations")}
-    rows = db.execute("SELECT number, coalesce(oldest_code, number) FROM migrations").fetchall()
-    return dict(rows)
-
-
-def _tells_oldest_code(db: sqlite3.Connection) -> bool:
-    return any(column["name"] == "oldest_code" for column in db.execute("PRAGMA table_info(migrations)"))
-
-
-def _apply(db: sqlite3.Connection, migration: Migration) -> None:
-    """One file, one transaction. `executescript` would commit an open one first, so BEGIN is part of the text."""
-    facts = f"{migration.number}, '{migration.name}', {time.time_ns() // 1_000_000}, {migration.oldest_code}"
-    record = f"INSERT INTO migrations (number, name, applied_at, oldest_code) VALUES ({facts});"  # noqa: S608  # our own
-    try:
-        db.executescript(f"BEGIN IMMEDIATE;\n{migration.sql}\n{record}\nCOMMIT;")
-    except sqlite3.Error:
-        with suppress(sqlite3.Error):
-            db.execute("ROLLBACK")
-        raise
+    check_readable(applied(db), migrations_of("sqlite"))

@@ -15,14 +15,6 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 
-# Of this release, and not all merged yet. What the code has by now may be taken out here.
-COMING_SETTINGS = {"BACKUP_EVERY_HOURS", "BACKUP_KEEP", "BACKUP_DIR"}
-COMING_COMMANDS: dict[str, set[str]] = {
-    "backup": {"--images"},
-    "restore": set(),
-    "migrate-database": {"--from", "--to"},
-}
-
 # What Python and others look for in the environment.
 OF_OTHERS = {
     *("PATH", "PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR"),
@@ -33,7 +25,7 @@ OF_OTHERS = {
 
 
 def strange_settings(names: Iterable[str]) -> set[str]:
-    return set(names) - {name.upper() for name in Settings.model_fields} - COMING_SETTINGS - OF_OTHERS
+    return set(names) - {name.upper() for name in Settings.model_fields} - OF_OTHERS
 
 
 def wrong_in(words: list[str]) -> str | None:
@@ -42,15 +34,12 @@ def wrong_in(words: list[str]) -> str | None:
     taken = 0
     while taken < len(words) and (inner := getattr(command, "commands", {}).get(words[taken])):
         command, taken = inner, taken + 1
-    coming = COMING_COMMANDS.get(words[0]) if words else None
     unfinished = hasattr(command, "commands") and words[taken : taken + 1]
-    if unfinished and coming is None and not words[taken].startswith("-"):
+    if unfinished and not words[taken].startswith("-"):
         return f"no command: {words}"
-    known = (
-        {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        | {"--help"}
-        | (coming or set())
-    )
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)} | {
+        "--help"
+    }
     strange = {word.split("=")[0] for word in words[taken:] if word.startswith("--")} - known
     return f"{words[0]} has no {strange}" if strange else None
 

@@ -75,6 +75,7 @@ MAY_IMPORT = {
         "bot.domain",
     ),
     "bot.terminal": ("bot.replies", "bot.domain"),
+    "bot.backup_cli": ("bot.terminal", "bot.settings", "bot.keeping", "bot.storage", "bot.domain"),
     "bot.ledger_cli": ("bot.terminal", "bot.settings", "bot.storage", "bot.domain"),
     "bot.bill": ("bot.providers", "bot.storage", "bot.domain"),
     "bot.reconcile": ("bot.bill", "bot.terminal", "bot.settings", "bot.providers", "bot.media", "bot.storage"),
@@ -91,8 +92,8 @@ ONLY_IN = {
     "httpx": ("bot.providers", "bot.media.fetch"),
     "httpcore": ("bot.providers", "bot.media.fetch"),
     "aiosqlite": ("bot.storage.sqlite",),
-    "sqlite3": ("bot.storage.sqlite",),
-    "asyncpg": ("bot.storage.postgres", "bot.storage.performance"),
+    "sqlite3": ("bot.storage.sqlite", "bot.storage.sqlite_file", "bot.storage.sqlite_whole"),
+    "asyncpg": ("bot.storage.postgres", "bot.storage.performance", "bot.storage.postgres_whole"),
     "obstore": ("bot.storage.s3",),
     "discord": (
         "cogs",

@@ -59,6 +59,7 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], pla
         member_max_waiting=plan.waiting_limit,
         operator_channel_id=OPERATOR_CHANNEL_ID,
         confirm_from_credits=NEVER_ASK,
+        backup_every_hours=0,
     )
     async with open_sqlite(folder / "stillframe.db") as store:
         yield assemble(

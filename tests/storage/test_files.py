@@ -107,7 +107,15 @@ async def test_only_what_is_older_is_found_and_erased(files: Files) -> None:
     assert await files.older_than(in_an_hour()) == []
 
 
+async def test_all_that_is_kept_is_named_once(files: Files) -> None:
+    kept = [f"{number}.png" for number in range(100, 112)]
+    for name in kept:
+        await files.keep(name, b"an image")
+    assert sorted([name async for name in files.names()]) == kept
+
+
 async def test_where_nothing_was_ever_kept_nothing_is_old(files: Files) -> None:
+    assert [name async for name in files.names()] == []
     assert await files.older_than(in_an_hour()) == []
     assert not await files.erase_if_older("900.png", in_an_hour())
     assert await files.erase_remains(in_an_hour()) == 0
@@ -117,6 +125,7 @@ async def test_what_is_not_ours_is_not_listed_and_whole_files_are_no_remains(pla
     place.leave("NOTES.md")
     place.leave(".hidden")
     await place.files.keep("900.png", b"an image")
+    assert [name async for name in place.files.names()] == ["900.png"]
     assert await place.files.older_than(in_an_hour()) == ["900.png"]
     assert await place.files.erase_remains(in_an_hour()) == 0
     assert await place.files.read("900.png") == b"an image"

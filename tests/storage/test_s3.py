@@ -28,6 +28,7 @@ ACTS: dict[str, Callable[[S3Files], Awaitable[object]]] = {
     "has": lambda files: files.has("900.png"),
     "erase": lambda files: files.erase("900.png"),
     "older_than": lambda files: files.older_than(LATER),
+    "names": lambda files: anext(files.names()),
     "erase_if_older": lambda files: files.erase_if_older("900.png", LATER),
 }
 every_act = pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
@@ -63,6 +64,7 @@ async def test_a_listing_of_many_pages_is_read_to_its_end(buckets: Buckets, monk
     names = [f"{number}.png" for number in range(100, 108)]
     await asyncio.gather(*(files.keep(name, b"an image") for name in names))
     assert sorted(await files.older_than(LATER)) == names
+    assert sorted([name async for name in files.names()]) == names
 
 
 async def test_a_large_file_is_one_request_so_that_nothing_is_left_of_a_part() -> None:

@@ -180,7 +180,7 @@ async def test_a_failed_migration_leaves_the_database_as_it_was(
     one = "CREATE TABLE one (x INTEGER) STRICT;"
     broken = [Migration(1, "0001_broken.sql", one + one)]
     with monkeypatch.context() as patch:
-        patch.setattr("bot.storage.sqlite.migrations_of", lambda _: broken)
+        patch.setattr("bot.storage.sqlite_file.migrations_of", lambda _: broken)
         with pytest.raises(DatabaseUnavailable, match="already exists"):
             async with open_sqlite(path):
                 pass

@@ -88,6 +88,13 @@ StillframeError
     ├── DatabaseTooOld         written by an older one, and only to be read
     ├── DatabaseInUse          another process owns the file
     ├── FilesUnavailable       clips and images can't be kept or read: a full disk, a store that does not answer
+    ├── DiskUnavailable        a backup can't be written, or read
+    ├── DatabaseAtWork         processes use the database that is to be moved
+    ├── PlaceTaken             something is where nothing may be lost
+    ├── NotABackup             damaged, cut off, or none of ours
+    ├── BackupTooNew           made by a newer version
+    ├── BooksUnsound           what is to be brought in breaks a rule of the books
+    ├── CopyDiffers            what has arrived is not what was sent
     ├── LeaseLost              another worker has taken this job
     └── RepeatDiffers          the same idempotency key with other content
 """
@@ -194,14 +201,21 @@ from bot.domain.errors.references import (
     TooManyReferences,
 )
 from bot.domain.errors.storage import (
+    BackupTooNew,
+    BooksUnsound,
     ConstraintBroken,
+    CopyDiffers,
+    DatabaseAtWork,
     DatabaseInUse,
     DatabaseTooNew,
     DatabaseTooOld,
     DatabaseUnavailable,
+    DiskUnavailable,
     FilesBecause,
     FilesUnavailable,
     LeaseLost,
+    NotABackup,
+    PlaceTaken,
     RepeatDiffers,
     StorageError,
 )
@@ -253,12 +267,14 @@ __all__ = [
     "AlreadyOrdered",
     "AlreadyReported",
     "AlreadyUndone",
+    "BackupTooNew",
     "BadAmount",
     "BadOption",
     "BadPattern",
     "BadRule",
     "BatchGone",
     "BlanksMissing",
+    "BooksUnsound",
     "BrokenImage",
     "CannotFit",
     "CannotPostHere",
@@ -272,12 +288,15 @@ __all__ = [
     "CodeWithdrawn",
     "ConstraintBroken",
     "ContentRefused",
+    "CopyDiffers",
+    "DatabaseAtWork",
     "DatabaseInUse",
     "DatabaseTooNew",
     "DatabaseTooOld",
     "DatabaseUnavailable",
     "DeliveryError",
     "DiscordUnavailable",
+    "DiskUnavailable",
     "EmptyHours",
     "EndBeforeStart",
     "FileGone",
@@ -314,6 +333,7 @@ __all__ = [
     "NoTemplates",
     "NoVideoHere",
     "NobodyToGive",
+    "NotABackup",
     "NotADate",
     "NotAModerator",
     "NotATime",
@@ -335,6 +355,7 @@ __all__ = [
     "PeriodEmpty",
     "PeriodTooLong",
     "PictureTooLarge",
+    "PlaceTaken",
     "PolicyRefused",
     "PredictionLost",
     "PriceChanged",

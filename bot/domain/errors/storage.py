@@ -56,6 +56,60 @@ class DatabaseInUse(StorageError):
         self.path = path
 
 
+class DiskUnavailable(StorageError):
+    """Of a backup: no room for it, or no rights."""
+
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
+class DatabaseAtWork(StorageError):
+    """Where many processes may use one database: these do."""
+
+    def __init__(self, *, where: str, processes: str) -> None:
+        super().__init__()
+        self.where = where
+        self.processes = processes
+
+
+class PlaceTaken(StorageError):
+    """What is to be put there would lose what is there."""
+
+    def __init__(self, *, where: str) -> None:
+        super().__init__()
+        self.where = where
+
+
+class NotABackup(StorageError):
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
+class BackupTooNew(StorageError):
+    def __init__(self, *, found: int, known: int) -> None:
+        super().__init__()
+        self.found = found
+        self.known = known
+
+
+class BooksUnsound(StorageError):
+    """In what is to be put somewhere."""
+
+    def __init__(self, *, findings: int) -> None:
+        super().__init__()
+        self.findings = findings
+
+
+class CopyDiffers(StorageError):
+    """A proof at the end: never seen yet."""
+
+    def __init__(self, *, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
 class LeaseLost(StorageError):
     def __init__(self, *, job_id: str) -> None:
         super().__init__()

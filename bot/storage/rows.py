@@ -1,0 +1,67 @@
+"""What a database holds, table by table, and how two of them are told to be the same.
+
+Every table goes along when a database moves, in whatever migration, but for what belongs to the processes of one life:
+who is alive, who has which duty, and what they have told each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+PAGE = 200  # rows that are in memory at once, and that the loop is held for
+OF_A_LIFE = ("processes", "duties", "buckets", "facts")
+OF_THE_SCHEMA = ("migrations", "job_edges")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`key`: the columns that tell its rows apart; by them its rows stand in the same order in both engines."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def select(self) -> str:
+        return f'SELECT {_listed(self.columns)} FROM "{self.name}" ORDER BY {_listed(self.key)}'  # noqa: S608  # our own names
+
+    @property
+    def insert(self) -> str:
+        places = ", ".join("?" * len(self.columns))
+        return f'INSERT INTO "{self.name}" ({_listed(self.columns)}) VALUES ({places})'  # noqa: S608  # as above
+
+
+@dataclass(slots=True)
+class Sum:
+    """Of all rows of a table: how many, and a hash of every value."""
+
+    rows: int = 0
+    _hash: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        self.rows += len(rows)
+        lines = "".join(f"{tuple(row)!r}\n" for row in rows)
+        self._hash.update(lines.encode("utf-8", "surrogatepass"))
+
+    @property
+    def facts(self) -> tuple[int, str]:
+        return self.rows, self._hash.hexdigest()
+
+
+Sums = Mapping[str, Sum]
+
+
+def differing(one: Sums, other: Sums) -> list[str]:
+    """The tables that are not the same in both."""
+    return [
+        name
+        for name in sorted({*one, *other})
+        if name not in one or name not in other or one[name].facts != other[name].facts
+    ]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

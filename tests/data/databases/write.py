@@ -1,0 +1,73 @@
+"""Writes down a database as the present code leaves it, in both engines: `python -m tests.data.databases.write COMMIT`.
+
+To be run once for each migration, before the next one is written: from then on, tests bring these up to date. Needs
+`pg_dump` beside PostgreSQL's other programs. COMMIT is what the files say that they were made by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from bot.storage.postgres import open_postgres
+from bot.storage.sqlite import open_sqlite
+from bot.storage.versions import migrations_of
+from tests import postgres
+from tests.everything import put_something_everywhere
+
+HERE = Path(__file__).parent
+SAID = (
+    "-- A database as the code of migration {number:04} left it: something in every table, an open job in each state.\n"
+)
+MADE = "-- Made by tests/data/databases/write.py at commit {commit}{how}.\n"
+
+
+def main(commit: str) -> None:
+    number = migrations_of("sqlite")[-1].number
+    head = SAID.format(number=number)
+    text = asyncio.run(of_sqlite())
+    (HERE / f"{number:04}.sql").write_text(head + MADE.format(commit=commit, how="") + text, encoding="utf-8")
+    with postgres.a_server() as server:
+        text = asyncio.run(of_postgres(server))
+    how = ", with pg_dump --inserts"
+    (HERE / "postgres" / f"{number:04}.sql").write_text(
+        head + MADE.format(commit=commit, how=how) + text, encoding="utf-8"
+    )
+
+
+async def of_sqlite() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "a.db"
+        async with open_sqlite(file) as store:
+            await put_something_everywhere(store)
+        return dump(file)
+
+
+def dump(file: Path) -> str:
+    with closing(sqlite3.connect(file)) as db:
+        return "\n".join(db.iterdump()) + "\n"
+
+
+async def of_postgres(server: postgres.Server) -> str:
+    url = await server.create()
+    async with open_postgres(url) as store:
+        await put_something_everywhere(store)
+    dumping = await asyncio.create_subprocess_exec(
+        server.bin / "pg_dump", "--inserts", "--no-owner", "--no-privileges", "--no-comments", url,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    dumped, _ = await dumping.communicate()
+    if dumping.returncode:
+        raise RuntimeError("pg_dump failed")
+    # What begins with a backslash is for psql alone; comments say which object comes, and would double the file.
+    lines = [line for line in dumped.decode().splitlines() if line and not line.startswith(("\\", "--"))]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
