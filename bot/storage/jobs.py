@@ -41,45 +41,47 @@ _COUNT_SINCE = """
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 # Somebody works on it: this process, or another one that is alive. The jobs of a dead process are free.
-_IN_HAND = f"({{job}}.lease_owner = :owner OR {processes.alive('{job}.lease_owner')})"
-_FREE = f"({{job}}.lease_owner IS NULL OR NOT {_IN_HAND})"
-_BEING_PREPARED = "others.lease_owner IS NOT NULL AND " + _IN_HAND.format(job="others")
+_IN_HAND = f"(jobs.lease_owner = :owner OR {processes.alive('jobs.lease_owner')})"
+_FREE = f"(jobs.lease_owner IS NULL OR NOT {_IN_HAND})"
+
+# On their way at the supplier, or about to be: in the words of the index `jobs_at_supplier`.
+_AT_SUPPLIER_OR_LEASED = (
+    "(jobs.state IN ('submitting', 'running') OR (jobs.state = 'held' AND jobs.lease_owner IS NOT NULL))"
+)
+_SENT = f"{_AT_SUPPLIER_OR_LEASED} AND jobs.state <> 'held'"
+_BEING_MADE = f"{_AT_SUPPLIER_OR_LEASED} AND (jobs.state <> 'held' OR {_IN_HAND})"
 
 # The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
+# The plus keeps SQLite from walking through all jobs there ever were, in the order of their members.
 _TURNS = """
     SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn, running_limit FROM (
-        SELECT id, created_at, running_limit,
-               row_number() OVER (PARTITION BY member_id ORDER BY created_at, id) + (
-                   SELECT count(*) FROM jobs AS others
-                   WHERE others.member_id = waiting.member_id AND others.state IN ('held', 'submitting', 'running')
-                       AND (others.state <> 'held' OR {being_made})) AS turn
-        FROM jobs AS waiting
-        WHERE state = 'held' AND {which}) AS turns"""
-_LINE = _TURNS.format(being_made="1 = 0", which="1 = 1")
-_NEXT_IN_LINE = _TURNS.format(
-    being_made=f"({_BEING_PREPARED})", which=f"next_at <= :now AND {_FREE.format(job='waiting')}"
-)
+        SELECT jobs.id, jobs.created_at, jobs.running_limit, coalesce(busy.jobs, 0)
+               + row_number() OVER (PARTITION BY jobs.member_id ORDER BY jobs.created_at, jobs.id) AS turn
+        FROM jobs LEFT JOIN (
+            SELECT +jobs.member_id AS member_id, count(*) AS jobs FROM jobs WHERE {being_made} GROUP BY +jobs.member_id
+            ) AS busy
+            ON busy.member_id = jobs.member_id
+        WHERE jobs.state = 'held' AND {which}) AS turns"""
+_LINE = _TURNS.format(being_made=_SENT, which="1 = 1")
+_NEXT_IN_LINE = _TURNS.format(being_made=_BEING_MADE, which=f"jobs.next_at <= :now AND {_FREE}")
 
 _CLAIM = """
     UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1
     WHERE id IN (SELECT id FROM jobs WHERE {which} /*postgres FOR UPDATE SKIP LOCKED */) RETURNING *"""
 _CLAIM_STARTED = _CLAIM.format(
     which=f"""
-        state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now AND {_FREE.format(job="jobs")}"""
+        state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now AND {_FREE}"""
 )
 _CLAIM_WAITING = _CLAIM.format(
     which=f"""
-        state = 'held' AND {_FREE.format(job="jobs")} AND id IN (
+        state = 'held' AND {_FREE} AND id IN (
             SELECT id FROM ({_NEXT_IN_LINE}) AS line
             WHERE turn <= coalesce(running_limit, :each) ORDER BY place LIMIT :limit)"""  # noqa: S608  # our own text
 )
-_AT_SUPPLIER = f"""
-    SELECT count(*) AS jobs FROM jobs
-    WHERE (state IN ('submitting', 'running') OR (state = 'held' AND lease_owner IS NOT NULL))
-        AND (state <> 'held' OR {_IN_HAND.format(job="jobs")})"""  # noqa: S608  # our own text
+_AT_SUPPLIER = f"SELECT count(*) AS jobs FROM jobs WHERE {_BEING_MADE}"  # noqa: S608  # our own text
 _NEXT_DUE = f"""
     SELECT min(next_at) AS due FROM jobs
-    WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {_FREE.format(job="jobs")}"""  # noqa: S608  # as above
+    WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {_FREE}"""  # noqa: S608  # as above
 _LEASED = """
     SELECT id FROM jobs WHERE state NOT IN ('delivered', 'released') AND lease_owner = :owner ORDER BY id"""
 _LET_GO = "UPDATE jobs SET lease_owner = NULL WHERE id = :id AND lease_owner = :owner"
