@@ -91,8 +91,11 @@ class S3Files:
 
     async def _pages(self) -> AsyncIterator[list[ObjectMeta]]:
         pages = self._store.list(chunk_size=PAGE)
-        while page := await _answer(anext(pages, None), seconds=self._move_seconds):
-            yield [each for each in page if is_name(each["path"])]
+        try:
+            while page := await _answer(anext(pages, None), seconds=self._move_seconds):
+                yield [each for each in page if is_name(each["path"])]
+        finally:
+            del pages  # else its connection stays for as long as somebody has the error
 
     async def erase_if_older(self, name: str, unix_ms: int) -> bool:
         """S3 can't look and erase in one act: what is kept again in the moment between is erased all the same."""
