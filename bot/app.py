@@ -124,7 +124,7 @@ class App:
     seeing: Seeing
 
     async def work(self) -> None:
-        """What goes on beside the commands, until `rest`. Raises `StorageError` where it can't even begin."""
+        """What goes on beside the commands, until `rest`."""
         await self.presence.begin()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.presence.run(), name="presence")

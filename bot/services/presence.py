@@ -42,13 +42,17 @@ class Presence:
         self._stopping = asyncio.Event()
 
     async def begin(self) -> None:
-        """Raises `StorageError`."""
-        if not self._store.shared:
-            await self._store.run(processes.alone(self.id))
-            return
-        await self.beat()
-        others = await self._store.read(processes.living(now=self._clock()))
-        log.info("%s; alive: %s", self._about, ", ".join(others))
+        """Also where the database does not answer just now: then `run` says it as soon as it does."""
+        try:
+            if not self._store.shared:
+                await self._store.run(processes.alone(self.id))
+                return
+            await self.beat()
+            others = await self._store.read(processes.living(now=self._clock()))
+        except StorageError as error:
+            log.warning("this process could not say that it is alive: %s", error)
+        else:
+            log.info("%s; alive: %s", self._about, ", ".join(others))
 
     async def run(self) -> None:
         """Beat until `leave`."""

@@ -103,6 +103,8 @@ class Worker:
 
     async def _take_up(self) -> float:
         """Start what is due. Returns the seconds until something else may be."""
+        if self._presence.lapsed:  # what is claimed by a process that nobody knows to be alive is anybody's
+            await self._presence.beat()
         if self._unsure:  # the word of a claim may have been lost: what it took would wait for ever
             if loose := await self._store.run(jobs.let_go(self._presence.id, but=self._driving)):
                 log.warning("%d jobs were claimed without our knowing, and are free again", loose)
