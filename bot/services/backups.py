@@ -29,7 +29,8 @@ UNSOUND = (
     "The books in the newest backup are not sound: run `stillframe ledger check`. Older backups are kept until a sound "
     "one is made."
 )
-WELL_AGAIN = "The database is backed up again."
+NOT_ERASED = "The database is backed up, but old backups can't be erased: {why}."
+WELL_AGAIN = "The database is backed up again as it should be."
 
 
 class Backups:
@@ -76,15 +77,20 @@ class Backups:
         path = self._folder / f"stillframe-{datetime.fromtimestamp(now / 1000, UTC):{_STAMP}}.tar"
         try:
             backup = await self._back_up(path)
-            log.info("backed up: %s, %d bytes", path, backup.size)
-            if backup.books is not None and backup.books.findings:
-                log.error("the books in %s are not sound: %s", path, backup.books.findings)
-                await self._tell("unsound", UNSOUND)
-                return
-            self._forget_old()
-        except (StorageError, OSError) as error:
+        except Exception as error:  # a bug too: it must not end the bot
             log.exception("no backup was made")
             await self._tell("failed", FAILED.format(why=_why(error)))
+            return
+        log.info("backed up: %s, %d bytes", path, backup.size)
+        if backup.books is not None and backup.books.findings:
+            log.error("the books in %s are not sound: %s", path, backup.books.findings)
+            await self._tell("unsound", UNSOUND)
+            return
+        try:
+            self._forget_old()
+        except OSError as error:
+            log.warning("old backups could not be erased: %s", error)
+            await self._tell("old", NOT_ERASED.format(why=error))
         else:
             await self._tell("", WELL_AGAIN)
 
@@ -114,5 +120,7 @@ def _ours(folder: Path) -> dict[Path, int]:
     return found
 
 
-def _why(error: StorageError | OSError) -> str:
-    return error.detail if isinstance(error, DiskUnavailable | DatabaseUnavailable) else str(error)
+def _why(error: Exception) -> str:
+    if isinstance(error, DiskUnavailable | DatabaseUnavailable):
+        return error.detail
+    return str(error) or type(error).__name__

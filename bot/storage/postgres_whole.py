@@ -26,7 +26,7 @@ from bot.storage.postgres import TROUBLE, applied, connected, migrate, translate
 from bot.storage.rows import PAGE, Sum, Sums, Table, differing
 from bot.storage.scratch import to_its_end
 from bot.storage.sqlite_file import connect
-from bot.storage.sqlite_whole import Filling, newest_tables, pages_of, tables_of
+from bot.storage.sqlite_whole import Filling, in_our_words, newest_tables, pages_of, tables_of
 from bot.storage.versions import Engine, check_readable, migrations_of
 
 Rows = Sequence[Sequence[Any]]
@@ -165,7 +165,8 @@ async def _send(connection: Any, table: Table, pages: Iterator[Rows]) -> Sum:
     came = Sum()
 
     def page() -> Rows:
-        rows = next(pages, [])
+        with in_our_words(Path(table.name)):
+            rows = next(pages, [])
         came.add(rows)
         return rows
 

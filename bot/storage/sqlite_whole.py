@@ -81,11 +81,22 @@ class SqliteWhole:
 
 
 class Filling:
-    """A new file, filled table by table as `tables` has them; `finish` proves that what is in it is what came."""
+    """A new file, filled table by table as `tables` has them; `finish` proves that what is in it is what came.
+
+    Raises `DatabaseUnavailable`.
+    """
 
     def __init__(self, path: Path, *, up_to: int | None = None) -> None:
+        self._path = path
         self._db = connect(path)
         try:
+            self._begin(up_to)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, up_to: int | None) -> None:
+        with in_our_words(self._path):
             # Half a file is thrown away, so it need not survive anything.
             self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
             migrate(self._db, up_to=up_to)
@@ -95,20 +106,20 @@ class Filling:
             self._db.execute("BEGIN")
             for trigger in self._triggers:
                 self._db.execute(f'DROP TRIGGER "{trigger["name"]}"')
-        except BaseException:
-            self.close()
-            raise
 
     def add(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         self._came[table.name].add(rows)
-        self._db.executemany(table.insert, rows)
+        with in_our_words(self._path):
+            self._db.executemany(table.insert, rows)
 
     def finish(self) -> None:
         """Raises `CopyDiffers`."""
-        for trigger in self._triggers:
-            self._db.execute(trigger["sql"])
-        self._db.execute("COMMIT")
-        if tables := differing(self._came, sums_of(self._db)):
+        with in_our_words(self._path):
+            for trigger in self._triggers:
+                self._db.execute(trigger["sql"])
+            self._db.execute("COMMIT")
+            tables = differing(self._came, sums_of(self._db))
+        if tables:
             raise CopyDiffers(detail=", ".join(tables))
 
     def close(self) -> None:
@@ -118,13 +129,18 @@ class Filling:
 @contextmanager
 def opened(path: Path, stop: Stop) -> Iterator[sqlite3.Connection]:
     """To be used in a thread. Raises `DatabaseUnavailable`."""
+    with in_our_words(path), closing(connect(path)) as db:
+        db.execute("PRAGMA busy_timeout = 5000")
+        db.set_progress_handler(stop.is_set, STOP_EVERY)
+        yield db
+
+
+@contextmanager
+def in_our_words(path: Path) -> Iterator[None]:
     try:
-        with closing(connect(path)) as db:
-            db.execute("PRAGMA busy_timeout = 5000")
-            db.set_progress_handler(stop.is_set, STOP_EVERY)
-            yield db
+        yield
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseUnavailable(detail=f"{path}: {error}") from error
+        raise DatabaseUnavailable(detail=f"{path.name}: {error}") from error
 
 
 def begin_a_life(db: sqlite3.Connection) -> None:

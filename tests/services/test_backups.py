@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -130,7 +129,7 @@ async def test_a_failure_is_told_once_tried_again_and_deletes_nothing(night: Nig
     night.fails = ""
     await service.round()
     assert night.kept == [night.name()]
-    assert night.courier.operator[1:] == ["The database is backed up again."]
+    assert night.courier.operator[1:] == ["The database is backed up again as it should be."]
 
 
 async def test_a_disk_without_room_is_said_to_be_that_and_loses_no_older_backup(
@@ -147,18 +146,33 @@ async def test_a_disk_without_room_is_said_to_be_that_and_loses_no_older_backup(
     assert night.kept == before
 
 
-async def test_a_folder_that_can_not_be_read_ends_nothing(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_old_backups_that_can_not_be_erased_are_told_of(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     await night.backups(keep=1).round()
     night.clock.now += 24 * HOUR_MS
+    unlink = Path.unlink
 
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied")
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name in night.kept:
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "unlink", refuse)
         patch.setattr(Path, "unlink", refuse)
         await night.backups(keep=1).round()
-    assert "Permission denied" in night.courier.operator[0]
+    (told,) = night.courier.operator
+    assert told.startswith("The database is backed up, but old backups can't be erased: [Errno 13] Permission denied")
+    assert len(night.kept) == 2
+
+
+async def test_not_even_a_bug_ends_the_bot(night: Night) -> None:
+    service = night.backups()
+
+    async def bug(_to: Path) -> Backup:
+        raise ZeroDivisionError("a bug")
+
+    service._back_up = bug
+    await service.round()
+    assert "a bug" in night.courier.operator[0]
 
 
 async def test_unsound_books_are_kept_told_and_push_no_sound_backup_out(night: Night) -> None:

@@ -37,7 +37,7 @@ from bot.storage.backup import back_up
 from bot.storage.restoring import restore
 from bot.storage.rows import OF_A_LIFE, differing
 from bot.storage.s3 import S3Files
-from bot.storage.sqlite_whole import newest_tables
+from bot.storage.sqlite_whole import Filling, newest_tables
 from bot.storage.versions import Engine
 from tests.buckets import Buckets, a_place
 from tests.everything import OPEN
@@ -462,6 +462,22 @@ async def test_a_disk_too_full_for_a_backup_is_left_as_it_was(places: Places, mo
         with pytest.raises(DiskUnavailable, match=r"6\d MB are needed in .*kept, and 10 MB are free"):
             await back_up(places.whole(url), kept / "a.tar")
     assert left_in(kept) == []
+
+
+async def test_a_disk_that_fills_while_postgres_is_backed_up_is_one_line_and_leaves_nothing(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, add = await places.filled("postgres"), Filling.add
+
+    def full_by_now(filling: Filling, *rows: Any) -> None:
+        filling._db.execute("PRAGMA max_page_count = 1")  # SQLite clamps it to the pages in use
+        add(filling, *rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Filling, "add", full_by_now)
+        with pytest.raises(DatabaseUnavailable, match="database or disk is full"):
+            await back_up(places.whole(url), places.folder / "kept" / "a.tar")
+    assert left_in(places.folder / "kept") == []
 
 
 @pytest.mark.parametrize("into", ENGINES)
