@@ -78,8 +78,13 @@ class _Performance(Generic[T]):
 async def _fetch(connection: Any, statement: Statement) -> list[Row]:
     sql, parameters = statement
     text, names = compiled(sql)
-    rows: list[Row] = await connection.fetch(text, *(parameters[name] for name in names))
+    rows: list[Row] = await connection.fetch(text, *(_kept(parameters[name]) for name in names))
     return rows
+
+
+def _kept(value: Any) -> Any:
+    """PostgreSQL keeps no NUL. In what somebody wrote it means nothing."""
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _same(rows: list[Row], others: list[Row]) -> bool:

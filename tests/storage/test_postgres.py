@@ -137,6 +137,13 @@ async def test_after_closing_scripts_are_refused_not_lost(postgres_url: str) -> 
         await store.run(grant(10, "b"))
 
 
+async def test_a_nul_in_what_somebody_wrote_is_left_out(store: PostgresStore) -> None:
+    script = ledger.grant(ANN, 1, act_id="a", actor="1", reason="Con\0test", starting_credits=0, now=NOW)
+    await store.run(script)
+    (entry,) = await store.read(sql("SELECT reason FROM entries"))
+    assert entry["reason"] == "Contest"
+
+
 # --- at the same moment -------------------------------------------------------------------------------------
 
 
