@@ -34,6 +34,7 @@ from tests.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS,
 ROOT = Path(__file__).parent.parent
 TOKEN = "bot-token-of-the-tests"
 ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
+START_SECONDS = 60.0  # of a process, on a machine that has much else to do
 PAUSES_FACTOR = 0.01  # of what discord.py itself waits between its tries
 START_CREDITS = 300
 
@@ -165,7 +166,7 @@ async def a_bot_process(
         ready = asyncio.create_task(wire.connected(times=connections + 1))
         ended = asyncio.create_task(process.wait())
         try:
-            await asyncio.wait({ready, ended}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ready, ended}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             assert ready.done(), f"the bot did not come up: {(folder / 'bot.log').read_text()}"
             yield process
         finally:

@@ -14,16 +14,16 @@ from bot.storage.database import read_once
 from tests.chaos.aftermath import quiet
 from tests.chaos.storm import LAST_SECONDS, SETTINGS, STOP_SECONDS, Storm, members
 from tests.postgres import Server
-from tests.wire_house import a_process
+from tests.wire_house import START_SECONDS, a_process
 
 WORKERS = 4
 LEASE_SECONDS = 2.0
-START_SECONDS = 60.0
 BETWEEN_SECONDS = (0.3, 1.7)  # two blows
 PAUSED_SECONDS = (0.2, 2.5 * LEASE_SECONDS)
 DOWN_SECONDS = (0.1, 1.5)  # PostgreSQL
 MENDED_SECONDS = 5.0  # for cards that a paused process may have spoilt, see `bot/services/mending.py`
 CRASHES = 3  # of PostgreSQL, in each storm
+GAVE_UP = 2  # a worker that starts just as PostgreSQL goes away says so and ends; whoever hosts it starts it again
 OURS = {
     "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
     "SUPPLIER_MAX_RUNNING": "20",
@@ -54,18 +54,28 @@ class Fleet:
         if number % max(1, blows // (CRASHES + 1)) == 0 and 0 < number < blows:
             await self._crash()
             return
+        await self._start_again()
         awake = [worker for worker in self.workers if worker.pid not in self.paused]
         if not awake:
             return
         worker = self.storm.chance.choice(awake)
         if self.storm.chance.random() < 0.5:
-            worker.kill()
+            with suppress(ProcessLookupError):  # it has just given up
+                worker.kill()
             await worker.wait()
             self.workers.remove(worker)
             self.workers.append(await self.start("worker"))
             self.storm.acts["workers killed"] += 1
         else:
             self.resuming.add(asyncio.create_task(self._pause(worker)))
+
+    async def _start_again(self) -> None:
+        """As a service manager would, instead of those that ended by themselves."""
+        for worker in [worker for worker in self.workers if worker.returncode is not None]:
+            assert worker.returncode == GAVE_UP
+            self.workers.remove(worker)
+            self.workers.append(await self.start("worker"))
+            self.storm.acts["workers that gave up"] += 1
 
     async def _crash(self) -> None:
         """Connections are cut, transactions lost; what was committed stays."""
@@ -77,12 +87,14 @@ class Fleet:
 
     async def _pause(self, worker: asyncio.subprocess.Process) -> None:
         self.paused.add(worker.pid)
-        worker.send_signal(signal.SIGSTOP)
+        with suppress(ProcessLookupError):
+            worker.send_signal(signal.SIGSTOP)
         self.storm.acts["workers paused"] += 1
         try:
             await asyncio.sleep(self.storm.chance.uniform(*PAUSED_SECONDS))
         finally:
-            worker.send_signal(signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                worker.send_signal(signal.SIGCONT)
             self.paused.discard(worker.pid)
 
 
@@ -95,6 +107,7 @@ async def in_the_storm(folder: Path, server: Server, storm: Storm, *, kills: int
                 await asyncio.sleep(storm.chance.uniform(*BETWEEN_SECONDS))
                 await fleet.blow(number, kills)
         await asyncio.gather(*fleet.resuming)
+        await fleet._start_again()
         storm.wire.mend()
         with suppress(TimeoutError):  # then the figures say what has not ended
             await quiet(url, seconds=LAST_SECONDS)

@@ -21,7 +21,7 @@ from bot.domain.job import Job, NewJob, Placed, Shown
 from bot.domain.wallet import Balance, EntryKind
 from bot.services.imagine import Imagine
 from bot.services.supply import Supply
-from bot.storage import ledger, sqlite
+from bot.storage import ledger, sqlite_file
 from bot.storage.store import Row, Script
 from bot.storage.versions import migrations_of
 from tests.simulation.simulation import Broken, simulate
@@ -77,7 +77,7 @@ def test_a_double_release_is_found_when_the_database_lets_it_pass(monkeypatch: P
     guarded = migrations_of("sqlite")
     unguarded = [replace(each, sql=GUARDS.sub("", each.sql)) for each in guarded]
     assert unguarded != guarded
-    monkeypatch.setattr(sqlite, "migrations_of", lambda _: unguarded)
+    monkeypatch.setattr(sqlite_file, "migrations_of", lambda _: unguarded)
     monkeypatch.setattr(ledger, "release", _release_twice)
     find("its entries are .'hold', 'release', 'release'.", tmp_path)
 

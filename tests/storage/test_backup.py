@@ -203,7 +203,8 @@ async def test_a_backup_can_be_checked_and_opened_by_hand(places: Places) -> Non
     assert file.stat().st_mode & 0o077 == 0
     with tarfile.open(file) as tar:
         assert {member.mode & 0o077 for member in tar.getmembers()} == {0}
-        tar.extractall(places.folder / "by hand", filter="data")
+        for member in tar.getmembers():
+            tar.extract(member, places.folder / "by hand")
     by_hand = places.folder / "by hand"
     for line in (by_hand / "SHA256SUMS").read_text().splitlines():  # as `sha256sum -c` reads it
         digest, name = line.split("  ")
