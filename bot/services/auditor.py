@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from contextlib import suppress
 
-from bot.domain.errors import StorageError
 from bot.domain.figures import UNCOUNTED, Figures
-from bot.services.checkpoints import Checkpoints, Stopping
+from bot.services.checkpoints import Checkpoints
 from bot.services.presence import Presence
+from bot.services.rounds import go_rounds
 from bot.storage import audit_pages
 from bot.storage.store import Script, Store
 
@@ -32,14 +31,14 @@ class Auditor:
         self._figures = figures
 
     async def run(self) -> None:
-        with suppress(Stopping):
-            while True:
-                try:
-                    if await self._presence.has_duty("audit"):
-                        await self.round()
-                except StorageError:
-                    log.exception("a round of proving the books was cut short")
-                await self._checkpoints.pause(ROUND_SECONDS)
+        await go_rounds(
+            self.round,
+            duty="audit",
+            pause_seconds=ROUND_SECONDS,
+            cut_short="a round of proving the books was cut short",
+            checkpoints=self._checkpoints,
+            presence=self._presence,
+        )
 
     async def round(self) -> Counter[str]:
         """How many wallets, jobs and months break each rule; sound books break none. Raises `StorageError`."""

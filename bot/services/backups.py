@@ -9,10 +9,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.errors import DatabaseUnavailable, DiskUnavailable, StorageError
+from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
 from bot.services.checkpoints import Checkpoints, Stopping
 from bot.services.courier import Courier
 from bot.services.presence import Presence
+from bot.services.rounds import go_rounds
 from bot.storage.backup import Backup
 
 log = logging.getLogger(__name__)
@@ -61,13 +62,14 @@ class Backups:
             return
         with suppress(Stopping):
             await self._checkpoints.pause(START_SECONDS)
-            while True:
-                try:
-                    if await self._presence.has_duty("backup"):
-                        await self.round()
-                except StorageError:
-                    log.exception("whose turn it is to back up could not be asked")
-                await self._checkpoints.pause(ROUND_SECONDS)
+            await go_rounds(
+                self.round,
+                duty="backup",
+                pause_seconds=ROUND_SECONDS,
+                cut_short="whose turn it is to back up could not be asked",
+                checkpoints=self._checkpoints,
+                presence=self._presence,
+            )
 
     async def round(self) -> None:
         """Make one if it is time."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.domain.errors import StorageError
-from bot.services.checkpoints import Checkpoints, Stopping
+from bot.services.checkpoints import Checkpoints
 from bot.services.presence import Presence
 from bot.services.references import TRAY_MS
+from bot.services.rounds import go_rounds
 from bot.storage import retention
 from bot.storage.files import Files
 from bot.storage.store import Store
@@ -48,14 +47,17 @@ class Retention:
         self._days = days
 
     async def run(self) -> None:
-        with suppress(Stopping):
-            while True:
-                try:
-                    if await self._presence.has_duty("retention"):
-                        _tell(await self.round())
-                except StorageError:
-                    log.exception("a round of erasing was cut short")
-                await self._checkpoints.pause(ROUND_SECONDS)
+        await go_rounds(
+            self._round,
+            duty="retention",
+            pause_seconds=ROUND_SECONDS,
+            cut_short="a round of erasing was cut short",
+            checkpoints=self._checkpoints,
+            presence=self._presence,
+        )
+
+    async def _round(self) -> None:
+        _tell(await self.round())
 
     async def round(self) -> Swept:
         """Raises `StorageError`; the next round goes on."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,15 @@ def sqlite_file(url: str) -> Path | None:
     return None if url.startswith(POSTGRES) else Path(url.removeprefix(SQLITE))
 
 
+@contextmanager
+def _from_the_extra() -> Iterator[None]:
+    """Around an import of what the extra `postgres` brings. Raises `DatabaseUnavailable`."""
+    try:
+        yield
+    except ImportError as error:
+        raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
+
+
 @asynccontextmanager
 async def open_database(url: str, *, backups: Path | None = None, patient: bool = False) -> AsyncIterator[Store]:
     """Open, create or migrate. `patient`: wait for a server that does not answer yet.
@@ -40,10 +49,8 @@ async def open_database(url: str, *, backups: Path | None = None, patient: bool 
         async with sqlite.open_sqlite(file, before_migrating=keep) as store:
             yield store
         return
-    try:
-        from bot.storage.postgres import open_postgres  # noqa: PLC0415  # an extra that only this needs
-    except ImportError as error:
-        raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
+    with _from_the_extra():
+        from bot.storage.postgres import open_postgres  # noqa: PLC0415  # nothing else needs asyncpg
     async with open_postgres(url, patient=patient) as shared:
         yield shared
 
@@ -53,10 +60,8 @@ def whole(url: str, *, near: Path) -> Whole:
     file = sqlite_file(url)
     if file is not None:
         return SqliteWhole(file)
-    try:
+    with _from_the_extra():
         from bot.storage.postgres_whole import PostgresWhole  # noqa: PLC0415  # as above
-    except ImportError as error:
-        raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
     return PostgresWhole(url, near=near)
 
 
@@ -65,8 +70,6 @@ async def read_once(url: str, script: Script[T]) -> T:
     file = sqlite_file(url)
     if file is not None:
         return await sqlite.read_once(file, script)
-    try:
+    with _from_the_extra():
         from bot.storage import postgres  # noqa: PLC0415  # as above
-    except ImportError as error:
-        raise DatabaseUnavailable(detail=NO_ASYNCPG) from error
     return await postgres.read_once(url, script)
