@@ -33,7 +33,7 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 # Alive, not ready: while Discord is away a restart would help nobody. The port is open inside the container alone.
-HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["python", "-m", "bot.healthcheck"]
+HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["python", "-m", "bot.cli.healthcheck"]
 # Exec form: the signal reaches the bot itself, which finishes the step it is in and exits.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python", "-m", "bot"]

@@ -36,17 +36,17 @@ lint: install
 types: install
 	$(BIN)/mypy
 
-# make words  the catalogues in bot/locales, brought up to date with the words in the code
+# make words  the catalogues in bot/text/locales, brought up to date with the words in the code
 words: install
-	$(BIN)/python -m tests.words
+	$(BIN)/python -m tests.tools.words
 
 # make licences  docs/licences.md, from what the installed packages say
 licences: install
-	$(BIN)/python -m tests.licences
+	$(BIN)/python -m tests.tools.licences
 
 # make audit  known vulnerabilities in the lock files: fails on one, and says so where nobody can be asked
 audit: install
-	$(BIN)/python -m tests.audit
+	$(BIN)/python -m tests.tools.audit
 
 # make image  the container image, with docker or podman, whichever has an engine that runs
 image:

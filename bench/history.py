@@ -22,10 +22,10 @@ from bot.domain.history import Search
 from bot.domain.job import LineLimits, NewJob, ReleaseReason
 from bot.domain.recipe import Clip, Recipe, Size, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
-from bot.services.history import PAGE_ITEMS
-from bot.storage import history, jobs
-from bot.storage.sqlite import SqliteStore, open_sqlite
-from bot.storage.store import Script
+from bot.services.orders.history import PAGE_ITEMS
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.engine.store import Script
+from bot.storage.orders import history, jobs
 
 NOW = 1_790_000_000_000
 SIZES = (1_000, 100_000)

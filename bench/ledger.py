@@ -22,9 +22,9 @@ import aiosqlite
 
 from bench.report import table
 from bot.domain.wallet import Balance, WalletKey
-from bot.storage import ledger
-from bot.storage.sqlite import _PRAGMAS, SqliteStore, open_sqlite
-from bot.storage.store import Script, Store
+from bot.storage.credits import ledger
+from bot.storage.engine.sqlite import _PRAGMAS, SqliteStore, open_sqlite
+from bot.storage.engine.store import Script, Store
 
 NOW = 1_790_000_000_000
 MEMBERS = 1_000

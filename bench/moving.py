@@ -20,13 +20,13 @@ from pathlib import Path
 from bench.history import AT_ONCE, order
 from bench.report import table
 from bot.domain.wallet import WalletKey
-from bot.storage.backup import back_up
 from bot.storage.database import open_database, whole
-from bot.storage.restoring import move, restore
-from bot.storage.sqlite import open_sqlite
-from bot.storage.store import Store
-from bot.storage.whole import Whole
-from tests import postgres
+from bot.storage.engine.sqlite import open_sqlite
+from bot.storage.engine.store import Store
+from bot.storage.whole.backup import back_up
+from bot.storage.whole.database_copy import Whole
+from bot.storage.whole.restore import move, restore
+from tests.support import postgres
 
 ORDERS = 60_000
 MEMBERS = 1_000

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from bench.report import table
 from bot.domain.recipe import Clip, Recipe, Size, Span, Thinking, YouTubeVideo
-from bot.services.rhythm import Rhythm
+from bot.services.jobs.poll_schedule import Rhythm
 
 IMAGES = 20_000
 FIXED_SECONDS = 3.0

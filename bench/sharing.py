@@ -31,22 +31,23 @@ from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.media.fit import Fitter
 from bot.providers.base import Completed, Output, OutputBytes, Submission, Submitted
-from bot.services.buckets import LocalBucket
-from bot.services.checkpoints import Checkpoints
-from bot.services.delivery import Delivery
-from bot.services.mending import Mending
-from bot.services.pace import Pace
-from bot.services.presence import Presence
-from bot.services.rhythm import Rhythm
-from bot.services.shop import Shop
-from bot.services.supply import Buckets, Supply
-from bot.services.worker import Worker
-from bot.storage import jobs, locks
-from bot.storage.folder import Folder
-from bot.storage.postgres import PostgresStore, open_postgres
-from bot.storage.sqlite import open_sqlite
-from bot.storage.store import Script, Store
-from tests import postgres
+from bot.services.jobs.card_repair import Mending
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.delivery import Delivery
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.rate_limits import LocalBucket
+from bot.services.jobs.submission import Buckets, Supply
+from bot.services.jobs.worker import Worker
+from bot.services.processes.lease import Presence
+from bot.storage.engine import locks
+from bot.storage.engine.postgres import PostgresStore, open_postgres
+from bot.storage.engine.sqlite import open_sqlite
+from bot.storage.engine.store import Script, Store
+from bot.storage.files.folder import Folder
+from bot.storage.orders import jobs
+from tests.support import postgres
 
 JOBS = 1_500
 MEMBERS = 100

@@ -19,12 +19,12 @@ from typing import TypeVar
 
 from bench.report import table
 from bot.app import settle_memory
-from bot.cards import usage as usage_cards
-from bot.charts import Draughtsman
 from bot.domain.usage import Period
-from bot.services.usage import Reports
-from bot.storage.sqlite import SqliteStore, open_sqlite
-from bot.storage.store import Script
+from bot.services.server.usage import Reports
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.engine.store import Script
+from cogs.usage import cards as usage_cards
+from cogs.usage.charts import Draughtsman
 
 NOW = int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp() * 1000)
 DAY_MS = 86_400_000

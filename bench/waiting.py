@@ -26,23 +26,23 @@ from bot.domain.wallet import WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
-from bot.services.buckets import LocalBucket
-from bot.services.checkpoints import Checkpoints
-from bot.services.credits import Credits
-from bot.services.delivery import Delivery
-from bot.services.imagine import Imagine
-from bot.services.mending import Mending
-from bot.services.pace import Pace
-from bot.services.policy import Rules
-from bot.services.presence import Presence
-from bot.services.rhythm import Rhythm
-from bot.services.shop import Shop
-from bot.services.supply import Buckets, Supply
-from bot.services.worker import Worker
-from bot.storage import jobs
-from bot.storage.folder import Folder
-from bot.storage.sqlite import SqliteStore, open_sqlite
-from bot.storage.store import Script
+from bot.services.credits.balance import Credits
+from bot.services.jobs.card_repair import Mending
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.delivery import Delivery
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.rate_limits import LocalBucket
+from bot.services.jobs.submission import Buckets, Supply
+from bot.services.jobs.worker import Worker
+from bot.services.orders.ordering import Imagine
+from bot.services.processes.lease import Presence
+from bot.services.server.policy import Rules
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.engine.store import Script
+from bot.storage.files.folder import Folder
+from bot.storage.orders import jobs
 
 WAITING = 10_000
 POLLS_PER_SECOND = 200.0

@@ -16,60 +16,61 @@ from typing import Any, Protocol
 import discord
 from pydantic import SecretStr
 
-from bot.builtin_templates import builtin_templates
-from bot.client import REST_ONLY, Services, StillframeBot, bot_of, log_in, stay_connected
-from bot.courier import Courier
+from bot.discord.client import REST_ONLY, Services, StillframeBot, bot_of, log_in, stay_connected
+from bot.discord.messenger import Courier
 from bot.domain.job import LineLimits
-from bot.hearing import Hearing
-from bot.keeping import open_files
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
-from bot.metrics import Metrics
 from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
-from bot.seeing import Seeing
-from bot.services.auditor import Auditor
-from bot.services.backups import Backups
-from bot.services.bank import Bank
-from bot.services.buckets import Bucket, LocalBucket, SharedBucket
-from bot.services.caretaker import Caretaker
-from bot.services.checkpoints import Checkpoints
-from bot.services.codes import Codes
-from bot.services.credits import Credits
-from bot.services.delivery import Delivery
-from bot.services.exports import Exports
-from bot.services.follow_ups import FollowUps
-from bot.services.gallery import Gallery
-from bot.services.gifts import Gifts
-from bot.services.history import History
-from bot.services.imagine import Imagine, VideoMeter
-from bot.services.mending import Mending
-from bot.services.mydata import MyData
-from bot.services.once import Once
-from bot.services.pace import Pace
-from bot.services.policy import Rules
-from bot.services.preferences import Tastes
-from bot.services.presence import LEASE_SECONDS, Presence
-from bot.services.proposals import Proposals
-from bot.services.purchases import Purchases
-from bot.services.recents import Recents
-from bot.services.references import References, Web
-from bot.services.requests import Requests
-from bot.services.retention import Retention
-from bot.services.rhythm import REMEMBERED, Rhythm
-from bot.services.sales import Sales
-from bot.services.shop import Shop
-from bot.services.supply import Buckets, Supply
-from bot.services.templates import Templates
-from bot.services.usage import Reports
-from bot.services.watch import Watch
-from bot.services.worker import Worker
+from bot.services.credits.balance import Credits
+from bot.services.credits.bank import Bank
+from bot.services.credits.codes import Codes
+from bot.services.credits.credit_requests import Requests
+from bot.services.credits.exports import Exports
+from bot.services.credits.gifts import Gifts
+from bot.services.credits.purchases import Purchases
+from bot.services.jobs.aftercare import Caretaker
+from bot.services.jobs.card_repair import Mending
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.delivery import Delivery
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.poll_schedule import REMEMBERED, Rhythm
+from bot.services.jobs.rate_limits import Bucket, LocalBucket, SharedBucket
+from bot.services.jobs.sales import Sales
+from bot.services.jobs.submission import Buckets, Supply
+from bot.services.jobs.supplier_probe import Watch
+from bot.services.jobs.worker import Worker
+from bot.services.maintenance.backups import Backups
+from bot.services.maintenance.ledger_audit import Auditor
+from bot.services.maintenance.retention import Retention
+from bot.services.orders.gallery import Gallery
+from bot.services.orders.history import History
+from bot.services.orders.ordering import Imagine, VideoMeter
+from bot.services.orders.preferences import Tastes
+from bot.services.orders.proposals import Proposals
+from bot.services.orders.recents import Recents
+from bot.services.orders.references import References, Web
+from bot.services.orders.result_actions import FollowUps
+from bot.services.orders.templates import Templates
+from bot.services.processes.lease import LEASE_SECONDS, Presence
+from bot.services.processes.once import Once
+from bot.services.server.member_data import MyData
+from bot.services.server.policy import Rules
+from bot.services.server.usage import Reports
 from bot.settings import Settings
-from bot.storage import jobs, locks
-from bot.storage.backup import back_up
+from bot.status.endpoints import Seeing
 from bot.storage.database import open_database, whole
-from bot.storage.store import Store
+from bot.storage.engine import locks
+from bot.storage.engine.store import Store
+from bot.storage.files.open_files import open_files
+from bot.storage.orders import jobs
+from bot.storage.whole.backup import back_up
+from bot.telemetry.discord_trace import Hearing
+from bot.telemetry.metrics import Metrics
+from bot.text.builtin_templates import builtin_templates
 
 log = logging.getLogger(__name__)
 
@@ -373,7 +374,7 @@ def settle_memory() -> None:
 async def serve(app: App, token: str) -> None:
     """Run until a signal to stop, or until something ends it (then raise what that was).
 
-    A second signal quits at once. Raises `bot.pages.PortUnusable`.
+    A second signal quits at once. Raises `bot.status.http_server.PortUnusable`.
     """
     settle_memory()
     stopping = asyncio.Event()

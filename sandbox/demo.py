@@ -21,7 +21,7 @@ from rich.style import Style
 from rich.text import Text
 from simcord.actors import MemberActor
 
-from bot.storage.audit import check_books
+from bot.storage.credits.audit import check_books
 from sandbox.clip import make_clip
 from sandbox.stage import Stage, changes_of, set_up, words_of
 

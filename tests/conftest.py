@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import postgres
-from tests.places import Places
+from tests.support import postgres
+from tests.support.places import Places
 
 if TYPE_CHECKING:
-    from tests.buckets import Buckets
+    from tests.support.buckets import Buckets
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ async def postgres_url(postgres_server: postgres.Server) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def buckets() -> Iterator[Buckets]:
     """An S3-compatible store on loopback; one for all tests of this process."""
-    from tests.buckets import serve_buckets  # noqa: PLC0415  # half a second, for those who ask for one
+    from tests.support.buckets import serve_buckets  # noqa: PLC0415  # half a second, for those who ask for one
 
     with serve_buckets() as served:
         yield served

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.domain.errors import DatabaseUnavailable
-from bot.storage import sqlite
-from bot.storage.backup import before_migrating
-from bot.storage.sqlite_whole import SqliteWhole
-from bot.storage.store import Script, Store
-from bot.storage.whole import Whole
+from bot.storage.engine import sqlite
+from bot.storage.engine.store import Script, Store
+from bot.storage.whole.backup import before_migrating
+from bot.storage.whole.database_copy import Whole
+from bot.storage.whole.sqlite_copy import SqliteWhole
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ async def open_database(url: str, *, backups: Path | None = None, patient: bool 
             yield store
         return
     with _from_the_extra():
-        from bot.storage.postgres import open_postgres  # noqa: PLC0415  # nothing else needs asyncpg
+        from bot.storage.engine.postgres import open_postgres  # noqa: PLC0415  # nothing else needs asyncpg
     async with open_postgres(url, patient=patient) as shared:
         yield shared
 
@@ -61,7 +61,7 @@ def whole(url: str, *, near: Path) -> Whole:
     if file is not None:
         return SqliteWhole(file)
     with _from_the_extra():
-        from bot.storage.postgres_whole import PostgresWhole  # noqa: PLC0415  # as above
+        from bot.storage.whole.postgres_copy import PostgresWhole  # noqa: PLC0415  # as above
     return PostgresWhole(url, near=near)
 
 
@@ -71,5 +71,5 @@ async def read_once(url: str, script: Script[T]) -> T:
     if file is not None:
         return await sqlite.read_once(file, script)
     with _from_the_extra():
-        from bot.storage import postgres  # noqa: PLC0415  # as above
+        from bot.storage.engine import postgres  # noqa: PLC0415  # as above
     return await postgres.read_once(url, script)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.domain.job import JobState
-from bot.storage.versions import Engine
+from bot.storage.engine.migrations import Engine
 from tests.chaos.soak import Soaked, soak
 
 SUBJECTS_SHOWN = 5

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from bot.domain.job import Job, JobState
 from bot.domain.wallet import Balance, WalletKey
-from bot.storage import jobs, ledger
-from bot.storage.audit import check_books
+from bot.storage.credits import ledger
+from bot.storage.credits.audit import check_books
 from bot.storage.database import read_once
-from bot.storage.store import Script
+from bot.storage.engine.store import Script
+from bot.storage.orders import jobs
 from sandbox.atlas import StandIn
-from sandbox.wire import Message, WireDiscord
-from tests.house import words_of
+from tests.support.house import words_of
+from tests.wire import Message, WireDiscord
 
 LOOK_SECONDS = 0.05  # between two looks at the file
 HANGING = ("Making your image", "in line", "on hold", "Looking at the video")

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.job import Job
-from bot.storage import jobs, processes
-from bot.storage.audit import check_books
-from bot.storage.postgres import open_postgres
-from bot.storage.store import Script, Store
+from bot.storage.credits.audit import check_books
+from bot.storage.engine.postgres import open_postgres
+from bot.storage.engine.store import Script, Store
+from bot.storage.orders import jobs
+from bot.storage.processes import leases
 from sandbox.atlas import Latency, StandIn, serve
-from sandbox.wire import WireDiscord, serve_discord
-from tests.house import API_KEY, draw_at_once
-from tests.wire_house import ORDER, TOKEN, a_process
+from tests.support.house import API_KEY, draw_at_once
+from tests.support.wire_house import ORDER, TOKEN, a_process
+from tests.wire import WireDiscord, serve_discord
 
 PATIENCE_SECONDS = 60.0
 LEASE_SECONDS = 3.0
@@ -57,11 +58,11 @@ class Fleet:
         return started
 
     async def workers(self, count: int, **environment: str) -> list[asyncio.subprocess.Process]:
-        alive = len(await self.store.read(processes.living(now=0)))
+        alive = len(await self.store.read(leases.living(now=0)))
         started = [await self.start("worker", **environment) for _ in range(count)]
 
         async def there() -> bool:
-            return len(await self.store.read(processes.living(now=0))) >= alive + count
+            return len(await self.store.read(leases.living(now=0))) >= alive + count
 
         await self.until(there)
         return started

@@ -9,19 +9,19 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.storage import processes
 from bot.storage.database import read_once
+from bot.storage.processes import leases
 from tests.chaos.aftermath import quiet
 from tests.chaos.storm import LAST_SECONDS, SETTINGS, STOP_SECONDS, Storm, members
-from tests.postgres import Server
-from tests.wire_house import START_SECONDS, a_process
+from tests.support.postgres import Server
+from tests.support.wire_house import START_SECONDS, a_process
 
 WORKERS = 4
 LEASE_SECONDS = 2.0
 BETWEEN_SECONDS = (0.3, 1.7)  # two blows
 PAUSED_SECONDS = (0.2, 2.5 * LEASE_SECONDS)
 DOWN_SECONDS = (0.1, 1.5)  # PostgreSQL
-MENDED_SECONDS = 5.0  # for cards that a paused process may have spoilt, see `bot/services/mending.py`
+MENDED_SECONDS = 5.0  # for cards that a paused process may have spoilt, see `bot/services/jobs/card_repair.py`
 CRASHES = 3  # of PostgreSQL, in each storm
 GAVE_UP = 2  # a worker that starts just as PostgreSQL goes away says so and ends; whoever hosts it starts it again
 OURS = {
@@ -123,7 +123,7 @@ async def _a_fleet(folder: Path, url: str, server: Server, storm: Storm) -> Asyn
         await asyncio.wait_for(storm.wire.connected(), START_SECONDS)
         fleet.workers = [await fleet.start("worker") for _ in range(WORKERS)]
         async with asyncio.timeout(START_SECONDS):
-            while len(await read_once(url, processes.living(now=0))) <= WORKERS:  # noqa: ASYNC110  # as they start
+            while len(await read_once(url, leases.living(now=0))) <= WORKERS:  # noqa: ASYNC110  # as they start
                 await asyncio.sleep(0.1)
         yield fleet
         for process in (gateway, *fleet.workers):

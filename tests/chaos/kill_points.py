@@ -1,8 +1,8 @@
 """Ends the process by SIGKILL at an exact point: `KILL_AT="before submitting"`, or `"after running 2"` for the second.
 
-A point is a transaction script of `bot.storage.jobs`, or a call of `CALLS`. "before" a script: its statements have run,
-and the commit has not. "after": it is committed, and nobody was told yet. Armed by `tests/bot_process.py`, in a process
-of its own and never in that of the tests.
+A point is a transaction script of `bot.storage.orders.jobs`, or a call of `CALLS`. "before" a script: its statements
+have run, and the commit has not. "after": it is committed, and nobody was told yet. Armed by
+`tests/support/bot_process.py`, in a process of its own and never in that of the tests.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import cards
-from bot.storage import jobs
-from bot.storage.sqlite import SqliteStore
-from bot.storage.store import Script
+from bot.discord import cards
+from bot.storage.engine.sqlite import SqliteStore
+from bot.storage.engine.store import Script
+from bot.storage.orders import jobs
 
 T = TypeVar("T")
 

@@ -11,15 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.storage.versions import Engine
+from bot.storage.engine.migrations import Engine
 from sandbox.atlas import Latency, serve
-from sandbox.wire import WireDiscord, serve_discord
-from tests import postgres
 from tests.chaos import fleet_storm
 from tests.chaos.aftermath import Aftermath, database, examine, hangs, quiet, read_books
 from tests.chaos.storm import LAST_SECONDS, SETTINGS, STARTING_CREDITS, STOP_SECONDS, Storm, members
-from tests.house import API_KEY, draw_at_once, words_of
-from tests.wire_house import TOKEN, a_bot_process
+from tests.support import postgres
+from tests.support.house import API_KEY, draw_at_once, words_of
+from tests.support.wire_house import TOKEN, a_bot_process
+from tests.wire import WireDiscord, serve_discord
 
 LIFE_SECONDS = (0.0, 1.2)  # of a process, once it is connected
 EXACT_KILLS = 0.5  # of the lives end at a point of the crash table, if it comes in time

@@ -16,8 +16,8 @@ from typing import Any
 
 from sandbox.atlas import StandIn
 from sandbox.clip import make_clip
-from sandbox.wire import Moment, Person, WireDiscord
-from tests.house import LINK
+from tests.support.house import LINK
+from tests.wire import Moment, Person, WireDiscord
 
 MEMBERS = 6
 STARTING_CREDITS = 900_000

@@ -1,8 +1,9 @@
 """The crash table of docs/architecture.md: the process is really killed at each point, and another takes over.
 
 Three more lessons of the field are proved elsewhere: `INSERT OR REPLACE` can't walk around the triggers
-(tests/storage/test_ledger.py); a cancelled task leaves no half of a transaction (tests/storage/test_sqlite.py).
-The third, a token that dies between the edit and its record, is a row of this table.
+(tests/storage/credits/test_ledger.py); a cancelled task leaves no half of a transaction
+(tests/storage/engine/test_sqlite.py). The third, a token that dies between the edit and its record, is a row of this
+table.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import pytest
 from bot.domain.job import Job, JobState, ReleaseReason
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.clip import make_clip
-from sandbox.wire import WireDiscord, serve_discord
 from tests.chaos.aftermath import Aftermath, database, examine, quiet, read_books
-from tests.house import API_KEY, PATIENCE_SECONDS, draw_at_once, words_of
-from tests.wire_house import ORDER, START_CREDITS, TOKEN, a_bot_process, until
+from tests.support.house import API_KEY, PATIENCE_SECONDS, draw_at_once, words_of
+from tests.support.wire_house import ORDER, START_CREDITS, TOKEN, a_bot_process, until
+from tests.wire import WireDiscord, serve_discord
 
 STOP_SECONDS = 10
 SHORT_GRACE = {"WIRE_GRACE_MS": "700"}  # only where the answer never comes: else a slow machine would look like one

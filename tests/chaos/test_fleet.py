@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import JobState
-from bot.storage import jobs, processes
-from bot.storage.store import Script
-from tests import postgres
+from bot.storage.engine.store import Script
+from bot.storage.orders import jobs
+from bot.storage.processes import leases
 from tests.chaos.fleet import AT_ONCE, LEASE_SECONDS, Fleet, open_fleet, soon
-from tests.house import words_of
-from tests.wire_house import ORDER
+from tests.support import postgres
+from tests.support.house import words_of
+from tests.support.wire_house import ORDER
 
 LONG_SECONDS = 2 * LEASE_SECONDS  # of an image
 
@@ -40,7 +41,7 @@ async def test_gateways_share_the_shards_workers_the_jobs_and_commands_are_synce
     for process in (*gateways, *workers):
         process.terminate()
     assert [await process.wait() for process in (*gateways, *workers)] == [0, 0, 0, 0]
-    assert await fleet.store.read(processes.living(now=0)) == []
+    assert await fleet.store.read(leases.living(now=0)) == []
 
 
 async def test_the_job_of_a_worker_that_was_killed_is_taken_up_by_another(tmp_path: Path, postgres_url: str) -> None:

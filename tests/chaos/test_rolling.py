@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import JobState
-from bot.storage.versions import migrations_of
-from tests import postgres
+from bot.storage.engine.migrations import migrations_of
 from tests.chaos.fleet import Fleet, open_fleet
-from tests.factories import sql
-from tests.wire_house import ROOT
+from tests.support import postgres
+from tests.support.factories import sql
+from tests.support.wire_house import ROOT
 
 ORDERS = 30
 EVERY_SECONDS = 0.25

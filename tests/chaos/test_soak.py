@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.versions import Engine
-from tests import postgres
+from bot.storage.engine.migrations import Engine
 from tests.chaos.__main__ import table
 from tests.chaos.soak import soak
+from tests.support import postgres
 
 SEED = 20
 NO_POSTGRES = pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING)

@@ -1,4 +1,4 @@
-"""Cuts what a bot sends out of Discord's OpenAPI file, for `tests/discord_schemas.py`.
+"""Cuts what a bot sends out of Discord's OpenAPI file, for `tests/support/discord_schemas.py`.
 
     python tests/data/cut_discord_schemas.py openapi.json
 

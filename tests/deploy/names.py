@@ -10,7 +10,7 @@ from typing import Any
 import typer
 import yaml
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,7 +50,7 @@ def commands_in(line: Iterable[str]) -> Iterator[list[str]]:
     for place in range(len(words) - 2):
         if words[place].endswith("python") and words[place + 1 : place + 3] == ["-m", "bot"]:
             yield words[place + 3 :]
-        elif words[place + 1 : place + 3] == ["-m", "bot.healthcheck"]:  # what `stillframe health` runs
+        elif words[place + 1 : place + 3] == ["-m", "bot.cli.healthcheck"]:  # what `stillframe health` runs
             yield ["health", *words[place + 3 :]]
     for word in words:
         if " -m bot " in word:

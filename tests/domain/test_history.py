@@ -10,7 +10,7 @@ import pytest
 from bot.domain.errors import JobUnknown, NotADate
 from bot.domain.history import may_see, read_job, read_period
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
-from tests.factories import ANN, BOB, a_recipe
+from tests.support.factories import ANN, BOB, a_recipe
 
 NOW = int(datetime(2026, 11, 22, 15, 30, tzinfo=UTC).timestamp() * 1000)
 JOB = "1441234567890123456"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bot.domain.policy import Asker, Hours, Limits, Policy, is_quiet, judge, limits_for, month_of
 from bot.domain.recipe import Clip, Recipe, Size, Span, YouTubeVideo
-from tests.factories import a_recipe
+from tests.support.factories import a_recipe
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = int(datetime(2026, 11, 22, 12, 0, tzinfo=BERLIN).timestamp() * 1000)

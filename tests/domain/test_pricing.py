@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size, size_of
-from tests.factories import a_recipe
+from tests.support.factories import a_recipe
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.builtin_templates import builtin_templates
 from bot.domain.errors import (
     BlanksMissing,
     PromptMissing,
@@ -42,7 +41,8 @@ from bot.domain.template import (
     under_free_name,
     write_file,
 )
-from bot.i18n import speaking
+from bot.text.builtin_templates import builtin_templates
+from bot.text.i18n import speaking
 
 NO_BRACKETS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), max_size=40)
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)

@@ -19,7 +19,7 @@ from bot.domain.usage import (
     days_of,
     ending_of,
 )
-from tests.factories import a_part
+from tests.support.factories import a_part
 
 HOUR = 3_600_000
 DAY = date(2026, 11, 22)

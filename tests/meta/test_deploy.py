@@ -13,7 +13,7 @@ import yaml
 
 from bot.domain.figures import UnderWay
 from bot.domain.job import ReleaseReason
-from bot.metrics import Metrics, Now
+from bot.telemetry.metrics import Metrics, Now
 
 ROOT = Path(__file__).parent.parent.parent
 GUIDE = (ROOT / "docs/operators/seeing.md").read_text()

@@ -18,33 +18,34 @@ from bot.domain.wallet import Balance
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
-from bot.services.buckets import LocalBucket
-from bot.services.caretaker import Caretaker
-from bot.services.checkpoints import Checkpoints
-from bot.services.credits import Credits
-from bot.services.delivery import Delivery
-from bot.services.imagine import Imagine
-from bot.services.mending import Mending
-from bot.services.policy import Rules
-from bot.services.presence import Presence
-from bot.services.rhythm import Rhythm
-from bot.services.sales import Sales
-from bot.services.shop import Shop
-from bot.services.supply import Buckets, Supply
-from bot.services.watch import Watch
-from bot.services.worker import Worker
-from bot.storage import jobs, ledger
-from bot.storage.audit import check_books
+from bot.services.credits.balance import Credits
+from bot.services.jobs.aftercare import Caretaker
+from bot.services.jobs.card_repair import Mending
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.delivery import Delivery
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.rate_limits import LocalBucket
+from bot.services.jobs.sales import Sales
+from bot.services.jobs.submission import Buckets, Supply
+from bot.services.jobs.supplier_probe import Watch
+from bot.services.jobs.worker import Worker
+from bot.services.orders.ordering import Imagine
+from bot.services.processes.lease import Presence
+from bot.services.server.policy import Rules
+from bot.storage.credits import ledger
+from bot.storage.credits.audit import check_books
 from bot.storage.database import open_database
-from bot.storage.files import Files
-from bot.storage.folder import Folder
-from bot.storage.sqlite import SqliteStore, open_sqlite
-from bot.storage.store import Script, Store
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.engine.store import Script, Store
+from bot.storage.files.base import Files
+from bot.storage.files.folder import Folder
+from bot.storage.orders import jobs
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Draw
-from tests.factories import ANN, MANY, an_order
-from tests.house import API_KEY, HASTY, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once
-from tests.postgres import a_database
+from tests.support.factories import ANN, MANY, an_order
+from tests.support.house import API_KEY, HASTY, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once
+from tests.support.postgres import a_database
 
 
 @dataclass

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from bot.domain.job import JobState, ReleaseReason
 from bot.domain.recipe import Size
-from bot.services.delivery import DELIVERY_LIMIT_MS
-from bot.services.supply import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
-from bot.storage.audit import check_books
-from bot.storage.store import Script
+from bot.services.jobs.delivery import DELIVERY_LIMIT_MS
+from bot.services.jobs.submission import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
+from bot.storage.credits.audit import check_books
+from bot.storage.engine.store import Script
 from tests.simulation.loop import START_MS
 from tests.simulation.payloads import Message
 from tests.simulation.plan import MEMBER_IDS, Order, Plan

@@ -14,14 +14,14 @@ from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.app import App, assemble
-from bot.client import log_in
+from bot.discord.client import log_in
 from bot.domain.errors import LinkUnreachable
 from bot.domain.preferences import NEVER_ASK
 from bot.media.fetch import VideoFacts
-from bot.services.pace import Pace
-from bot.services.rhythm import Rhythm
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.poll_schedule import Rhythm
 from bot.settings import Settings
-from bot.storage.sqlite import open_sqlite
+from bot.storage.engine.sqlite import open_sqlite
 from tests.simulation.line import Line
 from tests.simulation.loop import Clock, Killed, VirtualLoop
 from tests.simulation.people import People

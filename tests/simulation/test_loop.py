@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.domain.errors import DatabaseUnavailable
-from bot.storage.sqlite import open_sqlite
-from tests.factories import sql
+from bot.storage.engine.sqlite import open_sqlite
 from tests.simulation import loop as loops
 from tests.simulation.loop import Clock, Deadlock, Killed, Standstill, VirtualLoop, databases_watched
+from tests.support.factories import sql
 
 T = TypeVar("T")
 MONTH_SECONDS = 30 * 24 * 3600.0

@@ -15,15 +15,16 @@ from typing import Any
 import discord
 import pytest
 
-from bot.courier import Courier
+from bot.discord.messenger import Courier
 from bot.domain.errors import SubmitUnknown, SupplierError
 from bot.domain.job import Job, NewJob, Placed, Shown
 from bot.domain.wallet import Balance, EntryKind
-from bot.services.imagine import Imagine
-from bot.services.supply import Supply
-from bot.storage import ledger, sqlite_file
-from bot.storage.store import Row, Script
-from bot.storage.versions import migrations_of
+from bot.services.jobs.submission import Supply
+from bot.services.orders.ordering import Imagine
+from bot.storage.credits import ledger
+from bot.storage.engine import sqlite_file
+from bot.storage.engine.migrations import migrations_of
+from bot.storage.engine.store import Row, Script
 from tests.simulation.simulation import Broken, simulate
 
 FIRST_SEED = 200  # beyond those that must be sound

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.postgres import open_postgres
-from bot.storage.sqlite import open_sqlite
-from bot.storage.store import Store
-from tests.postgres import a_database
+from bot.storage.engine.postgres import open_postgres
+from bot.storage.engine.sqlite import open_sqlite
+from bot.storage.engine.store import Store
+from tests.support.postgres import a_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree. Exceptions carry facts; the words are in `bot/replies`.
+"""Everything that can go wrong, as one tree. Exceptions carry facts; the words are in `bot/text/refusals`.
 
 StillframeError
 ├── Refusal                    what was asked can't be done: nothing was charged

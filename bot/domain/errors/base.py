@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class StillframeError(Exception):
-    """Root of the tree. `str()` is for logs; people read `bot.replies`."""
+    """Root of the tree. `str()` is for logs; people read `bot.text.refusals`."""
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())

@@ -14,11 +14,11 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from bot.storage.postgres import open_postgres
-from bot.storage.sqlite import open_sqlite
-from bot.storage.versions import migrations_of
-from tests import postgres
-from tests.everything import put_something_everywhere
+from bot.storage.engine.migrations import migrations_of
+from bot.storage.engine.postgres import open_postgres
+from bot.storage.engine.sqlite import open_sqlite
+from tests.support import postgres
+from tests.support.everything import put_something_everywhere
 
 HERE = Path(__file__).parent
 SAID = (

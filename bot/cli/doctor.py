@@ -1,0 +1,219 @@
+"""`stillframe doctor`: what is missing or wrong, and what to do about each of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import aiohttp
+import discord
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.cli.typos import misspelt
+from bot.domain import errors as e
+from bot.media.fetch import Fetcher
+from bot.providers.atlas import open_atlas
+from bot.settings import NO_SETTINGS, Settings, problems
+from bot.storage.database import open_database, read_once
+from bot.storage.files.open_files import open_files
+from bot.storage.processes import leases
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    embed_links=True,
+    read_message_history=True,  # after a crash, to look for an image before it is posted again
+)
+
+FILES_ADVICE: Mapping[e.FilesBecause | None, str] = {
+    "bucket": " Make the bucket, or correct FILES_URL.",
+    "keys": " Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY. They must be allowed to list this bucket, and to read, "
+    "write and erase in it.",
+    "network": " Check S3_ENDPOINT_URL, and the way from this machine to it: name, port, certificate.",
+    None: "",
+}
+
+
+class Mark(Enum):
+    FINE = "[green]ok  [/green]"
+    NOTE = "[yellow]note[/yellow]"
+    WRONG = "[red]FIX [/red]"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    mark: Mark
+    subject: str
+    words: str
+
+
+async def examine(console: Console) -> int:
+    """Prints what is found as it is found. Returns the exit code: 0 only when nothing has to be mended."""
+    wrong = 0
+    async for finding in _findings():
+        wrong += finding.mark is Mark.WRONG
+        console.print(f"{finding.mark.value} [bold]{finding.subject}[/bold]", end="  ")
+        console.print(finding.words, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\n{wrong} to fix." if wrong else "\nReady: start it with `stillframe run`.", markup=False)
+    return 1 if wrong else 0
+
+
+async def _findings() -> AsyncIterator[Finding]:
+    try:
+        for line in misspelt():
+            name, _, words = line.partition(" ")
+            yield Finding(Mark.NOTE, name, words)
+        settings = Settings()
+    except NO_SETTINGS as error:
+        for line in problems(error):
+            name, _, words = line.partition(": ")
+            yield Finding(Mark.WRONG, name, words)
+        return
+    yield await _database(settings)
+    yield await _bucket(settings) if settings.files_url else _data_dir(settings)
+    yield await _supplier(settings)
+    async for finding in _discord(settings):
+        yield finding
+    yield Finding(
+        Mark.NOTE if settings.starting_credits else Mark.FINE,
+        "STARTING_CREDITS",
+        f"{settings.starting_credits} for each new member: US$ "
+        f"{settings.starting_credits / settings.credits_per_usd:.2f} of your money, if they use them.",
+    )
+
+
+async def _database(settings: Settings) -> Finding:
+    file = settings.database_file
+    return await (_postgres(settings) if file is None else _sqlite(settings, file))
+
+
+async def _sqlite(settings: Settings, path: Path) -> Finding:
+    name = "DATABASE_URL"
+    if not path.exists():  # noqa: ASYNC240  # nothing else runs in this loop
+        return _to_be_made(name, path)
+    try:
+        async with open_database(settings.database, backups=settings.backups):
+            return Finding(Mark.FINE, name, f"{path} opens, and is whole.")
+    except e.DatabaseInUse:
+        return Finding(Mark.NOTE, name, f"{path} is in use: the bot is running.")
+    except e.DatabaseTooNew:
+        return Finding(Mark.WRONG, name, "The file was written by a newer version of Stillframe. Update this one.")
+    except e.DatabaseUnavailable as error:
+        return Finding(Mark.WRONG, name, f"{error.detail}. Check the path, its rights and the free space.")
+
+
+async def _postgres(settings: Settings) -> Finding:
+    name = "DATABASE_URL"
+    try:
+        alive = await read_once(settings.database, leases.living(now=0))  # PostgreSQL asks its own clock
+    except e.DatabaseTooOld as error:
+        made = "brought up to date" if error.found else "made"
+        return Finding(Mark.FINE, name, f"PostgreSQL answers; the tables are {made} at the next start.")
+    except e.DatabaseTooNew:
+        return Finding(Mark.WRONG, name, "The database was written by a newer version of Stillframe. Update this one.")
+    except e.DatabaseUnavailable as error:
+        return Finding(Mark.WRONG, name, f"{error.detail}. Check the address, the password and the rights.")
+    return Finding(Mark.FINE, name, f"PostgreSQL answers. At work: {', '.join(alive) or 'nobody'}.")
+
+
+def _data_dir(settings: Settings) -> Finding:
+    name, folder = "DATA_DIR", settings.data_dir
+    if not folder.exists():
+        return _to_be_made(name, folder)
+    for place in (folder, folder / "images", folder / "clips"):
+        if place.exists() and not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+            words = f"No images can be kept in {folder}: {place} is no folder that this user may write to."
+            return Finding(Mark.WRONG, name, words)
+    return Finding(Mark.FINE, name, f"{folder} can be written.")
+
+
+def _to_be_made(name: str, path: Path) -> Finding:
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding(Mark.FINE, name, f"{path} is made at the first start.")
+    return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
+
+
+async def _bucket(settings: Settings) -> Finding:
+    """Everything that the bot does there, with a small file of its own."""
+    name, content = f"doctor{secrets.token_hex(8)}", secrets.token_bytes(1_000)
+    try:
+        files = open_files(settings, "images")
+        await files.keep(name, content)
+        whole = await files.read(name) == content
+        await files.erase(name)
+        gone = not await files.has(name)
+    except e.FilesUnavailable as error:
+        advice = FILES_ADVICE[error.because]
+        return Finding(Mark.WRONG, "FILES_URL", f"{settings.files_url}: {error.detail.rstrip('.')}.{advice}")
+    if not whole or not gone:
+        what = "read back as it was written" if not whole else "erased"
+        return Finding(Mark.WRONG, "FILES_URL", f"{settings.files_url}: a file that was tried is not {what}.")
+    return Finding(Mark.FINE, "FILES_URL", f"{settings.files_url}: a file was written, read back and erased.")
+
+
+async def _supplier(settings: Settings) -> Finding:
+    name = "ATLASCLOUD_API_KEY"
+    if settings.atlascloud_api_key is None:
+        return Finding(
+            Mark.WRONG, name, "is not set. Make a key at Atlas Cloud (console, API keys), and put it into .env."
+        )
+    base_url = settings.atlascloud_base_url
+    fetcher = Fetcher(trusted_origin=base_url)
+    try:
+        async with open_atlas(
+            base_url=base_url, api_key=settings.atlascloud_api_key, fetch=fetcher.download
+        ) as supplier:
+            balance = await supplier.balance()
+    except e.SupplierClosed as error:
+        return Finding(
+            Mark.WRONG,
+            name,
+            f"{base_url} does not accept it ({error.because}). Check the key, its rights and the address.",
+        )
+    except e.SupplierError as error:
+        return Finding(Mark.WRONG, name, f"{base_url} did not answer as it should: {error.detail or 'no answer'}.")
+    dollars = balance.available_micros / 1_000_000
+    return Finding(
+        Mark.FINE if dollars >= 1 else Mark.WRONG,
+        name,
+        f"accepted; US$ {dollars:,.2f} left."
+        + ("" if dollars >= 1 else " Top it up: an image costs US$ 0.15 or more."),
+    )
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    name = "DISCORD_TOKEN"
+    if settings.discord_token is None:
+        yield Finding(
+            Mark.WRONG,
+            name,
+            "is not set. In Discord's Developer Portal make an application, copy the token under Bot, "
+            "and put it into .env.",
+        )
+        return
+    try:
+        application = await _application(settings.discord_token)
+    except discord.LoginFailure:
+        yield Finding(
+            Mark.WRONG, name, "Discord does not accept it. Copy it again: Developer Portal, Bot, Reset Token."
+        )
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        yield Finding(Mark.WRONG, name, f"Discord can't be reached: {error}.")
+    else:
+        yield Finding(Mark.FINE, name, f"accepted: this is {application.name}.")
+        link = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+        yield Finding(Mark.NOTE, "Invite", f"the bot to a server with exactly the rights it needs: {link}")
+
+
+async def _application(token: SecretStr) -> discord.AppInfo:
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await client.login(token.get_secret_value())
+        return await client.application_info()

@@ -1,0 +1,57 @@
+"""What a command of the operator answers with: once for people, once for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from bot.domain.errors import StillframeError
+from bot.text import refusals
+
+MICROS_PER_USD = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`shown` one below the other. `done` False is a no: nothing was changed, or something is not as it should be."""
+
+    done: bool
+    shown: Sequence[Table | Text] = field(repr=False)
+    facts: Mapping[str, object]
+
+
+def refused(error: StillframeError, words: str | None = None) -> Answer:
+    said = words or refusals.say(error)
+    return Answer(False, [Text(said)], {"ok": False, "error": type(error).__name__, "message": said})
+
+
+def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
+    """For 80 columns. Those at the right are never broken; the others fold, so that no id is cut."""
+    made = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", no_wrap=name in right, overflow="fold")
+    return made
+
+
+def plain(text: str) -> Text:
+    """What somebody typed, as it is: no markup, and nothing that a terminal would obey."""
+    return Text("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text))
+
+
+def when(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}"
+
+
+def signed(amount: int) -> str:
+    return f"{amount:+,}" if amount else ""
+
+
+def dollars(micros: int) -> str:
+    """To the cent, and finer where that matters."""
+    exact = f"{micros / MICROS_PER_USD:,.6f}"
+    return exact[:-4] + exact[-4:].rstrip("0")

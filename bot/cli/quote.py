@@ -1,0 +1,144 @@
+"""`stillframe quote`: the same understanding as `/imagine`, for a terminal or a script."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from bot.domain.errors import BadOption, Refusal
+from bot.domain.order import Draft, Order, understand
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, VideoLink, YouTubeVideo
+from bot.media.fetch import Fetcher
+from bot.settings import Settings
+from bot.text import refusals
+
+NO_PROMPT = "-"  # a quote needs none, and no price depends on it
+
+
+def _as_typed(value: object) -> object:
+    """A script may write 83 where a person types "83"."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Typed = Annotated[str | None, BeforeValidator(_as_typed)]
+
+
+class Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    video: str | None = None
+    start: Typed = None
+    end: Typed = None
+    size: str | None = None
+    shape: str | None = None
+    frames: float | None = None
+    search: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    clip: Clip
+    draft: Draft
+    credits: int
+
+
+class Desk:
+    """`check` also looks at a linked file, over the network."""
+
+    def __init__(self, settings: Settings, *, check: bool) -> None:
+        self._settings = settings
+        self._fetcher = Fetcher() if check else None
+
+    async def answer(self, **options: object) -> Quoted | Refusal:
+        try:
+            return await self._quote(_read(options))
+        except Refusal as refusal:
+            return refusal
+
+    async def answer_line(self, line: str) -> Quoted | Refusal:
+        try:
+            options = json.loads(line)
+        except (ValueError, RecursionError):
+            options = None
+        if not isinstance(options, dict):
+            return BadOption(option="line", value=line, allowed='a JSON object such as {"video": "https://..."}')
+        return await self.answer(**options)
+
+    async def _quote(self, options: Options) -> Quoted:
+        order = Order(
+            prompt=NO_PROMPT,
+            video=options.video,
+            start=options.start,
+            end=options.end,
+            shape=options.shape,
+            size=options.size,
+            frames=options.frames,
+            search=options.search,
+        )
+        draft = understand(order, default_span_seconds=self._settings.default_span_seconds)
+        if self._fetcher and isinstance(draft.video, VideoLink):
+            await self._fetcher.measure_video(draft.video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        video = draft.video
+        if video is None:
+            raise AssertionError("without an attachment, an order is understood only with a link")
+        clip = Clip(video=video, span=draft.span, frame_rate=draft.frame_rate)
+        return Quoted(clip, draft, self._settings.pricing.credits(draft.size, search=draft.search))
+
+
+def as_json(answer: Quoted | Refusal) -> dict[str, Any]:
+    if isinstance(answer, Refusal):
+        return {"ok": False, "error": type(answer).__name__, "message": refusals.say(answer)}
+    clip = answer.clip
+    return {
+        "ok": True,
+        "video": _video(clip),
+        "start": _number(clip.span.start),
+        "end": None if clip.span.end is None else _number(clip.span.end),
+        "frames": clip.frames,
+        "credits": answer.credits,
+    }
+
+
+def in_words(answer: Quoted | Refusal) -> str:
+    if isinstance(answer, Refusal):
+        return refusals.say(answer)
+    draft = answer.draft
+    search = ", with web search" if draft.search else ""
+    shape = draft.shape or "shape picked by the model"
+    video = answer.clip.video
+    return (
+        f"Video:  {video.url if isinstance(video, YouTubeVideo | VideoLink) else video.name}\n"
+        f"Moment: {refusals.span(answer.clip)}\n"
+        f"Image:  {draft.size.label}, {shape}{search}\n"
+        f"Price:  {refusals.credits(answer.credits)}"
+    )
+
+
+def _read(options: dict[str, object]) -> Options:
+    try:
+        return Options.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"])) or "options"
+        raise BadOption(option=name, value=str(options.get(name, "")), allowed=_allowed(name)) from error
+
+
+def _allowed(name: str) -> str:
+    if name not in Options.model_fields:
+        return f"nothing: the options are {', '.join(Options.model_fields)}"
+    return {"frames": "a number", "search": "true or false"}.get(name, "text")
+
+
+def _video(clip: Clip) -> dict[str, str]:
+    if isinstance(clip.video, YouTubeVideo):
+        return {"kind": "youtube", "id": clip.video.id}
+    if isinstance(clip.video, VideoLink):
+        return {"kind": "file", "url": clip.video.url}
+    raise AssertionError("a quote has no attachment")
+
+
+def _number(seconds: float) -> int | float:
+    return int(seconds) if seconds == int(seconds) else seconds

@@ -1,0 +1,99 @@
+"""What a result leads on to: the buttons and selects under an image, each paid one with its price."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from bot.domain.job import Job, LineLimits
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import Recipe, Shape, Size
+from bot.text import refusals
+from bot.text.i18n import number, tr
+
+AGAIN_ID = "again:{job_id}"
+EDIT_ID = "edit:{job_id}"
+TRIM_ID = "trim:{job_id}"
+SIZE_ID = "size:{size}:{job_id}"
+SHAPES_ID = "shapes:{job_id}"
+STAR_ID = "star:{job_id}"
+REFERENCE_ID = "reference:{job_id}"
+DETAILS_ID = "details:{job_id}"
+SHARE_ID = "share:{job_id}"
+DELETE_ID = "delete:{job_id}"
+REPORT_ID = "report:{job_id}"
+
+SHAPES_AT_ONCE = LineLimits().under_way  # an operator's lower limit is said by the answer
+
+Row = ui.ActionRow[ui.LayoutView]
+Button = ui.Button[ui.LayoutView]
+
+
+def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:
+    """None for an image that was taken down. `shared`: a private image, shown to everybody by its owner."""
+    if job.deleted:
+        return []
+    return [_pay(job, pricing), _shapes(job, pricing), _keep(job, hidden=job.private and not shared)]
+
+
+def retry(job: Job, pricing: Pricing) -> Row:
+    """Under an order that ended without an image: the same once more, or in other words."""
+    same = number(price_of(job.recipe, pricing))
+    return Row(
+        _button(tr("Try again ({price})").format(price=same), AGAIN_ID, job, discord.ButtonStyle.primary),
+        _button(tr("Edit ({price})").format(price=same), EDIT_ID, job),
+    )
+
+
+def price_of(recipe: Recipe, pricing: Pricing) -> int:
+    """In credits, of the same recipe once more."""
+    return pricing.credits(recipe.size, search=recipe.search)
+
+
+def _pay(job: Job, pricing: Pricing) -> Row:
+    same = number(price_of(job.recipe, pricing))
+    row = Row(
+        _button(tr("Again ({price})").format(price=same), AGAIN_ID, job, discord.ButtonStyle.primary),
+        _button(tr("Edit ({price})").format(price=same), EDIT_ID, job),
+        _button(tr("Trim ({price})").format(price=same), TRIM_ID, job),
+    )
+    for size in larger_than(job.recipe.size):
+        price = number(pricing.credits(size, search=job.recipe.search))
+        row.add_item(Button(label=f"{size.label} ({price})", custom_id=SIZE_ID.format(size=size, job_id=job.id)))
+    return row
+
+
+def larger_than(size: Size) -> list[Size]:
+    sizes = list(Size)
+    return sizes[sizes.index(size) + 1 :]
+
+
+def _shapes(job: Job, pricing: Pricing) -> Row:
+    others = [shape for shape in Shape if shape is not job.recipe.shape]
+    each = number(price_of(job.recipe, pricing))
+    return Row(
+        ui.Select[ui.LayoutView](
+            custom_id=SHAPES_ID.format(job_id=job.id),
+            placeholder=tr("Other shapes ({price} each)").format(price=each),
+            max_values=min(len(others), SHAPES_AT_ONCE),
+            options=[
+                discord.SelectOption(label=shape.value, value=shape.value, description=refusals.purpose(shape))
+                for shape in others
+            ],
+        )
+    )
+
+
+def _keep(job: Job, *, hidden: bool) -> Row:
+    """A hidden message is dismissed by its reader; a shown one is deleted."""
+    return Row(
+        Button(label=tr("Star"), emoji="⭐", custom_id=STAR_ID.format(job_id=job.id)),
+        _button(tr("Use as reference"), REFERENCE_ID, job),
+        _button(tr("Details"), DETAILS_ID, job),
+        _button(tr("Share in this channel"), SHARE_ID, job) if hidden else _button(tr("Delete"), DELETE_ID, job),
+        _button(tr("Report"), REPORT_ID, job),
+    )
+
+
+def _button(label: str, custom_id: str, job: Job, style: discord.ButtonStyle = discord.ButtonStyle.secondary) -> Button:
+    return Button(label=label, style=style, custom_id=custom_id.format(job_id=job.id))

@@ -1,0 +1,90 @@
+"""Cards of a member who asks for credits: the way there, the moderators' card, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+from discord import ui
+
+from bot.discord.cards.base import BUSY, CALM, DONE, Card, text
+from bot.domain.credit_request import CreditRequest
+from bot.domain.wallet import REASON_LIMIT, Balance
+from bot.text import refusals
+from bot.text.i18n import number, tr
+
+ASK_ID = "ask:{amount}"
+APPROVE_ID = "request:approve:{id}:{amount}"
+DENY_ID = "request:deny:{id}"
+
+Row = ui.ActionRow[ui.LayoutView]
+Button = ui.Button[ui.LayoutView]
+
+
+def lacking(words: str, amount: int) -> Card:
+    """A refusal for lack of credits, and what can be done about it. `amount` is what is missing."""
+    ask = Button(label=tr("Ask for credits"), custom_id=ASK_ID.format(amount=amount))
+    return Card(CALM, text(words), Row(ask))
+
+
+def asked(request: CreditRequest, balance: Balance, amounts: Sequence[int]) -> Card:
+    """For the moderators. `amounts`: what may be given at a press."""
+    return Card(
+        BUSY,
+        text(_words(request)),
+        text(tr("Has now: {credits}.").format(credits=refusals.credits(balance.available))),
+        Row(
+            *(
+                Button(
+                    label=tr("Give {amount}").format(amount=number(amount)),
+                    style=discord.ButtonStyle.success,
+                    custom_id=APPROVE_ID.format(id=request.id, amount=amount),
+                )
+                for amount in amounts
+            ),
+            Button(label=tr("Deny"), custom_id=DENY_ID.format(id=request.id)),
+        ),
+    )
+
+
+def decided(request: CreditRequest, after: Balance | None) -> Card:
+    """What is left of the moderators' card. `after`: the balance, where something was given."""
+    moderator = f"<@{request.decided_by}>"
+    if request.given is None or after is None:
+        return Card(CALM, text(_words(request)), text(tr("{moderator} said no.").format(moderator=moderator)))
+    words = tr("{moderator} gave **{credits}** ({before} → {after}).").format(
+        moderator=moderator,
+        credits=refusals.credits(request.given),
+        before=number(after.available - request.given),
+        after=number(after.available),
+    )
+    return Card(DONE, text(_words(request)), text(words))
+
+
+def sent(request: CreditRequest) -> Card:
+    """For whoever asked."""
+    words = tr(
+        "Your request for {credits} is with the moderators. If they give you some, it is in your `/credits statement`."
+    )
+    return Card(CALM, text(words.format(credits=refusals.credits(request.amount))))
+
+
+def answer(request: CreditRequest, server: str) -> Card:
+    """For the member, in a direct message."""
+    if request.given is None:
+        words = tr("The moderators of {server} said no to your request for {asked}.").format(
+            server=refusals.inline(server), asked=refusals.credits(request.amount)
+        )
+        return Card(CALM, text(words))
+    words = tr("The moderators of {server} gave you **{given}**. You asked for {asked}.").format(
+        server=refusals.inline(server), given=refusals.credits(request.given), asked=number(request.amount)
+    )
+    return Card(DONE, text(words))
+
+
+def _words(request: CreditRequest) -> str:
+    return tr("{member} asks for **{credits}**.\nFor: {words}").format(
+        member=f"<@{request.wallet.member_id}>",
+        credits=refusals.credits(request.amount),
+        words=refusals.inline(request.words, REASON_LIMIT),
+    )

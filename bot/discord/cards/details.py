@@ -1,0 +1,187 @@
+"""All that is known about one image, and the words of what is done with it."""
+
+from __future__ import annotations
+
+from discord import ui
+
+from bot.discord.cards import actions
+from bot.discord.cards.base import CALM, Card, small, text
+from bot.discord.cards.jobs import facts_of, moment_link
+from bot.domain.job import Job, JobState
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
+from bot.domain.result_action import Details, Moments
+from bot.domain.timecode import say_time
+from bot.text import refusals
+from bot.text.i18n import number, tr, trn
+
+COMMAND_LIMIT = 2_000  # characters: what a message box takes, so what can be pasted into it
+COMMAND_FILE = "command.txt"
+PROMPT_KEPT = 3_000  # characters
+PROMPT_SHOWN = 600  # characters, where the command that repeats it stands beside it in a file
+
+
+def details(found: Details, *, moderator: bool) -> Card:
+    """Where `command_file` gives text, it must be sent with it. `moderator`: also what the image cost the operator."""
+    job = found.job
+    written = command(job)
+    items: list[ui.Item[ui.LayoutView]] = [text("### " + tr("Details"))]
+    if command_file(job) is None:
+        items.append(text(tr("The same order again, as a command:") + f"\n```\n{written}\n```"))
+    else:
+        items.append(text(refusals.block(job.recipe.prompt, PROMPT_SHOWN)))
+        items.append(text(tr("The same order again, as a command, is in this file:")))
+        items.append(ui.File[ui.LayoutView](f"attachment://{COMMAND_FILE}"))
+    items.append(text("\n".join([*_recipe(job.recipe), *_charge(job, moderator=moderator)])))
+    items.append(text(_times(found.moments)))
+    items.append(small("\n".join(_numbers(found))))
+    return Card(CALM, *items)
+
+
+def command(job: Job) -> str:
+    """What gives the same order, but for files, which a command's text can't hold."""
+    recipe = job.recipe
+    options = {
+        "prompt": recipe.prompt,
+        "video": _link(recipe.clip),
+        "start": moment(recipe.clip),
+        "shape": recipe.shape,
+        "size": recipe.size,
+        "frames": f"{recipe.clip.frame_rate:g}" if recipe.clip.frame_rate != 1 else None,
+        "thinking": recipe.thinking if recipe.thinking is not Thinking.DEFAULT else None,
+        "search": "True" if recipe.search else None,
+        "private": "True" if job.private else None,
+        "spoiler": "True" if job.spoiler else None,
+    }
+    return " ".join(["/imagine", *(f"{name}:{value}" for name, value in options.items() if value is not None)])
+
+
+def command_file(job: Job) -> str | None:
+    """The command, where it is too long for a card, or would not stay as it is on one."""
+    written = command(job)
+    shown_as_it_is = refusals.plain(written) == written
+    return None if shown_as_it_is and len(written) <= COMMAND_LIMIT else written
+
+
+def moment(clip: Clip) -> str:
+    """As it is typed: "0:14-0:17", "whole"."""
+    end = clip.span.end
+    return "whole" if end is None else f"{say_time(clip.span.start)}-{say_time(end)}"
+
+
+def refused(words: str, prompt: str) -> Card:
+    """`prompt`: as it was typed into a form that could not be taken, so that it need not be typed again."""
+    return Card(CALM, text(words), text(tr("Your prompt, to copy:") + "\n" + refusals.block(prompt, PROMPT_KEPT)))
+
+
+def taken_down(job: Job, *, message_left: bool) -> Card:
+    words = [tr("The image is deleted here, and its file is erased.")]
+    if message_left:
+        words.append(tr("Discord did not let me delete every message that shows it: please do that by hand."))
+    if job.image and job.image.output_url:
+        words.append(tr("The image service keeps its own copy for up to 14 days."))
+    return Card(CALM, text(" ".join([*words, no_refund(job)])))
+
+
+def no_refund(job: Job) -> str:
+    if job.state is JobState.RELEASED:
+        return tr("Nothing was charged for it.")
+    return trn("Its {price} is not given back.", "Its {price} are not given back.", job.charge).format(
+        price=refusals.credits(job.charge)
+    )
+
+
+def tray_full() -> str:
+    return tr("Your tray is full, so this image is not in it. Take one out first.")
+
+
+def report_taken() -> Card:
+    return Card(CALM, text(tr("Thank you. Those who look after this bot will read your report, and nobody else.")))
+
+
+def report(job: Job, *, reporter_id: int, reason: str, link: str) -> str:
+    """As the operator reads it."""
+    return tr("{reporter} reports an image of {owner}: {link}\nReason: {reason}\nJob {id}").format(
+        reporter=f"<@{reporter_id}>",
+        owner=f"<@{job.wallet.member_id}>",
+        link=link,
+        reason=refusals.inline(reason, len(reason)) if reason.strip() else "-",
+        id=job.id,
+    )
+
+
+def _link(clip: Clip) -> str | None:
+    match clip.video:
+        case YouTubeVideo(id=video_id):
+            return f"https://youtu.be/{video_id}"
+        case VideoLink(url=url):
+            return url
+        case AttachedVideo():
+            return None
+
+
+def _recipe(recipe: Recipe) -> list[str]:
+    lines = [f"{moment_link(recipe.clip)} · {facts_of(recipe)}"]
+    if isinstance(recipe.clip.video, AttachedVideo):
+        name = refusals.inline(recipe.clip.video.name)
+        lines.append(tr("With the command, attach {name} as `clip`.").format(name=name))
+    if recipe.references:
+        count = len(recipe.references)
+        lines.append(
+            trn("{count} reference image went along.", "{count} reference images went along.", count).format(
+                count=number(count)
+            )
+        )
+    return lines
+
+
+def _charge(job: Job, *, moderator: bool) -> list[str]:
+    gift = job.state is JobState.RELEASED
+    lines = [
+        tr("Nothing was charged for it.") if gift else tr("Price: {price}").format(price=refusals.credits(job.charge))
+    ]
+    if moderator and job.image and job.image.price_micros is not None:
+        dollars = number(job.image.price_micros / 1_000_000)
+        lines.append(tr("The image service charged the operator US${price}.").format(price=dollars))
+    if actions.larger_than(job.recipe.size):
+        lines.append(
+            tr("A larger size is a new image of the same recipe: the model can't enlarge this one. Expect differences.")
+        )
+    return lines
+
+
+def _times(moments: Moments) -> str:
+    lines = [tr("Ordered {time}.").format(time=f"<t:{moments.ordered // 1000}:f>")]
+    steps = (
+        (moments.submitted, tr("Sent to the image service after {seconds} s.")),
+        (moments.ready, tr("Ready after {seconds} s.")),
+        (moments.shown, tr("Shown after {seconds} s.")),
+    )
+    lines += [words.format(seconds=number(_seconds(moments.ordered, at))) for at, words in steps if at is not None]
+    return " ".join(lines)
+
+
+def _seconds(since: int, at: int) -> float:
+    return round((at - since) / 1000, 1)
+
+
+def _numbers(found: Details) -> list[str]:
+    job = found.job
+    lines = [tr("Job {id}").format(id=job.id)]
+    if job.prediction_id:
+        lines.append(tr("Prediction {id}").format(id=refusals.inline(job.prediction_id)))
+    lines.append(_credentials(found.content_credentials))
+    if job.made_from:
+        where = found.made_from
+        link = f": {job.link_to(where.channel_id, where.message_id)}" if where else ""
+        lines.append(tr("Made from job {id}").format(id=job.made_from) + link)
+    return lines
+
+
+def _credentials(present: bool | None) -> str:
+    if present is None:
+        return tr("The file is no longer kept here.")
+    return (
+        tr("Content Credentials are present in the original file.")
+        if present
+        else tr("Content Credentials are absent in the original file.")
+    )

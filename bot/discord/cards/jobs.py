@@ -1,0 +1,215 @@
+"""Cards of a job: waiting, working, the image, and how it ended without one."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from bot.discord.cards import actions
+from bot.discord.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
+from bot.domain.job import Job, JobState, Picture, ReleaseReason
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
+from bot.domain.timecode import say_time
+from bot.text import refusals
+from bot.text.i18n import mark, number, tr, trn
+
+NOT_YET = mark(
+    "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
+)
+LONG = 5  # a place in the line behind which waiting deserves a kind word
+ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
+LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
+FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
+CANCEL_ID = "cancel:{job_id}"
+
+
+def checking(recipe_prompt: str) -> Card:
+    """Shown while a file is looked at; nothing is held yet."""
+    title = tr("Looking at the video …")
+    return Card(CALM, text(f"### {title}\n{refusals.block(recipe_prompt)}"), small(tr(NOT_YET)))
+
+
+def waiting(job: Job, place: int) -> Card:
+    """`place` in the line, from 1."""
+    title = tr("Next in line") if place == 1 else tr("Number {place} in line").format(place=number(place))
+    words = f"### {title}\n{_order(job)}"
+    if place > LONG:
+        words += "\n" + tr("The line is long just now. You need not wait here: the image comes by itself.")
+    return Card(CALM, text(words), small(_held(job)), _cancel(job))
+
+
+def working(job: Job) -> Card:
+    since = (job.submitted_at or job.created_at) // 1000
+    title = tr("Making your image, since {time}").format(time=f"<t:{since}:R>")
+    return Card(BUSY, text(f"### {title}\n{_order(job)}"), small(_held(job)), _cancel(job))
+
+
+def result(job: Job, picture: Picture, *, pricing: Pricing, sandbox: bool, shared_by: int | None = None) -> Card:
+    """`attachment_name(job, picture)` is the file that must be sent with it."""
+    gallery = ui.MediaGallery[ui.LayoutView](
+        discord.MediaGalleryItem(
+            f"attachment://{attachment_name(job, picture)}", description=alt_text(job.recipe), spoiler=job.spoiler
+        )
+    )
+    items: list[ui.Item[ui.LayoutView]] = [
+        text(f"<@{shared_by or job.wallet.member_id}>\n{_order(job)}"),
+        gallery,
+        text(_outcome(job, picture)),
+        small(_provenance(job, picture, sandbox=sandbox)),
+    ]
+    return Card(DONE, *items, *actions.rows(job, pricing, shared=shared_by is not None))
+
+
+def moved(link: str) -> Card:
+    """What is left of the waiting card when the image had to be shown in another message."""
+    return Card(DONE, text(tr("The image is ready: {link}").format(link=link)))
+
+
+def released(job: Job, pricing: Pricing) -> Card:
+    why = refusals.released(job.release_reason) if job.release_reason else ""
+    title = tr("Cancelled") if job.release_reason is ReleaseReason.CANCELLED else tr("No image this time")
+    back = trn(
+        "**Nothing was charged:** {credits} is back.", "**Nothing was charged:** {credits} are back.", job.cost
+    ).format(credits=refusals.credits(job.cost))
+    prompt = refusals.inline(job.recipe.prompt)
+    return Card(
+        SORRY,
+        text(f"### {title}\n{why}\n{back}"),
+        small(f"{prompt} · <@{job.wallet.member_id}> · {_number_of(job)}"),
+        actions.retry(job, pricing),
+    )
+
+
+def alt_text(recipe: Recipe) -> str:
+    """For those who hear the picture: what was asked for, and from where."""
+    source = tr("From {source}.").format(source=_plain_source(recipe.clip))
+    prompt = refusals.plain(recipe.prompt).strip()
+    room = ALT_TEXT_LIMIT - len(source) - len(". ")
+    if len(prompt) > room:
+        prompt = prompt[: room - 1] + "…"
+    stop = "" if prompt.endswith((".", "!", "?", "…")) else "."
+    return f"{prompt}{stop} {source}"
+
+
+def attachment_name(job: Job, picture: Picture) -> str:
+    """A name that a team finds again: `dQw4w9WgXcQ_0m14-0m17_16x9_2k_<job>.png`."""
+    recipe = job.recipe
+    span = recipe.clip.span
+    moment = "whole" if span.end is None else f"{_minutes(span.start)}-{_minutes(span.end)}"
+    shape = recipe.shape.replace(":", "x") if recipe.shape else "auto"
+    return f"{_video_name(recipe.clip)}_{moment}_{shape}_{recipe.size}_{job.id}.{picture.extension}"
+
+
+def _order(job: Job) -> str:
+    return f"{refusals.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
+
+
+def moment_link(clip: Clip) -> str:
+    """The moment, as a link that opens at it wherever there is one."""
+    moment = refusals.span(clip)
+    match clip.video:
+        case YouTubeVideo() as video:
+            return f"[{moment}]({video.link_at(clip.span.start)})"
+        case VideoLink(url=url):
+            source = f"<{url}>" if len(url) <= LINK_ECHO_LIMIT else refusals.inline(url)
+        case AttachedVideo(name=name):
+            source = refusals.inline(name)
+    return tr("{moment} of {source}").format(moment=moment, source=source)
+
+
+def _plain_source(clip: Clip) -> str:
+    match clip.video:
+        case YouTubeVideo() as video:
+            source = video.link_at(clip.span.start)
+        case VideoLink(url=url):
+            source = url[:200]
+        case AttachedVideo(name=name):
+            source = refusals.plain(name)[:100]
+    return f"{source}, {refusals.span(clip)}"
+
+
+def facts_of(recipe: Recipe) -> str:
+    facts = [recipe.shape or tr("shape picked by the model"), recipe.size.label]
+    if recipe.thinking is Thinking.MINIMAL:
+        facts.append(tr("minimal thinking"))
+    elif recipe.thinking is Thinking.HIGH:
+        facts.append(tr("high thinking"))
+    if recipe.search:
+        facts.append(tr("web search"))
+    return " · ".join(facts)
+
+
+def _held(job: Job) -> str:
+    held = tr("{credits} of {member} on hold, charged only when the image is here").format(
+        credits=refusals.credits(job.cost), member=f"<@{job.wallet.member_id}>"
+    )
+    return f"{facts_of(job.recipe)} · {held} · {_number_of(job)}"
+
+
+def _number_of(job: Job) -> str:
+    return tr("job {id}").format(id=job.id)
+
+
+def _outcome(job: Job, picture: Picture) -> str:
+    facts = f"{facts_of(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · {tr('AI-generated')}"
+    if not job.refund or _is_gift(job):
+        return facts
+    smaller = trn(
+        "The image came smaller than {size}: {credits} is back.",
+        "The image came smaller than {size}: {credits} are back.",
+        job.refund,
+    ).format(size=job.recipe.size.label, credits=refusals.credits(job.refund))
+    return f"{facts}\n**{smaller}**"
+
+
+def _price(job: Job) -> str:
+    if job.release_reason is ReleaseReason.UNDELIVERABLE:
+        return tr("not charged: it could not be shown at once")
+    if _is_gift(job):
+        return tr("a gift: it came too late, and nothing was charged")
+    return refusals.credits(job.charge)
+
+
+def _is_gift(job: Job) -> bool:
+    return job.state is JobState.RELEASED
+
+
+def _cancel(job: Job) -> ui.ActionRow[ui.LayoutView]:
+    return ui.ActionRow(ui.Button[ui.LayoutView](label=tr("Cancel"), custom_id=CANCEL_ID.format(job_id=job.id)))
+
+
+def _provenance(job: Job, picture: Picture, *, sandbox: bool) -> str:
+    lines = [
+        tr("Job {id} · Content Credentials present in this file").format(id=job.id)
+        if picture.content_credentials
+        else tr("Job {id} · Content Credentials absent in this file").format(id=job.id)
+    ]
+    if picture.shrunk:
+        copy = tr("A smaller copy, to fit Discord's file limit here.")
+        kept = job.image.output_url if job.image else None
+        if kept and kept.startswith("https://"):
+            copy += " " + tr("[The original]({link}) stays with the image service for up to 14 days.").format(link=kept)
+        lines.append(copy)
+    if sandbox:
+        lines.append(tr("Made by the sandbox, not by the real model."))
+    return "\n".join(lines)
+
+
+def _minutes(seconds: float) -> str:
+    """`0m14`, `1h02m03`: a time that may stand in a file name."""
+    *hours, minutes, rest = say_time(seconds).split(":")
+    return "".join(f"{each}h" for each in hours) + f"{minutes}m{rest}"
+
+
+def _video_name(clip: Clip) -> str:
+    match clip.video:
+        case YouTubeVideo(id=video_id):
+            return video_id
+        case VideoLink(url=url):
+            name = url.partition("?")[0].rpartition("/")[2]
+        case AttachedVideo(name=name):
+            pass
+    stem = name.rpartition(".")[0] or name
+    safe = "".join(character if character.isascii() and character.isalnum() else "-" for character in stem)
+    return safe.strip("-")[:FILE_NAME_LIMIT] or "video"

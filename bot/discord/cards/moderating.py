@@ -1,0 +1,135 @@
+"""Cards for moderators beside the rules: who is blocked, which words, and what the log channel is told of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.discord.cards.policy_values import say_action, say_channel
+from bot.domain.job import Job
+from bot.domain.policy import Block, Policy, Words
+from bot.domain.wallet import REASON_LIMIT
+from bot.text import refusals
+from bot.text.i18n import mark, number, tr
+from bot.text.refusals.policy import BLOCK, rule_name
+
+WORDS_ID = "policy-words:{page}"
+UNBLOCK_ID = "unblock:{member_id}"
+BY_BUTTON = mark("Unblocked by the button")  # the reason; kept in English, and said in any language
+
+WORDS_A_PAGE = 25
+PROMPT_ECHO_LIMIT = 300  # characters of a prompt that has one of the words, or is tried
+
+USED_UP = 100  # percent
+Row = ui.ActionRow[ui.LayoutView]
+Button = ui.Button[ui.LayoutView]
+
+
+# --- members ---------------------------------------------------------------------------------------------
+
+
+def blocked(member_id: int, block: Block) -> Card:
+    words = tr("{member} can't make images here. Credits are kept.").format(member=f"<@{member_id}>")
+    button = Button(label=tr("Unblock"), custom_id=UNBLOCK_ID.format(member_id=member_id))
+    return Card(DONE, text(f"{words}\n{_block(block)}"), Row(button))
+
+
+def unblocked(member_id: int, block: Block | None) -> Card:
+    """None where the member was not blocked."""
+    if block is None:
+        return Card(CALM, text(tr("{member} is not blocked: nothing was changed.").format(member=f"<@{member_id}>")))
+    words = tr("{member} can make images here again.").format(member=f"<@{member_id}>")
+    return Card(DONE, text(f"{words}\n{_block(block)}"))
+
+
+def blocks(member_id: int, found: Sequence[Block], *, now: int) -> Card:
+    """Newest first."""
+    holds = bool(found) and found[0].holds(now=now)
+    title = tr("{member} is blocked") if holds else tr("{member} is not blocked")
+    lines = [_block(each) for each in found] or [tr("There never was a block.")]
+    return Card(CALM, text("### " + title.format(member=f"<@{member_id}>")), text("\n".join(lines)))
+
+
+def _block(block: Block) -> str:
+    if not block.blocked:
+        words = tr("Unblocked {when} by {actor}: {reason}")
+    elif block.until is None:
+        words = tr("Blocked {when} by {actor}, until somebody lifts it: {reason}")
+    else:
+        words = tr("Blocked {when} by {actor}, until {until}: {reason}")
+    return words.format(
+        when=f"<t:{block.at // 1000}:R>",
+        actor=f"<@{block.actor}>",
+        until=f"<t:{(block.until or 0) // 1000}:f>",
+        reason=refusals.inline(tr(block.reason) if block.reason == BY_BUTTON else block.reason, REASON_LIMIT),
+    )
+
+
+def why_blocked(block: Block | None, *, now: int) -> Card:
+    """For the member."""
+    if block is None or not block.holds(now=now):
+        return Card(CALM, text(tr("You are not blocked here.")))
+    return Card(CALM, text(f"### {rule_name(BLOCK)}\n{_block(block)}\n{tr('Talk to a moderator. Your credits stay.')}"))
+
+
+# --- words -----------------------------------------------------------------------------------------------
+
+
+def words_page(policy: Policy, number_of_page: int) -> Card:
+    """A page behind the last is the last."""
+    last = max(0, (len(policy.words) - 1) // WORDS_A_PAGE)
+    here = min(number_of_page, last)
+    shown = policy.words[here * WORDS_A_PAGE : (here + 1) * WORDS_A_PAGE]
+    lines = [f"{refusals.inline(each.pattern)} · {say_action(each)}" for each in shown]
+    title = "### " + rule_name("words")
+    items: list[ui.Item[ui.LayoutView]] = [text(title), text("\n".join(lines) or tr("The list is empty."))]
+    turns = [(tr("Back"), here - 1), (tr("More"), here + 1)]
+    buttons = [Button(label=label, custom_id=WORDS_ID.format(page=page)) for label, page in turns if 0 <= page <= last]
+    return Card(CALM, *items, *([Row(*buttons)] if buttons else []))
+
+
+def tested(words: str, found: Words | None) -> Card:
+    """What the list would do to a prompt."""
+    if found is None:
+        verdict = tr("Nothing on the list is in it: it would be taken.")
+    elif found.action == "block":
+        verdict = tr("It would be refused, because of {words}.").format(words=_rule(found))
+    else:
+        verdict = tr("It would be taken, and told to moderators because of {words}.").format(words=_rule(found))
+    return Card(CALM, text(f"{refusals.block(words, PROMPT_ECHO_LIMIT)}\n{verdict}"))
+
+
+def _rule(words: Words) -> str:
+    pattern = refusals.inline(words.pattern)
+    return tr("the pattern {pattern}").format(pattern=pattern) if words.is_pattern else pattern
+
+
+# --- what the log channel is told ------------------------------------------------------------------------
+
+
+def flagged(job: Job, words: Words) -> Card:
+    """An order that goes on, with something in its prompt that moderators want to hear of. A private one stays so."""
+    said = tr("{member} has ordered an image with {words} in its prompt.").format(
+        member=f"<@{job.wallet.member_id}>", words=refusals.inline(words.pattern)
+    )
+    if job.private:
+        return Card(SORRY, text(said), small(tr("Private, job {id}").format(id=job.id)))
+    facts = tr("Job {id} in {channel}").format(id=job.id, channel=say_channel(job.channel_id))
+    if job.message_id is not None:
+        facts = tr("[Job {id}]({link}) in {channel}").format(
+            id=job.id, link=job.link_to(job.channel_id, job.message_id), channel=say_channel(job.channel_id)
+        )
+    return Card(SORRY, text(f"{said}\n{refusals.block(job.recipe.prompt, PROMPT_ECHO_LIMIT)}"), small(facts))
+
+
+def budget_reached(percent: int, spent: int, budget: int) -> Card:
+    """`spent`: with what is on hold. At 100 %, an order has found no room any more, or none is left."""
+    facts = {"percent": number(percent), "spent": number(spent), "budget": refusals.credits(budget)}
+    if percent < USED_UP:
+        used = tr("{percent} % of this month's budget is used: {spent} of {budget}.")
+        return Card(CALM, text(used.format(**facts)))
+    used = tr("This month's budget is used up: {spent} of {budget}, and there is no room for another image.")
+    until = tr("No new images until the month ends, or until the budget is raised: `/policy budget`.")
+    return Card(SORRY, text(f"{used.format(**facts)}\n{until}"))

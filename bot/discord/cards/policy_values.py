@@ -1,0 +1,157 @@
+"""Rules of a server in words: what one is, and what a change of it made different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.domain.allowance import Every
+from bot.domain.policy import AllowanceRule, CoolDown, Gifts, Limits, Policy, Words, say_hours
+from bot.text import refusals
+from bot.text.i18n import mark, number, tr, trn
+
+PATTERN_ECHO_LIMIT = 60  # characters of a blocked word, in a list
+PAUSE_ECHO_LIMIT = 200  # characters; the whole reason
+
+_EVERY = {
+    Every.DAY: mark("{credits} a day"),
+    Every.WEEK: mark("{credits} a week"),
+    Every.MONTH: mark("{credits} a month"),
+}
+
+
+def of_json(rule: str, value: Any) -> Policy:
+    """A policy that has only this rule."""
+    return Policy.model_validate({rule: value})
+
+
+def is_set(rule: str, policy: Policy) -> bool:
+    return bool(getattr(policy, rule) != getattr(Policy(), rule))
+
+
+def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:
+    """By what each part is about: a channel, a role, a word. A rule of one part has it under nothing."""
+    match rule:
+        case "allowed_channels" | "denied_channels":
+            return {say_channel(channel_id): "" for channel_id in getattr(policy, rule)}
+        case "limits":
+            return {say_role(role, guild_id): say_limits(limits) for role, limits in policy.limits.items()}
+        case "allowances":
+            return {say_role(role, guild_id): say_allowance(each) for role, each in policy.allowances.items()}
+        case "words":
+            return {refusals.inline(each.pattern, PATTERN_ECHO_LIMIT): say_action(each) for each in policy.words}
+    words = _whole(rule, policy, guild_id=guild_id)
+    return {"": words} if words else {}
+
+
+def say(rule: str, policy: Policy, *, guild_id: int, limit: int) -> str:
+    """Of several parts, the first `limit`. Nothing where nothing is set and nothing holds either."""
+    found = parts(rule, policy, guild_id=guild_id)
+    said = [": ".join(filter(None, part)) for part in found.items()]
+    return _listed(said, limit=limit, between="; " if rule in {"limits", "allowances"} else ", ")
+
+
+def differences(rule: str, before: Any, after: Any, *, guild_id: int, limit: int) -> str:
+    """A line for each part that is not as it was: before → after."""
+    old, new = (parts(rule, of_json(rule, value), guild_id=guild_id) for value in (before, after))
+    keys = [key for key in (old | new) if old.get(key) != new.get(key)]
+    return _listed([_difference(key, old.get(key), new.get(key)) for key in keys], limit=limit, between="\n")
+
+
+def say_role(role_id: int, guild_id: int) -> str:
+    """Everybody's role has the server's id, and would be shown with two signs."""
+    return tr("everyone") if role_id == guild_id else f"<@&{role_id}>"
+
+
+def say_channel(channel_id: int) -> str:
+    return f"<#{channel_id}>"
+
+
+def say_limits(limits: Limits) -> str:
+    said = [_limit(name, value) for name, value in limits if value is not None]
+    return ", ".join(said) or tr("no limit")
+
+
+def say_allowance(rule: AllowanceRule) -> str:
+    return tr(_EVERY[rule.every]).format(credits=refusals.credits(rule.amount))
+
+
+def say_action(words: Words) -> str:
+    if words.is_pattern:
+        return tr("a pattern, refused") if words.action == "block" else tr("a pattern, told to moderators")
+    return tr("refused") if words.action == "block" else tr("told to moderators")
+
+
+def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, PLR0911  # one flat table
+    value = getattr(policy, rule)
+    match rule, value:
+        case _, None:
+            return ""
+        case _, bool():
+            return tr("yes") if value else ""
+        case "time_zone", _:
+            return str(value)
+        case (("log_channel" | "request_channel" | "gallery_channel"), _):
+            return say_channel(value)
+        case "managers", _:
+            return say_role(value, guild_id)
+        case "request_amounts", _:
+            return ", ".join(map(number, value))
+        case _, Gifts():
+            return _gifts(value)
+        case "quiet_hours", _:
+            return say_hours(value)
+        case _, CoolDown():
+            return _cool_down(value)
+        case "paused", _:
+            return refusals.inline(value, PAUSE_ECHO_LIMIT)
+    return refusals.credits(value)
+
+
+def _gifts(gifts: Gifts) -> str:
+    if not gifts.allowed:
+        return tr("not allowed")
+    return tr("up to {highest} each, {per_day} a day").format(
+        highest=number(gifts.highest), per_day=number(gifts.per_day)
+    )
+
+
+def _cool_down(rule: CoolDown) -> str:
+    return trn(
+        "{minutes} min after {count} refusal within a day", "{minutes} min after {count} refusals within a day",
+        rule.refusals,
+    ).format(minutes=number(rule.minutes), count=number(rule.refusals))  # fmt: skip
+
+
+def _limit(name: str, value: Any) -> str:  # noqa: PLR0911  # one flat table
+    match name:
+        case "images_per_day":
+            return trn("{count} image a day", "{count} images a day", value).format(count=number(value))
+        case "running":
+            return tr("{count} at once").format(count=number(value))
+        case "waiting":
+            return tr("{count} in line").format(count=number(value))
+        case "size":
+            return tr("up to {size}").format(size=value.label)
+        case "search":
+            return tr("web search") if value else tr("no web search")
+        case "highest_price":
+            return tr("up to {credits} an image").format(credits=refusals.credits(value))
+    return trn("up to {count} frame", "up to {count} frames", value).format(count=number(value))
+
+
+def _difference(key: str, before: str | None, after: str | None) -> str:
+    if key and after == "":
+        return f"+ {key}"
+    if key and after is None:
+        return f"− {': '.join(filter(None, (key, before)))}"
+    change = f"{before or tr('not set')} → {after or tr('not set')}"
+    return f"{key}: {change}" if key else change
+
+
+def _listed(said: Iterable[str], *, limit: int, between: str) -> str:
+    every = list(said)
+    more = len(every) - limit
+    if more > 0:
+        every = [*every[:limit], trn("and {count} more", "and {count} more", more).format(count=number(more))]
+    return between.join(every)

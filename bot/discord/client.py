@@ -1,0 +1,338 @@
+"""The Discord client: intents, commands, and what happens to an error. Of ours it holds `services`, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord import cards
+from bot.discord.cards import credit_requests as request_cards
+from bot.discord.cards import help as help_cards
+from bot.discord.cards import policy as policy_cards
+from bot.domain.closest_command import meant
+from bot.domain.errors import (
+    FormLost,
+    NotEnoughCredits,
+    PolicyRefused,
+    Refusal,
+    StillframeError,
+    StorageError,
+    WrongCommand,
+)
+from bot.domain.pricing import Pricing
+from bot.services.credits.balance import Credits
+from bot.services.credits.bank import Bank
+from bot.services.credits.codes import Codes
+from bot.services.credits.credit_requests import Requests
+from bot.services.credits.exports import Exports
+from bot.services.credits.gifts import Gifts
+from bot.services.credits.purchases import Purchases
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.orders.gallery import Gallery
+from bot.services.orders.history import History
+from bot.services.orders.ordering import Imagine
+from bot.services.orders.preferences import Tastes
+from bot.services.orders.proposals import Proposals
+from bot.services.orders.recents import Recents
+from bot.services.orders.references import References
+from bot.services.orders.result_actions import FollowUps
+from bot.services.orders.templates import Templates
+from bot.services.processes.once import Once
+from bot.services.server.member_data import MyData
+from bot.services.server.policy import Rules
+from bot.services.server.usage import Reports
+from bot.telemetry.discord_trace import Hearing
+from bot.telemetry.log_context import stamp
+from bot.text import refusals
+from bot.text.command_translator import Translator
+from bot.text.i18n import speak
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = (
+    "cogs.members.help",
+    "cogs.orders.imagine",
+    "cogs.orders.proposals",
+    "cogs.orders.message_menu",
+    "cogs.members.preferences",
+    "cogs.results.cog",
+    "cogs.credits.balance",
+    "cogs.credits.gifts",
+    "cogs.credits.codes",
+    "cogs.credits.credit_requests",
+    "cogs.credits.purchases",
+    "cogs.bank.cog",
+    "cogs.policy.cog",
+    "cogs.orders.references",
+    "cogs.results.history",
+    "cogs.results.favourites",
+    "cogs.templates.cog",
+    "cogs.usage.cog",
+    "cogs.setup.cog",
+    "cogs.members.member_data",
+)
+CONNECT_PAUSES_SECONDS = (1, 2, 5, 10, 30, 60)
+RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited; webhooks know no limit, the courier has its own
+FORM_SECONDS = 3_600.0  # a modal that is not sent by then is forgotten
+
+# For whoever only delivers: no gateway, and nobody is pinged.
+REST_ONLY: dict[str, Any] = {
+    "intents": discord.Intents(guilds=True),
+    "allowed_mentions": discord.AllowedMentions.none(),
+    "max_ratelimit_timeout": RATE_LIMIT_PATIENCE_SECONDS,
+}
+
+_FORM_ID = re.compile(r"form:(?P<run>[0-9a-f]{8}):(?P<until>[0-9]{1,12}):[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The use cases that commands call. `sandbox`: a stand-in makes the images, and each must say so.
+
+    `direct_messages`: members may also use the bot where it is in no server, and pay from a wallet of no server.
+    """
+
+    imagine: Imagine
+    references: References
+    follow_ups: FollowUps
+    history: History
+    gallery: Gallery
+    credits: Credits
+    bank: Bank
+    exports: Exports
+    gifts: Gifts
+    codes: Codes
+    requests: Requests
+    purchases: Purchases
+    rules: Rules
+    tastes: Tastes
+    proposals: Proposals
+    recents: Recents
+    templates: Templates
+    usage: Reports
+    mydata: MyData
+    shop: Shop
+    pricing: Pricing
+    once: Once
+    sandbox: bool
+    direct_messages: bool
+
+
+class StillframeBot(commands.Bot):
+    def __init__(self, services: Services, hearing: Hearing, **shards: Any) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True  # channels and their rights; nothing privileged
+        intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
+            max_messages=None,  # nothing of ours looks into a cache of messages
+            http_trace=hearing.trace,
+            **shards,
+        )
+        self.services = services
+        self._hearing = hearing
+        self._run = secrets.token_hex(4)
+
+    async def setup_hook(self) -> None:
+        """Runs again when a log-in is repeated, so it loads only what is not there yet."""
+        for extension in EXTENSIONS:
+            if extension not in self.extensions:
+                await self.load_extension(extension)
+        await self.tree.set_translator(Translator())
+        await self.services.once.do("commands", await self._commands_digest(), self.tree.sync)
+
+    async def _commands_digest(self) -> str:
+        """Of all that Discord is told of our commands, with every translation: another one is another text."""
+        translator = self.tree.translator
+        commands = [
+            await each.get_translated_payload(self.tree, translator) if translator else each.to_dict(self.tree)
+            for each in self.tree.get_commands()
+        ]
+        text = json.dumps([self.application_id, commands], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def connected(self) -> bool:
+        """Ready, and the line to the gateway is open just now."""
+        return self.is_ready() and self.ws is not None and self.ws.open
+
+    def command_meant(self, typed: str) -> str:
+        """The whole name of the slash command that comes closest to these words."""
+        leaves = [each for each in self.tree.walk_commands() if isinstance(each, app_commands.Command)]
+        return meant(typed, [each.qualified_name for each in leaves], otherwise="imagine")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no text commands to look for: cogs/members/help.py answers what is written to us."""
+
+    def form_id(self) -> str:
+        """For a modal's custom id: says which run of the process opened it, and until when it is kept in memory."""
+        return f"form:{self._run}:{int(time.time() + FORM_SECONDS)}:{secrets.token_hex(6)}"
+
+    def _is_open_form(self, custom_id: str) -> bool:
+        match = _FORM_ID.fullmatch(custom_id)
+        return match is not None and match["run"] == self._run and time.time() < int(match["until"])
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A form is found by what is in memory; one of an earlier run, or left open for hours, is answered here."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            self._hearing.arrived(interaction.id)
+        if interaction.type is discord.InteractionType.modal_submit:
+            sent: dict[str, Any] = dict(interaction.data or {})
+            if not self._is_open_form(str(sent.get("custom_id"))):
+                await answer_error(interaction, FormLost())
+
+
+class ShardedBot(StillframeBot, commands.AutoShardedBot):
+    """With some of the shards of a bot that has several processes."""
+
+    @property
+    def connected(self) -> bool:
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
+
+
+def bot_of(
+    services: Services, hearing: Hearing, *, shards: Sequence[int] | None, shard_count: int | None
+) -> StillframeBot:
+    if shards is None:
+        return StillframeBot(services, hearing)
+    return ShardedBot(services, hearing, shard_ids=list(shards), shard_count=shard_count)
+
+
+class Tree(app_commands.CommandTree[StillframeBot]):
+    async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
+        meet(interaction)
+        try:
+            interaction.client.services.shop.check_running()
+        except Refusal as refusal:
+            await answer_error(interaction, refusal)
+            return False
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction[StillframeBot], error: app_commands.AppCommandError
+    ) -> None:
+        if isinstance(error, app_commands.CommandNotFound):
+            typed = " ".join([*error.parents, error.name])
+            await answer_error(interaction, WrongCommand(right=interaction.client.command_meant(typed)))
+        elif isinstance(error, app_commands.CommandSignatureMismatch):
+            await answer_error(interaction, WrongCommand(right=error.command.qualified_name))
+        else:
+            await answer_error(interaction, error.__cause__ or error)
+
+
+def meet(interaction: discord.Interaction[Any]) -> None:
+    """The first thing that is done with whatever somebody sent: in this task, speak to them, and say so in the log."""
+    speak(interaction.locale.value)
+    stamp(interaction=interaction.id, guild=interaction.guild_id, command=_what(interaction))
+
+
+def _what(interaction: discord.Interaction[Any]) -> str | None:
+    """The name of a command, or what a button's or a form's custom id begins with."""
+    if interaction.command is not None:
+        return interaction.command.qualified_name
+    sent: dict[str, Any] = dict(interaction.data or {})
+    return str(sent.get("custom_id") or sent.get("name") or "").partition(":")[0]
+
+
+async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the person privately, whatever happened; log all that is not simply a refusal."""
+    meet(interaction)
+    if isinstance(error, Refusal):
+        log.info("refused: %s", error)
+        words = refusals.say(error)
+    else:
+        log.error("interaction %s failed", interaction.id, exc_info=error)
+        words = refusals.say(error if isinstance(error, StillframeError) else StillframeError())
+    card = await _card_of(interaction, error, words)
+    try:
+        if interaction.type is discord.InteractionType.autocomplete:  # it takes no words
+            await interaction.response.autocomplete([])
+        elif interaction.response.is_done():
+            await interaction.followup.send(view=card, ephemeral=True)
+        else:
+            await interaction.response.send_message(view=card, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as lost:
+        log.warning("interaction %s: the answer could not be sent: %s", interaction.id, lost)
+    if isinstance(error, Refusal):
+        interaction.client.dispatch("refusal", interaction, error)  # for whoever wants to hear of it
+
+
+async def _card_of(interaction: discord.Interaction[Any], error: BaseException, words: str) -> cards.Card:
+    """With a way on, where there is one."""
+    match error:
+        case WrongCommand():
+            return help_cards.refused(words)
+        case PolicyRefused(rule=rule):
+            return policy_cards.refused(words, rule)
+        case NotEnoughCredits(needed=needed, available=available) if await _may_ask(interaction):
+            return request_cards.lacking(words, needed - available)
+        case _:
+            return cards.note(words)
+
+
+async def _may_ask(interaction: discord.Interaction[StillframeBot]) -> bool:
+    """Are there moderators who take requests for credits?"""
+    try:
+        return await interaction.client.services.requests.taken_in(interaction.guild_id)
+    except StorageError:
+        return False
+
+
+async def log_in(bot: discord.Client, token: str) -> None:
+    """Patiently: also when Discord can't be reached yet. Raises `discord.LoginFailure` for a wrong token."""
+    await _until_it_works(bot, lambda: _log_in(bot, token))
+
+
+async def stay_connected(bot: discord.Client) -> None:
+    """Until the bot is closed, also when Discord can't be reached yet.
+
+    discord.py 2.7.1 gives up, with an AttributeError, when its very first connection fails (Rapptz/discord.py#10520);
+    from the second on it reconnects by itself. Raises `discord.PrivilegedIntentsRequired` and
+    `discord.ConnectionClosed` when Discord will not have us.
+    """
+    await _until_it_works(bot, bot.connect)
+
+
+async def _log_in(bot: discord.Client, token: str) -> None:
+    try:
+        await bot.login(token)
+    except BaseException:
+        await bot.http.close()  # each log-in opens a session of its own
+        bot.http.connector = discord.utils.MISSING
+        raise
+
+
+async def _until_it_works(bot: discord.Client, act: Callable[[], Awaitable[None]]) -> None:
+    pauses = chain(CONNECT_PAUSES_SECONDS, repeat(CONNECT_PAUSES_SECONDS[-1]))
+    while not bot.is_closed():
+        try:
+            await act()
+        except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed):
+            raise
+        except (OSError, aiohttp.ClientError, discord.DiscordException, AttributeError) as error:
+            if isinstance(error, AttributeError) and bot.ws is not None:  # not the one of #10520
+                raise
+            pause_seconds = next(pauses)
+            log.warning("Discord can't be reached (%s); the next try is in %d s", error, pause_seconds)
+            await asyncio.sleep(pause_seconds)
+        else:
+            return

@@ -1,0 +1,158 @@
+"""What moderators do with credits: give, take, set and undo, one by one or for a list; and read the books."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Collection
+from dataclasses import replace
+
+from bot.domain.bank import BATCH_LIMIT, Act, Batch, Moved, ServerBooks, StatementPage, Tally, Undoing
+from bot.domain.errors import NobodyToGive, TooManyToGive
+from bot.domain.wallet import Balance, Statement, WalletKey, check_amount, read_reason
+from bot.services.server.policy import Rules
+from bot.storage.credits import audit, bank, batches, ledger
+from bot.storage.credits.batches import Step
+from bot.storage.engine.store import Script, Store
+
+PAGE_ENTRIES = 8  # a page that fits a phone
+STEP_MEMBERS = 50  # of a list, in one transaction: progress is seen, and nobody else waits long
+HOLDS_SHOWN = 10
+FIRST: int | None = 0  # no member has this id
+
+_NOTHING = Statement(Balance(posted=0, held=0), (), None)
+
+
+class Bank:
+    """Rights are checked by whoever calls. What moves credits raises `BadAmount` and `ReasonMissing`.
+
+    `clock` gives Unix milliseconds.
+    """
+
+    def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._rules = rules
+        self._starting_credits = starting_credits
+        self._clock = clock
+
+    # --- one member -----------------------------------------------------------------------------------------
+
+    async def grant(self, act: Act, amount: int) -> Moved:
+        check_amount(amount)
+        return (await self._act(act, ledger.grant, amount))[-1]
+
+    async def take(self, act: Act, amount: int) -> Moved:
+        """Of the funds first. Raises `NotEnoughToTake` with what is there."""
+        check_amount(amount)
+        return (await self._act(act, bank.take, amount))[-1]
+
+    async def set_available(self, act: Act, amount: int) -> Moved | None:
+        """Bring what the member can spend to `amount`; None where it was that already."""
+        check_amount(amount, least=0)
+        return next(iter(await self._act(act, bank.set_available, amount)), None)
+
+    async def _act(self, act: Act, script: Callable[..., Script[object]], amount: int) -> list[Moved]:
+        """What the act has moved. The member's allowance that is due comes first, or it would come on top later."""
+        reason = read_reason(act.reason)
+        policy = await self._rules.of(act.wallet.guild_id)
+        owed = self._rules.owed(policy, act.roles)
+        starting = self._starting_credits
+        now = self._clock()
+
+        def whole() -> Script[list[Moved]]:
+            yield from ledger.open_wallet(act.wallet, starting_credits=starting, now=now, owed=owed)
+            yield from script(
+                act.wallet, amount, act_id=act.id, actor=str(act.actor_id), reason=reason, starting_credits=starting,
+                now=now,
+            )  # fmt: skip
+            return (yield from bank.made_by_hand(act.id))
+
+        return await self._store.run(whole())
+
+    # --- undoing --------------------------------------------------------------------------------------------
+
+    async def would_undo(self, guild_id: int, entry_id: int) -> tuple[Undoing, ...]:
+        """What an undo would move. Raises `NoSuchEntry`, `NotUndoable` and `AlreadyUndone`."""
+        return await self._store.read(bank.would_undo(entry_id, guild_id=guild_id))
+
+    async def undo(self, guild_id: int, entry_id: int, *, actor_id: int, reason: str) -> list[Moved]:
+        """Raises as `would_undo`, and `NotEnoughToTake` where it was spent since."""
+        words, now = read_reason(reason), self._clock()
+
+        def whole() -> Script[list[Moved]]:
+            undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
+            yield from bank.undo(entry_id, guild_id=guild_id, actor=str(actor_id), reason=words, now=now)
+            return (yield from bank.made_by_undoing([each.of.entry.id for each in undoing]))
+
+        return await self._store.run(whole())
+
+    # --- a list of members ----------------------------------------------------------------------------------
+
+    async def ask(self, batch: Batch, member_ids: Collection[int]) -> Batch:
+        """Write a list down, to be agreed to. Raises `NobodyToGive` and `TooManyToGive`."""
+        check_amount(batch.amount)
+        members = sorted(set(member_ids))
+        if not members:
+            raise NobodyToGive
+        if len(members) > BATCH_LIMIT:
+            raise TooManyToGive(limit=BATCH_LIMIT)
+        asked = replace(batch, reason=read_reason(batch.reason), count=len(members))
+        await self._store.run(batches.ask(asked, members, now=self._clock()))
+        return asked
+
+    async def leave(self, guild_id: int, batch_id: str) -> bool:
+        """Forget a list; False where it was begun. Raises `BatchGone`."""
+        return await self._store.run(batches.leave(batch_id, guild_id=guild_id))
+
+    async def batch(self, guild_id: int, batch_id: str) -> Batch:
+        """Raises `BatchGone`."""
+        return await self._store.read(batches.get(batch_id, guild_id=guild_id))
+
+    async def give_all(self, guild_id: int, batch_id: str) -> AsyncGenerator[tuple[Batch, Tally], None]:
+        """To all on the list, each once, however often it is begun: what is done so far, after every few members.
+
+        Raises `BatchGone`.
+        """
+        batch = await self._store.run(batches.begin(batch_id, guild_id=guild_id))
+
+        def some(after: int) -> Script[Step]:
+            return batches.give_some(
+                batch, after=after, limit=STEP_MEMBERS, starting_credits=self._starting_credits, now=self._clock()
+            )
+
+        async for tally in self._step_by_step(some):
+            yield batch, tally
+
+    async def undo_all(
+        self, guild_id: int, batch_id: str, *, actor_id: int, reason: str
+    ) -> AsyncGenerator[tuple[Batch, Tally], None]:
+        """Back from all on the list who still have it, each once. Raises `BatchGone`."""
+        words = read_reason(reason)
+        batch = await self.batch(guild_id, batch_id)
+
+        def some(after: int) -> Script[Step]:
+            return batches.undo_some(
+                batch, after=after, limit=STEP_MEMBERS, actor=str(actor_id), reason=words, now=self._clock()
+            )
+
+        async for tally in self._step_by_step(some):
+            yield batch, tally
+
+    async def _step_by_step(self, some: Callable[[int], Script[Step]]) -> AsyncGenerator[Tally, None]:
+        total, after = Tally(), FIRST
+        while after is not None:
+            step, after = await self._store.run(some(after))
+            total = Tally(done=total.done + step.done, skipped=total.skipped + step.skipped)
+            yield total
+
+    # --- the books ------------------------------------------------------------------------------------------
+
+    async def statement(self, wallet: WalletKey, *, before: int | None = None) -> StatementPage:
+        """A page of the member's entries, newest first; of somebody who was never here, an empty one."""
+        page = await self._store.read(ledger.statement(wallet, before=before, limit=PAGE_ENTRIES)) or _NOTHING
+        job_ids = {entry.job_id for entry in page.entries if entry.job_id}
+        return StatementPage(page, await self._store.read(bank.links_of(job_ids)))
+
+    async def audit(self, guild_id: int) -> ServerBooks:
+        """One rule after the other, so that nobody else waits for all of them."""
+        totals = await self._store.read(audit.totals_of(guild_id, holds_shown=HOLDS_SHOWN))
+        broken = [await self._store.read(audit.broken_in(guild_id, rule)) for rule in audit.RULES]
+        return replace(totals, findings=sum(broken))

@@ -1,0 +1,72 @@
+"""Members ask the moderators for credits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.bank import Moved
+from bot.domain.credit_request import CreditRequest
+from bot.domain.errors import BadAmount, RequestsOff
+from bot.domain.wallet import GRANT_LIMIT, WalletKey, check_amount, read_reason
+from bot.services.server.policy import Rules
+from bot.storage.credits import credit_requests
+from bot.storage.engine.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where its card belongs, and what may be given for it at a press."""
+
+    request: CreditRequest
+    channel_id: int
+    amounts: tuple[int, ...]
+
+
+class Requests:
+    """`clock` gives Unix milliseconds."""
+
+    def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._rules = rules
+        self._starting_credits = starting_credits
+        self._clock = clock
+
+    async def taken_in(self, guild_id: int | None) -> bool:
+        return guild_id is not None and (await self._rules.of(guild_id)).request_channel is not None
+
+    async def ask(self, request_id: str, wallet: WalletKey, amount: int, words: str, *, locale: str) -> Asked:
+        """Written down, for the caller to show. Raises `BadAmount`, `ReasonMissing`, `RequestsOff`, `AlreadyAsked`."""
+        check_amount(amount)
+        why = read_reason(words)
+        policy = await self._rules.of(wallet.guild_id)
+        if policy.request_channel is None:
+            raise RequestsOff
+        new = CreditRequest(id=request_id, wallet=wallet, amount=amount, words=why, locale=locale, at=self._clock())
+        await self._store.run(credit_requests.ask(new, channel_id=policy.request_channel))
+        amounts = tuple(filter(None, dict.fromkeys(policy.request_amounts)))
+        return Asked(new, policy.request_channel, amounts)
+
+    async def shown(self, request_id: str, message_id: int) -> None:
+        await self._store.run(credit_requests.shown(request_id, message_id))
+
+    async def close(self, request_id: str) -> None:
+        """Its card could not be shown: it may be asked again at once."""
+        await self._store.run(credit_requests.close(request_id))
+
+    async def approve(
+        self, request_id: str, amount: int, *, guild_id: int, actor_id: int
+    ) -> tuple[CreditRequest, Moved]:
+        """Once. Raises `BadAmount` and `RequestDecided`."""
+        if not 1 <= amount <= GRANT_LIMIT:
+            raise BadAmount(amount=amount, limit=GRANT_LIMIT)
+        return await self._store.run(
+            credit_requests.approve(
+                request_id, amount, guild_id=guild_id, actor=actor_id, starting_credits=self._starting_credits,
+                now=self._clock(),
+            )
+        )  # fmt: skip
+
+    async def deny(self, request_id: str, *, guild_id: int, actor_id: int) -> CreditRequest:
+        """Raises `RequestDecided`."""
+        return await self._store.run(credit_requests.deny(request_id, guild_id=guild_id, actor=actor_id))

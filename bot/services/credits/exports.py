@@ -1,0 +1,151 @@
+"""A server's books of a period as files: CSV for a spreadsheet, zipped where they are large.
+
+Written page by page into a folder of its own, off the loop: the longest ledger takes no more memory than a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import zipfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.domain.csv_cells import Cell, cell
+from bot.domain.errors import PeriodEmpty, PeriodTooLong
+from bot.domain.history import read_period
+from bot.storage.credits import export
+from bot.storage.credits.export import Place, Sheet
+from bot.storage.engine.store import Script, Store
+
+PAGE_ROWS = 1_000
+LARGE_BYTES = 1024 * 1024  # of all files together; more is zipped
+MONTHS_LIMIT = 24
+USUAL_PERIOD = "30d"
+TIME_COLUMN = 1
+
+_ENCODING = "utf-8-sig"  # Excel takes a file without this mark for one of an old Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Unix milliseconds; `until` is not part of it."""
+
+    since: int
+    until: int
+
+    @property
+    def name(self) -> str:
+        return f"{_day(self.since)}-to-{_day(self.until - 1)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`files` of one message. Empty where not even a month of the period is small enough to be sent."""
+
+    period: Period
+    files: tuple[Path, ...]
+
+
+class Exports:
+    """`clock` gives Unix milliseconds."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def period(self, since: str | None, until: str | None) -> Period:
+        """As `/history` reads it; of the last 30 days where nothing is said. Raises `NotADate` and `PeriodEmpty`."""
+        now = self._clock()
+        period = Period(
+            read_period(since or USUAL_PERIOD, option="since", now=now),
+            min(now, read_period(until, option="until", now=now)) if until else now,
+        )
+        if period.since >= period.until:
+            raise PeriodEmpty
+        if len(list(_months(period))) > MONTHS_LIMIT:
+            raise PeriodTooLong(limit=MONTHS_LIMIT)
+        return period
+
+    @asynccontextmanager
+    async def write(self, guild_id: int, period: Period, *, limit_bytes: int) -> AsyncIterator[AsyncIterator[Part]]:
+        """The files of the period, each of `limit_bytes` at most; where that can't be, month by month."""
+        folder = await asyncio.to_thread(TemporaryDirectory, prefix="stillframe-export-")
+        try:
+            yield self._parts(Path(folder.name), guild_id, period, limit_bytes)
+        finally:
+            await asyncio.to_thread(folder.cleanup)
+
+    async def _parts(self, folder: Path, guild_id: int, period: Period, limit_bytes: int) -> AsyncIterator[Part]:
+        whole = await self._part(folder, guild_id, period, limit_bytes)
+        months = list(_months(period))
+        if whole.files or len(months) == 1:
+            yield whole
+            return
+        for month in months:
+            yield await self._part(folder, guild_id, month, limit_bytes)
+
+    async def _part(self, folder: Path, guild_id: int, period: Period, limit_bytes: int) -> Part:
+        entries, jobs = folder / f"entries-{period.name}.csv", folder / f"jobs-{period.name}.csv"
+
+        def entries_after(place: Place) -> Script[Sheet]:
+            return export.entries(guild_id, after=place, until=period.until, limit=PAGE_ROWS)
+
+        def jobs_after(place: Place) -> Script[Sheet]:
+            return export.jobs(guild_id, after=place, until=period.until, limit=PAGE_ROWS)
+
+        await self._sheet(entries, export.ENTRY_COLUMNS, entries_after, export.first_entry(period.since))
+        await self._sheet(jobs, export.JOB_COLUMNS, jobs_after, export.first_job(period.since))
+        files = await asyncio.to_thread(_packed, folder / f"stillframe-{period.name}.zip", (entries, jobs))
+        fits = all(file.stat().st_size <= limit_bytes for file in files)
+        return Part(period, files if fits else ())
+
+    async def _sheet(
+        self, path: Path, columns: tuple[str, ...], page: Callable[[Place], Script[Sheet]], place: Place | None
+    ) -> None:
+        await asyncio.to_thread(_append, path, [columns])
+        while place is not None:
+            sheet = await self._store.read(page(place))
+            place = sheet.reached
+            await asyncio.to_thread(_append, path, [_readable(row) for row in sheet.rows])
+
+
+def _append(path: Path, rows: list[tuple[Cell, ...]]) -> None:
+    encoding = "utf-8" if path.exists() else _ENCODING
+    with path.open("a", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows([cell(value) for value in row] for row in rows)
+
+
+def _readable(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The time, which sheets hold in Unix milliseconds, as a spreadsheet reads it."""
+    at = datetime.fromtimestamp(int(row[TIME_COLUMN] or 0) / 1000, UTC)
+    return (*row[:TIME_COLUMN], f"{at:%Y-%m-%d %H:%M:%S}", *row[TIME_COLUMN + 1 :])
+
+
+def _packed(target: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    if sum(file.stat().st_size for file in files) <= LARGE_BYTES:
+        return files
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in files:
+            packed.write(file, file.name)
+            file.unlink()
+    return (target,)
+
+
+def _months(period: Period) -> Iterator[Period]:
+    """The period by calendar months (UTC)."""
+    since = period.since
+    while since < period.until:
+        first = datetime.fromtimestamp(since / 1000, UTC)
+        end = datetime(first.year + first.month // 12, first.month % 12 + 1, 1, tzinfo=UTC)
+        until = min(period.until, int(end.timestamp() * 1000))
+        yield Period(since, until)
+        since = until
+
+
+def _day(unix_ms: int) -> str:
+    return f"{datetime.fromtimestamp(unix_ms / 1000, UTC):%Y-%m-%d}"

@@ -1,0 +1,60 @@
+"""Credits that members give each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.domain.allowance import Every, period_start
+from bot.domain.bank import Moved
+from bot.domain.errors import GiftsOff, GiftTooLarge, GiftToSelf, NoResultHere
+from bot.domain.job import Job, JobState
+from bot.domain.wallet import WalletKey, check_amount, read_reason
+from bot.services.server.policy import Rules
+from bot.storage.credits import gifts
+from bot.storage.engine.store import Store
+from bot.storage.orders import jobs
+
+
+class Gifts:
+    """`clock` gives Unix milliseconds."""
+
+    def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._rules = rules
+        self._starting_credits = starting_credits
+        self._clock = clock
+
+    async def give(
+        self, giver: WalletKey, taker_id: int, amount: int, *, act_id: str, reason: str
+    ) -> tuple[Moved, Moved]:
+        """Of the giver's funds, once per `act_id`; returns the entries of both.
+
+        Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`, `GiftsOfTheDay` and
+        `NotEnoughToGive`.
+        """
+        check_amount(amount)
+        words = read_reason(reason)
+        if taker_id == giver.member_id:
+            raise GiftToSelf
+        policy = await self._rules.of(giver.guild_id)
+        if not policy.gifts.allowed:
+            raise GiftsOff
+        if amount > policy.gifts.highest:
+            raise GiftTooLarge(amount=amount, limit=policy.gifts.highest)
+        now = self._clock()
+        return await self._store.run(
+            gifts.give(
+                giver, WalletKey(giver.guild_id, taker_id), amount, per_day=policy.gifts.per_day,
+                day_since=period_start(Every.DAY, zone=policy.zone, now=now), act_id=act_id, reason=words,
+                starting_credits=self._starting_credits, now=now,
+            )
+        )  # fmt: skip
+
+    async def job_to_tip(self, job_id: str, *, asker: WalletKey) -> Job:
+        """Whose image is shown, for a tip to whoever made it. Raises `NoResultHere` and `GiftToSelf`."""
+        job = await self._store.read(jobs.get(job_id))
+        if job is None or job.state is not JobState.DELIVERED or job.wallet.guild_id != asker.guild_id:
+            raise NoResultHere
+        if job.wallet.member_id == asker.member_id:
+            raise GiftToSelf
+        return job

@@ -1,0 +1,144 @@
+"""stored -> posting -> delivered: the image in front of the member, and only then the charge."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.domain.errors import (
+    BrokenImage,
+    CannotFit,
+    DiscordUnavailable,
+    FilesUnavailable,
+    PictureTooLarge,
+    Undeliverable,
+)
+from bot.domain.figures import UNCOUNTED, Figures
+from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
+from bot.media.fit import Fitted, Fitter
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.messenger import Courier
+from bot.storage.files.base import Files
+from bot.storage.orders import jobs
+
+log = logging.getLogger(__name__)
+
+DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer, or the place where images are kept
+SMALLER = 0.6  # of the bytes that Discord did not take
+
+
+class Delivery:
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        courier: Courier,
+        *,
+        images: Files,
+        fitter: Fitter,
+        pace: Pace,
+        figures: Figures = UNCOUNTED,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._courier = courier
+        self._images = images
+        self._fitter = fitter
+        self._pace = pace
+        self._figures = figures
+
+    async def stored(self, job: Job) -> Job | None:
+        """The intent is written down before anything is shown, so that a crash in between is known as one.
+
+        None where the job has to wait for Discord, or for the place where images are kept.
+        """
+        try:
+            if job.image and job.image.unsafe and not await self._courier.may_show_unsafe(job):
+                return await self._checkpoints.release(job, ReleaseReason.UNSAFE)
+        except DiscordUnavailable:
+            await self._checkpoints.park(job, self._pace.discord)
+            return None
+        return await self._show(job, look_first=False)
+
+    async def posting(self, job: Job) -> Job | None:
+        """Met only after a crash in the middle of showing."""
+        return await self._show(job, look_first=True)
+
+    async def show_once(self, job: Job, image: StoredImage) -> Shown:
+        """One try, without a charge: for an image that came after the release.
+
+        Raises `DeliveryError`, `ImageError` and `FilesUnavailable`.
+        """
+        data = await self._images.read(image.name)
+        if data is None or (image.unsafe and not await self._courier.may_show_unsafe(job)):
+            raise Undeliverable(detail="gone, or not to be shown here")
+        picture = await self._picture(data, job.file_limit_bytes)
+        return await self._courier.deliver(job, picture, look_first=True)
+
+    async def _show(self, job: Job, *, look_first: bool) -> Job | None:
+        image = job.image
+        try:
+            data = await self._images.read(image.name) if image else None
+        except FilesUnavailable as error:
+            return await self._put_off(job, error)
+        if image is None or data is None:
+            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+        if job.state is JobState.STORED:
+            stored = job
+            job = await self._checkpoints.write(lambda now: jobs.posting(stored, now=now))
+        try:
+            return await self._hand_over(job, image, data, look_first=look_first)
+        except BrokenImage:
+            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+        except (CannotFit, Undeliverable) as error:
+            log.warning("job %s can't be shown: %s", job.id, error)
+            return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
+
+    async def _put_off(self, job: Job, error: FilesUnavailable) -> Job | None:
+        log.warning("job %s: its image can't be read, it waits: %s", job.id, error)
+        if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
+            return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
+        await self._checkpoints.park(job, self._pace.busy)
+        return None
+
+    async def _hand_over(self, job: Job, image: StoredImage, data: bytes, *, look_first: bool) -> Job:
+        """Smaller while Discord finds it too large; again while Discord does not answer."""
+        limit_bytes = job.file_limit_bytes
+        picture = await self._picture(data, limit_bytes)
+        while True:
+            await self._checkpoints.still_ours(job)
+            try:
+                shown = await self._courier.deliver(job, picture, look_first=look_first)
+            except PictureTooLarge:
+                limit_bytes = int(min(limit_bytes, len(picture.data)) * SMALLER)
+                picture = await self._picture(data, limit_bytes)
+            except DiscordUnavailable as error:
+                log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
+                if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
+                    raise Undeliverable(detail="Discord did not answer for too long") from error
+                await self._checkpoints.pause(self._pace.discord)
+                look_first = True
+            else:
+                return await self._charge(job, shown)
+
+    async def _charge(self, job: Job, shown: Shown) -> Job:
+        delivered = await self._checkpoints.write(
+            lambda now: jobs.delivered(job, channel_id=shown.channel_id, message_id=shown.message_id, now=now)
+        )
+        self._figures.ended(delivered, now=self._checkpoints.now())
+        return delivered
+
+    async def _picture(self, data: bytes, limit_bytes: int) -> Picture:
+        fitted = await self._fitter.fit(data, limit_bytes=limit_bytes)
+        if fitted.reencoded:
+            self._figures.reencoded()
+        return as_picture(fitted)
+
+
+def as_picture(fitted: Fitted) -> Picture:
+    return Picture(
+        data=fitted.data,
+        extension=fitted.extension,
+        width=fitted.width,
+        height=fitted.height,
+        shrunk=fitted.reencoded,
+        content_credentials=fitted.content_credentials,
+    )

@@ -1,0 +1,127 @@
+"""Writing steps down, waiting, and giving up: what every step of a job's life needs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from bot.domain.errors import DatabaseUnavailable, StorageError
+from bot.domain.figures import UNCOUNTED, Figures
+from bot.domain.job import Job, ReleaseReason
+from bot.services.jobs.messenger import Courier
+from bot.services.processes.lease import Presence
+from bot.storage.engine.store import Script, Store
+from bot.storage.orders import jobs
+
+log = logging.getLogger(__name__)
+
+COMMIT_PAUSE_SECONDS = 2.0
+
+
+class Stopping(Exception):
+    """The worker is told to stop: the job stays as its row says, for the next run."""
+
+
+class Checkpoints:
+    """`clock` gives Unix milliseconds."""
+
+    def __init__(
+        self,
+        store: Store,
+        courier: Courier,
+        presence: Presence,
+        *,
+        clock: Callable[[], int],
+        figures: Figures = UNCOUNTED,
+    ) -> None:
+        self._store = store
+        self._courier = courier
+        self._presence = presence
+        self._clock = clock
+        self._figures = figures
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End all waiting. What is being done is done to its end."""
+        self._stopping.set()
+
+    def now(self) -> int:
+        return self._clock()
+
+    async def write(self, step: Callable[[int], Script[Job]]) -> Job:
+        """Commit the step made for this moment, and again while the database can't: what happened outside has happened.
+
+        Raises `LeaseLost`; `DatabaseUnavailable` only when told to stop meanwhile.
+        """
+        while True:
+            try:
+                return await self._store.run(step(self._clock()))
+            except DatabaseUnavailable:
+                if self._stopping.is_set():
+                    raise
+                log.exception("a step could not be written; it is tried again")
+                with suppress(Stopping):
+                    await self.pause(COMMIT_PAUSE_SECONDS)
+
+    async def still_ours(self, job: Job) -> None:
+        """Right before something that can't be repeated: was this process away for so long that others took the job?
+
+        Raises `LeaseLost`, and `DatabaseUnavailable` when told to stop meanwhile.
+        """
+        while self._presence.lapsed:
+            try:
+                await self._presence.beat()
+                await self._store.run(jobs.still_ours(job))
+            except DatabaseUnavailable:
+                if self._stopping.is_set():
+                    raise
+                log.exception("job %s: whether it is still ours could not be asked; it is tried again", job.id)
+                with suppress(Stopping):
+                    await self.pause(COMMIT_PAUSE_SECONDS)
+
+    async def release(self, job: Job, reason: ReleaseReason) -> Job:
+        """End the job without a charge, and say so."""
+        log.warning("job %s is released: %s", job.id, reason)
+        released = await self.write(lambda now: jobs.released(job, reason, now=now))
+        self._figures.ended(released, now=self._clock())
+        await self.tell(released)
+        return released
+
+    async def tell(self, released: Job) -> None:
+        """Say how it ended, and note that it was said. Where that fails, the caretaker comes back to it."""
+        if await self._courier.tell_released(released):
+            with suppress(StorageError):
+                await self._store.run(
+                    jobs.care(
+                        released, told=True, late_looks=released.late_looks, next_at=self.now() + jobs.TELL_AGAIN_MS,
+                        now=self.now(),
+                    )
+                )  # fmt: skip
+
+    async def park(self, job: Job, seconds: float) -> None:
+        """Leave the job where it is; it is claimed again when the pause is over."""
+        pause_ms = int(seconds * 1000)
+        await self.write(lambda now: jobs.park(job, next_at=now + pause_ms, now=now))
+
+    async def pause(self, seconds: float, *, unless: asyncio.Event | None = None) -> None:
+        """At most so long, and no longer than until `unless` is set. Raises `Stopping` when told to stop."""
+        if unless is not None:
+            await self._pause_unless(seconds, unless)
+        elif seconds > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._stopping.wait()
+        self.check()
+
+    async def _pause_unless(self, seconds: float, unless: asyncio.Event) -> None:
+        waits = {asyncio.create_task(event.wait()) for event in (self._stopping, unless)}
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    def check(self) -> None:
+        """Raises `Stopping` when told to: the last moment to stop before something that can't be repeated."""
+        if self._stopping.is_set():
+            raise Stopping

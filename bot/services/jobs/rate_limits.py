@@ -1,0 +1,71 @@
+"""How often the supplier may be called: by this process alone, or by all that share the database together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.domain.errors import StorageError
+from bot.services.jobs.poll_schedule import TokenBucket
+from bot.storage.engine.store import Store
+from bot.storage.processes import rate_limits
+
+log = logging.getLogger(__name__)
+
+
+class Bucket(Protocol):
+    async def reserve(self) -> float:
+        """Take the next token, and return how many seconds to wait for it. Never raises."""
+        ...
+
+
+class LocalBucket:
+    """At most `per_second` on average, and `burst` at once."""
+
+    def __init__(self, *, per_second: float, burst: int) -> None:
+        self._tokens = TokenBucket(per_second=per_second, burst=burst)
+
+    async def reserve(self) -> float:
+        return self._tokens.reserve(asyncio.get_running_loop().time())
+
+
+class SharedBucket:
+    """The same, for all processes together: tokens are taken from the database, as many at once as are waited for.
+
+    While the database does not answer, this process keeps to the limit by itself.
+    """
+
+    def __init__(self, store: Store, name: str, *, per_second: float, burst: int, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._name = name
+        self._interval = round(1_000_000 / per_second)  # microseconds
+        self._slack = (burst - 1) * self._interval
+        self._clock = clock
+        self._alone = LocalBucket(per_second=per_second, burst=1)
+        self._waiting: list[asyncio.Future[float]] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    async def reserve(self) -> float:
+        place: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask(), name=f"bucket {self._name}")
+        return await place
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            for place, seconds in zip(group, await self._waits(len(group)), strict=True):
+                if not place.done():  # whoever waited may have gone
+                    place.set_result(seconds)
+
+    async def _waits(self, count: int) -> list[float]:
+        script = rate_limits.reserve(self._name, count, interval=self._interval, slack=self._slack, now=self._clock())
+        try:
+            first = await self._store.run(script)
+        except StorageError as error:
+            log.warning("the limit %s can't be shared just now: %s", self._name, error)
+            return [await self._alone.reserve() for _ in range(count)]
+        return [(first + number * self._interval) / 1_000_000 for number in range(count)]

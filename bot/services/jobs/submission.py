@@ -1,0 +1,292 @@
+"""held -> submitting -> running -> stored: getting the image made, and bringing it home.
+
+Everything that may be repeated comes before or after the one POST that may not: between its two commits lies
+nothing but the POST itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from bot.domain.errors import (
+    BrokenImage,
+    ContentRefused,
+    DiscordUnavailable,
+    FilesUnavailable,
+    FileTooLarge,
+    PredictionLost,
+    SubmitUnknown,
+    SupplierBusy,
+    SupplierClosed,
+    SupplierError,
+    SupplierRejected,
+    SupplierUnreachable,
+)
+from bot.domain.figures import UNCOUNTED, Figures
+from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import AttachedVideo, Recipe, size_of
+from bot.media.fit import Fitter, ImageFacts
+from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.messenger import Courier
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.rate_limits import Bucket
+from bot.storage.files.base import Files, sha256_of
+from bot.storage.orders import jobs
+from bot.telemetry.log_context import stamp
+
+log = logging.getLogger(__name__)
+
+WAIT_LIMIT_SECONDS = 10 * 60.0  # at the supplier, whose own limit is not known
+FOUND_RUNNING_SECONDS = 2.0  # older than this, a job was not submitted by this run of the process
+TURN_LIMIT_MS = 60 * 60_000  # for a turn
+DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What is allowed across all jobs."""
+
+    polls: Bucket
+    submits: Bucket
+
+
+class ClipGone(Exception):
+    """A file that the recipe needs is not on our disk any more."""
+
+
+class Supply:
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        supplier: ImageSupplier,
+        courier: Courier,
+        *,
+        clips: Files,
+        images: Files,
+        fitter: Fitter,
+        shop: Shop,
+        rhythm: Rhythm,
+        buckets: Buckets,
+        pricing: Pricing,
+        pace: Pace,
+        figures: Figures = UNCOUNTED,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._supplier = supplier
+        self._courier = courier
+        self._clips = clips
+        self._images = images
+        self._fitter = fitter
+        self._shop = shop
+        self._rhythm = rhythm
+        self._buckets = buckets
+        self._pricing = pricing
+        self._pace = pace
+        self._figures = figures
+
+    # --- held -> submitting -> running --------------------------------------------------------------------
+
+    async def held(self, job: Job) -> Job | None:
+        """None where the job has to wait for another turn."""
+        if self._checkpoints.now() - job.created_at > TURN_LIMIT_MS:
+            return await self._checkpoints.release(job, ReleaseReason.BUSY)
+        if job.message_id is None:
+            return await self._find_answer(job)
+        try:
+            submission = await self._prepare(job.recipe)
+        except ClipGone:
+            return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
+        except FilesUnavailable as error:
+            log.warning("job %s: what it is made from can't be read, it waits: %s", job.id, error)
+            await self._checkpoints.park(job, self._pace.busy)
+            return None
+        except SupplierError as error:
+            return await self._not_accepted(job, error)
+        await self._checkpoints.pause(await self._buckets.submits.reserve())
+        submitting = await self._checkpoints.write(lambda now: jobs.submitting(job, now=now))
+        return await self._submit(submitting, submission)
+
+    async def submitting(self, job: Job) -> Job:
+        """Met only after a crash: the POST may have gone out, and there is no telling. Never a second one."""
+        return await self._checkpoints.release(job, ReleaseReason.UNKNOWN)
+
+    async def _find_answer(self, job: Job) -> Job | None:
+        """The process died between the hold and Discord's word that it has our answer."""
+        try:
+            message_id = await self._courier.find_answer(job)
+        except DiscordUnavailable:
+            await self._checkpoints.park(job, self._pace.busy)
+            return None
+        if message_id is None:
+            return await self._checkpoints.release(job, ReleaseReason.UNANSWERED)
+        return await self._checkpoints.write(lambda now: jobs.found_answer(job, message_id, now=now))
+
+    async def _prepare(self, recipe: Recipe) -> Submission:
+        """Lend our files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
+        video = recipe.clip.video
+        if isinstance(video, AttachedVideo):
+            video_url = await self._lend(video.sha256, video.name, video.content_type)
+        else:
+            video_url = video.url
+        references = [await self._lend(each.sha256, each.name, each.content_type) for each in recipe.references]
+        return Submission(
+            prompt=recipe.prompt,
+            video_url=video_url,
+            start_seconds=recipe.clip.span.start,
+            end_seconds=recipe.clip.span.end,
+            frame_rate=recipe.clip.frame_rate,
+            reference_urls=tuple(references),
+            shape=recipe.shape,
+            size=recipe.size,
+            thinking=recipe.thinking,
+            search=recipe.search,
+        )
+
+    async def _lend(self, sha256: str, name: str, content_type: str) -> str:
+        data = await self._clips.read(sha256)
+        if data is None:
+            raise ClipGone
+        return await self._supplier.upload(data, name=name, content_type=content_type)
+
+    async def _submit(self, job: Job, submission: Submission) -> Job | None:
+        await self._checkpoints.still_ours(job)
+        try:
+            submitted = await self._supplier.submit(submission)
+        except SupplierError as error:
+            return await self._not_accepted(job, error)
+        self._shop.accepted()
+        stamp(prediction=submitted.prediction_id, request=submitted.request_id)
+        log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
+        running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
+        return await self._judge(running, submitted.prediction) or running
+
+    async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
+        stamp(request=error.request_id)
+        log.warning("job %s: not accepted: %s", job.id, error)
+        self._shop.went_wrong(error)
+        if isinstance(error, SupplierBusy):
+            await self._wait_for_a_turn(job)
+            return None
+        reasons: dict[type[SupplierError], ReleaseReason] = {
+            ContentRefused: ReleaseReason.CONTENT_REFUSED,
+            SupplierRejected: ReleaseReason.REJECTED,
+            SupplierClosed: ReleaseReason.CLOSED,
+            SubmitUnknown: ReleaseReason.UNKNOWN,
+        }
+        return await self._checkpoints.release(job, reasons.get(type(error), ReleaseReason.UNREACHABLE))
+
+    async def _wait_for_a_turn(self, job: Job) -> None:
+        """Certainly nothing was accepted."""
+        pause_ms = int(self._pace.busy * 1000)
+        if job.state is JobState.SUBMITTING:
+            await self._checkpoints.write(lambda now: jobs.back_to_held(job, next_at=now + pause_ms, now=now))
+        else:
+            await self._checkpoints.park(job, self._pace.busy)
+
+    # --- running -> stored --------------------------------------------------------------------------------
+
+    async def running(self, job: Job) -> Job:
+        """Look until there is an ending, or the wait is over."""
+        looked_at, told = 0.0, False
+        while True:
+            age_seconds = self._age_seconds(job)
+            if age_seconds > WAIT_LIMIT_SECONDS:
+                return await self._checkpoints.release(job, ReleaseReason.TIMED_OUT)
+            if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it was found running: look at once
+                await self._checkpoints.pause(self._rhythm.next_look(job.recipe, age_seconds) - age_seconds)
+            await self._checkpoints.pause(await self._buckets.polls.reserve())
+            age_seconds = self._age_seconds(job)
+            following = await self._look(job, age_seconds=age_seconds, looked_at=looked_at)
+            if following is not None:
+                return following
+            looked_at = age_seconds
+            if not told:  # only now: one edit a few seconds is plenty, and a quick image needs none
+                await self._courier.show_working(job)
+                told = True
+
+    async def _look(self, job: Job, *, age_seconds: float, looked_at: float) -> Job | None:
+        """None while there is nothing to do but look again."""
+        try:
+            prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_seconds)
+        except SupplierUnreachable as error:
+            log.info("job %s: no answer to a look: %s", job.id, error)
+            self._shop.went_wrong(error)
+            return None
+        except (PredictionLost, SupplierClosed) as error:
+            log.warning("job %s: the supplier tells no more of it: %s", job.id, error)
+            self._shop.went_wrong(error)
+            closed = isinstance(error, SupplierClosed)
+            return await self._checkpoints.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
+        self._shop.answered()
+        if isinstance(prediction, Completed):
+            self._rhythm.learn(job.recipe, (looked_at + age_seconds) / 2)
+        return await self._judge(job, prediction)
+
+    def _age_seconds(self, job: Job) -> float:
+        return (self._checkpoints.now() - (job.submitted_at or job.created_at)) / 1000
+
+    async def _judge(self, job: Job, prediction: Prediction) -> Job | None:
+        """None while there is nothing to do but look again."""
+        match prediction:
+            case Waiting():
+                return None
+            case Failed(refused=refused, detail=detail):
+                log.warning("job %s: failed at the supplier: %s", job.id, detail)
+                reason = ReleaseReason.CONTENT_REFUSED if refused else ReleaseReason.FAILED
+                return await self._checkpoints.release(job, reason)
+            case Completed():
+                try:
+                    image = await self.bring_home(job, prediction)
+                except FilesUnavailable as error:  # the supplier keeps it for days: look again when there is room
+                    log.error("job %s: its image can't be kept: %s", job.id, error)  # noqa: TRY400  # no bug of ours
+                    return None
+                if image is None:
+                    return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+                return await self._keep(job, image)
+
+    async def _keep(self, job: Job, image: StoredImage) -> Job:
+        """The last word on the price: it has to be the same on the card and in the books, whatever crashes."""
+        made = size_of(image.width, image.height)
+        refund = self._pricing.refund(job.cost, job.recipe, made=made)
+        if refund:
+            log.warning("job %s: %s ordered, %dx%d came", job.id, job.recipe.size, image.width, image.height)
+        return await self._checkpoints.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
+
+    async def bring_home(self, job: Job, completed: Completed) -> StoredImage | None:
+        """The image on our disk; None where no whole image is to be had. Raises `FilesUnavailable`."""
+        found = await self._download(job, completed)
+        if found is None:
+            return None
+        data, facts = found
+        image = StoredImage(
+            name=f"{job.id}.{facts.extension}",
+            sha256=await sha256_of(data),
+            width=facts.width,
+            height=facts.height,
+            unsafe=completed.unsafe,
+            output_url=completed.output.url if isinstance(completed.output, OutputUrl) else None,
+            price_micros=completed.price_micros,
+        )
+        await self._images.keep(image.name, data)
+        list_price = self._pricing.supplier_micros(job.recipe.size, search=job.recipe.search)
+        self._figures.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
+        return image
+
+    async def _download(self, job: Job, completed: Completed) -> tuple[bytes, ImageFacts] | None:
+        """The image, proved whole; None after as many tries as make sense."""
+        for attempt in range(1, DOWNLOAD_TRIES + 1):
+            try:
+                data = await self._supplier.download(completed.output)
+                facts = await self._fitter.inspect(data)
+            except (SupplierError, BrokenImage, FileTooLarge) as error:
+                log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)
+                if attempt < DOWNLOAD_TRIES:
+                    await self._checkpoints.pause(self._pace.download)
+            else:
+                return data, facts
+        return None

@@ -1,0 +1,160 @@
+"""Takes jobs up and drives each through its states. Each step is committed before the next begins.
+
+A job that is taken up again after a crash goes through the same code: its row decides what is safe to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from bot.domain.errors import DatabaseUnavailable, LeaseLost, StorageError
+from bot.domain.job import Job, JobState
+from bot.services.jobs.card_repair import Mending
+from bot.services.jobs.delivery import Delivery
+from bot.services.jobs.job_steps import Checkpoints, Stopping
+from bot.services.jobs.submission import Supply
+from bot.services.processes.lease import Presence
+from bot.storage.engine.store import Store
+from bot.storage.orders import jobs
+from bot.telemetry.log_context import stamp
+
+log = logging.getLogger(__name__)
+
+IDLE_LOOK_SECONDS = 30.0  # the net under the wake-up calls
+SHARED_LOOK_SECONDS = 5.0  # also for what other processes leave behind, who may not be able to call
+TROUBLE_PAUSE_SECONDS = 5.0
+BUG_PAUSE_SECONDS = 60.0  # after an error that nobody foresaw
+AT_SUPPLIER = frozenset({JobState.HELD, JobState.SUBMITTING, JobState.RUNNING})
+
+Step = Callable[[Job], Awaitable[Job | None]]
+
+
+class Worker:
+    """One per process: `run` until `stop`. `work` is set by whoever places a job.
+
+    `supplier_limit`: how many jobs may be on their way at the supplier at once, of all processes together;
+    `member_limit`: of one member.
+    `stop_seconds`: how long a stop waits for steps that are being done.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        checkpoints: Checkpoints,
+        supply: Supply,
+        delivery: Delivery,
+        presence: Presence,
+        mending: Mending,
+        *,
+        work: asyncio.Event,
+        supplier_limit: int,
+        member_limit: int,
+        stop_seconds: float,
+    ) -> None:
+        self._store = store
+        self._checkpoints = checkpoints
+        self._steps: Mapping[JobState, Step] = {
+            JobState.HELD: supply.held,
+            JobState.SUBMITTING: supply.submitting,
+            JobState.RUNNING: supply.running,
+            JobState.STORED: delivery.stored,
+            JobState.POSTING: delivery.posting,
+        }
+        self._supplier_limit = supplier_limit
+        self._member_limit = member_limit
+        self._stop_seconds = stop_seconds
+        self._presence = presence
+        self._mending = mending
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._at_supplier: set[str] = set()
+        self._work = work
+        self._first = True
+        self._unsure = False  # whether a claim was committed
+        self._driving: set[str] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Returns after `stop`."""
+        while not self._stopping.is_set():
+            self._work.clear()
+            try:
+                pause_seconds = await self._take_up()
+            except DatabaseUnavailable:
+                log.exception("the database does not answer: no job is taken up")
+                self._unsure = True
+                pause_seconds = TROUBLE_PAUSE_SECONDS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), pause_seconds)
+
+    async def stop(self) -> None:
+        """Take nothing up any more, let each job finish the step it is in, and leave the rest to the next run."""
+        self._stopping.set()
+        self._checkpoints.stop()
+        self._work.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._stop_seconds)
+            for task in late:
+                log.warning("%s did not finish its step in time", task.get_name())
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _take_up(self) -> float:
+        """Start what is due. Returns the seconds until something else may be."""
+        if self._presence.lapsed:  # what is claimed by a process that nobody knows to be alive is anybody's
+            await self._presence.beat()
+        if self._unsure:  # the word of a claim may have been lost: what it took would wait for ever
+            if loose := await self._store.run(jobs.let_go(self._presence.id, but=self._driving)):
+                log.warning("%d jobs were claimed without our knowing, and are free again", loose)
+            self._unsure = False
+        now, owner, grace_ms = self._checkpoints.now(), self._presence.id, self._presence.grace_ms
+        limits = {"at_supplier": self._supplier_limit, "each": self._member_limit}
+        claimed = await self._store.run(jobs.claim(owner, **limits, grace_ms=grace_ms, now=now))
+        if self._first and claimed:
+            log.info("%d unfinished jobs are taken up again", len(claimed))
+        self._first = False
+        for job in claimed:
+            self._driving.add(job.id)
+            if job.state in AT_SUPPLIER:
+                self._at_supplier.add(job.id)
+            task = asyncio.create_task(self._drive(job), name=f"job {job.id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        idle_seconds = SHARED_LOOK_SECONDS if self._store.shared else IDLE_LOOK_SECONDS
+        due = await self._store.read(jobs.next_due(owner, grace_ms=grace_ms, now=now))
+        if due is None or len(self._at_supplier) >= self._supplier_limit:  # whoever leaves wakes us
+            return idle_seconds
+        return min(idle_seconds, max(0.0, (due - self._checkpoints.now()) / 1000))
+
+    async def _drive(self, job: Job) -> None:
+        """To an ending, a parking place or a stop. Never raises: the row says where the job stands."""
+        stamp(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id)
+        current: Job | None = job
+        try:
+            while current and not current.state.ended:
+                log.info("job %s is %s", job.id, current.state)
+                if current.state not in AT_SUPPLIER:
+                    self._leave_supplier(job.id)
+                self._checkpoints.check()
+                current = await self._steps[current.state](current)
+            log.info("job %s is %s", job.id, current.state if current else "parked")
+            if job.state is not JobState.HELD:
+                self._mending.took_over(job)
+        except Stopping:
+            log.info("job %s waits for the next run", job.id)
+        except LeaseLost:
+            log.warning("job %s was taken up by somebody else", job.id)
+            self._mending.suspect(job)
+        except Exception:
+            log.exception("job %s met an error that nobody foresaw; it is taken up again", job.id)
+            with suppress(StorageError):  # then the next run takes it up
+                await self._checkpoints.park(job, BUG_PAUSE_SECONDS)
+        finally:
+            self._driving.discard(job.id)
+            self._leave_supplier(job.id)
+
+    def _leave_supplier(self, job_id: str) -> None:
+        self._at_supplier.discard(job_id)
+        self._work.set()

@@ -1,0 +1,64 @@
+"""Proves the books once an hour, in small steps, so that a broken one is heard of before a member complains."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+
+from bot.domain.figures import UNCOUNTED, Figures
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.maintenance.periodic import go_rounds
+from bot.services.processes.lease import Presence
+from bot.storage.credits import audit_pages
+from bot.storage.engine.store import Script, Store
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 3_600.0
+PAUSE_FACTOR = 9  # of what a step took: commands read through the same connection, and have nine tenths of it
+
+
+class Auditor:
+    """`run` until `Checkpoints.stop`."""
+
+    def __init__(
+        self, store: Store, checkpoints: Checkpoints, presence: Presence, figures: Figures = UNCOUNTED
+    ) -> None:
+        self._store = store
+        self._checkpoints = checkpoints
+        self._presence = presence
+        self._figures = figures
+
+    async def run(self) -> None:
+        await go_rounds(
+            self.round,
+            duty="audit",
+            pause_seconds=ROUND_SECONDS,
+            cut_short="a round of proving the books was cut short",
+            checkpoints=self._checkpoints,
+            presence=self._presence,
+        )
+
+    async def round(self) -> Counter[str]:
+        """How many wallets, jobs and months break each rule; sound books break none. Raises `StorageError`."""
+        broken: Counter[str] = Counter()
+        after: int | None = 0
+        while after is not None:
+            after = await self._step(audit_pages.prove_wallets(after), broken)
+        server = await self._step(audit_pages.prove_months(None), broken)
+        while server is not None:
+            server = await self._step(audit_pages.prove_months(server), broken)
+        self._figures.audited(broken.total(), now=self._checkpoints.now())
+        if broken.total():
+            log.error("the books are not sound, `stillframe ledger check` says where: %s", dict(+broken))
+        return +broken
+
+    async def _step(self, script: Script[audit_pages.Step], broken: Counter[str]) -> int | None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        step = await self._store.read(script)
+        broken.update(step.broken)
+        if step.until is not None:
+            await self._checkpoints.pause((loop.time() - began) * PAUSE_FACTOR)
+        return step.until

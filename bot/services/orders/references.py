@@ -1,0 +1,100 @@
+"""Reference images: judged and kept before anything is paid, and collected in a member's tray for the next order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from bot.domain.errors import BrokenImage, CannotFit, FileTooLarge, ImageDamaged, ImageTooLarge
+from bot.domain.recipe import REFERENCE_KEPT_LIMIT_BYTES, REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
+from bot.media.fit import Fitted, Fitter
+from bot.media.reference import check_reference
+from bot.storage.engine.store import Store
+from bot.storage.files.base import Files, sha256_of
+from bot.storage.orders import tray
+
+TRAY_MS = 30 * 24 * 60 * 60_000  # what was collected a month ago is forgotten
+NAME_LIMIT = 60  # characters of a file's name, which its owner must know again in a select's option
+
+
+class Web(Protocol):
+    async def download_link(self, url: str, *, limit_bytes: int) -> bytes: ...
+
+
+class References:
+    """`files`: where attached clips are kept too, from where the worker lends them. `clock` gives Unix milliseconds."""
+
+    def __init__(self, store: Store, files: Files, fitter: Fitter, web: Web, *, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._files = files
+        self._fitter = fitter
+        self._web = web
+        self._clock = clock
+
+    async def keep(self, data: bytes, *, name: str) -> Reference:
+        """Prove that it is a whole image of a kind that the model reads, and keep it under its SHA-256.
+
+        Its name gets the ending that its bytes ask for. Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`,
+        `ImageDamaged` and `FilesUnavailable`.
+        """
+        await asyncio.to_thread(check_reference, data, name=name)
+        try:
+            fitted = await self._fitter.fit(data, limit_bytes=REFERENCE_KEPT_LIMIT_BYTES)
+        except (BrokenImage, CannotFit) as error:
+            raise ImageDamaged(name=name) from error
+        sha256 = await sha256_of(fitted.data)
+        await self._files.keep(sha256, fitted.data)
+        stem = PurePosixPath(name).stem[:NAME_LIMIT] or "image"
+        return Reference(name=f"{stem}.{fitted.extension}", sha256=sha256, content_type=fitted.content_type)
+
+    async def keep_link(self, url: str, *, name: str) -> Reference:
+        """An image that a message shows from somewhere else. Raises as `keep`, `LinkNotPublic`, `LinkUnreachable`."""
+        try:
+            data = await self._web.download_link(url, limit_bytes=REFERENCE_LIMIT_BYTES)
+        except FileTooLarge as error:
+            raise ImageTooLarge(name=name, limit_bytes=error.limit_bytes, size_bytes=error.size_bytes) from error
+        return await self.keep(data, name=name)
+
+    async def tray(self, member_id: int) -> tuple[Reference, ...]:
+        """In the order of collecting. What is a month old, or whose file is gone, is not in it any more."""
+        found = await self._store.read(tray.get(member_id, older_than=self._older_than()))
+        there = await asyncio.gather(*(self._files.has(each.sha256) for each in found))  # Discord waits for it
+        for each, is_there in zip(found, there, strict=True):
+            if not is_there:
+                await self.remove(member_id, each.sha256)
+        return tuple(each for each, is_there in zip(found, there, strict=True) if is_there)
+
+    async def collect(self, member_id: int, references: Iterable[Reference]) -> tuple[Reference, ...]:
+        """Add what there is room for, each image once; gives the whole tray, so that what is not in it did not fit."""
+        await self.tray(member_id)  # takes out what is gone, for its room
+        now = self._clock()
+        return await self._store.run(
+            tray.add(member_id, references, limit=REFERENCES_LIMIT, older_than=self._older_than(), now=now)
+        )
+
+    async def remove(self, member_id: int, sha256: str) -> None:
+        """The file stays: a recipe may need it."""
+        await self._store.run(tray.remove(member_id, sha256))
+
+    async def clear(self, member_id: int) -> int:
+        """Gives how many there were."""
+        return await self._store.run(tray.clear(member_id, older_than=self._older_than()))
+
+    async def thumbnails(self, references: Iterable[Reference]) -> dict[Reference, Fitted]:
+        """Small copies of those that are still kept, in their order."""
+        found = {each: await self._thumbnail(each) for each in references}
+        return {reference: small for reference, small in found.items() if small is not None}
+
+    async def _thumbnail(self, reference: Reference) -> Fitted | None:
+        data = await self._files.read(reference.sha256)
+        if data is None:
+            return None
+        try:
+            return await self._fitter.thumbnail(data)
+        except BrokenImage:  # whole when it was kept: the disk has lost it
+            return None
+
+    def _older_than(self) -> int:
+        return self._clock() - TRAY_MS

@@ -1,0 +1,124 @@
+"""What a result leads on to: who may, what it is made of, and what is written down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.domain.errors import AlreadyReported, ImageGone, NotFinished, NotYours
+from bot.domain.job import Job
+from bot.domain.order import Order
+from bot.domain.recipe import Recipe
+from bot.domain.result_action import Details, Takedown
+from bot.media.probe import has_content_credentials
+from bot.services.orders.ordering import Imagine
+from bot.services.orders.preferences import Tastes
+from bot.storage.engine.store import Store
+from bot.storage.files.base import Files
+from bot.storage.orders import jobs, results
+
+
+class FollowUps:
+    """`clock` gives Unix milliseconds; `tell_operator` never raises."""
+
+    def __init__(
+        self,
+        store: Store,
+        imagine: Imagine,
+        tastes: Tastes,
+        *,
+        images: Files,
+        clock: Callable[[], int],
+        tell_operator: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._imagine = imagine
+        self._tastes = tastes
+        self._images = images
+        self._clock = clock
+        self._tell_operator = tell_operator
+
+    async def find(self, job_id: str) -> Job:
+        """For what everybody may. Raises `ImageGone`, also where it was taken down."""
+        job = await self._store.read(jobs.get(job_id))
+        if job is None or job.deleted:
+            raise ImageGone
+        return job
+
+    async def own(self, job_id: str, *, member_id: int) -> Job:
+        """For what only its owner may. Raises `NotYours` and `ImageGone`."""
+        job = await self.find(job_id)
+        if job.wallet.member_id != member_id:
+            raise NotYours
+        return job
+
+    async def open_to(self, member_id: int, job_id: str) -> Job:
+        """For what its owner may, and everybody where the owner opened it. Raises `NotYours` and `ImageGone`."""
+        job = await self.find(job_id)
+        owner_id = job.wallet.member_id
+        if owner_id != member_id and not (await self._tastes.of(owner_id)).open_buttons:
+            raise NotYours
+        return job
+
+    def changed(self, recipe: Recipe, order: Order) -> Recipe:
+        """The same video and references, otherwise as ordered. Raises the `Refusal` that says what is wrong."""
+        remade = self._imagine.quote(order).draft.recipe(recipe.clip.video)
+        return remade.model_copy(update={"references": recipe.references})
+
+    async def image(self, job: Job) -> bytes:
+        """As the model made it. Raises `ImageGone` and `FilesUnavailable`."""
+        data = await self._images.read(job.image.name) if job.image else None
+        if data is None:
+            raise ImageGone
+        return data
+
+    async def details(self, job_id: str) -> Details:
+        """Raises `ImageGone` and `FilesUnavailable`."""
+        job = await self.find(job_id)
+        return Details(
+            job=job,
+            moments=await self._store.read(results.moments(job)),
+            content_credentials=await self._content_credentials(job),
+            made_from=await self._store.read(results.shown(job.made_from)) if job.made_from else None,
+        )
+
+    async def _content_credentials(self, job: Job) -> bool | None:
+        try:
+            return await asyncio.to_thread(has_content_credentials, await self.image(job))
+        except ImageGone:
+            return None
+
+    async def deletable(self, job_id: str, *, member_id: int, moderator_of: int | None) -> Job:
+        """`moderator_of`: the server that the person manages. Raises `NotYours`, `NotFinished` and `ImageGone`."""
+        job = await self.find(job_id)
+        if job.wallet.member_id != member_id and job.wallet.guild_id != moderator_of:
+            raise NotYours
+        if not job.state.ended:  # it is shown, and not yet paid for: a crash just now would show it once more
+            raise NotFinished
+        return job
+
+    async def delete(self, job_id: str, *, member_id: int, moderator_of: int | None) -> Takedown:
+        """Erase the image, and write down who asked; the messages are the caller's. Raises as `deletable`.
+
+        The file goes first: where that fails, nothing is written down, and the next press tries again.
+        """
+        job = await self.deletable(job_id, member_id=member_id, moderator_of=moderator_of)
+        if job.image:
+            await self._images.erase(job.image.name)
+        taken_down = await self._store.run(results.delete(job, member_id=member_id, now=self._clock()))
+        if taken_down is None:
+            raise ImageGone
+        return taken_down
+
+    async def reportable(self, job_id: str, *, member_id: int) -> Job:
+        """Raises `AlreadyReported` and `ImageGone`."""
+        job = await self.find(job_id)
+        if await self._store.read(results.has_reported(job_id, member_id=member_id)):
+            raise AlreadyReported
+        return job
+
+    async def report(self, job: Job, *, member_id: int, reason: str, words: str) -> None:
+        """`words`: the report as the operator reads it. Raises `AlreadyReported`."""
+        if not await self._store.run(results.report(job.id, member_id=member_id, reason=reason, now=self._clock())):
+            raise AlreadyReported
+        await self._tell_operator(words)

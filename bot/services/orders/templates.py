@@ -1,0 +1,123 @@
+"""Templates: found by name, saved from an image, shared in a server, carried in a file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+
+from bot.domain.errors import NoImageOfYours, NoTemplates, TemplateNotFound
+from bot.domain.recipe import Recipe, Shape
+from bot.domain.template import Listed, Origin, Template, called, key_of, read_file, read_name, write_file
+from bot.media.shapes import draw_shape
+from bot.storage.engine.store import Store
+from bot.storage.orders import templates
+
+log = logging.getLogger(__name__)
+
+SUGGESTIONS_LIMIT = 25  # Discord, choices of an autocomplete
+
+# A job's number, or a link to a message, whose last number is the message's.
+_JOB = re.compile(r"(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|[0-9]{1,20})/[0-9]{1,20}/)?([0-9]{1,19})")
+_LARGEST_ID = 2**63 - 1  # what a column holds; Discord's ids reach it in the year 2084
+
+
+class Templates:
+    """`builtin` gives those that come with the bot, in the language that is being spoken; `clock` Unix milliseconds."""
+
+    def __init__(self, store: Store, *, builtin: Callable[[], tuple[Listed, ...]], clock: Callable[[], int]) -> None:
+        self._store = store
+        self._builtin = builtin
+        self._clock = clock
+        self._pictures: dict[Shape | None, bytes] = {}
+
+    async def visible(self, *, guild_id: int, member_id: int) -> list[Listed]:
+        """The member's own, then the server's, then the bot's."""
+        return [*await self._store.read(templates.visible(guild_id, member_id)), *self._builtin()]
+
+    async def find(self, name: str, *, guild_id: int, member_id: int) -> Template:
+        """By name, whatever its capitals; of several the member's own goes first. Raises `TemplateNotFound`."""
+        found = called(name, await self.visible(guild_id=guild_id, member_id=member_id))
+        if found is None:
+            raise TemplateNotFound(name=name)
+        return found.template
+
+    async def by_key(self, key: str, *, guild_id: int, member_id: int) -> Template:
+        """Raises `TemplateNotFound`, also for one that this member may not see."""
+        for each in await self.visible(guild_id=guild_id, member_id=member_id):
+            if each.key == key:
+                return each.template
+        raise TemplateNotFound(name=None)
+
+    async def suggest(
+        self, text: str, *, guild_id: int, member_id: int, only: Origin | None = None
+    ) -> list[tuple[str, str]]:
+        """For autocomplete: label, and the value by which `find` finds it."""
+        listed = await self.visible(guild_id=guild_id, member_id=member_id)
+        wanted = key_of(" ".join(text.split()))
+        choices: dict[str, tuple[str, str]] = {}
+        for each in listed:
+            key = key_of(each.template.name)
+            if wanted in key and only in {None, each.origin}:
+                value = each.key if each.origin is Origin.BUILT_IN else each.template.name
+                choices.setdefault(key, (each.template.name, value))
+        return list(choices.values())[:SUGGESTIONS_LIMIT]
+
+    async def recipe_of(self, job: str, *, member_id: int) -> Recipe:
+        """Of an image of the member's own. `job`: its number, or a link to its message. Raises `NoImageOfYours`."""
+        match = _JOB.fullmatch(job.strip())
+        number = int(match[1]) if match else None
+        if number is None or number > _LARGEST_ID:
+            raise NoImageOfYours(text=job)
+        return await self._store.read(templates.recipe_of(member_id, job_or_message_id=number, text=job))
+
+    async def check_new_name(self, name: str, *, guild_id: int, member_id: int) -> str:
+        """The name as it would be saved. Raises `TemplateNameBad`, `TemplateNameTaken`, `TemplatesFull`."""
+        read = read_name(name)
+        await self._store.read(templates.check_new(guild_id, member_id, read))
+        return read
+
+    async def save(self, template: Template, *, guild_id: int, member_id: int) -> None:
+        """Raises `TemplateNameTaken` and `TemplatesFull`."""
+        await self._store.run(templates.add(guild_id, member_id, template, now=self._clock()))
+
+    async def delete(self, name: str, *, guild_id: int, member_id: int) -> Template:
+        """One of the member's own. Raises `TemplateNotFound`."""
+        return await self._store.run(templates.delete(guild_id, member_id, name))
+
+    async def publish(self, name: str, *, guild_id: int, member_id: int) -> Template:
+        """A moderator's own becomes the server's. Raises `TemplateNotFound`, `TemplateNameTaken`, `TemplatesFull`."""
+        published = await self._store.run(templates.publish(guild_id, member_id, name))
+        log.info("template %r published in server %d by %d", published.name, guild_id, member_id)
+        return published
+
+    async def unpublish(self, name: str, *, guild_id: int, member_id: int) -> tuple[Template, int]:
+        """One of the server's goes back to whoever saved it, whose id comes with it. Raises `TemplateNotFound`."""
+        back, owner_id = await self._store.run(templates.unpublish(guild_id, member_id, name))
+        log.info("template %r taken back in server %d by %d, to %d", back.name, guild_id, member_id, owner_id)
+        return back, owner_id
+
+    async def export(self, name: str | None, *, guild_id: int, member_id: int) -> bytes:
+        """One as a file; or the member's own and the server's. Raises `TemplateNotFound`, `NoTemplates`."""
+        if name is not None:
+            return write_file([await self.find(name, guild_id=guild_id, member_id=member_id)])
+        listed = await self._store.read(templates.visible(guild_id, member_id))
+        if not listed:
+            raise NoTemplates
+        return await asyncio.to_thread(write_file, [each.template for each in listed])
+
+    async def import_(self, data: bytes, *, guild_id: int, member_id: int) -> list[Template]:
+        """What was added to the member's own; all that the file has, or nothing.
+
+        One that is there already, the same in all, is left out; another one of its name gets a number behind it.
+        Raises `TemplateFileBroken` and `TemplatesFull`.
+        """
+        found = await asyncio.to_thread(read_file, data)
+        return await self._store.run(templates.add_all(guild_id, member_id, found, now=self._clock()))
+
+    async def picture(self, shape: Shape | None) -> bytes:
+        """A PNG that shows the shape."""
+        if shape not in self._pictures:
+            self._pictures[shape] = await asyncio.to_thread(draw_shape, shape)
+        return self._pictures[shape]

@@ -1,0 +1,228 @@
+"""A server's rules: who may order what, where and how much; what may be changed, and by whom it was."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.domain.allowance import Every, Refill, best, due, next_period, period_start
+from bot.domain.errors import BadRule, PolicyRefused, StartingTooHigh
+from bot.domain.job import LineLimits, NewJob
+from bot.domain.policy import (
+    RULES,
+    Asker,
+    Block,
+    Broken,
+    Change,
+    Policy,
+    Terms,
+    Words,
+    judge,
+    limits_for,
+    month_of,
+    place_and_time,
+)
+from bot.domain.revision import Edit, to
+from bot.domain.wallet import NO_SERVER, read_reason
+from bot.domain.wordlist import check_pattern, first_found
+from bot.storage.engine.store import Store
+from bot.storage.server import policy as scripts
+
+log = logging.getLogger(__name__)
+
+DAY_MS = 24 * 3_600_000
+A_DAY_AND_A_HALF_MS = DAY_MS * 3 // 2  # from a midnight, always in the next day: days have 23 to 25 hours
+BLOCKS_SHOWN = 10
+CHANGES_SHOWN = 5  # each may be a pause with both its reasons, and a card has 4,000 characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetAlert:
+    """`percent` of the month's `budget` is reached; `spent` counts what is on hold. Credits."""
+
+    percent: int
+    spent: int
+    budget: int
+
+
+class Rules:
+    """`defaults`: how many images of one member run and wait where no role says so. `starting_limit`: what the
+    operator gives a new member, which a server may lower. `clock` gives Unix milliseconds.
+    """
+
+    def __init__(self, store: Store, *, defaults: LineLimits, starting_limit: int, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._defaults = defaults
+        self.starting_limit = starting_limit
+        self._clock = clock
+
+    def now(self) -> int:
+        """By the clock that the rules are judged by, Unix milliseconds."""
+        return self._clock()
+
+    async def of(self, guild_id: int) -> Policy:
+        return await self._store.read(scripts.get(guild_id))
+
+    async def admit(self, new: NewJob) -> tuple[Terms, LineLimits]:
+        """What the order is placed on. Raises `PolicyRefused` with the rule that it breaks."""
+        asker = new.asker
+        if asker is None or new.wallet.guild_id == NO_SERVER:
+            return Terms(), self._defaults
+        policy = await self.of(new.wallet.guild_id)
+        now = self._clock()
+        broken = judge(policy, asker, new.recipe, price=new.cost, now=now)
+        if broken:
+            raise _refused(broken)
+        found = self.found_words(policy, new.recipe.prompt)
+        if found and found.action == "block":
+            raise PolicyRefused(rule="words", value=found.pattern)
+        await self._check_member(policy, new.wallet.guild_id, new.wallet.member_id, now=now)
+        limits = limits_for(policy, asker.role_ids)
+        today = period_start(Every.DAY, zone=policy.zone, now=now)
+        terms = Terms(
+            owed=self.owed(policy, asker.role_ids),
+            month=month_of(policy.zone, now=now),
+            budget=policy.budget,
+            per_day=limits.images_per_day,
+            day_since=today,
+            day_until=period_start(Every.DAY, zone=policy.zone, now=today + A_DAY_AND_A_HALF_MS),
+            running=limits.running,
+        )
+        return terms, LineLimits(
+            running=self._defaults.running if limits.running is None else limits.running,
+            waiting=self._defaults.waiting if limits.waiting is None else limits.waiting,
+        )
+
+    def owed(self, policy: Policy, role_ids: frozenset[int]) -> Refill | None:
+        allowance = best(policy.allowance_rules(), role_ids)
+        return due(allowance, zone=policy.zone, now=self._clock()) if allowance else None
+
+    async def owed_to(self, guild_id: int, role_ids: frozenset[int]) -> Refill | None:
+        """As `owed`, of a server's policy."""
+        return self.owed(await self.of(guild_id), role_ids) if role_ids else None
+
+    async def next_refill(self, guild_id: int, owed: Refill) -> int:
+        """When the period of what is owed now is over; Unix milliseconds."""
+        return next_period(owed.every, zone=(await self.of(guild_id)).zone, now=self._clock())
+
+    def found_words(self, policy: Policy, text: str) -> Words | None:
+        return first_found(text, policy.words)
+
+    async def check_standing(self, guild_id: int, asker: Asker) -> None:
+        """Raises `PolicyRefused` with the rule that stops this member here and now, whatever is ordered."""
+        policy, now = await self.of(guild_id), self._clock()
+        broken = place_and_time(policy, asker, now=now)
+        if broken:
+            raise _refused(broken)
+        await self._check_member(policy, guild_id, asker.member_id, now=now)
+        _, spent, held = await self.spent(guild_id)
+        if policy.budget is not None and spent + held >= policy.budget:
+            raise PolicyRefused(rule="budget", value=str(policy.budget))
+
+    async def _check_member(self, policy: Policy, guild_id: int, member_id: int, *, now: int) -> None:
+        newest = await self._store.read(scripts.blocks(guild_id, member_id, limit=1))
+        if newest and newest[0].holds(now=now):
+            raise PolicyRefused(rule="block", value=newest[0].reason, until=newest[0].until)
+        if policy.cool_down:
+            count, last = await self._store.read(scripts.refusals(guild_id, member_id, since=now - DAY_MS))
+            until = (last or 0) + policy.cool_down.minutes * 60_000
+            if count >= policy.cool_down.refusals and now < until:
+                raise PolicyRefused(rule="cool_down", value=str(policy.cool_down.minutes), until=until)
+
+    async def budget_alert(self, guild_id: int, *, used_up: bool = False) -> BudgetAlert | None:
+        """What of the month's budget is spent or on hold, once at each of the percentages; None where it was told.
+
+        `used_up`: an order did not fit any more.
+        """
+        policy = await self.of(guild_id)
+        if not policy.budget:
+            return None
+        month = month_of(policy.zone, now=self._clock())
+        reached = await self._store.run(scripts.alert_due(guild_id, month, budget=policy.budget, used_up=used_up))
+        return BudgetAlert(percent=reached[0], spent=reached[1], budget=policy.budget) if reached else None
+
+    async def spent(self, guild_id: int) -> tuple[str, int, int]:
+        """The server's month, what it has spent in it, and what is on hold for it."""
+        policy = await self.of(guild_id)
+        month = month_of(policy.zone, now=self._clock())
+        return (month, *await self._store.read(scripts.spending(guild_id, month)))
+
+    # --- changing it ----------------------------------------------------------------------------------------
+
+    async def change(self, guild_id: int, rule: str, value: Any, *, actor: int) -> Change | None:
+        """Set one rule to a JSON value; None where it was so already. Raises `BadRule`, `BadPattern`."""
+        changes = await self.revise(guild_id, {rule: to(value)}, actor=actor)
+        return changes[0] if changes else None
+
+    async def revise(self, guild_id: int, edits: Mapping[str, Edit], *, actor: int) -> list[Change]:
+        """Change rules by what they are, all or none; those that stay as they were are left out of the answer.
+
+        Raises as `change`, and `StartingTooHigh`.
+        """
+        for rule in edits:
+            if rule not in RULES:
+                raise BadRule(rule=rule, why="there is no such rule")
+        checked = {rule: self._checked(rule, edit) for rule, edit in edits.items()}
+        try:
+            changes = await self._store.run(scripts.revise(guild_id, checked, actor=actor, now=self._clock()))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise BadRule(rule=str(first["loc"][0]), why=first["msg"].removeprefix("Value error, ")) from error
+        for change in changes:
+            log.info("server %d: %s is now %r, by %d", guild_id, change.rule, change.after, actor)
+        return changes
+
+    def _checked(self, rule: str, edit: Edit) -> Edit:
+        """What the document itself can't say of its rules."""
+
+        def checked(present: Any) -> Any:
+            value = edit(present)
+            if rule == "words":
+                for each in value:
+                    check_pattern(Words.model_validate(each))
+            if rule == "starting_credits" and value is not None and value > self.starting_limit:
+                raise StartingTooHigh(limit=self.starting_limit)
+            return value
+
+        return checked
+
+    async def undo(self, guild_id: int, change_id: int, *, actor: int) -> Change:
+        """Raises `NoSuchChange`, `AlreadyUndone`, `ChangedSince`."""
+        return await self._store.run(scripts.undo(guild_id, change_id, actor=actor, now=self._clock()))
+
+    async def latest(self, guild_id: int, rule: str) -> Change | None:
+        """Who set this rule as it is, and when; None for a default."""
+        return await self._store.read(scripts.latest(guild_id, rule))
+
+    async def latest_of_all(self, guild_id: int) -> dict[str, Change]:
+        """As `latest`, by rule."""
+        return await self._store.read(scripts.latest_of(guild_id, RULES))
+
+    async def history(self, guild_id: int, *, before: int | None = None) -> tuple[list[Change], int | None]:
+        """A page of changes, newest first, and the id to ask the next page with; None at the end."""
+        found = await self._store.read(scripts.log(guild_id, before=before, limit=CHANGES_SHOWN + 1))
+        page = found[:CHANGES_SHOWN]
+        return page, page[-1].id if len(found) > len(page) else None
+
+    # --- members --------------------------------------------------------------------------------------------
+
+    async def block(
+        self, guild_id: int, member_id: int, *, blocked: bool, reason: str, actor: int, until: int | None = None
+    ) -> Block:
+        """`until` in Unix milliseconds. Raises `ReasonMissing`."""
+        words = read_reason(reason)
+        block = Block(blocked=blocked, until=until, reason=words, actor=str(actor), at=self._clock())
+        await self._store.run(scripts.block(guild_id, member_id, block))
+        return block
+
+    async def blocks(self, guild_id: int, member_id: int) -> list[Block]:
+        """Newest first."""
+        return await self._store.read(scripts.blocks(guild_id, member_id, limit=BLOCKS_SHOWN))
+
+
+def _refused(broken: Broken) -> PolicyRefused:
+    return PolicyRefused(rule=broken.rule, value=broken.value, limit=broken.limit)

@@ -1,0 +1,86 @@
+"""How much a server used the bot, and what that cost."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.csv_cells import cell
+from bot.domain.usage import Part, Period, Usage, bounds_of, days_of
+from bot.storage.engine.store import Store
+from bot.storage.server import policy as policy_scripts
+from bot.storage.server import usage as scripts
+
+COLUMNS = (
+    "day", "member_id", "member", "channel_id", "channel", "ending", "orders", "credits_charged", "credits_refunded",
+    "priced_orders", "supplier_usd",
+)  # fmt: skip
+_BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as the machine's own code page
+
+Names = Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file: its name and its bytes."""
+
+    name: str
+    data: bytes
+
+
+class Reports:
+    """`clock` gives Unix milliseconds."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def days(self, guild_id: int, period: Period) -> tuple[date, ...]:
+        """By the server's calendar."""
+        policy = await self._store.read(policy_scripts.get(guild_id))
+        return days_of(period, zone=policy.zone, now=self._clock())
+
+    async def usage(self, guild_id: int, days: Sequence[date]) -> Usage:
+        parts = await self.parts(guild_id, days)
+        return await asyncio.to_thread(Usage.of, days, parts)
+
+    async def parts(self, guild_id: int, days: Sequence[date]) -> list[Part]:
+        policy = await self._store.read(policy_scripts.get(guild_id))
+        found: list[Part] = []
+        for day in days:
+            since, until = bounds_of(day, zone=policy.zone)
+            found += await self._store.read(scripts.parts(guild_id, day, since=since, until=until))
+        return found
+
+    async def sheet(
+        self, parts: Iterable[Part], days: Sequence[date], *, members: Names, channels: Names, limit_bytes: int
+    ) -> Sheet:
+        """A line for each part, which a spreadsheet sums up by day, by member or by channel.
+
+        Compressed where it would be larger than `limit_bytes`.
+        """
+        name = f"usage_{days[0]}_{days[-1]}.csv"
+        data = await asyncio.to_thread(_csv, parts, members, channels)
+        if len(data) <= limit_bytes:
+            return Sheet(name, data)
+        return Sheet(f"{name}.gz", await asyncio.to_thread(gzip.compress, data))
+
+
+def _csv(parts: Iterable[Part], members: Names, channels: Names) -> bytes:
+    file = io.StringIO()
+    file.write(_BYTE_ORDER_MARK)
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for part in parts:
+        line = (
+            part.day.isoformat(), str(part.member_id), members.get(part.member_id), str(part.channel_id),
+            channels.get(part.channel_id), part.ending, part.orders, part.charged, part.refunded, part.priced,
+            f"{part.cost_micros / 1_000_000:.6f}",
+        )  # fmt: skip
+        writer.writerow([cell(value) for value in line])
+    return file.getvalue().encode()

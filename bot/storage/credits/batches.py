@@ -1,0 +1,133 @@
+"""Transaction scripts of giving to many: the list, and what is done for the next few members on it.
+
+What was done is not kept beside the list: the entries say it, by their idempotency keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from bot.domain.bank import Batch, Tally
+from bot.domain.errors import AlreadyUndone, BatchGone, NotEnoughToTake
+from bot.domain.wallet import WalletKey
+from bot.storage.credits import bank, ledger
+from bot.storage.engine.store import Script
+
+ASKED_LIFE_MS = 24 * 3_600_000  # how long a list waits for its yes
+
+_INSERT = """
+    INSERT INTO batches (id, guild_id, amount, reason, actor, at)
+    VALUES (:id, :guild_id, :amount, :reason, :actor, :now)"""
+_INSERT_MEMBER = "INSERT INTO batch_members (batch_id, member_id) VALUES (:id, :member_id)"
+_ONLY_ASKED = "SELECT id FROM batches WHERE begun = 0 AND at < :before ORDER BY id /*postgres FOR UPDATE */"
+_LOCK_ASKED = "SELECT id FROM batches WHERE id = :id AND begun = 0 /*postgres FOR UPDATE */"
+_FORGET_MEMBERS = "DELETE FROM batch_members WHERE batch_id = :id"
+_FORGET = "DELETE FROM batches WHERE id = :id"
+_SELECT = """
+    SELECT batches.*, (SELECT count(*) FROM batch_members WHERE batch_id = :id) AS count
+    FROM batches WHERE id = :id AND guild_id = :guild_id"""
+_BEGIN = "UPDATE batches SET begun = 1 WHERE id = :id"
+_NEXT = """
+    SELECT member_id FROM batch_members WHERE batch_id = :id AND member_id > :after ORDER BY member_id LIMIT :limit"""
+
+Step = tuple[Tally, int | None]  # what came of a few members, and after whom to go on; None at the end
+
+
+def ask(batch: Batch, member_ids: Iterable[int], *, now: int) -> Script[None]:
+    """Write the list down as it is shown. Lists that nobody said yes to for a day are forgotten."""
+    for row in (yield _ONLY_ASKED, {"before": now - ASKED_LIFE_MS}):
+        yield from _forget(row["id"])
+    yield (
+        _INSERT,
+        {
+            "id": batch.id,
+            "guild_id": batch.guild_id,
+            "amount": batch.amount,
+            "reason": batch.reason,
+            "actor": batch.actor,
+            "now": now,
+        },
+    )
+    for member_id in member_ids:
+        yield _INSERT_MEMBER, {"id": batch.id, "member_id": member_id}
+
+
+def get(batch_id: str, *, guild_id: int) -> Script[Batch]:
+    """Raises `BatchGone`, also for one of another server."""
+    rows = yield _SELECT, {"id": batch_id, "guild_id": guild_id}
+    if not rows:
+        raise BatchGone
+    row = rows[0]
+    return Batch(
+        id=row["id"],
+        guild_id=row["guild_id"],
+        amount=row["amount"],
+        reason=row["reason"],
+        actor=row["actor"],
+        count=row["count"],
+    )
+
+
+def begin(batch_id: str, *, guild_id: int) -> Script[Batch]:
+    """It was said yes to: from here on the list is kept. Raises `BatchGone`."""
+    batch = yield from get(batch_id, guild_id=guild_id)
+    yield _BEGIN, {"id": batch_id}
+    return batch
+
+
+def leave(batch_id: str, *, guild_id: int) -> Script[bool]:
+    """Forget a list that was not begun; False for one that was. Raises `BatchGone`."""
+    yield from get(batch_id, guild_id=guild_id)
+    if not (yield _LOCK_ASKED, {"id": batch_id}):
+        return False
+    yield from _forget(batch_id)
+    return True
+
+
+def give_some(batch: Batch, *, after: int, limit: int, starting_credits: int, now: int) -> Script[Step]:
+    """To the next members on the list, each once, however often it is called."""
+
+    def give(member_id: int) -> Script[bool]:
+        act_id = _act_id(batch, member_id)
+        if (yield from bank.entry_by_key(f"grant:{act_id}")):
+            return False
+        yield from ledger.grant(
+            WalletKey(batch.guild_id, member_id), batch.amount, act_id=act_id, actor=str(batch.actor),
+            reason=batch.reason, starting_credits=starting_credits, now=now,
+        )  # fmt: skip
+        return True
+
+    return (yield from _for_some(batch, give, after=after, limit=limit))
+
+
+def undo_some(batch: Batch, *, after: int, limit: int, actor: str, reason: str, now: int) -> Script[Step]:
+    """Take back what the next members on the list got, where it is still there and was not taken back before."""
+
+    def undo(member_id: int) -> Script[bool]:
+        given = yield from bank.entry_by_key(f"grant:{_act_id(batch, member_id)}")
+        if given is None:
+            return False
+        try:
+            yield from bank.undo(given.entry.id, guild_id=batch.guild_id, actor=actor, reason=reason, now=now)
+        except (AlreadyUndone, NotEnoughToTake):  # raised before anything was written
+            return False
+        return True
+
+    return (yield from _for_some(batch, undo, after=after, limit=limit))
+
+
+def _for_some(batch: Batch, act: Callable[[int], Script[bool]], *, after: int, limit: int) -> Script[Step]:
+    rows = yield _NEXT, {"id": batch.id, "after": after, "limit": limit}
+    done = 0
+    for row in rows:
+        done += yield from act(row["member_id"])
+    return Tally(done=done, skipped=len(rows) - done), rows[-1]["member_id"] if len(rows) == limit else None
+
+
+def _forget(batch_id: str) -> Script[None]:
+    yield _FORGET_MEMBERS, {"id": batch_id}
+    yield _FORGET, {"id": batch_id}
+
+
+def _act_id(batch: Batch, member_id: int) -> str:
+    return f"{batch.id}:{member_id}"

@@ -1,0 +1,95 @@
+"""Transaction scripts of one-time codes. Only hashes are kept, and guessing is counted."""
+
+from __future__ import annotations
+
+from bot.domain.bank import Moved
+from bot.domain.code import Code, NewCode
+from bot.domain.errors import CodeExpired, CodeUsedBefore, CodeUsedUp, CodeWithdrawn, NoSuchCode, TooManyTries
+from bot.domain.wallet import EntryKind, WalletKey
+from bot.storage.credits import bank, ledger
+from bot.storage.engine.store import Row, Script
+
+TRIES_LIMIT = 10  # wrong codes of one member in an hour; each guess hits one code of 2^80
+TRIES_MS = 3_600_000
+
+_INSERT = """
+    INSERT INTO codes (guild_id, sha256, hint, amount, uses, expires_at, reason, actor, at)
+    VALUES (:guild_id, :sha256, :hint, :amount, :uses, :expires_at, :reason, :actor, :now) RETURNING *"""
+_LIST = "SELECT * FROM codes WHERE guild_id = :guild_id ORDER BY id DESC LIMIT :limit"
+_WITHDRAW = "UPDATE codes SET withdrawn = 1 WHERE id = :id AND guild_id = :guild_id RETURNING *"
+_FIND = "SELECT * FROM codes WHERE sha256 = :sha256 AND guild_id = :guild_id /*postgres FOR UPDATE */"
+_USE = "UPDATE codes SET used = used + 1 WHERE id = :id"
+_TRIES = "SELECT since, wrong FROM code_tries WHERE member_id = :member_id"
+_COUNT_TRY = """
+    INSERT INTO code_tries (member_id, since, wrong) VALUES (:member_id, :now, 1)
+    ON CONFLICT (member_id) DO UPDATE SET
+        wrong = CASE WHEN code_tries.since > :over THEN code_tries.wrong + 1 ELSE 1 END,
+        since = CASE WHEN code_tries.since > :over THEN code_tries.since ELSE excluded.since END"""
+
+
+def create(guild_id: int, new: NewCode, *, sha256: str, hint: str, actor: int, now: int) -> Script[Code]:
+    facts = {"guild_id": guild_id, "sha256": sha256, "hint": hint, "actor": actor, "now": now}
+    terms = {"amount": new.amount, "uses": new.uses, "expires_at": new.expires_at, "reason": new.reason}
+    return _code((yield _INSERT, {**facts, **terms})[0])
+
+
+def newest(guild_id: int, *, limit: int) -> Script[list[Code]]:
+    return [_code(row) for row in (yield _LIST, {"guild_id": guild_id, "limit": limit})]
+
+
+def withdraw(guild_id: int, code_id: int) -> Script[Code]:
+    """What was redeemed stays. Raises `NoSuchCode`, also for one of another server."""
+    rows = yield _WITHDRAW, {"id": code_id, "guild_id": guild_id}
+    if not rows:
+        raise NoSuchCode(number=code_id)
+    return _code(rows[0])
+
+
+def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) -> Script[Moved | None]:
+    """The entry; None where this server has no such code, which is counted as a guess.
+
+    Raises `TooManyTries`, `CodeUsedBefore`, `CodeWithdrawn`, `CodeExpired`, `CodeUsedUp`.
+    """
+    yield from _check_tries(taker.member_id, now=now)
+    rows = yield _FIND, {"sha256": sha256, "guild_id": taker.guild_id}
+    if not rows:
+        yield _COUNT_TRY, {"member_id": taker.member_id, "now": now, "over": now - TRIES_MS}
+        return None
+    code = _code(rows[0])
+    key = f"code:{code.id}:{taker.member_id}"
+    if (yield from bank.entry_by_key(key)):
+        raise CodeUsedBefore
+    _check_usable(code, now=now)
+    yield _USE, {"id": code.id}
+    wallet = yield from ledger.open_wallet(taker, starting_credits=starting_credits, now=now)
+    yield from ledger.append(
+        wallet, EntryKind.CODE, posted=code.terms.amount, key=key, actor=str(taker.member_id),
+        reason=code.terms.reason, now=now,
+    )  # fmt: skip
+    return (yield from bank.made_by(key))
+
+
+def _check_tries(member_id: int, *, now: int) -> Script[None]:
+    rows = yield _TRIES, {"member_id": member_id}
+    if rows and rows[0]["wrong"] >= TRIES_LIMIT and now < rows[0]["since"] + TRIES_MS:
+        raise TooManyTries(until=rows[0]["since"] + TRIES_MS)
+
+
+def _check_usable(code: Code, *, now: int) -> None:
+    if code.withdrawn:
+        raise CodeWithdrawn
+    if code.terms.expires_at is not None and code.over(now=now):
+        raise CodeExpired(at=code.terms.expires_at)
+    if code.used >= code.terms.uses:
+        raise CodeUsedUp
+
+
+def _code(row: Row) -> Code:
+    return Code(
+        id=row["id"],
+        hint=row["hint"],
+        terms=NewCode(amount=row["amount"], uses=row["uses"], expires_at=row["expires_at"], reason=row["reason"]),
+        used=row["used"],
+        withdrawn=bool(row["withdrawn"]),
+        actor=row["actor"],
+    )

@@ -1,0 +1,45 @@
+"""Transaction script of a gift, within what a server lets a member give in a day."""
+
+from __future__ import annotations
+
+from bot.domain.bank import Moved
+from bot.domain.errors import GiftsOfTheDay, NotEnoughToGive, NotEnoughToTake
+from bot.domain.wallet import WalletKey
+from bot.storage.credits import bank
+from bot.storage.engine.store import Script
+
+# What a moderator has undone was not given.
+_GIVEN = """
+    SELECT coalesce(-sum(posted_delta), 0) AS given FROM entries
+    WHERE wallet_id = (SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id)
+        AND kind = 'gift_sent' AND at >= :since
+        AND NOT EXISTS (SELECT 1 FROM entries AS undo WHERE undo.undoes = entries.id AND undo.kind = 'undo')"""
+
+
+def give(
+    giver: WalletKey,
+    taker: WalletKey,
+    amount: int,
+    *,
+    per_day: int,
+    day_since: int,
+    act_id: str,
+    reason: str,
+    starting_credits: int,
+    now: int,
+) -> Script[tuple[Moved, Moved]]:
+    """As `bank.give`; returns the two entries. Raises `GiftsOfTheDay`, `NotEnoughToGive`, `RepeatDiffers`."""
+    key = f"gift_sent:{act_id}"
+    yield from bank.open_both(giver, taker, starting_credits=starting_credits, now=now)
+    if not (yield from bank.entry_by_key(key)):
+        day = {"guild_id": giver.guild_id, "member_id": giver.member_id, "since": day_since}
+        left = per_day - (yield _GIVEN, day)[0]["given"]
+        if amount > left:
+            raise GiftsOfTheDay(amount=amount, left=max(0, left), limit=per_day)
+    try:
+        yield from bank.give(
+            giver, taker, amount, act_id=act_id, reason=reason, starting_credits=starting_credits, now=now
+        )
+    except NotEnoughToTake as error:
+        raise NotEnoughToGive(amount=amount, available=error.available) from error
+    return (yield from bank.made_by(key)), (yield from bank.made_by(f"gift_received:{act_id}"))

@@ -1,0 +1,417 @@
+"""Transaction scripts of the job's life. Where credits end with a step, both are one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from bot.domain.errors import LeaseLost, LineFull, PolicyRefused
+from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason, StoredImage
+from bot.domain.policy import Terms
+from bot.domain.recipe import Recipe, name_of
+from bot.domain.wallet import Balance, WalletKey
+from bot.storage.credits import ledger
+from bot.storage.engine import locks
+from bot.storage.engine.store import Row, Script
+from bot.storage.processes import leases
+
+TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
+TELL_AGAIN_MS = 30_000  # a release that could not be told
+EXACT_LINE = 100  # jobs that wait
+LATE_LOOKS = 6  # after a release, for an image that may yet come
+ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then has died
+
+_SELECT = "SELECT * FROM jobs WHERE id = :id"
+_LOCK = f"{_SELECT} /*postgres FOR UPDATE */"
+_INSERT = """
+    INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
+                      updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
+                      prompt, video, month, running_limit)
+    VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
+            :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
+            :prompt, :video, :month, :running_limit)"""
+_ANSWERED = """
+    UPDATE jobs SET message_id = :message_id, next_at = :now, told = 0
+    WHERE id = :id AND (message_id IS NULL OR message_id = :message_id)
+        AND (lease_owner IS NULL OR state = 'released')"""
+_COUNT_UNDER_WAY = """
+    SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
+_SPENDING = "SELECT held + spent AS total FROM spending WHERE guild_id = :guild_id AND month = :month"
+_COUNT_SINCE = """
+    SELECT count(*) AS jobs FROM jobs
+    WHERE wallet_id = :wallet_id AND created_at >= :since AND state <> 'released'"""
+_COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
+
+# Somebody works on it: this process, or another one that is alive. The jobs of a dead process are free.
+_IN_HAND = f"(jobs.lease_owner = :owner OR {leases.alive('jobs.lease_owner')})"
+_FREE = f"(jobs.lease_owner IS NULL OR NOT {_IN_HAND})"
+
+# On their way at the supplier, or about to be: in the words of the index `jobs_at_supplier`.
+_AT_SUPPLIER_OR_LEASED = (
+    "(jobs.state IN ('submitting', 'running') OR (jobs.state = 'held' AND jobs.lease_owner IS NOT NULL))"
+)
+_SENT = f"{_AT_SUPPLIER_OR_LEASED} AND jobs.state <> 'held'"
+_BEING_MADE = f"{_AT_SUPPLIER_OR_LEASED} AND (jobs.state <> 'held' OR {_IN_HAND})"
+
+# The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
+# The plus keeps SQLite from walking through all jobs there ever were, in the order of their members.
+_TURNS = """
+    SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn, running_limit FROM (
+        SELECT jobs.id, jobs.created_at, jobs.running_limit, coalesce(busy.jobs, 0)
+               + row_number() OVER (PARTITION BY jobs.member_id ORDER BY jobs.created_at, jobs.id) AS turn
+        FROM jobs LEFT JOIN (
+            SELECT +jobs.member_id AS member_id, count(*) AS jobs FROM jobs WHERE {being_made} GROUP BY +jobs.member_id
+            ) AS busy
+            ON busy.member_id = jobs.member_id
+        WHERE jobs.state = 'held' AND {which}) AS turns"""
+_LINE = _TURNS.format(being_made=_SENT, which="1 = 1")
+_NEXT_IN_LINE = _TURNS.format(being_made=_BEING_MADE, which=f"jobs.next_at <= :now AND {_FREE}")
+
+_CLAIM = """
+    UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1
+    WHERE id IN (SELECT id FROM jobs WHERE {which} /*postgres FOR UPDATE SKIP LOCKED */) RETURNING *"""
+_CLAIM_STARTED = _CLAIM.format(
+    which=f"""
+        state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now AND {_FREE}"""
+)
+_CLAIM_WAITING = _CLAIM.format(
+    which=f"""
+        state = 'held' AND {_FREE} AND id IN (
+            SELECT id FROM ({_NEXT_IN_LINE}) AS line
+            WHERE turn <= coalesce(running_limit, :each) ORDER BY place LIMIT :limit)"""  # noqa: S608  # our own text
+)
+_AT_SUPPLIER = f"SELECT count(*) AS jobs FROM jobs WHERE {_BEING_MADE}"  # noqa: S608  # our own text
+_NEXT_DUE = f"""
+    SELECT min(next_at) AS due FROM jobs
+    WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {_FREE}"""  # noqa: S608  # as above
+_LEASED = """
+    SELECT id FROM jobs WHERE state NOT IN ('delivered', 'released') AND lease_owner = :owner ORDER BY id"""
+_LET_GO = "UPDATE jobs SET lease_owner = NULL WHERE id = :id AND lease_owner = :owner"
+_PAST = """
+    SELECT jobs.recipe, job_steps.at - jobs.submitted_at AS ms FROM job_steps JOIN jobs ON jobs.id = job_steps.job_id
+    WHERE job_steps.state = 'stored' ORDER BY job_steps.id DESC LIMIT :limit"""
+_AFTERCARE = """
+    SELECT * FROM jobs WHERE state = 'released' AND (told = 0 OR late_looks > 0) AND next_at <= :now
+    ORDER BY next_at LIMIT :limit"""
+NO_TERMS = Terms()
+
+
+def place(
+    new: NewJob, *, starting_credits: int, limits: LineLimits, now: int, terms: Terms = NO_TERMS
+) -> Script[Placed]:
+    """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
+
+    Raises `NotEnoughCredits`, `LineFull`, and `PolicyRefused` for the budget and the images of a day.
+    """
+    if terms.budget is not None:
+        yield from locks.of_server(new.wallet.guild_id)
+    yield from locks.of_member(new.wallet.member_id)
+    found = yield _SELECT, {"id": new.id}
+    if found:
+        balance = yield from ledger.balance(new.wallet)
+        return Placed(_job(found[0]), balance or Balance(posted=0, held=0), created=False, place=0)
+    under_way = (yield _COUNT_UNDER_WAY, {"member_id": new.wallet.member_id})[0]["jobs"]
+    if under_way >= limits.under_way:
+        raise LineFull(limit=limits.under_way)
+    wallet = yield from ledger.open_wallet(new.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
+    yield from _check_terms(new, terms, wallet_id=wallet["id"])
+    balance = yield from ledger.hold(
+        wallet, new.cost, job_id=new.id, actor=str(new.wallet.member_id), reason="Image ordered", now=now
+    )
+    yield (
+        _INSERT,
+        {
+            "id": new.id,
+            "wallet_id": wallet["id"],
+            "guild_id": new.wallet.guild_id,
+            "channel_id": new.channel_id,
+            "member_id": new.wallet.member_id,
+            "private": int(new.private),
+            "recipe": new.recipe.model_dump_json(),
+            "cost": new.cost,
+            "now": now,
+            "token": new.token,
+            "token_until": now + TOKEN_LIFE_MS,
+            "file_limit": new.file_limit_bytes,
+            "message_id": new.message_id,
+            "next_at": now + ANSWER_GRACE_MS,
+            "locale": new.locale,
+            "spoiler": int(new.spoiler),
+            "made_from": new.made_from,
+            "prompt": new.recipe.prompt,
+            "video": name_of(new.recipe.clip.video),
+            "month": terms.month,
+            "running_limit": terms.running,
+        },
+    )
+    rows = yield _SELECT, {"id": new.id}
+    place_in_line = yield from _place_in_line(new.id)
+    return Placed(_job(rows[0]), balance, created=True, place=place_in_line)
+
+
+def _check_terms(new: NewJob, terms: Terms, *, wallet_id: int) -> Script[None]:
+    """In the transaction that holds the credits, so that orders at the same moment can't both be the last."""
+    if terms.budget is not None:
+        rows = yield _SPENDING, {"guild_id": new.wallet.guild_id, "month": terms.month}
+        if (rows[0]["total"] if rows else 0) + new.cost > terms.budget:
+            raise PolicyRefused(rule="budget", value=str(terms.budget))
+    if terms.per_day is not None:
+        ordered = (yield _COUNT_SINCE, {"wallet_id": wallet_id, "since": terms.day_since})[0]["jobs"]
+        if ordered >= terms.per_day:
+            raise PolicyRefused(rule="limits", limit="images_per_day", value=str(terms.per_day), until=terms.day_until)
+
+
+def _place_in_line(job_id: str) -> Script[int]:
+    """Exactly while the line is short; in a long one its length will do, and costs no sorting."""
+    waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
+    if waiting > EXACT_LINE:
+        return waiting
+    places = yield from line()
+    return places[job_id]
+
+
+def get(job_id: str) -> Script[Job | None]:
+    rows = yield _SELECT, {"id": job_id}
+    return _job(rows[0]) if rows else None
+
+
+def answered(job_id: str, message_id: int, *, now: int) -> Script[None]:
+    """Discord has confirmed the answer: the job may start. If it was released meanwhile, there is a card to be told."""
+    yield _ANSWERED, {"id": job_id, "message_id": message_id, "now": now}
+    yield from locks.notify(locks.WORK)
+
+
+def found_answer(job: Job, message_id: int, *, now: int) -> Script[Job]:
+    """As `answered`, but found out after a crash, by whoever has claimed the job."""
+    return _advance(job, None, now=now, message_id=message_id)
+
+
+def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | None]:
+    """Release a job that certainly was not sent; None where it was, or has ended.
+
+    Whoever prepares it just now loses the lease, and with it the right to send it.
+    """
+    found = yield _LOCK, {"id": job_id}
+    if not found or found[0]["state"] != JobState.HELD:
+        return None
+    return (yield from released(_job(found[0]), reason, now=now))
+
+
+def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: int) -> Script[list[Job]]:
+    """Take up every started job that no living process has, and as many of those that wait as there is room for.
+
+    `owner`: this process. `at_supplier`: how many jobs may be at the supplier at once, of all processes together.
+    `grace_ms`: how long after its time another process still counts as alive.
+    Waiting jobs come in the order of the line, and only while their member has fewer than `each` being made, or than
+    the server's policy allowed when they were ordered.
+    """
+    facts = {"owner": owner, "grace_ms": grace_ms, "now": now}
+    started = yield _CLAIM_STARTED, facts
+    yield from locks.lock("line")  # so that two processes never both take the last place
+    room = at_supplier - (yield _AT_SUPPLIER, facts)[0]["jobs"]
+    waiting: list[Row] = []
+    if room > 0:
+        waiting = yield _CLAIM_WAITING, {**facts, "each": each, "limit": room}
+    return [_job(row) for row in (*started, *waiting)]
+
+
+def let_go(owner: str, *, but: Collection[str]) -> Script[int]:
+    """Free every open job that this process has, but for those. Gives how many there were."""
+    rows = yield _LEASED, {"owner": owner}
+    loose = [row["id"] for row in rows if row["id"] not in but]
+    for job_id in loose:
+        yield _LET_GO, {"owner": owner, "id": job_id}
+    return len(loose)
+
+
+def line() -> Script[dict[str, int]]:
+    """The place of each job that certainly was not sent, from 1; also of those that are being prepared."""
+    rows = yield _LINE, {}
+    return {row["id"]: row["place"] for row in rows}
+
+
+def next_due(owner: str, *, grace_ms: int = 0, now: int) -> Script[int | None]:
+    """When the next job that no living process has comes due; None where none will by itself."""
+    rows = yield _NEXT_DUE, {"owner": owner, "grace_ms": grace_ms, "now": now}
+    due: int | None = rows[0]["due"]
+    return due
+
+
+def past(*, limit: int) -> Script[list[tuple[Recipe, float]]]:
+    """The last images made: their recipes, and the seconds from submit to the image on our disk. Newest first."""
+    rows = yield _PAST, {"limit": limit}
+    return [(Recipe.model_validate_json(row["recipe"]), row["ms"] / 1000) for row in rows]
+
+
+def submitting(job: Job, *, now: int) -> Script[Job]:
+    return _advance(job, JobState.SUBMITTING, now=now, submitted_at=now)
+
+
+def back_to_held(job: Job, *, next_at: int, now: int) -> Script[Job]:
+    """Certainly nothing was accepted: wait for another turn."""
+    return _advance(job, JobState.HELD, now=now, submitted_at=None, next_at=next_at, lease_owner=None)
+
+
+def running(job: Job, prediction_id: str, *, now: int) -> Script[Job]:
+    return _advance(job, JobState.RUNNING, now=now, prediction_id=prediction_id)
+
+
+def stored(job: Job, image: StoredImage, *, refund: int, now: int) -> Script[Job]:
+    """`refund`: credits of the cost that will come back, because the image is smaller than paid for."""
+    return _advance(job, JobState.STORED, now=now, refund=refund, **_image_columns(image))
+
+
+def posting(job: Job, *, now: int) -> Script[Job]:
+    return _advance(job, JobState.POSTING, now=now)
+
+
+def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
+    """The image is in front of the member: charge, give back what a smaller image costs less, and end."""
+    row = yield from _fence(job)
+    if row["state"] == JobState.DELIVERED:  # the commit of an earlier try, whose word was lost
+        return _job(row)
+    yield from ledger.capture(job.id, reason="Image delivered", now=now)
+    if job.refund:
+        yield from ledger.refund(job.id, job.refund, reason="Image smaller than paid for", now=now)
+    return (
+        yield from _advance(job, JobState.DELIVERED, now=now, result_channel=channel_id, result_id=message_id, token="")
+    )
+
+
+def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
+    """Give everything back, and end. Somebody who still holds the job loses it."""
+    yield from _fence(job)
+    yield from ledger.release(job.id, reason=f"Not charged: {reason.value.replace('_', ' ')}", now=now)
+    may_come_yet = reason is ReleaseReason.TIMED_OUT and job.prediction_id is not None
+    return (
+        yield from _advance(
+            job,
+            JobState.RELEASED,
+            now=now,
+            release_reason=reason,
+            late_looks=LATE_LOOKS if may_come_yet else 0,
+            next_at=now + TELL_AGAIN_MS,
+            lease_epoch=job.lease_epoch + 1,
+        )
+    )
+
+
+def aftercare(*, limit: int, now: int) -> Script[list[Job]]:
+    """Released jobs that are not done with: untold ones, and those whose image may yet come."""
+    rows = yield _AFTERCARE, {"limit": limit, "now": now}
+    return [_job(row) for row in rows]
+
+
+def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Script[Job]:
+    """Write down what was done for a released job, and when to come back to it.
+
+    It is not told when Discord's word that it has our answer came in the meantime: that card was not known.
+    """
+    card = (yield _LOCK, {"id": job.id})[0]["message_id"]
+    told = told and card == job.message_id
+    return (yield from _advance(job, None, now=now, told=int(told), late_looks=late_looks, next_at=next_at))
+
+
+def gift(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
+    """An image that came after the release is on our disk. It is never charged."""
+    return _advance(job, None, now=now, **_image_columns(image))
+
+
+def gifted(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
+    return _advance(job, None, now=now, result_channel=channel_id, result_id=message_id, late_looks=0, token="")
+
+
+def park(job: Job, *, next_at: int, now: int) -> Script[Job]:
+    """Leave the job where it is, to be taken up again at `next_at`."""
+    return _advance(job, None, now=now, next_at=next_at, lease_owner=None)
+
+
+def still_ours(job: Job) -> Script[None]:
+    """Raises `LeaseLost`."""
+    yield from _fence(job)
+
+
+def _fence(job: Job) -> Script[Row]:
+    """Before credits move: `_advance` comes after them. Raises `LeaseLost`."""
+    rows = yield _LOCK, {"id": job.id}
+    if rows[0]["lease_epoch"] != job.lease_epoch:
+        raise LeaseLost(job_id=job.id)
+    return rows[0]
+
+
+def _advance(job: Job, state: JobState | None, *, now: int, **columns: Any) -> Script[Job]:
+    """Write a step, unless somebody else has claimed the job since. Raises `LeaseLost`.
+
+    The same step again changes nothing: the word that it was committed may have been lost with a connection. The
+    columns are named by the functions above, never by input.
+    """
+    changes: dict[str, Any] = {"updated_at": now, **columns}
+    facts: dict[str, Any] = {"id": job.id, "epoch": job.lease_epoch}
+    condition = "id = :id AND lease_epoch = :epoch"
+    if state is not None:
+        changes["state"] = state
+        facts["before"] = job.state
+        condition += " AND state = :before"
+    assignments = ", ".join(f"{column} = :{column}" for column in changes)
+    rows = yield f"UPDATE jobs SET {assignments} WHERE {condition} RETURNING *", {**changes, **facts}  # noqa: S608  # see above
+    if not rows:
+        rows = [(yield from _fence(job))]
+        if rows[0]["state"] != state:
+            raise LeaseLost(job_id=job.id)
+    return _job(rows[0])
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        id=row["id"],
+        wallet=WalletKey(row["guild_id"], row["member_id"]),
+        channel_id=row["channel_id"],
+        private=bool(row["private"]),
+        recipe=Recipe.model_validate_json(row["recipe"]),
+        cost=row["cost"],
+        state=JobState(row["state"]),
+        created_at=row["created_at"],
+        token=row["token"],
+        token_until=row["token_until"],
+        file_limit_bytes=row["file_limit"],
+        message_id=row["message_id"],
+        submitted_at=row["submitted_at"],
+        prediction_id=row["prediction_id"],
+        image=_image(row),
+        result_id=row["result_id"],
+        release_reason=ReleaseReason(row["release_reason"]) if row["release_reason"] else None,
+        told=bool(row["told"]),
+        late_looks=row["late_looks"],
+        lease_epoch=row["lease_epoch"],
+        locale=row["locale"],
+        spoiler=bool(row["spoiler"]),
+        made_from=row["made_from"],
+        deleted=row["deleted_at"] is not None,
+        refund=row["refund"],
+    )
+
+
+def _image(row: Row) -> StoredImage | None:
+    if row["image_name"] is None:
+        return None
+    return StoredImage(
+        name=row["image_name"],
+        sha256=row["image_sha256"],
+        width=row["width"] or 0,
+        height=row["height"] or 0,
+        unsafe=None if row["unsafe"] is None else bool(row["unsafe"]),
+        output_url=row["output_url"],
+        price_micros=row["price_micros"],
+    )
+
+
+def _image_columns(image: StoredImage) -> dict[str, Any]:
+    return {
+        "image_name": image.name,
+        "image_sha256": image.sha256,
+        "width": image.width,
+        "height": image.height,
+        "unsafe": None if image.unsafe is None else int(image.unsafe),
+        "output_url": image.output_url,
+        "price_micros": image.price_micros,
+    }

@@ -1,0 +1,58 @@
+"""Transaction scripts of what happens to a result: looked into, taken down, reported."""
+
+from __future__ import annotations
+
+from bot.domain.job import Job, JobState, Shown
+from bot.domain.result_action import Moments, Takedown
+from bot.storage.engine.store import Row, Script
+
+_STEPS = "SELECT state, max(at) AS at FROM job_steps WHERE job_id = :id GROUP BY state"
+_SHOWN = """
+    SELECT result_channel, result_id FROM jobs
+    WHERE id = :id AND result_id IS NOT NULL AND private = 0 AND deleted_at IS NULL"""
+_DELETE = """
+    UPDATE jobs SET deleted_at = :now, deleted_by = :member_id WHERE id = :id AND deleted_at IS NULL RETURNING id"""
+_DELETE_FROM_GALLERY = "DELETE FROM gallery WHERE job_id = :id RETURNING channel_id, message_id"
+_REPORTED = "SELECT 1 AS found FROM reports WHERE job_id = :id AND member_id = :member_id"
+_REPORT = """
+    INSERT INTO reports (job_id, member_id, reason, at) VALUES (:id, :member_id, :reason, :now)
+    ON CONFLICT (job_id, member_id) DO NOTHING RETURNING job_id"""
+
+
+def moments(job: Job) -> Script[Moments]:
+    at = {row["state"]: row["at"] for row in (yield _STEPS, {"id": job.id})}
+    return Moments(
+        ordered=job.created_at,
+        submitted=at.get(JobState.SUBMITTING),
+        ready=at.get(JobState.STORED),
+        shown=at.get(JobState.DELIVERED),
+    )
+
+
+def shown(job_id: str) -> Script[Shown | None]:
+    """Where everybody can see it; None where not everybody may."""
+    return _place((yield _SHOWN, {"id": job_id}), "result_channel", "result_id")
+
+
+def delete(job: Job, *, member_id: int, now: int) -> Script[Takedown | None]:
+    """None where it was taken down before."""
+    place = yield from shown(job.id)
+    if not (yield _DELETE, {"id": job.id, "member_id": member_id, "now": now}):
+        return None
+    in_gallery = _place((yield _DELETE_FROM_GALLERY, {"id": job.id}), "channel_id", "message_id")
+    return Takedown(job, tuple(each for each in (place, in_gallery) if each))
+
+
+def has_reported(job_id: str, *, member_id: int) -> Script[bool]:
+    return bool((yield _REPORTED, {"id": job_id, "member_id": member_id}))
+
+
+def report(job_id: str, *, member_id: int, reason: str, now: int) -> Script[bool]:
+    """False where this member has reported it before: the first report stands."""
+    return bool((yield _REPORT, {"id": job_id, "member_id": member_id, "reason": reason, "now": now}))
+
+
+def _place(rows: list[Row], channel: str, message: str) -> Shown | None:
+    if not rows or rows[0][message] is None:
+        return None
+    return Shown(rows[0][channel], rows[0][message])

@@ -1,0 +1,56 @@
+"""Transaction scripts of the trays: reference images that members have collected for their next order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.recipe import Reference
+from bot.storage.engine import locks
+from bot.storage.engine.store import Row, Script
+
+_SELECT = """
+    SELECT * FROM tray WHERE member_id = :member_id AND added_at > :older_than ORDER BY added_at, sha256"""
+_INSERT = """
+    INSERT INTO tray (member_id, sha256, name, content_type, added_at)
+    VALUES (:member_id, :sha256, :name, :content_type, :added_at)"""
+_DELETE = "DELETE FROM tray WHERE member_id = :member_id AND sha256 = :sha256"
+_DELETE_OLD = "DELETE FROM tray WHERE member_id = :member_id AND added_at <= :older_than"
+_DELETE_ALL = "DELETE FROM tray WHERE member_id = :member_id RETURNING added_at"
+
+
+def get(member_id: int, *, older_than: int) -> Script[tuple[Reference, ...]]:
+    """In the order of adding, without what is older."""
+    rows = yield _SELECT, {"member_id": member_id, "older_than": older_than}
+    return tuple(_reference(row) for row in rows)
+
+
+def add(
+    member_id: int, references: Iterable[Reference], *, limit: int, older_than: int, now: int
+) -> Script[tuple[Reference, ...]]:
+    """As many as there is room for, each once. Gives the whole tray."""
+    yield from locks.of_member(member_id)
+    yield _DELETE_OLD, {"member_id": member_id, "older_than": older_than}
+    rows = yield _SELECT, {"member_id": member_id, "older_than": older_than}
+    tray = {row["sha256"]: _reference(row) for row in rows}
+    added_at = max([now, *(row["added_at"] + 1 for row in rows)])
+    for reference in references:
+        if len(tray) < limit and reference.sha256 not in tray:
+            tray[reference.sha256] = reference
+            # One after another, though they come at once: prompts speak of "the first image".
+            yield _INSERT, {"member_id": member_id, "added_at": added_at, **reference.model_dump()}
+            added_at += 1
+    return tuple(tray.values())
+
+
+def remove(member_id: int, sha256: str) -> Script[None]:
+    yield _DELETE, {"member_id": member_id, "sha256": sha256}
+
+
+def clear(member_id: int, *, older_than: int) -> Script[int]:
+    """Gives how many there were, without what is older."""
+    rows = yield _DELETE_ALL, {"member_id": member_id}
+    return sum(row["added_at"] > older_than for row in rows)
+
+
+def _reference(row: Row) -> Reference:
+    return Reference(name=row["name"], sha256=row["sha256"], content_type=row["content_type"])

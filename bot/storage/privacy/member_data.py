@@ -1,0 +1,270 @@
+"""Transaction scripts about all that one member has here, in every server: counted, given out, forgotten.
+
+What stays is the books, as numbers: of an entry, the reason that a person typed is erased, and nothing else can be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.errors import ImagesUnderWay
+from bot.domain.member_data import JsonObject, Kept
+from bot.domain.preferences import Preferences
+from bot.domain.proposal import Proposal
+from bot.domain.recipe import FORGOTTEN, Recipe, files_of, forgotten
+from bot.domain.wallet import ERASED_REASON, SYSTEM
+from bot.storage.engine import locks
+from bot.storage.engine.store import Row, Script
+from bot.storage.orders import preferences
+
+_IMAGES = """
+    SELECT count(*) AS images, min(created_at) AS since,
+           count(CASE WHEN image_name IS NOT NULL AND deleted_at IS NULL AND erased_at IS NULL THEN 1 END) AS files
+    FROM jobs WHERE member_id = :member_id AND forgotten_at IS NULL"""
+_COUNTS = """
+    SELECT (SELECT count(*) FROM tray WHERE member_id = :member_id) AS tray,
+           (SELECT count(*) FROM proposals WHERE member_id = :member_id) AS proposals,
+           (SELECT count(*) FROM templates WHERE member_id = :member_id) AS templates,
+           (SELECT count(*) FROM templates WHERE member_id = :member_id AND published = 1) AS published,
+           (SELECT count(*) FROM favourites WHERE member_id = :member_id) AS favourites,
+           (SELECT count(*) FROM reports WHERE member_id = :member_id AND reason <> :forgotten) AS reports,
+           (SELECT count(*) FROM requests WHERE member_id = :member_id AND words <> :forgotten) AS requests,
+           (SELECT count(*) FROM blocks WHERE member_id = :member_id) AS blocks"""
+_WALLETS = """
+    SELECT * FROM wallets WHERE member_id = :member_id ORDER BY guild_id"""
+
+_JOBS = """
+    SELECT * FROM jobs
+    WHERE member_id = :member_id AND forgotten_at IS NULL AND (created_at, id) > (:at, :id)
+    ORDER BY created_at, id LIMIT :limit"""
+_ENTRIES = "SELECT * FROM entries WHERE wallet_id = :wallet_id AND seq > :seq ORDER BY seq LIMIT :limit"
+_SECTIONS = {
+    "reference_images": "SELECT name, sha256, content_type, added_at FROM tray WHERE member_id = :member_id",
+    "orders_not_confirmed": "SELECT guild_id, channel_id, body, updated_at FROM proposals WHERE member_id = :member_id",
+    "templates": "SELECT guild_id, body, published, created_at FROM templates WHERE member_id = :member_id",
+    "favourites": "SELECT job_id, starred_at FROM favourites WHERE member_id = :member_id",
+    "reports": "SELECT job_id, reason, at FROM reports WHERE member_id = :member_id",
+    "requests": "SELECT guild_id, amount, words, state, given, at FROM requests WHERE member_id = :member_id",
+    "blocks": "SELECT guild_id, blocked, until, reason, at FROM blocks WHERE member_id = :member_id",
+}
+
+_UNDER_WAY = """
+    SELECT count(*) AS jobs FROM jobs
+    WHERE member_id = :member_id AND state NOT IN ('delivered', 'released')"""
+_ENDED = """
+    SELECT id, created_at, image_name, recipe FROM jobs
+    WHERE member_id = :member_id AND forgotten_at IS NULL AND state IN ('delivered', 'released')
+        AND created_at <= :until AND (created_at, id) > (:at, :id)
+    ORDER BY created_at, id LIMIT :limit"""
+# The token could be used to speak in the member's place for a quarter of an hour; the epoch stops whoever looks after
+# the job just now. That it was told stays as it is: a card that still waits is told the truth without its prompt.
+_FORGET_JOB = """
+    UPDATE jobs SET recipe = :recipe, prompt = '', video = '', token = '', token_until = 0, output_url = NULL,
+        image_sha256 = CASE WHEN image_name IS NULL THEN NULL ELSE '' END, made_from = NULL, late_looks = 0, noted = 1,
+        deleted_at = coalesce(deleted_at, :now), deleted_by = coalesce(deleted_by, member_id), forgotten_at = :now,
+        lease_epoch = lease_epoch + 1
+    WHERE id = :id"""
+_FORGET_SHOWING = "DELETE FROM gallery WHERE job_id = :id"
+# By hand: what the member was told in these wallets, and what the member said to others with a gift.
+_FORGET_REASONS = """
+    UPDATE entries SET reason = :erased
+    WHERE wallet_id = :wallet_id AND seq > :seq AND seq <= :seq + :limit AND actor <> :system
+        AND kind NOT IN ('hold', 'capture', 'release', 'refill')"""
+_FORGET_GIFTS = """
+    UPDATE entries SET reason = :erased WHERE key IN (
+        SELECT 'gift_received:' || substr(key, length('gift_sent:') + 1) FROM entries
+        WHERE wallet_id = :wallet_id AND seq > :seq AND seq <= :seq + :limit AND kind = 'gift_sent')"""
+_REFERENCES = "SELECT sha256 FROM tray WHERE member_id = :member_id"
+_PROPOSALS = "SELECT body FROM proposals WHERE member_id = :member_id"
+_FORGET_BESIDE = (
+    "DELETE FROM preferences WHERE member_id = :member_id",
+    "DELETE FROM tray WHERE member_id = :member_id",
+    "DELETE FROM proposals WHERE member_id = :member_id",
+    "DELETE FROM templates WHERE member_id = :member_id",
+    "DELETE FROM favourites WHERE member_id = :member_id",
+    "DELETE FROM searches WHERE CAST(json_extract(body, '$.asker_id') AS BIGINT) = :member_id",
+    "UPDATE reports SET reason = :forgotten WHERE member_id = :member_id",
+    "UPDATE requests SET words = :forgotten WHERE member_id = :member_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After which job a page goes on; the first one is after none."""
+
+    at: int = -1
+    job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Of a job, what is to be erased."""
+
+    id: str
+    created_at: int
+    image_name: str | None
+    recipe: Recipe
+
+    @property
+    def place(self) -> Place:
+        return Place(self.created_at, self.id)
+
+
+# --- counted ---------------------------------------------------------------------------------------------
+
+
+def kept(member_id: int) -> Script[Kept]:
+    images = (yield _IMAGES, {"member_id": member_id})[0]
+    counts = (yield _COUNTS, {"member_id": member_id, "forgotten": FORGOTTEN})[0]
+    wallets = yield _WALLETS, {"member_id": member_id}
+    taste = yield from preferences.get(member_id)
+    return Kept(
+        images=images["images"],
+        since=images["since"],
+        files=images["files"],
+        references=counts["tray"],
+        proposals=counts["proposals"],
+        templates=counts["templates"],
+        published=counts["published"],
+        favourites=counts["favourites"],
+        reports=counts["reports"],
+        requests=counts["requests"],
+        blocks=counts["blocks"],
+        preferences=taste != Preferences(),
+        wallets=len(wallets),
+        entries=sum(wallet["seq"] for wallet in wallets),  # no number is ever left out
+    )
+
+
+# --- given out -------------------------------------------------------------------------------------------
+
+
+def beside_images(member_id: int) -> Script[list[tuple[str, JsonObject]]]:
+    """Everything but images and entries: the section, and an item of it."""
+    taste = yield from preferences.get(member_id)
+    found: list[tuple[str, JsonObject]] = [("preferences", _shown(vars_of(taste)))]
+    for section, sql in _SECTIONS.items():
+        rows = yield sql, {"member_id": member_id}
+        found += [(section, _shown(dict(row))) for row in rows]
+    return found
+
+
+def images(member_id: int, after: Place, *, limit: int) -> Script[list[tuple[Place, JsonObject]]]:
+    """A page, oldest first."""
+    rows = yield _JOBS, {"member_id": member_id, "at": after.at, "id": after.job_id, "limit": limit}
+    return [(Place(row["created_at"], row["id"]), _image(row)) for row in rows]
+
+
+def wallets(member_id: int) -> Script[list[tuple[int, JsonObject]]]:
+    """The wallet's row id, and what it holds."""
+    rows = yield _WALLETS, {"member_id": member_id}
+    return [
+        (
+            row["id"],
+            _shown({name: row[name] for name in ("guild_id", "posted", "held", "allowance", "allowance_held")}),
+        )
+        for row in rows
+    ]
+
+
+def entry_counts(member_id: int) -> Script[list[tuple[int, int]]]:
+    """Each of the member's wallets, by its row id, and the number of its last entry."""
+    rows = yield _WALLETS, {"member_id": member_id}
+    return [(row["id"], row["seq"]) for row in rows]
+
+
+def entries(wallet_id: int, after_seq: int, *, limit: int) -> Script[list[tuple[int, JsonObject]]]:
+    """A page, oldest first, with the number to go on after."""
+    rows = yield _ENTRIES, {"wallet_id": wallet_id, "seq": after_seq, "limit": limit}
+    hidden = {"key", "wallet_id"}
+    return [(row["seq"], _shown({name: row[name] for name in row.keys() if name not in hidden})) for row in rows]  # noqa: SIM118  # a database row is no mapping
+
+
+def _image(row: Row) -> JsonObject:
+    names = (
+        "guild_id", "channel_id", "private", "spoiler", "cost", "refund", "state", "release_reason", "created_at",
+        "message_id", "result_id", "result_channel", "made_from", "locale", "width", "height", "image_sha256",
+        "deleted_at", "erased_at",
+    )  # fmt: skip
+    return {"job": row["id"], **_shown({name: row[name] for name in names}), "recipe": json.loads(row["recipe"])}
+
+
+def vars_of(taste: Preferences) -> JsonObject:
+    return {name: getattr(taste, name) for name in ("quiet_limit", "open_buttons", "private", "spoiler")}
+
+
+def _shown(columns: JsonObject) -> JsonObject:
+    """As people and other programs read it: times in ISO 8601, ids as text (they are too large for some readers)."""
+    return {name: _value(name, value) for name, value in columns.items()}
+
+
+_FLAGS = frozenset({"private", "spoiler", "published", "blocked"})
+
+
+def _value(name: str, value: object) -> object:
+    if isinstance(value, int) and (name in {"until", "at"} or name.endswith("_at")):
+        return datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="seconds")
+    if isinstance(value, int) and name.endswith(("_id", "_channel")):
+        return str(value)
+    if name in _FLAGS:
+        return bool(value)
+    return json.loads(value) if name == "body" and isinstance(value, str) else value
+
+
+# --- forgotten -------------------------------------------------------------------------------------------
+
+
+def check_at_rest(member_id: int) -> Script[None]:
+    """Raises `ImagesUnderWay`."""
+    count: int = (yield _UNDER_WAY, {"member_id": member_id})[0]["jobs"]
+    if count:
+        raise ImagesUnderWay(count=count)
+
+
+def files_beside(member_id: int) -> Script[frozenset[str]]:
+    """Of the tray, and of orders that wait for a yes."""
+    references = yield _REFERENCES, {"member_id": member_id}
+    proposals = yield _PROPOSALS, {"member_id": member_id}
+    recipes = [Proposal.model_validate_json(row["body"]).recipe for row in proposals]
+    of_recipes = frozenset(sha256 for recipe in recipes for sha256 in files_of(recipe))
+    return of_recipes | {row["sha256"] for row in references}
+
+
+def forget_beside(member_id: int) -> Script[None]:
+    """Everything but images. Raises `ImagesUnderWay`."""
+    yield from locks.of_member(member_id)
+    yield from check_at_rest(member_id)
+    for sql in _FORGET_BESIDE:
+        yield sql, {"member_id": member_id, "forgotten": FORGOTTEN} if ":forgotten" in sql else {"member_id": member_id}
+
+
+def ended(member_id: int, after: Place, *, until: int, limit: int) -> Script[list[Ended]]:
+    """A page of what was ordered until then (Unix milliseconds) and is not forgotten yet, oldest first."""
+    facts = {"member_id": member_id, "at": after.at, "id": after.job_id, "until": until, "limit": limit}
+    rows = yield _ENDED, facts
+    return [
+        Ended(
+            id=row["id"],
+            created_at=row["created_at"],
+            image_name=row["image_name"],
+            recipe=Recipe.model_validate_json(row["recipe"]),
+        )
+        for row in rows
+    ]
+
+
+def forget_images(batch: Collection[Ended], *, now: int) -> Script[None]:
+    """Their words and links; the files are gone by then."""
+    for each in batch:
+        yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}
+        yield _FORGET_SHOWING, {"id": each.id}
+
+
+def forget_reasons(wallet_id: int, after_seq: int, *, limit: int) -> Script[None]:
+    """In a page of the wallet's entries, and what went with its gifts in the wallets of others."""
+    facts = {"erased": ERASED_REASON, "wallet_id": wallet_id, "seq": after_seq, "limit": limit}
+    yield _FORGET_REASONS, {**facts, "system": SYSTEM}
+    yield _FORGET_GIFTS, facts

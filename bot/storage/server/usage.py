@@ -1,0 +1,43 @@
+"""The script that sums up a server's orders; `bot/domain/usage.py` makes figures of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.domain.job import JobState, ReleaseReason
+from bot.domain.usage import Part, ending_of
+from bot.storage.engine.store import Row, Script
+
+_PARTS = """
+    SELECT member_id, channel_id, state, release_reason, count(*) AS orders,
+        sum(CASE WHEN state = 'delivered' THEN cost ELSE 0 END) AS charged,
+        sum(CASE WHEN state = 'delivered' THEN (
+            SELECT coalesce(sum(posted_delta), 0) FROM entries
+            WHERE entries.job_id = jobs.id AND kind = 'refund') ELSE 0 END) AS refunded,
+        count(price_micros) AS priced, coalesce(sum(price_micros), 0) AS cost_micros
+    FROM jobs WHERE guild_id = :guild_id AND created_at >= :since AND created_at < :until
+    GROUP BY member_id, channel_id, state, release_reason"""
+
+
+def parts(guild_id: int, day: date, *, since: int, until: int) -> Script[list[Part]]:
+    """Of what was ordered in these Unix milliseconds, which are that day in the server's time zone.
+
+    A day at a time, so that other readers of the database take their turns in between.
+    """
+    rows = yield _PARTS, {"guild_id": guild_id, "since": since, "until": until}
+    return [_part(row, day) for row in rows]
+
+
+def _part(row: Row, day: date) -> Part:
+    reason = row["release_reason"]
+    return Part(
+        day=day,
+        member_id=row["member_id"],
+        channel_id=row["channel_id"],
+        ending=ending_of(JobState(row["state"]), ReleaseReason(reason) if reason else None),
+        orders=row["orders"],
+        charged=row["charged"],
+        refunded=row["refunded"],
+        priced=row["priced"],
+        cost_micros=row["cost_micros"],
+    )

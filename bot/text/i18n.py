@@ -1,0 +1,123 @@
+"""Whose language: words looked up for the person who is being spoken to.
+
+English stands in the code, inside `tr` and `trn`, which translate it at the moment when a card is made. Words in a
+table at the top of a module stand inside `mark`, and go through `tr` when they are used. The catalogues are
+`bot/locales/<language>.po`, read at first use; `make words` brings them up to date with the code.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, format_percent
+
+ENGLISH = "en"  # also for those whose language has no catalogue
+LOCALES_LIMIT = 64  # Discord has 33, https://discord.com/developers/docs/reference#locales
+
+_spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
+
+
+def tr(words: str) -> str:
+    """The sentence in the language that is being spoken."""
+    return _catalogue(_language(_spoken.get())).gettext(words)
+
+
+def trn(one: str, many: str, count: int) -> str:
+    """As `tr`, in the form that `count` asks for."""
+    return _catalogue(_language(_spoken.get())).ngettext(one, many, count)
+
+
+def mark(words: str) -> str:
+    """For the catalogue only: the same words, to be looked up by `tr` when they are used."""
+    return words
+
+
+def number(value: float) -> str:
+    """Grouped, and with the decimal sign, as in the region that is being spoken to."""
+    return format_decimal(value, locale=_region(_spoken.get()))
+
+
+def percent(share: float) -> str:
+    """Whole percents of a share from 0 to 1, never rounded up to all of it."""
+    return format_percent(min(share, 0.99) if share < 1 else share, locale=_region(_spoken.get()))
+
+
+def dollars(amount: float) -> str:
+    """With the cents."""
+    return format_currency(amount, "USD", locale=_region(_spoken.get()))
+
+
+def day(day: date) -> str:
+    """Month and day: "Nov 22"."""
+    return format_skeleton("MMMd", day, locale=_region(_spoken.get()))
+
+
+def either(choices: Sequence[str]) -> str:
+    """As a choice: "A, B, or C"."""
+    return format_list(choices, style="or", locale=_region(_spoken.get()))
+
+
+def speak(locale: str) -> None:
+    """From here on in this task. `locale` is Discord's, such as `es-419`; one that we don't have is English."""
+    _spoken.set(locale)
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """As `speak`, and back."""
+    before = _spoken.set(locale)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+@lru_cache(maxsize=LOCALES_LIMIT)
+def _language(locale: str) -> str:
+    language = locale.partition("-")[0]
+    return language if language in _languages() else ENGLISH
+
+
+@lru_cache(maxsize=LOCALES_LIMIT)
+def _region(locale: str) -> Locale:
+    """Numbers differ within a language: 1.500 in Spain, 1,500 in Mexico."""
+    language = _language(locale)
+    if language == ENGLISH:
+        return Locale(ENGLISH)
+    try:
+        return Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale(language)
+
+
+def is_translated(locale: str) -> bool:
+    """Whether anything but English would be said."""
+    return _language(locale) != ENGLISH
+
+
+@cache
+def _languages() -> frozenset[str]:
+    folder = resources.files("bot.text") / "locales"
+    return frozenset(file.name.removesuffix(".po") for file in folder.iterdir() if file.name.endswith(".po"))
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == ENGLISH:
+        return NullTranslations()
+    source = (resources.files("bot.text") / "locales" / f"{language}.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(source), locale=language))
+    return GNUTranslations(io.BytesIO(compiled.getvalue()))

@@ -1,0 +1,32 @@
+"""What refusals end with."""
+
+from __future__ import annotations
+
+from bot.text.i18n import mark, tr
+
+FREE = mark("Nothing was charged.")
+TRY_AGAIN = mark("Please try again in a minute.")
+
+# What a file may turn out to be, as bot/media/probe.py names it.
+KINDS = {
+    "PNG image": mark("a PNG image"),
+    "JPEG image": mark("a JPEG image"),
+    "WebP image": mark("a WebP image"),
+    "GIF image": mark("a GIF image"),
+    "HEIC image": mark("a HEIC image"),
+    "AVIF image": mark("an AVIF image"),
+    "M4A audio": mark("an M4A audio file"),
+    "Matroska video": mark("a Matroska video"),
+    "HTML page": mark("an HTML page"),
+    "text": mark("text"),
+    "video": mark("a video"),
+}
+
+
+def free(words: str) -> str:
+    """A sentence or two, and that they cost nothing."""
+    return f"{words} {tr(FREE)}"
+
+
+def try_again(words: str) -> str:
+    return f"{free(words)} {tr(TRY_AGAIN)}"

@@ -1,0 +1,55 @@
+"""Why a job ended without a charge."""
+
+from __future__ import annotations
+
+from bot.domain.job import ReleaseReason
+from bot.text.i18n import mark, tr
+
+_RELEASED = {
+    ReleaseReason.CANCELLED: mark("It was taken out of the line before it began."),
+    ReleaseReason.UNANSWERED: mark(
+        "The command could not be answered in time, so it was taken back. Please run it again."
+    ),
+    ReleaseReason.CONTENT_REFUSED: mark(
+        "The image service refused this request under its content rules. "
+        "Describe the scene in other words, without named people or anything violent or sexual, or pick another moment."
+    ),
+    ReleaseReason.REJECTED: mark(
+        "The image service did not take this request as it is. "
+        "Try a simpler prompt or another clip; if it happens again, tell a moderator the job number below."
+    ),
+    ReleaseReason.FAILED: mark(
+        "The image service could not make this image. The video must be public: not private, not "
+        "for members only, not age-restricted, not live. If it is, try again or pick another moment."
+    ),
+    ReleaseReason.NO_IMAGE: mark("The image service finished, but no whole image came. Try again."),
+    ReleaseReason.UNKNOWN: mark(
+        "We could not tell whether the request arrived at the image service, so it was stopped "
+        "and never sent twice. Try again."
+    ),
+    ReleaseReason.TIMED_OUT: mark(
+        "The image service took longer than 10 minutes. Try again, perhaps with fewer frames."
+    ),
+    ReleaseReason.BUSY: mark("The image service was busy for an hour. Try again later."),
+    ReleaseReason.CLOSED: mark(
+        "The image service does not take requests from this bot just now. "
+        "It is not your fault, and whoever runs the bot can see why. Try again later."
+    ),
+    ReleaseReason.UNREACHABLE: mark("The clip could not be handed to the image service. Try again in a few minutes."),
+    ReleaseReason.CLIP_GONE: mark(
+        "The attached clip is no longer here. Run the command again and attach it once more."
+    ),
+    ReleaseReason.UNSAFE: mark(
+        "The image service marked the result as not safe for work, and this channel is not "
+        "age-restricted, so it is not shown. Try other words, or an age-restricted channel."
+    ),
+    ReleaseReason.UNDELIVERABLE: mark(
+        "The image was made, but there is no place left where the bot may show it to you. "
+        "Ask a moderator to let the bot post here."
+    ),
+}
+
+
+def released(reason: ReleaseReason) -> str:
+    """Why a job ended without a charge."""
+    return tr(_RELEASED[reason])

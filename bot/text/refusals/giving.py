@@ -1,0 +1,108 @@
+"""Refusals of credits among members: gifts, codes, asking for some."""
+
+from __future__ import annotations
+
+from bot.domain import errors as e
+from bot.text.escape import inline
+from bot.text.i18n import mark, number, tr
+from bot.text.units import credits
+
+_UNMOVED = mark("No credits were moved.")
+
+
+def about_gifts(error: e.Refusal) -> str | None:
+    words = _about_gifts(error)
+    return words and f"{words} {tr(_UNMOVED)}"
+
+
+def _about_gifts(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+    match error:
+        case e.GiftsOff():
+            return tr("The moderators of this server have switched gifts off.")
+        case e.GiftToSelf():
+            return tr("Credits can't be given to oneself. Choose somebody else.")
+        case e.GiftToStranger():
+            return tr("Whoever is not in this server can't use its credits. Choose a member.")
+        case e.GiftTooLarge(amount=amount, limit=limit):
+            return tr("One gift may be up to {limit} here, and this would be {amount}.").format(
+                limit=credits(limit), amount=number(amount)
+            )
+        case e.GiftsOfTheDay(left=0, limit=limit):
+            return tr(
+                "You have given {limit} today, which is as much as one member may here. Try again tomorrow."
+            ).format(limit=credits(limit))
+        case e.GiftsOfTheDay(left=left, limit=limit):
+            return tr("You may give another {left} today, of {limit} a day.").format(
+                left=number(left), limit=credits(limit)
+            )
+        case e.NotEnoughToGive(amount=amount, available=available):
+            return tr(
+                "You want to give {amount}, and have {available} to give: only credits of your own can be given away, "
+                "not an allowance, nor what is on hold."
+            ).format(amount=credits(amount), available=number(available))
+        case e.NoResultHere():
+            return tr(
+                "This message shows no image that I made here for a member. Choose one that does, and tip its maker."
+            )
+        case e.NotAnAmount(text=text):
+            return tr("I can't read {text} as a number of credits. Write it in figures, such as `50`.").format(
+                text=inline(text)
+            )
+    return None
+
+
+def about_codes(error: e.Refusal) -> str | None:
+    words = _about_codes(error)
+    return words and f"{words} {tr(_UNMOVED)}"
+
+
+def _about_codes(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+    match error:
+        case e.CodeUnknown():
+            return tr("This server has no such code. Look at it once more: each code has 16 letters and figures.")
+        case e.CodeExpired(at=at):
+            return tr("This code could be used until {when}. Ask whoever gave it to you for another one.").format(
+                when=f"<t:{at // 1000}:f>"
+            )
+        case e.CodeWithdrawn():
+            return tr("This code was withdrawn by the moderators.")
+        case e.CodeUsedUp():
+            return tr("This code has been used by as many members as it was made for.")
+        case e.CodeUsedBefore():
+            return tr("You have used this code before: it is in your `/credits statement`.")
+        case e.NoSuchCode(number=code):
+            return tr("This server has no code number {number}. `/codes list` shows their numbers.").format(number=code)
+        case e.TooManyTries(until=until):
+            return tr("These were too many codes that do not exist. Try again {when}.").format(when=_moment(until))
+    return None
+
+
+def about_requests(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+    match error:
+        case e.RequestsOff():
+            return tr("This server has no channel for requests. Ask one of the moderators directly. Nothing was sent.")
+        case e.AlreadyAsked(amount=amount, at=at, again_at=again_at):
+            return tr(
+                "You have asked for {amount} {when}, and the moderators have not answered yet. "
+                "You may ask again {again}. Nothing was sent."
+            ).format(amount=credits(amount), when=_moment(at), again=_moment(again_at))
+        case e.RequestNotSent():
+            return tr(
+                "Your request could not be posted in the moderators' channel. Ask one of them directly, "
+                "and say that I may not write there. Nothing was sent."
+            )
+        case e.RequestDecided(decided_by=None):
+            return tr("This request has ended: its member may have asked anew since. No credits were moved.")
+        case e.RequestDecided(decided_by=moderator, given=None):
+            return tr("This request was answered before: {moderator} said no. No credits were moved.").format(
+                moderator=f"<@{moderator}>"
+            )
+        case e.RequestDecided(decided_by=moderator, given=given):
+            return tr(
+                "This request was answered before: {moderator} gave {amount}. No more credits were moved."
+            ).format(moderator=f"<@{moderator}>", amount=credits(given or 0))
+    return None
+
+
+def _moment(unix_ms: int) -> str:
+    return f"<t:{unix_ms // 1000}:R>"

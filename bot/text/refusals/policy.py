@@ -1,0 +1,160 @@
+"""Refusals by a server's own rules, and of rules that can't be."""
+
+from __future__ import annotations
+
+from bot.domain import errors as e
+from bot.text.escape import inline
+from bot.text.i18n import mark, number, tr
+from bot.text.refusals.base import free
+from bot.text.units import credits
+
+BLOCK = "block"  # what is set for a member and not for the server, told like a rule
+
+_NAMES = {
+    "time_zone": mark("Time zone"),
+    "starting_credits": mark("Starting credits"),
+    "managers": mark("Credit managers"),
+    "log_channel": mark("Log channel"),
+    "gallery_channel": mark("Gallery channel"),
+    "request_channel": mark("Requests for credits"),
+    "request_amounts": mark("Amounts on a request"),
+    "gifts": mark("Gifts between members"),
+    "allowances": mark("Allowances"),
+    "limits": mark("Limits by role"),
+    "allowed_channels": mark("Only in these channels"),
+    "denied_channels": mark("Not in these channels"),
+    "age_restricted_only": mark("Age-restricted channels only"),
+    "budget": mark("Budget a month"),
+    "words": mark("Words in prompts"),
+    "quiet_hours": mark("Quiet hours"),
+    "cool_down": mark("Cool-down"),
+    "private_by_default": mark("Private by default"),
+    "spoiler_by_default": mark("Spoiler by default"),
+    "paused": mark("Pause"),
+    BLOCK: mark("Block of a member"),
+}
+
+
+def rule_name(rule: str) -> str:
+    return tr(_NAMES[rule]) if rule in _NAMES else inline(rule)
+
+
+def about_rules(error: e.Refusal) -> str | None:
+    match error:
+        case e.BadRule(rule=rule, why=why):
+            return tr("{rule} can't be that: {why}. Nothing was changed.").format(
+                rule=rule_name(rule), why=inline(why, 120)
+            )
+        case e.BadPattern(pattern=pattern, why=why):
+            return tr("{pattern} can't be looked for: {why}. Nothing was changed.").format(
+                pattern=inline(pattern), why=inline(why, 120)
+            )
+        case e.NoSuchChange(change_id=change_id):
+            return tr("The policy log has no change {change}. Nothing was changed.").format(change=change_id)
+        case e.ChangedSince(rule=rule):
+            return tr(
+                "{rule} was changed again since. Undo the newer change first, or set it by hand. Nothing was changed."
+            ).format(rule=rule_name(rule))
+        case e.NoSuchRule(text=text):
+            return tr("There is no rule {text}. Pick one of those that I suggest.").format(text=inline(text))
+    return None
+
+
+def about_settings(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+    match error:
+        case e.TooManyWords(limit=limit):
+            return tr(
+                "The list has {limit} words and patterns, and no room for more. Remove one, or put several into one "
+                "pattern such as `cat|dog`. Nothing was changed."
+            ).format(limit=number(limit))
+        case e.StartingTooHigh(limit=limit):
+            return tr(
+                "New members may have up to {credits} here: whoever runs the bot has set that limit. "
+                "Nothing was changed."
+            ).format(credits=credits(limit))
+        case e.NotAmounts(text=text, limit=limit):
+            return tr(
+                "I can't read {text} as amounts. Write up to {limit} different whole numbers from 1 on, such as "
+                "`150 300 600`. Nothing was changed."
+            ).format(text=inline(text), limit=number(limit))
+        case e.NotATimeOfDay(text=text):
+            return tr("I can't read {text} as a time of day. Write it as `22:00`. Nothing was changed.").format(
+                text=inline(text)
+            )
+        case e.EmptyHours():
+            return tr(
+                "These hours end when they begin. To stop images at all hours, use `/policy pause`. "
+                "Nothing was changed."
+            )
+        case e.NotAnEnd(text=text):
+            return tr(
+                "I can't read {text} as an end that lies ahead. Write how long from now: `12h`, `7d`, `2w`; or a day: "
+                "`2026-12-24`, `2026-12-24 18:00`. Nothing was changed."
+            ).format(text=inline(text))
+    return None
+
+
+def about_a_rule(error: e.Refusal) -> str | None:
+    if not isinstance(error, e.PolicyRefused):
+        return None
+    words = _rule_of_a_limit(error) if error.rule == "limits" else _rule_of_the_server(error)
+    return free(words)
+
+
+def _rule_of_a_limit(error: e.PolicyRefused) -> str:
+    match error.limit:
+        case "images_per_day":
+            return tr("This server allows up to {count} images a day for your roles. Try again {when}.").format(
+                count=number(int(error.value)), when=_moment(error.until)
+            )
+        case "size":
+            return tr("With your roles, this server allows images up to {size}. Choose a smaller one.").format(
+                size=error.value
+            )
+        case "search":
+            return tr("With your roles, this server does not allow web search. Leave it out.")
+        case "highest_price":
+            return tr("With your roles, one image may cost up to {price} here. Choose a smaller size.").format(
+                price=credits(int(error.value))
+            )
+        case _:
+            return tr(
+                "With your roles, a moment may have up to {frames} frames here. Choose a shorter one, or fewer frames."
+            ).format(frames=error.value)
+
+
+def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: PLR0911  # one flat table
+    match error.rule:
+        case "paused":
+            return tr("The moderators have paused new images here: {reason}.").format(reason=inline(error.value, 200))
+        case "allowed_channels":
+            return tr("Images are made in other channels of this server: {channels}.").format(channels=error.value)
+        case "denied_channels":
+            return tr("No images are made in this channel. Try another one.")
+        case "age_restricted_only":
+            return tr("This server makes images in age-restricted channels only. Try one of these.")
+        case "quiet_hours":
+            return tr("These are this server's quiet hours ({hours}). Try again afterwards.").format(hours=error.value)
+        case "budget":
+            return tr("This server's budget for the month is used up. The moderators can raise it.")
+        case "words":
+            return tr("The prompt has {words}, which this server does not allow. Say it in other words.").format(
+                words=inline(error.value)
+            )
+        case "cool_down":
+            return tr(
+                "The image service has refused several of your requests under its content rules, so there is a pause. "
+                "Try again {when}, with another scene."
+            ).format(when=_moment(error.until))
+        case _ if error.until is not None:
+            return tr(
+                "The moderators have blocked you from making images until {when}: {reason}. Your credits stay."
+            ).format(when=_moment(error.until), reason=inline(error.value, 200))
+        case _:
+            return tr("The moderators have blocked you from making images: {reason}. Your credits stay.").format(
+                reason=inline(error.value, 200)
+            )
+
+
+def _moment(unix_ms: int | None) -> str:
+    return f"<t:{(unix_ms or 0) // 1000}:R>"

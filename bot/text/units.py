@@ -1,0 +1,62 @@
+"""Facts in words, for the person who is being spoken to: credits, sizes of files, moments, shapes."""
+
+from __future__ import annotations
+
+from bot.domain.recipe import Clip, Shape
+from bot.domain.timecode import say_time
+from bot.text.i18n import mark, number, tr, trn
+
+_MINUTE, _HOUR = 60, 3600
+
+_PURPOSES = {
+    Shape.WIDE: mark("YouTube thumbnail"),
+    Shape.TALL: mark("story or short"),
+    Shape.SQUARE: mark("square post"),
+    Shape.PORTRAIT: mark("feed post"),
+    Shape.POSTER: mark("poster"),
+    Shape.PHOTO: mark("photo"),
+    Shape.CLASSIC: mark("slide"),
+    Shape.CLASSIC_TALL: mark("portrait"),
+    Shape.PRINT: mark("print"),
+    Shape.CINEMA: mark("cinema banner"),
+}
+
+
+def credits(amount: int) -> str:
+    return trn("{count} credit", "{count} credits", amount).format(count=number(amount))
+
+
+def megabytes(size_bytes: int) -> str:
+    return f"{number(round(size_bytes / 1_000_000, 1))} MB"
+
+
+def span(clip: Clip) -> str:
+    """The moment as it was understood: "0:14 → 0:17 (3 s, about 3 frames)"."""
+    end, seconds, frames = clip.span.end, clip.span.seconds, clip.frames
+    if end is None or seconds is None or frames is None:
+        return trn(
+            "the whole video ({rate} frame a second)",
+            "the whole video ({rate} frames a second)",
+            1 if clip.frame_rate == 1 else 2,  # 0.5 frames
+        ).format(rate=number(clip.frame_rate))
+    return trn(
+        "{start} → {end} ({length}, about {frames} frame)", "{start} → {end} ({length}, about {frames} frames)", frames
+    ).format(start=say_time(clip.span.start), end=say_time(end), length=_length(seconds), frames=number(frames))
+
+
+def purpose(shape: Shape) -> str:
+    """What people make in this shape."""
+    return tr(_PURPOSES[shape])
+
+
+def _length(seconds: float) -> str:
+    """In units that read the same in every language."""
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    minutes, rest = divmod(whole, _MINUTE)
+    if whole < _MINUTE:
+        return f"{number(seconds)} s"
+    if whole < _HOUR:
+        left = rest + milliseconds / 1000
+        return f"{minutes} min {number(left)} s" if left else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / _MINUTE), _MINUTE)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,0 +1,135 @@
+"""Giving to many: a list that is shown, agreed to, worked off with its progress, and taken back if it was wrong."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.discord.cards import Card
+from bot.domain.bank import Batch, Tally
+from bot.text.i18n import tr
+from cogs.bank import batch_cards
+from cogs.bank.members import Found
+from cogs.bank.undo import ReasonForm
+from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.caller import check_manager, services_of, wallet_of
+from cogs.shared.server_log import tell_server
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 3.0  # between two edits of one message
+
+BATCH_ID = r"(?P<batch_id>[0-9]{1,25})"
+
+
+async def ask_for(interaction: discord.Interaction[Any], found: Found, amount: int, reason: str) -> None:
+    """Under an answer that was deferred. Raises `NobodyToGive` and `TooManyToGive`."""
+    batch = Batch(
+        id=str(interaction.id),
+        guild_id=wallet_of(interaction).guild_id,
+        amount=amount,
+        reason=reason,
+        actor=interaction.user.id,
+        count=len(found.member_ids),
+    )
+    asked = await services_of(interaction).bank.ask(batch, found.member_ids)
+    await interaction.edit_original_response(view=batch_cards.asked(asked, left_out=found.left_out))
+
+
+class BatchButton(ui.DynamicItem[Button], template=r"(?!)"):
+    """A button whose custom id ends in a list's id. Each subclass has its own template; this one matches nothing."""
+
+    def __init__(self, item: Button, batch_id: str) -> None:
+        super().__init__(item)
+        self.batch_id = batch_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), match["batch_id"])
+
+
+class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH_ID)):
+    """Under a list: gives; pressed again, it goes on where it was cut off."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await check_manager(interaction)
+        await interaction.response.defer()
+        steps = services_of(interaction).bank.give_all(wallet_of(interaction).guild_id, self.batch_id)
+        batch, tally = await _follow(interaction, steps, batch_cards.giving)
+        await _show(interaction, batch_cards.given(batch, tally))
+        if tally.done:
+            await tell_server(interaction, lambda: batch_cards.given(batch, tally))
+
+
+class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BATCH_ID)):
+    """Under a list: forgets it."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await check_manager(interaction)
+        begun = not await services_of(interaction).bank.leave(wallet_of(interaction).guild_id, self.batch_id)
+        await interaction.response.edit_message(view=batch_cards.left(begun=begun))
+
+
+class UndoBatchButton(BatchButton, template=batch_cards.UNDO_ID.format(batch_id=BATCH_ID)):
+    """Under what was given to many, in the answer and in the log."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await check_manager(interaction)
+        batch = await services_of(interaction).bank.batch(wallet_of(interaction).guild_id, self.batch_id)
+        await interaction.response.send_modal(UndoBatchForm(interaction, batch))
+
+
+class UndoBatchForm(ReasonForm):
+    def __init__(self, interaction: discord.Interaction[Any], batch: Batch) -> None:
+        super().__init__(interaction, tr("Take all of it back?"), batch_cards.undo_words(batch))
+        self._batch = batch
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        await check_manager(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        actor_id, reason = interaction.user.id, self._reason.value
+        steps = services_of(interaction).bank.undo_all(
+            self._batch.guild_id, self._batch.id, actor_id=actor_id, reason=reason
+        )
+        batch, tally = await _follow(interaction, steps, batch_cards.taking_back)
+        card = batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
+        await _show(interaction, card)
+        if tally.done:
+            await tell_server(
+                interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
+            )
+
+
+async def _follow(
+    interaction: discord.Interaction[Any],
+    steps: AsyncIterator[tuple[Batch, Tally]],
+    card: Callable[[Batch, Tally], Card],
+) -> tuple[Batch, Tally]:
+    """To the last step, showing how far it is every few seconds."""
+    shown_at = time.monotonic()
+    async for batch, tally in steps:
+        last = batch, tally
+        if time.monotonic() - shown_at >= PROGRESS_SECONDS:
+            await _show(interaction, card(batch, tally))
+            shown_at = time.monotonic()
+    return last
+
+
+async def _show(interaction: discord.Interaction[Any], card: Card) -> None:
+    """What is done is done, whether it can be shown or not."""
+    try:
+        await interaction.edit_original_response(view=card)
+    except DISCORD_TROUBLE as error:
+        log.warning("server %s: how far a list is could not be shown: %s", interaction.guild_id, error)

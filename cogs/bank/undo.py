@@ -1,0 +1,67 @@
+"""Undoing an entry: asked once, in a form that says what it will move and wants the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.discord.cards import bank as bank_cards
+from bot.domain.bank import Undoing
+from bot.domain.wallet import REASON_LIMIT
+from bot.text.i18n import tr
+from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.caller import check_manager, services_of, wallet_of
+from cogs.shared.forms import Form
+from cogs.shared.server_log import tell_server
+
+
+async def open_undo(interaction: discord.Interaction[Any], entry_id: int, *, reason: str = "") -> None:
+    """Raises `NoSuchEntry`, `NotUndoable` and `AlreadyUndone`."""
+    undoing = await services_of(interaction).bank.would_undo(wallet_of(interaction).guild_id, entry_id)
+    await interaction.response.send_modal(UndoForm(interaction, entry_id, undoing, reason=reason))
+
+
+class ReasonForm(Form):
+    """Says what will happen, and asks why."""
+
+    def __init__(self, interaction: discord.Interaction[Any], title: str, words: str, *, reason: str = "") -> None:
+        super().__init__(interaction, title)
+        self._reason: ui.TextInput[Any] = ui.TextInput(
+            custom_id="reason", max_length=REASON_LIMIT, default=reason or None
+        )
+        self.add_item(ui.TextDisplay(words))
+        self.add_item(
+            ui.Label(text=tr("Reason"), description=tr("Kept, and shown to the member."), component=self._reason)
+        )
+
+
+class UndoForm(ReasonForm):
+    def __init__(
+        self, interaction: discord.Interaction[Any], entry_id: int, undoing: Sequence[Undoing], *, reason: str
+    ) -> None:
+        title = tr("Undo entry {entry}?").format(entry=entry_id)
+        super().__init__(interaction, title, bank_cards.undo_words(undoing), reason=reason)
+        self._entry_id = entry_id
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        await check_manager(interaction)
+        made = await services_of(interaction).bank.undo(
+            wallet_of(interaction).guild_id,
+            self._entry_id,
+            actor_id=interaction.user.id,
+            reason=self._reason.value,
+        )
+        await interaction.response.send_message(view=bank_cards.moved(made, undoing=self._entry_id), ephemeral=True)
+        await tell_server(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
+
+
+class UndoButton(NumberButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<number>[0-9]{1,18})")):
+    """Under an answer and in the log."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await check_manager(interaction)
+        await open_undo(interaction, self.number)

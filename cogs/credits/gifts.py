@@ -1,0 +1,101 @@
+"""Credits from member to member: `/credits gift`, and a tip for whoever made an image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+
+from bot.discord import cards
+from bot.discord.cards import actions
+from bot.discord.cards import bank as bank_cards
+from bot.discord.client import StillframeBot
+from bot.domain.bank import Moved
+from bot.domain.errors import GiftToStranger, NoCreditsForBots, NoResultHere
+from bot.domain.job import Job
+from bot.domain.wallet import AMOUNT_TEXT_LIMIT, read_amount
+from bot.text.i18n import tr
+from cogs.credits import gift_cards
+from cogs.shared.buttons import JOB_ID
+from cogs.shared.caller import server_wallet_of, services_of
+from cogs.shared.forms import Form
+from cogs.shared.log_channel import tell_log
+from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
+
+TIP_REASON = "Tip for job {job_id}"  # in the books, in English
+
+_STAR = re.compile(actions.STAR_ID.format(job_id=JOB_ID))  # a button under each image, also where it is shown again
+
+
+class GiftsCog(MenuCog):
+    def __init__(self, bot: StillframeBot) -> None:
+        menu = app_commands.ContextMenu(
+            name=locale_str("Tip the maker"),
+            callback=self.tip,
+            allowed_contexts=IN_SERVERS,
+            allowed_installs=BY_SERVERS,
+        )
+        super().__init__(bot, menu)
+
+    async def tip(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        wallet = server_wallet_of(interaction)
+        found = next(filter(None, map(_STAR.fullmatch, _custom_ids(message.components))), None)
+        if found is None or message.author != self._bot.user:
+            raise NoResultHere
+        job = await services_of(interaction).gifts.job_to_tip(found["job_id"], asker=wallet)
+        await interaction.response.send_modal(TipForm(interaction, job, message.jump_url))
+
+
+class TipForm(Form):
+    def __init__(self, interaction: discord.Interaction[Any], job: Job, link: str) -> None:
+        """`link`: to the message with the image."""
+        super().__init__(interaction, tr("Tip the maker"))
+        self._job = job
+        self._link = link
+        self._amount = ui.TextInput[ui.LayoutView](custom_id="amount", max_length=AMOUNT_TEXT_LIMIT)
+        words = tr("The credits go from you to {member}, and this channel sees it.")
+        self.add_item(ui.TextDisplay(words.format(member=f"<@{job.wallet.member_id}>")))
+        self.add_item(ui.Label(text=tr("How many credits"), component=self._amount))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        amount, maker_id = read_amount(self._amount.value), self._job.wallet.member_id
+        made = await services_of(interaction).gifts.give(
+            server_wallet_of(interaction), maker_id, amount, act_id=str(interaction.id),
+            reason=TIP_REASON.format(job_id=self._job.id),
+        )  # fmt: skip
+        card = gift_cards.tipped(interaction.user.id, maker_id, amount, self._link)
+        await _tell_both(interaction, card, made)
+
+
+async def give(
+    interaction: discord.Interaction, member: discord.User | discord.Member, amount: int, reason: str
+) -> None:
+    wallet = server_wallet_of(interaction)
+    if member.bot:
+        raise NoCreditsForBots
+    if not isinstance(member, discord.Member):
+        raise GiftToStranger
+    made = await services_of(interaction).gifts.give(
+        wallet, member.id, amount, act_id=str(interaction.id), reason=reason
+    )
+    await _tell_both(interaction, gift_cards.given(interaction.user.id, member.id, amount, reason), made)
+
+
+async def _tell_both(interaction: discord.Interaction[Any], card: cards.Card, made: tuple[Moved, Moved]) -> None:
+    taker = discord.Object(made[1].wallet.member_id)
+    await interaction.response.send_message(view=card, allowed_mentions=discord.AllowedMentions(users=[taker]))
+    await tell_log(interaction, bank_cards.moved(made))
+
+
+def _custom_ids(components: Iterable[object]) -> Iterator[str]:
+    for component in components:
+        yield getattr(component, "custom_id", None) or ""
+        yield from _custom_ids(getattr(component, "children", ()))
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(GiftsCog(bot))

@@ -1,0 +1,130 @@
+"""What members buy on Discord: consumable entitlements, each made into credits once, and then consumed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+
+import discord
+from discord.ext import commands
+from discord.types.sku import Entitlement as Payload
+
+from bot.discord.client import StillframeBot
+from bot.domain.errors import StorageError
+from bot.domain.wallet import NO_SERVER, WalletKey
+from cogs.orders.place_order import DISCORD_TROUBLE
+
+log = logging.getLogger(__name__)
+
+PAGE_ENTITLEMENTS = 100  # most that Discord lists in one answer
+SETTLED_ALREADY = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # consumed before, or refunded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """An entitlement. `buyer_id` is None for what belongs to a whole server."""
+
+    id: int
+    sku_id: int
+    buyer_id: int | None
+    guild_id: int | None
+    consumed: bool
+    refunded: bool
+
+    @classmethod
+    def told(cls, entitlement: discord.Entitlement, *, refunded: bool = False) -> Self:
+        return cls(
+            id=entitlement.id,
+            sku_id=entitlement.sku_id,
+            buyer_id=entitlement.user_id,
+            guild_id=entitlement.guild_id,
+            consumed=entitlement.consumed,
+            refunded=refunded or entitlement.deleted,
+        )
+
+    @classmethod
+    def listed(cls, payload: Payload) -> Self:
+        buyer, guild = payload.get("user_id"), payload.get("guild_id")
+        return cls(
+            id=int(payload["id"]),
+            sku_id=int(payload["sku_id"]),
+            buyer_id=int(buyer) if buyer else None,
+            guild_id=int(guild) if guild else None,
+            consumed=payload.get("consumed", False),
+            refunded=payload["deleted"],
+        )
+
+
+class PurchasesCog(commands.Cog):
+    """Credits are given before the entitlement is consumed: a crash in between leaves it to be consumed again."""
+
+    def __init__(self, bot: StillframeBot) -> None:
+        self._bot = bot
+        self._purchases = bot.services.purchases
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """At each new session, not only the first: what happened while there was none was never told."""
+        try:
+            async for bought in self._all():
+                await self._settle(bought)
+        except DISCORD_TROUBLE as error:
+            log.warning("purchases could not be listed; they are at the next session: %s", error)
+
+    @commands.Cog.listener()
+    async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
+        await self._settle(Bought.told(entitlement))
+
+    @commands.Cog.listener()
+    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
+        await self._settle(Bought.told(entitlement, refunded=True))
+
+    async def _all(self) -> AsyncIterator[Bought]:
+        """By hand, page after page: `Client.entitlements` of discord.py 2.7.1 forgets `exclude_deleted` on that way."""
+        after = 0
+        while True:
+            page = await self._bot.http.get_entitlements(
+                self._application_id,
+                sku_ids=[*self._purchases.sold],
+                after=after,
+                limit=PAGE_ENTITLEMENTS,
+                exclude_deleted=False,
+            )
+            for payload in page:
+                yield Bought.listed(payload)
+            if len(page) < PAGE_ENTITLEMENTS:
+                return
+            after = int(page[-1]["id"])
+
+    async def _settle(self, bought: Bought) -> None:
+        if bought.sku_id not in self._purchases.sold or bought.buyer_id is None:
+            return
+        try:
+            if bought.refunded:
+                await self._purchases.take_back(bought.id)
+            elif not bought.consumed:
+                buyer = WalletKey(bought.guild_id or NO_SERVER, bought.buyer_id)
+                await self._purchases.give(bought.id, bought.sku_id, buyer)
+                await self._consume(bought)
+        except StorageError as error:
+            log.warning("entitlement %d waits for the next session: %s", bought.id, error)
+
+    async def _consume(self, bought: Bought) -> None:
+        """Until then it can't be bought again. What fails is done at the next session."""
+        try:
+            await self._bot.http.consume_entitlement(self._application_id, bought.id)
+        except DISCORD_TROUBLE as error:
+            if not (isinstance(error, discord.HTTPException) and error.status in SETTLED_ALREADY):
+                log.warning("entitlement %d is not consumed yet: %s", bought.id, error)
+
+    @property
+    def _application_id(self) -> int:
+        return self._bot.application_id or 0  # known since the log-in
+
+
+async def setup(bot: StillframeBot) -> None:
+    if bot.services.purchases.sold:
+        await bot.add_cog(PurchasesCog(bot))

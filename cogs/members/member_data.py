@@ -1,0 +1,104 @@
+"""`/mydata`: what is kept about a member, for that member alone: to see, to take along, to delete."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.discord.cards.base import Card
+from bot.discord.client import StillframeBot
+from bot.domain.member_data import Part
+from cogs.members import member_data_cards as mydata_cards
+from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.caller import services_of, where_offered
+
+
+class MyDataCog(
+    commands.GroupCog, name="mydata", description=locale_str("What this bot keeps about you. Only you see it.")
+):
+    def __init__(self, bot: StillframeBot) -> None:
+        super().__init__()
+        group = self.app_command
+        if group:
+            group.allowed_contexts, group.allowed_installs = where_offered(bot.services)
+
+    @app_commands.command(
+        name=locale_str("show"), description=locale_str("What is kept about you, where and how long.")
+    )
+    async def show(self, interaction: discord.Interaction) -> None:
+        mydata = services_of(interaction).mydata
+        kept = await mydata.kept(interaction.user.id)
+        card = mydata_cards.shown(kept, retention_days=mydata.retention_days)
+        await interaction.response.send_message(view=card, ephemeral=True)
+
+    @app_commands.command(name=locale_str("export"), description=locale_str("All of it, as JSON files."))
+    async def export(self, interaction: discord.Interaction) -> None:
+        await _export(interaction)
+
+    @app_commands.command(
+        name=locale_str("delete"), description=locale_str("Your prompts, links, images and preferences. Asks first.")
+    )
+    async def delete(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(view=mydata_cards.ask(), ephemeral=True)
+
+
+class _OwnButton(ui.DynamicItem[Button], template=r"(?!)"):
+    """It names nobody: whoever presses is whom it is about. Each subclass has its own template."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item))
+
+
+class ExportButton(_OwnButton, template=mydata_cards.EXPORT_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await _export(interaction)
+
+
+class AskButton(_OwnButton, template=mydata_cards.ASK_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.send_message(view=mydata_cards.ask(), ephemeral=True)
+
+
+class DeleteButton(_OwnButton, template=mydata_cards.DELETE_ID):
+    """Pressed twice, it deletes what is left: nothing. Where it fails, the card can be pressed again."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.edit_message(view=mydata_cards.deleting())
+        card: Card = mydata_cards.ask()
+        try:
+            card = mydata_cards.deleted(await services_of(interaction).mydata.forget(interaction.user.id))
+        finally:
+            await interaction.edit_original_response(view=card)
+
+
+async def _export(interaction: discord.Interaction[Any]) -> None:
+    """Answer first: to collect and upload it takes its time. Each file is sent as soon as it is full."""
+    await interaction.response.defer(thinking=True, ephemeral=True)
+    parts = services_of(interaction).mydata.export(interaction.user.id, limit_bytes=interaction.filesize_limit)
+    async for part in parts:
+        card, file = mydata_cards.part(part), _file(part)
+        if part.number == 1:
+            await interaction.edit_original_response(view=card, attachments=[file])
+        else:
+            await interaction.followup.send(view=card, file=file, ephemeral=True)
+
+
+def _file(part: Part) -> discord.File:
+    return discord.File(io.BytesIO(part.data), filename=mydata_cards.file_name(part))
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(MyDataCog(bot))
+    bot.add_dynamic_items(ExportButton, AskButton, DeleteButton)

@@ -1,0 +1,129 @@
+"""Cards about what is kept of a member: shown, handed over, and what deleting it means."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.domain.member_data import Kept, Part
+from bot.text.i18n import number, tr, trn
+
+EXPORT_ID = "mydata:export"
+ASK_ID = "mydata:ask"
+DELETE_ID = "mydata:delete"
+
+Row = ui.ActionRow[ui.LayoutView]
+Button = ui.Button[ui.LayoutView]
+
+
+def shown(kept: Kept, *, retention_days: int) -> Card:
+    """Of all servers together."""
+    lines = [*_images(kept, retention_days), *_beside(kept), *_books(kept)]
+    where = tr(
+        "All of this is on the disk of whoever runs this bot. To make an image, its prompt, video and references go "
+        "to Atlas Cloud and Google; the image service keeps its own copy of an image for up to 14 days. What stands "
+        "in channels is kept by Discord."
+    )
+    return Card(
+        CALM,
+        text(f"### {tr('What is kept about you')}\n" + "\n".join(f"- {line}" for line in lines)),
+        small(where),
+        Row(
+            Button(label=tr("Export"), custom_id=EXPORT_ID),
+            Button(label=tr("Delete …"), custom_id=ASK_ID, style=discord.ButtonStyle.danger),
+        ),
+    )
+
+
+def _images(kept: Kept, retention_days: int) -> list[str]:
+    if not kept.images:
+        return [tr("No orders of images")]
+    orders = trn(
+        "{count} order of an image since {since}: prompt, link, settings, price and how it ended",
+        "{count} orders of images since {since}: prompt, link, settings, price and how each ended",
+        kept.images,
+    ).format(count=number(kept.images), since=f"<t:{(kept.since or 0) // 1000}:d>")
+    files = trn("{count} image file", "{count} image files", kept.files).format(count=number(kept.files))
+    return [orders, f"{files}; {_how_long(retention_days)}"]
+
+
+def _how_long(retention_days: int) -> str:
+    if not retention_days:
+        return tr("images, clips and references are kept until you delete them")
+    return trn(
+        "images, clips and references are erased after {days} day",
+        "images, clips and references are erased after {days} days",
+        retention_days,
+    ).format(days=number(retention_days))
+
+
+def _beside(kept: Kept) -> list[str]:
+    """Only what there is."""
+    counted = [
+        (kept.references, trn("{count} image in your tray", "{count} images in your tray", kept.references)),
+        (
+            kept.proposals,
+            trn("{count} order that waits for your yes", "{count} orders that wait for your yes", kept.proposals),
+        ),
+        (kept.templates, trn("{count} template", "{count} templates", kept.templates)),
+        (
+            kept.published,
+            trn("{count} of them shown to a server", "{count} of them shown to a server", kept.published),
+        ),
+        (kept.favourites, trn("{count} favourite", "{count} favourites", kept.favourites)),
+        (kept.reports, trn("{count} report of an image", "{count} reports of images", kept.reports)),
+        (kept.requests, trn("{count} request for credits", "{count} requests for credits", kept.requests)),
+        (kept.blocks, trn("{count} note of a block", "{count} notes of blocks", kept.blocks)),
+    ]
+    lines = [words.format(count=number(count)) for count, words in counted if count]
+    return [*lines, tr("Your `/preferences`")] if kept.preferences else lines
+
+
+def _books(kept: Kept) -> list[str]:
+    if not kept.wallets:
+        return []
+    wallets = trn("{count} wallet", "{count} wallets", kept.wallets).format(count=number(kept.wallets))
+    entries = trn("{count} entry in the credit books", "{count} entries in the credit books", kept.entries)
+    return [f"{wallets}, {entries.format(count=number(kept.entries))}"]
+
+
+def part(part: Part) -> Card:
+    """`file_name(part)` is the file that must be sent with it."""
+    if part.number == 1 and part.last:
+        title = tr("Your data")
+    else:
+        title = tr("Your data, part {number}").format(number=number(part.number))
+    words = tr("That is all.") if part.last else tr("More follows.")
+    return Card(DONE if part.last else CALM, text(f"### {title}\n{words}"), ui.File(f"attachment://{file_name(part)}"))
+
+
+def file_name(part: Part) -> str:
+    return f"stillframe-data-{part.number}.json"
+
+
+def ask() -> Card:
+    """Once, with all that it means."""
+    goes = tr(
+        "**Goes, in all servers, for ever:** your prompts, links, clips, references and images; your tray, templates "
+        "(also those that a server shows), favourites and preferences; what you wrote in reports and requests; and "
+        "the words of every reason in your statement."
+    )
+    stays = tr(
+        "**Stays:** your credits, and the credit books as numbers: amounts, times, jobs, who gave. Moderators' notes "
+        "of blocks. What was posted in channels: delete that first, with Delete under each image, because its buttons "
+        "only say afterwards that it is gone."
+    )
+    service = tr("The image service keeps its own copies for up to 14 days; we can't take them back.")
+    button = Button(label=tr("Delete all of it"), custom_id=DELETE_ID, style=discord.ButtonStyle.danger)
+    return Card(SORRY, text(f"### {tr('Delete your data?')}\n{goes}\n\n{stays}"), small(service), Row(button))
+
+
+def deleting() -> Card:
+    return Card(CALM, text(tr("Deleting …")))
+
+
+def deleted(count: int) -> Card:
+    images = trn("{count} image is forgotten", "{count} images are forgotten", count).format(count=number(count))
+    words = tr("Your data is deleted: {images}, with everything that stood beside. Your credits are as they were.")
+    return Card(DONE, text(words.format(images=images)))

@@ -1,0 +1,101 @@
+"""`/preferences`: how a member likes it, on one private card. Whoever presses changes their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.discord.cards.base import Card
+from bot.discord.client import StillframeBot
+from bot.domain.preferences import Preferences
+from cogs.members import preferences_cards as preference_cards
+from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
+from cogs.shared.caller import services_of, where_offered
+
+
+class PreferencesCog(commands.Cog):
+    def __init__(self, bot: StillframeBot) -> None:
+        self._bot = bot
+        contexts, installs = where_offered(bot.services)
+        self._command: app_commands.Command[PreferencesCog, ..., None] = app_commands.Command(
+            name="preferences",
+            description=locale_str("When to ask before paying, and what your orders are by default."),
+            callback=self.preferences,
+            allowed_contexts=contexts,
+            allowed_installs=installs,
+        )
+
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._command)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(self._command.name)
+
+    async def preferences(self, interaction: discord.Interaction) -> None:
+        now = await services_of(interaction).tastes.of(interaction.user.id)
+        await interaction.response.send_message(view=_card(interaction, now), ephemeral=True)
+
+
+class AskSelect(ui.DynamicItem[Select], template=preference_cards.ASK_ID):
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
+    ) -> AskSelect:
+        return cls(as_select(item))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        (value,) = self.item.values
+        now = await services_of(interaction).tastes.of(interaction.user.id)
+        limit = None if value == preference_cards.DEFAULT else int(value)
+        await _set(interaction, replace(now, quiet_limit=limit))
+
+
+class FlagButton(
+    ui.DynamicItem[Button],
+    template=preference_cards.FLAG_ID.format(flag=r"(?P<flag>private|spoiler|open_buttons)", on=r"(?P<on>[01])"),
+):
+    def __init__(self, item: Button, flag: str, *, on: bool) -> None:
+        super().__init__(item)
+        self.flag = flag
+        self.on = on
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> FlagButton:
+        return cls(as_button(item), match["flag"], on=match["on"] == "1")
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        now = await services_of(interaction).tastes.of(interaction.user.id)
+        match self.flag:
+            case "private":
+                wanted = replace(now, private=self.on)
+            case "spoiler":
+                wanted = replace(now, spoiler=self.on)
+            case _:
+                wanted = replace(now, open_buttons=self.on)
+        await _set(interaction, wanted)
+
+
+async def _set(interaction: discord.Interaction[Any], wanted: Preferences) -> None:
+    await services_of(interaction).tastes.set(interaction.user.id, wanted)
+    await interaction.response.edit_message(view=_card(interaction, wanted))
+
+
+def _card(interaction: discord.Interaction[Any], now: Preferences) -> Card:
+    services = services_of(interaction)
+    asked_from = services.proposals.confirm_from_credits
+    return preference_cards.preferences(now, services.pricing, asked_from=asked_from)
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(PreferencesCog(bot))
+    bot.add_dynamic_items(AskSelect, FlagButton)

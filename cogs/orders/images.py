@@ -1,0 +1,156 @@
+"""Images out of what people show us: attached to a form, or anywhere in a message."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import discord
+from discord import ui
+
+from bot.domain.errors import ImageTooLarge, LinkUnreachable, TooManyReferences
+from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
+from bot.text import refusals
+from bot.text.i18n import number, tr
+from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.caller import services_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImage:
+    """An image that a message shows without having it as an attachment. `url`: where to get it."""
+
+    url: str
+    name: str
+
+
+ImageSource = discord.Attachment | ShownImage
+
+
+def images_field() -> ui.Label[ui.Modal]:
+    """For a form; what was picked is in `picked_images` when it is sent."""
+    description = tr("Up to {count}: PNG, JPEG or WebP, each of {size} at most.").format(
+        count=number(REFERENCES_LIMIT), size=refusals.megabytes(REFERENCE_LIMIT_BYTES)
+    )
+    return ui.Label(
+        text=tr("Reference images"),
+        description=description,
+        component=ui.FileUpload(required=False, min_values=0, max_values=REFERENCES_LIMIT),
+    )
+
+
+def picked_images(field: ui.Label[ui.Modal]) -> Sequence[discord.Attachment]:
+    return field.component.values if isinstance(field.component, ui.FileUpload) else ()
+
+
+async def read_images(
+    interaction: discord.Interaction, attachments: Sequence[discord.Attachment]
+) -> tuple[Reference, ...]:
+    """All of them or none. Takes longer than Discord waits for an answer: answer or defer first.
+
+    Raises `TooManyReferences`, and the `Refusal` of the first that can't be used.
+    """
+    if len(attachments) > REFERENCES_LIMIT:
+        raise TooManyReferences(count=len(attachments), limit=REFERENCES_LIMIT)
+    for attachment in attachments:  # before any is read
+        _check_size(attachment)
+    return tuple([await read_image(interaction, attachment) for attachment in attachments])
+
+
+async def read_image(interaction: discord.Interaction, source: ImageSource) -> Reference:
+    """Raises the `Refusal` that fits."""
+    references = services_of(interaction).references
+    if isinstance(source, ShownImage):
+        return await references.keep_link(source.url, name=source.name)
+    _check_size(source)
+    try:
+        data = await source.read()
+    except DISCORD_TROUBLE as error:
+        raise LinkUnreachable(host="Discord", because="broken") from error
+    return await references.keep(data, name=source.filename)
+
+
+def images_of(message: discord.Message) -> list[ImageSource]:
+    """Every image that a reader sees in the message, or in what it forwards, once each."""
+    found: dict[str, ImageSource] = {}
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    for part in parts:
+        for source in _sources(part):
+            found.setdefault(_without_query(source.url), source)
+    return list(found.values())
+
+
+def _check_size(attachment: discord.Attachment) -> None:
+    if attachment.size > REFERENCE_LIMIT_BYTES:
+        raise ImageTooLarge(name=attachment.filename, limit_bytes=REFERENCE_LIMIT_BYTES, size_bytes=attachment.size)
+
+
+def _sources(part: discord.Message | discord.MessageSnapshot) -> Iterator[ImageSource]:
+    yield from _attached(part.attachments)
+    yield from _in_components(part.components)
+    yield from _in_embeds(part.embeds)
+
+
+def _attached(attachments: Iterable[discord.Attachment]) -> Iterator[discord.Attachment]:
+    return (each for each in attachments if _is_image(each.content_type))
+
+
+def _in_components(components: Iterable[discord.Component]) -> Iterator[ShownImage]:
+    for component in components:
+        match component:
+            case discord.Container(children=children):
+                yield from _in_components(children)
+            case discord.SectionComponent(accessory=discord.ThumbnailComponent(media=media)):
+                yield from _shown(media.url, media.proxy_url, media.content_type)
+            case discord.MediaGalleryComponent(items=items):
+                for item in items:
+                    yield from _shown(item.media.url, item.media.proxy_url, item.media.content_type)
+
+
+def _in_embeds(embeds: Iterable[discord.Embed]) -> Iterator[ShownImage]:
+    for embed in embeds:
+        media = embed.image if embed.image.url else embed.thumbnail  # a link to an image has only the latter
+        if media.url:
+            yield from _shown(media.url, media.proxy_url, None)
+
+
+def _shown(url: str, proxy_url: str | None, content_type: str | None) -> Iterator[ShownImage]:
+    """By way of Discord's proxy where it has one: so the image's own server learns nothing of us."""
+    if _is_image(content_type):
+        name = unquote(urlsplit(url).path.rpartition("/")[2])
+        yield ShownImage(proxy_url or url, name or "image")
+
+
+def _is_image(content_type: str | None) -> bool:
+    """What Discord does not know is looked at: the bytes decide."""
+    return content_type is None or content_type.startswith("image/")
+
+
+def _without_query(url: str) -> str:
+    """The same file has another signature each time."""
+    return url.partition("?")[0]
+
+
+async def thumbnails(
+    interaction: discord.Interaction, references: Iterable[Reference]
+) -> tuple[dict[Reference, str], list[discord.File]]:
+    """Small copies of those that are still kept: their names, and the files to send. Ten take longer than 3 s."""
+    small = await services_of(interaction).references.thumbnails(references)
+    names = {reference: f"{_stem(reference)}.{copy.extension}" for reference, copy in small.items()}
+    files = [
+        discord.File(io.BytesIO(copy.data), filename=names[reference], description=refusals.plain(reference.name))
+        for reference, copy in small.items()
+    ]
+    return names, files
+
+
+def thumbnails_on(message: discord.Message | None, references: Iterable[Reference]) -> dict[Reference, str]:
+    """Those that a message of ours shows already: the names of their files."""
+    there = {file.filename.partition(".")[0]: file.filename for file in message.attachments} if message else {}
+    return {reference: there[_stem(reference)] for reference in references if _stem(reference) in there}
+
+
+def _stem(reference: Reference) -> str:
+    return reference.sha256[:16]

@@ -1,0 +1,180 @@
+"""`/imagine`: a moment of a video and a prompt in, an image out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.discord.client import Services, StillframeBot
+from bot.domain.intent import tidied
+from bot.domain.order import Order
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shape, Size, Thinking
+from bot.domain.styling import Styled
+from bot.text import refusals
+from bot.text.command_translator import spoken
+from bot.text.i18n import tr
+from cogs.orders import suggestions
+from cogs.orders.order_form import MomentForm, OrderForm
+from cogs.orders.order_request import Request, carry_out, check, check_open
+from cogs.shared.caller import services_of, taste_of, wallet_of, where_offered
+
+Choice = app_commands.Choice[str]
+
+ImagineCallback = Callable[..., Coroutine[Any, Any, None]]
+
+_THINKING = {
+    Thinking.DEFAULT: locale_str("default"),
+    Thinking.MINIMAL: locale_str("minimal - faster"),
+    Thinking.HIGH: locale_str("high - better on complex scenes, slower"),
+}
+
+
+class ImagineCog(commands.Cog):
+    def __init__(self, bot: StillframeBot) -> None:
+        self._bot = bot
+        self._command = _command(self.imagine, bot.services)
+
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._command)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(self._command.name)
+
+    async def imagine(
+        self,
+        interaction: discord.Interaction,
+        prompt: app_commands.Range[str, 1, PROMPT_LIMIT] | None = None,
+        video: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        clip: discord.Attachment | None = None,
+        images: bool = False,
+        style: str | None = None,
+        shape: str | None = None,
+        size: str | None = None,
+        frames: app_commands.Range[float, FRAME_RATE_MIN, FRAME_RATE_MAX] | None = None,
+        thinking: str | None = None,
+        search: bool = False,
+        private: bool | None = None,
+        spoiler: bool | None = None,
+        confirm: bool = False,
+    ) -> None:
+        check_open(interaction)
+        order = Order(
+            prompt=prompt or "", video=video, attached=clip is not None, start=start, end=end,
+            shape=shape, size=size, frames=frames, thinking=thinking, search=search,
+        )  # fmt: skip
+        taste = await taste_of(interaction)
+        request = Request(
+            order=tidied(order),
+            clip=clip,
+            private=taste.private if private is None else private,
+            spoiler=taste.spoiler if spoiler is None else spoiler,
+            ask=confirm,
+        )
+        await _go_on(interaction, request, style=style, images=images)
+
+
+async def _go_on(interaction: discord.Interaction, request: Request, *, style: str | None, images: bool) -> None:
+    """To a form where something is still to be given, else straight to the order."""
+    if not request.order.prompt and not style and not images:
+        await interaction.response.send_modal(MomentForm(interaction, request))
+        return
+    styled = await _styled(interaction, request.order, style) if style else None
+    if images or (styled and styled.blanks):
+        check(interaction, replace(request, order=styled.sketched()) if styled else request)
+        await interaction.response.send_modal(OrderForm(interaction, request, styled, images=images))
+    else:
+        await carry_out(interaction, replace(request, order=styled.filled({})) if styled else request)
+
+
+async def _styled(interaction: discord.Interaction, order: Order, style: str) -> Styled:
+    """Raises `TemplateNotFound`."""
+    wallet = wallet_of(interaction)
+    templates = services_of(interaction).templates
+    return Styled(order, await templates.find(style, guild_id=wallet.guild_id, member_id=wallet.member_id))
+
+
+def _command(callback: ImagineCallback, services: Services) -> app_commands.Command[ImagineCog, ..., None]:
+    """The prices stand in the choices, so that they are read before anything is sent."""
+    contexts, installs = where_offered(services)
+    command: app_commands.Command[ImagineCog, ..., None] = app_commands.Command(
+        name="imagine",
+        description=locale_str("Make an image from a moment of a video."),
+        callback=callback,
+        allowed_contexts=contexts,
+        allowed_installs=installs,
+    )
+    _name_options(command, services.pricing)
+    command.autocomplete("video")(suggestions.videos)
+    command.autocomplete("style")(suggestions.styles)
+    return command
+
+
+def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing: Pricing) -> None:
+    app_commands.rename(
+        prompt=locale_str("prompt"),
+        video=locale_str("video"),
+        start=locale_str("start"),
+        end=locale_str("end"),
+        clip=locale_str("clip"),
+        images=locale_str("images"),
+        style=locale_str("style"),
+        shape=locale_str("shape"),
+        size=locale_str("size"),
+        frames=locale_str("frames"),
+        thinking=locale_str("thinking"),
+        search=locale_str("search"),
+        private=locale_str("private"),
+        spoiler=locale_str("spoiler"),
+        confirm=locale_str("confirm"),
+    )(command)
+    app_commands.choices(
+        shape=[_shape_choice(shape) for shape in Shape],
+        size=[_size_choice(size, pricing) for size in Size],
+        thinking=[Choice(name=label, value=thinking.value) for thinking, label in _THINKING.items()],
+    )(command)
+    app_commands.describe(
+        prompt=locale_str("What the image should show. Without it, a form asks for all there is to say."),
+        video=locale_str("A YouTube link, or a direct link to a video file of up to 15 MB."),
+        start=locale_str("Where it begins: 1:23, 83, 1m23s, or both ends: 0:14-0:17. Without it: the link's own time."),
+        end=locale_str("Where it ends: 0:17, or +3s after the start, or 'whole' for all. Without it: 30 seconds."),
+        clip=locale_str("A video file of up to 15 MB, instead of a link."),
+        images=locale_str("Opens a form that takes up to 10 images to go by."),
+        style=locale_str("A template's name; its blanks are asked for. The prompt may be left out."),
+        shape=locale_str("Width to height. Without it, the model picks."),
+        size=locale_str("1K without it."),
+        frames=locale_str("Frames per second that the model sees, 0.1 to 24. Without it: 1."),
+        thinking=locale_str("How long the model thinks first."),
+        search=_search_price(pricing),
+        private=locale_str("Only you see it; you can share it afterwards."),
+        spoiler=locale_str("Hide it until somebody clicks on it."),
+        confirm=locale_str("Show first what was understood and what it costs, whatever it costs."),
+    )(command)
+
+
+def _shape_choice(shape: Shape) -> Choice:
+    return Choice(name=spoken(lambda: f"{shape} - {refusals.purpose(shape)}"), value=shape.value)
+
+
+def _size_choice(size: Size, pricing: Pricing) -> Choice:
+    price = pricing.credits(size, search=False)
+    return Choice(name=spoken(lambda: f"{size.label} - {refusals.credits(price)}"), value=size.value)
+
+
+def _search_price(pricing: Pricing) -> locale_str:
+    price = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    return spoken(
+        lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=refusals.credits(price))
+    )
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(ImagineCog(bot))

@@ -1,0 +1,89 @@
+"""Beginning where a video is: an entry in the menu of any message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.discord.client import StillframeBot
+from bot.domain.errors import FileTooLarge, NoVideoHere
+from bot.domain.intent import first_link
+from bot.domain.order import Order
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, VideoLink, YouTubeVideo
+from bot.domain.timecode import say_time
+from bot.domain.video import ParsedLink
+from cogs.orders.order_form import MomentForm
+from cogs.orders.order_request import Request, check_open
+from cogs.shared.caller import check_may_post, taste_of, where_offered
+from cogs.shared.menus import MenuCog
+
+Part = discord.Message | discord.MessageSnapshot
+
+
+class StartCog(MenuCog):
+    def __init__(self, bot: StillframeBot) -> None:
+        menu = app_commands.ContextMenu(name=locale_str("Imagine from this video"), callback=self.imagine)
+        menu.allowed_contexts, menu.allowed_installs = where_offered(bot.services)
+        super().__init__(bot, menu)
+
+    async def imagine(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        check_open(interaction)
+        check_may_post(interaction)
+        taste = await taste_of(interaction)
+        order, clip = _seen_in(message)
+        request = Request(order=order, clip=clip, private=taste.private, spoiler=taste.spoiler, ask=False)
+        await interaction.response.send_modal(MomentForm(interaction, request))
+
+
+def _seen_in(message: discord.Message) -> tuple[Order, discord.Attachment | None]:
+    """What the message says of an order. A link goes before a file. Raises `NoVideoHere` and `FileTooLarge`."""
+    parts: list[Part] = [message, *message.message_snapshots]
+    link = next((link for part in parts for text in _texts(part) if (link := first_link(text))), None)
+    if link:
+        return _order_of(link), None
+    clip = next((each for part in parts for each in part.attachments if _is_video(each)), None)
+    if clip is None:
+        raise NoVideoHere
+    if clip.size > VIDEO_FILE_LIMIT_BYTES:
+        raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=clip.size)
+    return Order(prompt="", attached=True), clip
+
+
+def _order_of(link: ParsedLink) -> Order:
+    match link.video:
+        case YouTubeVideo() as video:
+            url = video.short_link
+        case VideoLink(url=url):
+            pass
+    return Order(
+        prompt="",
+        video=url,
+        start=None if link.start is None else say_time(link.start),
+        end=None if link.end is None else say_time(link.end),
+    )
+
+
+def _texts(part: Part) -> Iterator[str]:
+    """All that a reader may see a link in: what was written, cards such as ours, and what links unfold to."""
+    yield part.content
+    yield from _texts_of_components(part.components)
+    for embed in part.embeds:
+        yield " ".join(text for text in (embed.url, embed.title, embed.description) if text)
+
+
+def _texts_of_components(components: object) -> Iterator[str]:
+    for component in components if isinstance(components, list) else ():
+        if isinstance(component, discord.TextDisplay):
+            yield component.content
+        yield from _texts_of_components(getattr(component, "children", None))
+
+
+def _is_video(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("video/")
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(StartCog(bot))

@@ -1,0 +1,142 @@
+"""The card that asks before anything is paid: what was understood, what it costs, and all that can still be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import discord
+from discord import ui
+
+from bot.discord.cards.base import BUSY, CALM, Card, small, text
+from bot.discord.cards.jobs import facts_of, moment_link
+from bot.domain.errors import NotEnoughCredits
+from bot.domain.pricing import Pricing
+from bot.domain.proposal import Proposal, Proposed
+from bot.domain.recipe import Recipe, Reference, Shape, Size
+from bot.domain.wallet import Balance
+from bot.text import refusals
+from bot.text.i18n import number, tr, trn
+
+CREATE_ID = "propose:create:{id}:{credits}"  # the price that was read; another one is shown before it is paid
+SIZE_ID = "propose:size:{id}"
+SHAPE_ID = "propose:shape:{id}"
+IMAGES_ID = "propose:images:{id}"
+WORDS_ID = "propose:words:{id}"
+CANCEL_ID = "propose:cancel:{id}"
+MODELS_SHAPE = "model"  # the value of leaving the shape to the model
+TITLE_ECHO_LIMIT = 100  # characters
+
+Row = ui.ActionRow[ui.LayoutView]
+Button = ui.Button[ui.LayoutView]
+
+
+def proposal(
+    proposed: Proposed,
+    balance: Balance,
+    pricing: Pricing,
+    lacking: NotEnoughCredits | None,
+    *,
+    pictures: Mapping[Reference, str],
+    price_was: int | None,
+) -> Card:
+    """`lacking`: the balance is not enough. `pictures`: references whose small copies are files of the message.
+
+    `price_was`: what the card said before, where that is no longer right.
+    """
+    wanted = proposed.proposal
+    price = pricing.credits(wanted.recipe.size, search=wanted.recipe.search)
+    items: list[ui.Item[ui.LayoutView]] = [
+        text(f"### {tr('Shall I make this?')}\n{refusals.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
+        *_gallery(pictures),
+        text(_cost(price, balance, lacking, price_was)),
+        small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
+        _acts(proposed.id, price),
+        Row(_sizes(proposed.id, wanted.recipe, pricing)),
+        Row(_shapes(proposed.id, wanted.recipe)),
+    ]
+    return Card(BUSY, *items)
+
+
+def ordered() -> Card:
+    """What is left of the card when its yes was said."""
+    return Card(CALM, text(tr("Ordered: your image is under way.")))
+
+
+def cancelled() -> Card:
+    return Card(CALM, text(tr("Cancelled. Nothing was charged.")))
+
+
+def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
+    items = [
+        discord.MediaGalleryItem(f"attachment://{file}", description=refusals.plain(reference.name))
+        for reference, file in pictures.items()
+    ]
+    return [ui.MediaGallery(*items)] if items else []
+
+
+def _source(wanted: Proposal) -> str:
+    lines = [moment_link(wanted.recipe.clip), _facts(wanted)]
+    if wanted.title:
+        lines.insert(0, refusals.inline(wanted.title, TITLE_ECHO_LIMIT))
+    return "\n".join(lines)
+
+
+def _facts(wanted: Proposal) -> str:
+    facts = [facts_of(wanted.recipe)]
+    count = len(wanted.recipe.references)
+    if count:
+        facts.append(trn("{count} reference image", "{count} reference images", count).format(count=number(count)))
+    if wanted.private:
+        facts.append(tr("only you will see it"))
+    if wanted.spoiler:
+        facts.append(tr("hidden as a spoiler"))
+    return " · ".join(facts)
+
+
+def _cost(price: int, balance: Balance, lacking: NotEnoughCredits | None, price_was: int | None) -> str:
+    words = (
+        refusals.say(lacking)
+        if lacking
+        else tr("**Cost {price}** · you have {available} · {after} after").format(
+            price=number(price), available=number(balance.available), after=number(balance.available - price)
+        )
+    )
+    if price_was is None:
+        return words
+    changed = tr("The price was {before} on the card that you pressed. Nothing was charged.")
+    return f"{words}\n{changed.format(before=number(price_was))}"
+
+
+def _acts(proposal_id: str, price: int) -> Row:
+    return Row(
+        Button(
+            label=tr("Create ({price})").format(price=number(price)),
+            style=discord.ButtonStyle.success,
+            custom_id=CREATE_ID.format(id=proposal_id, credits=price),
+        ),
+        Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposal_id)),
+        Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposal_id)),
+        Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposal_id)),
+    )
+
+
+def _sizes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.LayoutView]:
+    prices = {size: refusals.credits(pricing.credits(size, search=recipe.search)) for size in Size}
+    return ui.Select(
+        custom_id=SIZE_ID.format(id=proposal_id),
+        options=[
+            discord.SelectOption(label=f"{size.label} · {price}", value=size.value, default=size is recipe.size)
+            for size, price in prices.items()
+        ],
+    )
+
+
+def _shapes(proposal_id: str, recipe: Recipe) -> ui.Select[ui.LayoutView]:
+    free = discord.SelectOption(label=tr("Shape picked by the model"), value=MODELS_SHAPE, default=recipe.shape is None)
+    shapes = [
+        discord.SelectOption(
+            label=f"{shape} · {refusals.purpose(shape)}", value=shape.value, default=shape is recipe.shape
+        )
+        for shape in Shape
+    ]
+    return ui.Select(custom_id=SHAPE_ID.format(id=proposal_id), options=[free, *shapes])

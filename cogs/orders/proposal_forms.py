@@ -1,0 +1,90 @@
+"""Changing an order before its yes: its words and its moment, its images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import discord
+
+from bot.discord.cards import details
+from bot.domain.errors import TooManyReferences
+from bot.domain.order import Order
+from bot.domain.proposal import Proposal, Proposed
+from bot.domain.recipe import PROMPT_LIMIT, REFERENCES_LIMIT, Recipe, Reference
+from bot.text.i18n import tr
+from cogs.orders.images import images_field, picked_images, read_images, thumbnails
+from cogs.orders.order_flow import card_of
+from cogs.orders.order_form import MOMENT_LIMIT, Label, Text
+from cogs.shared.caller import services_of
+from cogs.shared.forms import Form
+
+Change = Callable[[Recipe], Recipe]
+
+
+async def change(interaction: discord.Interaction, proposal_id: str, how: Change) -> Proposed:
+    """Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`, and what `how` raises."""
+
+    def changed(found: Proposal) -> Proposal:
+        return found.model_copy(update={"recipe": how(found.recipe), "token": interaction.token})
+
+    return await services_of(interaction).proposals.change(proposal_id, changed, member_id=interaction.user.id)
+
+
+class WordsForm(Form):
+    def __init__(self, interaction: discord.Interaction[Any], proposed: Proposed) -> None:
+        super().__init__(interaction, tr("Edit"))
+        self._proposal_id = proposed.id
+        recipe = proposed.proposal.recipe
+        self._prompt = Text(
+            custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
+        )
+        self._moment = Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+        self.add_item(Label(text=tr("Prompt"), component=self._prompt))
+        self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        proposed = await change(interaction, self._proposal_id, self._reworded_by(interaction))
+        await interaction.response.edit_message(view=await card_of(interaction, proposed))
+
+    def _reworded_by(self, interaction: discord.Interaction[Any]) -> Change:
+        follow_ups = services_of(interaction).follow_ups
+
+        def reworded(recipe: Recipe) -> Recipe:
+            order = Order(
+                prompt=self._prompt.value,
+                attached=True,  # the video stays
+                start=self._moment.value,
+                shape=recipe.shape,
+                size=recipe.size,
+                frames=recipe.clip.frame_rate,
+                thinking=recipe.thinking,
+                search=recipe.search,
+            )
+            return follow_ups.changed(recipe, order)
+
+        return reworded
+
+
+class ImagesForm(Form):
+    def __init__(self, interaction: discord.Interaction[Any], proposed: Proposed) -> None:
+        super().__init__(interaction, tr("Add images"))
+        self._proposal_id = proposed.id
+        self._images = images_field()
+        self.add_item(self._images)
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer()  # the card stays, while the images are read
+        images = await read_images(interaction, picked_images(self._images))
+        proposed = await change(interaction, self._proposal_id, lambda recipe: _with_images(recipe, images))
+        pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)
+        card = await card_of(interaction, proposed, pictures=pictures)
+        await interaction.edit_original_response(view=card, attachments=files)
+
+
+def _with_images(recipe: Recipe, images: Sequence[Reference]) -> Recipe:
+    """Each image once. Raises `TooManyReferences`."""
+    references = tuple(dict.fromkeys((*recipe.references, *images)))
+    if len(references) > REFERENCES_LIMIT:
+        raise TooManyReferences(count=len(references), limit=REFERENCES_LIMIT)
+    return recipe.model_copy(update={"references": references})

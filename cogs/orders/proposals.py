@@ -1,0 +1,136 @@
+"""The buttons and selects of the card that asks first. Found again by their custom id, so they work after a restart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Coroutine
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.discord.client import StillframeBot
+from bot.domain.errors import AlreadyOrdered
+from bot.domain.proposal import Proposed
+from bot.domain.recipe import Recipe, Shape, Size
+from cogs.orders import proposal_cards
+from cogs.orders.order_flow import card_of, place
+from cogs.orders.place_order import quietly
+from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
+from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
+from cogs.shared.caller import check_may_post, services_of
+
+PROPOSAL_ID = r"(?P<id>[0-9]{1,25})"
+
+
+class _ProposalButton(ui.DynamicItem[Button], template=r"(?!)"):
+    def __init__(self, item: Button, proposal_id: str) -> None:
+        super().__init__(item)
+        self.proposal_id = proposal_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), match["id"])
+
+
+class CreateButton(
+    ui.DynamicItem[Button],
+    template=proposal_cards.CREATE_ID.format(id=PROPOSAL_ID, credits=r"(?P<credits>[0-9]{1,12})"),
+):
+    """The yes. It holds for the price that the member read; another one is shown first."""
+
+    def __init__(self, item: Button, proposal_id: str, price_read: int) -> None:
+        super().__init__(item)
+        self.proposal_id = proposal_id
+        self.price_read = price_read
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> CreateButton:
+        return cls(as_button(item), match["id"], int(match["credits"]))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        services = services_of(interaction)
+        proposed = await services.proposals.find(self.proposal_id, member_id=interaction.user.id)
+        recipe = proposed.proposal.recipe
+        if services.imagine.price(recipe) != self.price_read:
+            card = await card_of(interaction, proposed, price_was=self.price_read)
+            await interaction.response.edit_message(view=card)
+            return
+        check_may_post(interaction)
+        await services.imagine.check_files(recipe)
+        placed = await place(interaction, proposed.proposal, job_id=proposed.id)
+        if not placed.created:  # pressed twice, and this is the second
+            raise AlreadyOrdered
+        await services.proposals.forget(proposed.id)
+        if interaction.message:
+            await quietly(interaction, _close(interaction, interaction.message.id, proposed))
+
+
+def _close(interaction: discord.Interaction[Any], card_id: int, proposed: Proposed) -> Coroutine[Any, Any, object]:
+    """The answer to this press is another message: the card is changed by the interaction that showed it."""
+    shown_by = discord.Webhook.partial(interaction.application_id, proposed.proposal.token, client=interaction.client)
+    return shown_by.edit_message(card_id, view=proposal_cards.ordered(), attachments=[])
+
+
+class CancelButton(_ProposalButton, template=proposal_cards.CANCEL_ID.format(id=PROPOSAL_ID)):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        proposals = services_of(interaction).proposals
+        await proposals.find(self.proposal_id, member_id=interaction.user.id)
+        await proposals.forget(self.proposal_id)
+        await interaction.response.edit_message(view=proposal_cards.cancelled(), attachments=[])
+
+
+class WordsButton(_ProposalButton, template=proposal_cards.WORDS_ID.format(id=PROPOSAL_ID)):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        proposed = await services_of(interaction).proposals.find(self.proposal_id, member_id=interaction.user.id)
+        await interaction.response.send_modal(WordsForm(interaction, proposed))
+
+
+class ImagesButton(_ProposalButton, template=proposal_cards.IMAGES_ID.format(id=PROPOSAL_ID)):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        proposed = await services_of(interaction).proposals.find(self.proposal_id, member_id=interaction.user.id)
+        await interaction.response.send_modal(ImagesForm(interaction, proposed))
+
+
+class _ProposalSelect(ui.DynamicItem[Select], template=r"(?!)"):
+    def __init__(self, item: Select, proposal_id: str) -> None:
+        super().__init__(item)
+        self.proposal_id = proposal_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_select(item), match["id"])
+
+    def changed(self, recipe: Recipe, value: str) -> Recipe:
+        raise NotImplementedError
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        (value,) = self.item.values
+        proposed = await change(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
+        await interaction.response.edit_message(view=await card_of(interaction, proposed))
+
+
+class SizeSelect(_ProposalSelect, template=proposal_cards.SIZE_ID.format(id=PROPOSAL_ID)):
+    def changed(self, recipe: Recipe, value: str) -> Recipe:
+        return recipe.model_copy(update={"size": Size(value)})
+
+
+class ShapeSelect(_ProposalSelect, template=proposal_cards.SHAPE_ID.format(id=PROPOSAL_ID)):
+    def changed(self, recipe: Recipe, value: str) -> Recipe:
+        shape = None if value == proposal_cards.MODELS_SHAPE else Shape(value)
+        return recipe.model_copy(update={"shape": shape})
+
+
+async def setup(bot: StillframeBot) -> None:
+    bot.add_dynamic_items(CreateButton, CancelButton, WordsButton, ImagesButton, SizeSelect, ShapeSelect)

@@ -1,0 +1,123 @@
+"""Reference images: the message command that collects them, and `/tray`, where they wait for the next order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+
+from bot.discord.client import StillframeBot
+from bot.domain.errors import NoImageHere, NotYours, Refusal
+from bot.domain.recipe import REFERENCES_LIMIT, Reference
+from bot.text.i18n import number, trn
+from bot.text.refusals import say
+from cogs.orders import tray_cards
+from cogs.orders.images import images_of, read_image, thumbnails
+from cogs.shared.buttons import NumberButton, Select, answering_errors, as_select
+from cogs.shared.caller import services_of
+from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
+
+MEMBER_ID = r"(?P<number>[0-9]{1,20})"
+
+
+class ReferencesCog(MenuCog):
+    def __init__(self, bot: StillframeBot) -> None:
+        menu = app_commands.ContextMenu(
+            name=locale_str("Use image as reference"),
+            callback=self.collect,
+            allowed_contexts=IN_SERVERS,
+            allowed_installs=BY_SERVERS,
+        )
+        super().__init__(bot, menu)
+
+    async def collect(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """One that can't be used does not keep the others out."""
+        sources = images_of(message)
+        if not sources:
+            raise NoImageHere
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found: list[Reference] = []
+        refusals: list[Refusal] = []
+        for source in sources[:REFERENCES_LIMIT]:  # one after another: each may take 30 MB
+            try:
+                found.append(await read_image(interaction, source))
+            except Refusal as refusal:
+                refusals.append(refusal)
+        if not found:
+            raise refusals[0]
+        tray = await services_of(interaction).references.collect(interaction.user.id, found)
+        kept = {reference.sha256 for reference in tray}
+        left_out = len({each.sha256 for each in found} - kept) + len(sources[REFERENCES_LIMIT:])
+        notes = [say(refusal) for refusal in refusals]
+        await show_tray(interaction, [*notes, _did_not_fit(left_out)] if left_out else notes)
+
+    @app_commands.command(
+        name="tray", description=locale_str("The reference images that you have collected for your next order.")
+    )
+    @app_commands.allowed_contexts(guilds=True)
+    @app_commands.allowed_installs(guilds=True)
+    async def tray(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_tray(interaction)
+
+
+class RemoveSelect(ui.DynamicItem[Select], template=tray_cards.REMOVE_ID.format(member_id=MEMBER_ID)):
+    """Under a tray: takes out the images that are chosen."""
+
+    def __init__(self, item: Select, member_id: int) -> None:
+        super().__init__(item)
+        self.member_id = member_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_select(item), int(match["number"]))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        _check_owner(interaction, self.member_id)
+        await interaction.response.defer()
+        for sha256 in self.item.values:
+            await services_of(interaction).references.remove(self.member_id, sha256)
+        await show_tray(interaction)
+
+
+class ClearButton(NumberButton, template=tray_cards.CLEAR_ID.format(member_id=MEMBER_ID)):
+    """Under a tray: takes out all."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        _check_owner(interaction, self.number)
+        await services_of(interaction).references.clear(self.number)
+        await interaction.response.edit_message(view=tray_cards.tray(self.number, {}), attachments=[])
+
+
+def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:
+    if interaction.user.id != member_id:
+        raise NotYours
+
+
+async def show_tray(interaction: discord.Interaction[Any], notes: Sequence[str] = ()) -> None:
+    """In the answer that was deferred: making small copies of ten images takes longer than Discord waits."""
+    member_id = interaction.user.id
+    tray = await services_of(interaction).references.tray(member_id)
+    names, files = await thumbnails(interaction, tray)
+    await interaction.edit_original_response(view=tray_cards.tray(member_id, names, notes), attachments=files)
+
+
+def _did_not_fit(count: int) -> str:
+    return trn(
+        "{count} image did not fit: {limit} go along with an order. Remove some, then add it again.",
+        "{count} images did not fit: {limit} go along with an order. Remove some, then add them again.",
+        count,
+    ).format(count=number(count), limit=number(REFERENCES_LIMIT))
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(ReferencesCog(bot))
+    bot.add_dynamic_items(RemoveSelect, ClearButton)

@@ -1,0 +1,70 @@
+"""Changing a server's rules: the one way that all commands of `/policy` take, and the button that takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discord.cards import policy as policy_cards
+from bot.domain.errors import NoSuchRule, NotInAServer
+from bot.domain.policy import RULES
+from bot.domain.revision import Edit
+from bot.text.refusals.policy import BLOCK, rule_name
+from cogs.orders.suggestions import CHOICES_LIMIT
+from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.caller import check_moderator, services_of
+from cogs.shared.server_log import tell_changes
+
+Choices = list[app_commands.Choice[str]]
+
+
+def server_of(interaction: discord.Interaction[Any]) -> int:
+    """Raises `NotInAServer`."""
+    if interaction.guild_id is None:
+        raise NotInAServer
+    return interaction.guild_id
+
+
+def moderated_server(interaction: discord.Interaction[Any]) -> int:
+    """Raises `NotInAServer`, `NotAModerator`."""
+    guild_id = server_of(interaction)
+    check_moderator(interaction)
+    return guild_id
+
+
+async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str, Edit]) -> None:
+    """Before → after for whoever asked, then for the log channel. Raises as `Rules.revise`, and as the above."""
+    guild_id = moderated_server(interaction)
+    changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
+    await interaction.response.send_message(view=policy_cards.changed(changes, guild_id=guild_id), ephemeral=True)
+    await tell_changes(interaction, changes)
+
+
+def read_rule(text: str) -> str:
+    """By what Discord sends for a suggestion, or by its name as people read it. Raises `NoSuchRule`."""
+    wanted = text.strip().casefold()
+    for rule in (*RULES, BLOCK):
+        if wanted in {rule, rule_name(rule).casefold()}:
+            return rule
+    raise NoSuchRule(text=text)
+
+
+def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
+    named = [(rule_name(rule), rule) for rule in (*RULES, *others)]
+    fitting = [(name, rule) for name, rule in named if typed.strip().casefold() in name.casefold()]
+    return [app_commands.Choice(name=name, value=rule) for name, rule in fitting[:CHOICES_LIMIT]]
+
+
+class UndoButton(NumberButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<number>[0-9]{1,18})")):
+    """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        guild_id = moderated_server(interaction)
+        rules = services_of(interaction).rules
+        change = await rules.undo(guild_id, self.number, actor=interaction.user.id)
+        await interaction.response.send_message(view=policy_cards.changed([change], guild_id=guild_id), ephemeral=True)
+        await tell_changes(interaction, [change])

@@ -1,0 +1,116 @@
+"""`/policy`, where: channels with and without images, and the channels that the bot itself writes in."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.domain.revision import read_amounts, to, with_item, without_item
+from cogs.policy.change import change_rules, moderated_server
+from cogs.shared.server_log import check_may_write
+
+PLACES = [
+    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.stage_voice,
+    discord.ChannelType.forum, discord.ChannelType.category,
+]  # fmt: skip
+
+
+class PlaceReader(app_commands.Transformer):
+    """A channel as Discord sends it: one that the bot can't see may be denied too."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Not media channels, which come with `ForumChannel`: Discord's own specification does not take them."""
+        return PLACES
+
+    async def transform(
+        self, _interaction: discord.Interaction[discord.Client], value: app_commands.AppCommandChannel
+    ) -> app_commands.AppCommandChannel:
+        return value
+
+
+Place = app_commands.Transform[app_commands.AppCommandChannel, PlaceReader]
+
+
+class PlaceRules(commands.Cog):
+    channels = app_commands.Group(
+        name=locale_str("channels"), description=locale_str("Where images are made; threads follow their channel.")
+    )
+
+    @channels.command(
+        name=locale_str("allow"), description=locale_str("Images only here, and in the others that you allow.")
+    )
+    @app_commands.rename(channel=locale_str("channel"))
+    @app_commands.describe(channel=locale_str("A channel, or a category with all in it."))
+    async def allow(self, interaction: discord.Interaction, channel: Place) -> None:
+        edits = {"allowed_channels": with_item(channel.id), "denied_channels": without_item(channel.id)}
+        await change_rules(interaction, edits)
+
+    @channels.command(name=locale_str("deny"), description=locale_str("No images here."))
+    @app_commands.rename(channel=locale_str("channel"))
+    @app_commands.describe(channel=locale_str("A channel, or a category with all in it."))
+    async def deny(self, interaction: discord.Interaction, channel: Place) -> None:
+        edits = {"allowed_channels": without_item(channel.id), "denied_channels": with_item(channel.id)}
+        await change_rules(interaction, edits)
+
+    @channels.command(name=locale_str("clear"), description=locale_str("Neither allowed nor denied any more."))
+    @app_commands.rename(channel=locale_str("channel"))
+    @app_commands.describe(channel=locale_str("Which one. Without it: all of them."))
+    async def clear(self, interaction: discord.Interaction, channel: Place | None = None) -> None:
+        edit = to([]) if channel is None else without_item(channel.id)
+        await change_rules(interaction, {"allowed_channels": edit, "denied_channels": edit})
+
+    @app_commands.command(name=locale_str("log"), description=locale_str("Where changes and alerts are told."))
+    @app_commands.rename(channel=locale_str("channel"))
+    @app_commands.describe(channel=locale_str("One that only moderators see."))
+    async def log(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
+        moderated_server(interaction)
+        check_may_write(channel)
+        await change_rules(interaction, {"log_channel": to(channel.id)})
+
+    @app_commands.command(
+        name=locale_str("requests"), description=locale_str("Where members' requests for credits are decided.")
+    )
+    @app_commands.rename(channel=locale_str("channel"), amounts=locale_str("amounts"))
+    @app_commands.describe(
+        channel=locale_str("One that only moderators see."),
+        amounts=locale_str("Credits to choose from, such as 150 300 600."),
+    )
+    async def requests(
+        self, interaction: discord.Interaction, channel: discord.TextChannel, amounts: str | None = None
+    ) -> None:
+        moderated_server(interaction)
+        check_may_write(channel)
+        edits = {"request_channel": to(channel.id)}
+        if amounts is not None:
+            edits["request_amounts"] = to(read_amounts(amounts))
+        await change_rules(interaction, edits)
+
+    @app_commands.command(name=locale_str("defaults"), description=locale_str("What orders are unless they say more."))
+    @app_commands.rename(
+        private=locale_str("private"), spoiler=locale_str("spoiler"), age_restricted_only=locale_str("age_restricted")
+    )
+    @app_commands.describe(
+        private=locale_str("Only the member sees the image."),
+        spoiler=locale_str("Hidden until somebody clicks on it."),
+        age_restricted_only=locale_str("Images in age-restricted channels only."),
+    )
+    async def defaults(
+        self,
+        interaction: discord.Interaction,
+        private: bool | None = None,
+        spoiler: bool | None = None,
+        age_restricted_only: bool | None = None,
+    ) -> None:
+        given = {
+            "private_by_default": private,
+            "spoiler_by_default": spoiler,
+            "age_restricted_only": age_restricted_only,
+        }
+        await change_rules(interaction, {rule: to(value) for rule, value in given.items() if value is not None})

@@ -1,0 +1,164 @@
+"""Buttons under a job's card. Found again by their custom id, so they work after a restart."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.discord import cards
+from bot.discord.cards import actions, details
+from bot.discord.client import StillframeBot
+from bot.domain.job import Job
+from bot.domain.recipe import Recipe, Size
+from cogs.orders.place_order import new_job, place_and_answer
+from cogs.orders.references import show_tray
+from cogs.results.forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
+from cogs.results.shapes import ShapesButton, ShapesSelect
+from cogs.results.show_job import post_again
+from cogs.shared.buttons import JOB_ID, Button, JobButton, answering_errors, as_button, check_price, pressed_privately
+from cogs.shared.caller import check_may_post, services_of
+
+
+class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
+    """Under a private result: shows it to everybody in the channel."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        check_may_post(interaction)
+        job = await services_of(interaction).follow_ups.own(self.job_id, member_id=interaction.user.id)
+        await post_again(interaction, job)
+
+
+class CancelButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
+    """Under a card that waits or works: for its owner and for moderators."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await services_of(interaction).imagine.cancel(
+            self.job_id,
+            member_id=interaction.user.id,
+            moderator=interaction.permissions.manage_guild,
+            message_id=interaction.message.id if interaction.message else None,
+        )
+        await interaction.response.edit_message(view=cards.released(job, services_of(interaction).pricing))
+
+
+class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
+    """The same recipe once more. Its label says the price, so it asks for nothing more."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await _open_job(interaction, self.job_id)
+        await _make(interaction, job, job.recipe, self.item)
+
+
+class SizeButton(ui.DynamicItem[Button], template=actions.SIZE_ID.format(size="(?P<size>2k|4k)", job_id=JOB_ID)):
+    """The same recipe in another size, at the price on its label."""
+
+    def __init__(self, item: Button, job_id: str, size: Size) -> None:
+        super().__init__(item)
+        self.job_id = job_id
+        self.size = size
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), match["job_id"], Size(match["size"]))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await _open_job(interaction, self.job_id)
+        await _make(interaction, job, job.recipe.model_copy(update={"size": self.size}), self.item)
+
+
+class EditButton(JobButton, template=actions.EDIT_ID.format(job_id=JOB_ID)):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await _open_job(interaction, self.job_id)
+        await services_of(interaction).imagine.check_files(job.recipe)
+        form = EditForm(interaction, job, private=pressed_privately(interaction))
+        await interaction.response.send_modal(form)
+
+
+class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await _open_job(interaction, self.job_id)
+        await services_of(interaction).imagine.check_files(job.recipe)
+        form = TrimForm(interaction, job, private=pressed_privately(interaction))
+        await interaction.response.send_modal(form)
+
+
+class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB_ID)):
+    """Puts the image into the tray of whoever presses, for the next order."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        services = services_of(interaction)
+        job = await services.follow_ups.open_to(interaction.user.id, self.job_id)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        data = await services.follow_ups.image(job)
+        reference = await services.references.keep(data, name=f"{job.id}.png")
+        tray = await services.references.collect(interaction.user.id, [reference])
+        fits = reference.sha256 in {each.sha256 for each in tray}
+        await show_tray(interaction, [] if fits else [details.tray_full()])
+
+
+class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)):
+    """For everybody who can see the image."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        # Answer first: the whole image is read for what it says of itself, and it may be kept far away.
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await services_of(interaction).follow_ups.details(self.job_id)
+        moderator = moderated_server(interaction) == found.job.wallet.guild_id
+        card, written = details.details(found, moderator=moderator), details.command_file(found.job)
+        files = [discord.File(io.BytesIO(written.encode()), details.COMMAND_FILE)] if written else []
+        await interaction.edit_original_response(view=card, attachments=files)
+
+
+class DeleteButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):
+    """For its owner and for moderators."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await services_of(interaction).follow_ups.deletable(
+            self.job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
+        )
+        await interaction.response.send_modal(DeleteForm(interaction, job))
+
+
+class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        job = await services_of(interaction).follow_ups.reportable(self.job_id, member_id=interaction.user.id)
+        await interaction.response.send_modal(ReportForm(interaction, job))
+
+
+async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
+    """Raises `CannotPostHere`, `NotYours`, `ImageGone`."""
+    check_may_post(interaction)
+    return await services_of(interaction).follow_ups.open_to(interaction.user.id, job_id)
+
+
+async def _make(interaction: discord.Interaction[Any], job: Job, recipe: Recipe, pressed: Button) -> None:
+    imagine = services_of(interaction).imagine
+    check_price(pressed, imagine.price(recipe))
+    await imagine.check_files(recipe)
+    new = new_job(
+        interaction, recipe, private=pressed_privately(interaction), spoiler=job.spoiler, made_from=job.id
+    )  # fmt: skip
+    await place_and_answer(interaction, new)
+
+
+async def setup(bot: StillframeBot) -> None:
+    bot.add_dynamic_items(
+        AgainButton, EditButton, TrimButton, SizeButton, ShapesSelect, ShapesButton, ReferenceButton, DetailsButton,
+        ShareButton, DeleteButton, ReportButton, CancelButton,
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""The star under an image, and `/gallery`: where a server shows what was starred."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.discord.cards import actions
+from bot.discord.client import StillframeBot
+from bot.domain.errors import CannotPostThere
+from bot.domain.revision import to
+from cogs.policy.change import moderated_server
+from cogs.results import history_cards
+from cogs.results.gallery import show_in_gallery
+from cogs.shared.buttons import JOB_ID, JobButton, answering_errors
+from cogs.shared.caller import NEEDED_TO_POST, bot_of, missing_in, services_of, wallet_of
+from cogs.shared.server_log import tell_changes
+
+
+class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
+    """For whoever presses: one press stars the image, the next takes the star away."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        gallery = services_of(interaction).gallery
+        guild_id = wallet_of(interaction).guild_id
+        starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
+        card = history_cards.starred(now=starred.now, count=starred.count)
+        await interaction.response.send_message(view=card, ephemeral=True)
+        if starred.now:
+            await show_in_gallery(bot_of(interaction), starred.job)
+
+
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.allowed_contexts(guilds=True)
+@app_commands.allowed_installs(guilds=True)
+class GalleryCog(
+    commands.GroupCog, name="gallery", description=locale_str("A channel that shows what members starred.")
+):
+    @app_commands.command(name=locale_str("channel"), description=locale_str("Show starred images in this channel."))
+    @app_commands.rename(channel=locale_str("channel"))
+    @app_commands.describe(channel=locale_str("Where each starred public image is shown, once."))
+    async def channel(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
+        guild_id = moderated_server(interaction)
+        if missing := missing_in(channel, NEEDED_TO_POST):
+            raise CannotPostThere(channel_id=channel.id, missing=missing)
+        rules = services_of(interaction).rules
+        changes = await rules.revise(guild_id, {"gallery_channel": to(channel.id)}, actor=interaction.user.id)
+        await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)
+        await tell_changes(interaction, changes)
+
+    @app_commands.command(name=locale_str("off"), description=locale_str("Show no more starred images."))
+    async def off(self, interaction: discord.Interaction) -> None:
+        guild_id = moderated_server(interaction)
+        rules = services_of(interaction).rules
+        changes = await rules.revise(guild_id, {"gallery_channel": to(None)}, actor=interaction.user.id)
+        await interaction.response.send_message(view=history_cards.gallery_off(was_on=bool(changes)), ephemeral=True)
+        await tell_changes(interaction, changes)
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(GalleryCog())
+    bot.add_dynamic_items(StarButton)

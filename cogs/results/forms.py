@@ -1,0 +1,227 @@
+"""Forms under a result: another wording, another moment, and the two that ask before something is done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.discord.cards import actions, details
+from bot.domain.errors import Refusal
+from bot.domain.job import Job
+from bot.domain.order import Order
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import PROMPT_LIMIT, Clip, Recipe, Shape, Size, Thinking
+from bot.domain.timecode import TEXT_LIMIT, say_time
+from bot.text import refusals
+from bot.text.i18n import ENGLISH, mark, speaking, tr
+from cogs.orders.order_flow import order
+from cogs.orders.place_order import DISCORD_TROUBLE, quietly
+from cogs.shared.caller import bot_of, check_may_post, services_of
+from cogs.shared.forms import Form
+
+log = logging.getLogger(__name__)
+
+MOMENT_LIMIT = 2 * TEXT_LIMIT + 10  # characters: two times and what stands between
+REASON_LIMIT = 500  # characters of a report
+ANY_SHAPE = "auto"
+
+Text = ui.TextInput[ui.LayoutView]
+Select = ui.Select[ui.LayoutView]
+Label = ui.Label[ui.LayoutView]
+
+_THINKING = {
+    Thinking.DEFAULT: mark("default"),
+    Thinking.MINIMAL: mark("minimal - faster"),
+    Thinking.HIGH: mark("high - better on complex scenes, slower"),
+}
+
+
+class _Remake(Form):
+    """The form of a job, for another one like it."""
+
+    def __init__(self, interaction: discord.Interaction[Any], title: str, job: Job, *, private: bool) -> None:
+        super().__init__(interaction, title)
+        self._job = job
+        self._private = private
+
+    def ordered(self) -> Order:
+        raise NotImplementedError
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        recipe = services_of(interaction).follow_ups.changed(self._job.recipe, self.ordered())
+        check_may_post(interaction)
+        await order(
+            interaction, recipe, private=self._private, spoiler=self._job.spoiler, made_from=self._job.id
+        )  # fmt: skip
+
+
+class EditForm(_Remake):
+    def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool) -> None:
+        super().__init__(interaction, tr("Edit"), job, private=private)
+        recipe, pricing = job.recipe, services_of(interaction).pricing
+        self._prompt = Text(
+            custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
+        )
+        self._moment = Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+        self._shape = Select(custom_id="shape", options=_shapes(recipe.shape))
+        self._size = Select(custom_id="size", options=_sizes(recipe, pricing))
+        self._thinking = Select(custom_id="thinking", options=_thinking(recipe.thinking))
+        self.add_item(Label(text=tr("Prompt"), component=self._prompt))
+        self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
+        self.add_item(Label(text=tr("Shape"), component=self._shape))
+        self.add_item(Label(text=tr("Size and price"), component=self._size))
+        self.add_item(Label(text=tr("Thinking"), component=self._thinking))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        """A slip in one field must not lose the prompt that was written in another."""
+        try:
+            await super().submitted(interaction)
+        except Refusal as refusal:
+            prompt = self._prompt.value
+            if prompt == self._job.recipe.prompt or interaction.response.is_done():
+                raise
+            log.info("refused: %s", refusal)
+            await interaction.response.send_message(view=details.refused(refusals.say(refusal), prompt), ephemeral=True)
+
+    def ordered(self) -> Order:
+        (shape,), (size,), (thinking,) = self._shape.values, self._size.values, self._thinking.values
+        return Order(
+            prompt=self._prompt.value,
+            attached=True,  # the video is the job's
+            start=self._moment.value.strip() or details.moment(self._job.recipe.clip),
+            shape=None if shape == ANY_SHAPE else shape,
+            size=size,
+            frames=self._job.recipe.clip.frame_rate,
+            thinking=thinking,
+            search=self._job.recipe.search,
+        )
+
+
+class TrimForm(_Remake):
+    def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool) -> None:
+        super().__init__(interaction, tr("Trim"), job, private=private)
+        clip = job.recipe.clip
+        price = actions.price_of(job.recipe, services_of(interaction).pricing)
+        now = tr("Now: {span}. Another moment costs {price}.").format(
+            span=refusals.span(clip), price=refusals.credits(price)
+        )
+        start, end = _ends(clip)
+        self._start = Text(custom_id="start", default=start, max_length=MOMENT_LIMIT)
+        self._end = Text(custom_id="end", default=end, max_length=TEXT_LIMIT, required=False)
+        self.add_item(ui.TextDisplay(now))
+        self.add_item(Label(text=tr("Start"), description=tr("1:23, 83, 1m23s, or whole"), component=self._start))
+        self.add_item(Label(text=tr("End"), description=tr("0:17, or +3s after the start"), component=self._end))
+
+    def ordered(self) -> Order:
+        recipe = self._job.recipe
+        return Order(
+            prompt=recipe.prompt,
+            attached=True,  # the video is the job's
+            start=self._start.value,
+            end=self._end.value,
+            shape=recipe.shape,
+            size=recipe.size,
+            frames=recipe.clip.frame_rate,
+            thinking=recipe.thinking,
+            search=recipe.search,
+        )
+
+
+class DeleteForm(Form):
+    """Asks once: its only field is the words."""
+
+    def __init__(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        super().__init__(interaction, tr("Delete this image?"))
+        self._job_id = job.id
+        words = tr(
+            "The message goes, and so does the copy in the gallery; the file is erased for good. {no_refund}"
+        ).format(no_refund=details.no_refund(job))
+        self.add_item(ui.TextDisplay(words))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer()
+        taken_down = await services_of(interaction).follow_ups.delete(
+            self._job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
+        )
+        left = not await _gone(interaction.delete_original_response())
+        for shown in taken_down.messages:
+            if interaction.message is None or shown.message_id != interaction.message.id:
+                channel = bot_of(interaction).get_partial_messageable(shown.channel_id)
+                left = not await _gone(channel.get_partial_message(shown.message_id).delete()) or left
+        await interaction.followup.send(view=details.taken_down(taken_down.job, message_left=left), ephemeral=True)
+
+
+class ReportForm(Form):
+    def __init__(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        super().__init__(interaction, tr("Report this image"))
+        self._job = job
+        self._reason = Text(custom_id="reason", style=discord.TextStyle.paragraph, max_length=REASON_LIMIT)
+        self.add_item(Label(text=tr("What is wrong with it?"), component=self._reason))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        reason, member_id = self._reason.value, interaction.user.id
+        link = interaction.message.jump_url if interaction.message else ""
+        with speaking(ENGLISH):  # to the operator, whom the rest of the bot's notes speak to in English
+            words = details.report(self._job, reporter_id=member_id, reason=reason, link=link)
+        await services_of(interaction).follow_ups.report(self._job, member_id=member_id, reason=reason, words=words)
+        await quietly(interaction, interaction.edit_original_response(view=details.report_taken()))
+
+
+def moderated_server(interaction: discord.Interaction[Any]) -> int | None:
+    """Where the person may take down what others made."""
+    return interaction.guild_id if interaction.permissions.manage_guild else None
+
+
+async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:
+    """False where Discord does not let us."""
+    try:
+        await deletion
+    except discord.NotFound:
+        return True
+    except DISCORD_TROUBLE as error:
+        log.warning("a message of an image that was taken down could not be deleted: %s", error)
+        return False
+    return True
+
+
+def _ends(clip: Clip) -> tuple[str, str]:
+    """As they are typed."""
+    if clip.span.end is None:
+        return details.moment(clip), ""
+    return say_time(clip.span.start), say_time(clip.span.end)
+
+
+def _shapes(chosen: Shape | None) -> list[discord.SelectOption]:
+    picked = discord.SelectOption(label=tr("The model picks"), value=ANY_SHAPE, default=chosen is None)
+    return [
+        picked,
+        *(
+            discord.SelectOption(
+                label=f"{shape} - {refusals.purpose(shape)}", value=shape.value, default=shape is chosen
+            )
+            for shape in Shape
+        ),
+    ]
+
+
+def _sizes(recipe: Recipe, pricing: Pricing) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=f"{size.label} - {refusals.credits(pricing.credits(size, search=recipe.search))}",
+            value=size.value,
+            default=size is recipe.size,
+        )
+        for size in Size
+    ]
+
+
+def _thinking(chosen: Thinking) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=tr(label), value=thinking.value, default=thinking is chosen)
+        for thinking, label in _THINKING.items()
+    ]

@@ -1,0 +1,229 @@
+"""`/history` and `/job`: finding what was made, and showing it again."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.discord.channels import is_age_restricted
+from bot.discord.client import StillframeBot, meet
+from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours
+from bot.domain.history import Cursor, Page, Search, Turn, may_see, read_period
+from bot.domain.recipe import Size, name_of
+from bot.domain.video import parse_link
+from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.results import history_cards
+from cogs.results.show_job import check_age, check_may_see, post_again, show_job
+from cogs.shared.buttons import JOB_ID, Button, JobButton, Select, answering_errors, as_button, as_select
+from cogs.shared.caller import check_may_post, check_moderator, services_of, wallet_of, where_offered
+
+log = logging.getLogger(__name__)
+
+TEXT_LIMIT = 100  # characters that are looked for, in a prompt or in a video's name
+NUMBER_LIMIT = 300  # characters: a message's link, or a file's name
+
+
+class HistoryCog(commands.Cog):
+    def __init__(self, bot: StillframeBot) -> None:
+        contexts, installs = where_offered(bot.services)
+        for command in (self.history, self.job):
+            command.allowed_contexts, command.allowed_installs = contexts, installs
+
+    @app_commands.command(
+        name="history", description=locale_str("What you made, newest first. Only you see the answer.")
+    )
+    @app_commands.rename(
+        text=locale_str("text"),
+        video=locale_str("video"),
+        since=locale_str("since"),
+        until=locale_str("until"),
+        size=locale_str("size"),
+        favourites=locale_str("favourites"),
+        member=locale_str("member"),
+    )
+    @app_commands.describe(
+        text=locale_str("Words in the prompt."),
+        video=locale_str("A YouTube link or id, or part of a file's name."),
+        since=locale_str("From when: 2026-11-22, yesterday, or 7d for the last seven days (UTC)."),
+        until=locale_str("Until when: 2026-11-22, yesterday, or 2w for up to two weeks ago (UTC)."),
+        size=locale_str("Only images of this size."),
+        favourites=locale_str("Only what you starred."),
+        member=locale_str("For moderators: what this member made here."),
+    )
+    @app_commands.choices(size=[app_commands.Choice(name=size.label, value=size.value) for size in Size])
+    async def history(
+        self,
+        interaction: discord.Interaction,
+        text: app_commands.Range[str, 1, TEXT_LIMIT] | None = None,
+        video: app_commands.Range[str, 1, NUMBER_LIMIT] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        size: str | None = None,
+        favourites: bool = False,
+        member: discord.User | None = None,
+    ) -> None:
+        wallet = wallet_of(interaction)
+        if member is not None and member.id != wallet.member_id:
+            check_moderator(interaction)
+        found = services_of(interaction).history
+        search = Search(
+            guild_id=wallet.guild_id,
+            asker_id=wallet.member_id,
+            member_id=_whose(wallet.member_id, member, favourites=favourites),
+            text=text.strip() or None if text else None,
+            video=_video(video) if video else None,
+            since=read_period(since, option="since", now=found.now()) if since else None,
+            until=read_period(until, option="until", now=found.now()) if until else None,
+            size=Size(size) if size else None,
+            favourites=favourites,
+        )
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        search_id = str(interaction.id)
+        await _show_page(interaction, search, search_id, await found.begin(search_id, search))
+
+    @app_commands.command(
+        name="job", description=locale_str("One image: with its buttons, or how far it is, or how it ended.")
+    )
+    @app_commands.rename(number=locale_str("id"))
+    @app_commands.describe(
+        number=locale_str("The job number under an image, the link of its message, or its file's name.")
+    )
+    async def job(self, interaction: discord.Interaction, number: app_commands.Range[str, 1, NUMBER_LIMIT]) -> None:
+        wallet_of(interaction)
+        found = await services_of(interaction).history.find(number)
+        await show_job(interaction, check_may_see(interaction, found, text=number))
+
+    @commands.Cog.listener()
+    async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
+        """After the command's own answer: images of this member that no door was open for (DESIGN, section 7)."""
+        if not interaction.response.is_done():
+            return
+        meet(interaction)
+        history = services_of(interaction).history
+        try:
+            wallet = wallet_of(interaction)
+        except NotInAServer:  # some commands need none
+            return
+        owed = await history.claim_notes(guild_id=wallet.guild_id, member_id=wallet.member_id)
+        if not owed:
+            return
+        try:
+            await interaction.followup.send(view=history_cards.owed(owed), ephemeral=True)
+        except DISCORD_TROUBLE as error:
+            log.warning("member %s could not be told of %d kept images: %s", interaction.user.id, len(owed), error)
+            await history.owe_notes(owed)
+
+
+def _whose(asker_id: int, member: discord.User | None, *, favourites: bool) -> int | None:
+    """What somebody starred may be anybody's."""
+    if member is not None:
+        return member.id
+    return None if favourites else asker_id
+
+
+def _video(text: str) -> str | None:
+    """The id in a YouTube link; else the words themselves, which may be part of a file's name."""
+    try:
+        return name_of(parse_link(text).video)
+    except NotAVideoLink:
+        return text.strip() or None
+
+
+async def _show_page(interaction: discord.Interaction[Any], search: Search, search_id: str, page: Page) -> None:
+    thumbnails = await services_of(interaction).history.thumbnails(
+        page, asker_id=search.asker_id, unsafe_too=is_age_restricted(interaction.channel)
+    )
+    files = [
+        discord.File(io.BytesIO(thumbnails[item.job.id]), filename=history_cards.thumbnail_name(item.job))
+        for item in page.items
+        if item.job.id in thumbnails
+    ]
+    card = history_cards.page(page, search, search_id, thumbnails)
+    await interaction.edit_original_response(view=card, attachments=files)
+
+
+class TurnButton(
+    ui.DynamicItem[Button],
+    template=history_cards.TURN_ID.format(
+        turn=r"(?P<turn>older|newer)", search_id=r"(?P<search_id>[0-9]{1,25})", at=r"(?P<at>[0-9]{1,15})", job_id=JOB_ID
+    ),
+):
+    """Under a page: turns to the next one. What is looked for stands in the database."""
+
+    def __init__(self, item: Button, search_id: str, turn: Turn, beside: Cursor) -> None:
+        super().__init__(item)
+        self.search_id = search_id
+        self.turn = turn
+        self.beside = beside
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> TurnButton:
+        beside = Cursor(int(match["at"]), match["job_id"])
+        return cls(as_button(item), match["search_id"], Turn(match["turn"]), beside)
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        history = services_of(interaction).history
+        search = await history.search(self.search_id, asker_id=interaction.user.id)
+        if search.member_id not in {None, search.asker_id}:
+            check_moderator(interaction)  # who was one when asking need not be one any more
+        await interaction.response.defer()
+        page = await history.turn(search, self.turn, self.beside)
+        await _show_page(interaction, search, self.search_id, page)
+
+
+class ShowSelect(ui.DynamicItem[Select], template=history_cards.SHOW_ID):
+    """Under a page: opens one of its jobs."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
+    ) -> ShowSelect:
+        return cls(as_select(item))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await _open(interaction, self.item.values[0])
+
+
+class OpenButton(JobButton, template=history_cards.OPEN_ID.format(job_id=JOB_ID)):
+    """Under a note that an image waits: opens it."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await _open(interaction, self.job_id)
+
+
+async def _open(interaction: discord.Interaction[Any], job_id: str) -> None:
+    found = await services_of(interaction).history.job(job_id)
+    await show_job(interaction, check_may_see(interaction, found, text=job_id))
+
+
+class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB_ID)):
+    """Under an image of one's own from the history: shows it to everybody in this channel."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        found = await services_of(interaction).history.job(self.job_id)
+        job = check_may_see(interaction, found, text=self.job_id)
+        if job.wallet.member_id != interaction.user.id:
+            raise NotYours
+        if not may_see(job, asker_id=interaction.user.id):
+            raise ImageGone
+        check_may_post(interaction)
+        check_age(interaction, job)
+        await post_again(interaction, job)
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(HistoryCog(bot))
+    bot.add_dynamic_items(TurnButton, ShowSelect, OpenButton, RepostButton)

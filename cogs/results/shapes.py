@@ -1,0 +1,140 @@
+"""The select of other shapes under a result: asks with the total first, then orders each as a job of its own."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.discord import cards
+from bot.discord.cards import actions
+from bot.domain.errors import AlreadyOrdered, DiscordUnavailable, StillframeError
+from bot.domain.job import Job
+from bot.domain.recipe import Shape
+from bot.text import refusals
+from cogs.orders.moderator_alerts import notice
+from cogs.orders.place_order import DISCORD_TROUBLE, new_job, quietly
+from cogs.results import shapes_cards
+from cogs.shared.buttons import (
+    JOB_ID,
+    Button,
+    Select,
+    answering_errors,
+    as_button,
+    as_select,
+    check_price,
+    pressed_privately,
+)
+from cogs.shared.caller import check_may_post, owed_to, services_of, wallet_of
+
+log = logging.getLogger(__name__)
+
+
+class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job_id=JOB_ID)):
+    """A select alone charges nothing: it leads to the question with the total."""
+
+    def __init__(self, item: Select, job_id: str) -> None:
+        super().__init__(item)
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_select(item), match["job_id"])
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        services, wallet = services_of(interaction), wallet_of(interaction)
+        check_may_post(interaction)
+        job = await services.follow_ups.open_to(interaction.user.id, self.job_id)
+        await services.imagine.check_files(job.recipe)
+        chosen = [Shape(value) for value in self.item.values]
+        owed = await owed_to(interaction)
+        balance = await services.imagine.check_several(wallet, job.recipe, len(chosen), owed=owed)
+        card = shapes_cards.asking(
+            job, chosen, balance, services.pricing, order_id=interaction.id, private=pressed_privately(interaction)
+        )
+        await interaction.response.send_message(view=card, ephemeral=True)
+
+
+class ShapesButton(
+    ui.DynamicItem[Button],
+    template=shapes_cards.GO_ID.format(
+        job_id=JOB_ID, order_id=r"(?P<order_id>[0-9]{1,20})", private="(?P<private>[01])", shapes="(?P<shapes>[0-9:,]+)"
+    ),
+):
+    """Under the question, which only the one who pays can see."""
+
+    def __init__(self, item: Button, job_id: str, order_id: str, chosen: list[Shape], *, private: bool) -> None:
+        super().__init__(item)
+        self.job_id = job_id
+        self.order_id = order_id
+        self.chosen = chosen
+        self.private = private
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        chosen = [Shape(value) for value in match["shapes"].split(",")]
+        return cls(as_button(item), match["job_id"], match["order_id"], chosen, private=match["private"] == "1")
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        services, wallet = services_of(interaction), wallet_of(interaction)
+        check_may_post(interaction)
+        job = await services.follow_ups.open_to(interaction.user.id, self.job_id)
+        check_price(self.item, services.imagine.price(job.recipe) * len(self.chosen))
+        if await services.imagine.job(self.order_id):
+            raise AlreadyOrdered
+        await services.imagine.check_files(job.recipe)
+        owed = await owed_to(interaction)
+        await services.imagine.check_several(wallet, job.recipe, len(self.chosen), owed=owed)
+        await interaction.response.edit_message(view=shapes_cards.under_way(self.chosen))
+        await self._order_all(interaction, job)
+
+    async def _order_all(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        """One after another; what stops one would stop the others too."""
+        count, because = 0, ""
+        try:
+            for shape in self.chosen:
+                await self._order(interaction, job, shape, order_id=None if count else self.order_id)
+                count += 1
+        except StillframeError as error:
+            log.warning("job %s: %d of its shapes were not ordered: %s", job.id, len(self.chosen) - count, error)
+            because = refusals.say(error)
+        card = shapes_cards.ordered(self.chosen[:count], self.chosen[count:], because)
+        await quietly(interaction, interaction.edit_original_response(view=card))
+
+    async def _order(
+        self, interaction: discord.Interaction[Any], job: Job, shape: Shape, *, order_id: str | None
+    ) -> None:
+        """Its card comes first: its id names the job, and no crash can part the two.
+
+        Raises the `Refusal` that fits, `DiscordUnavailable` and `DatabaseUnavailable`; then nothing was held.
+        """
+        try:
+            card = await interaction.followup.send(
+                view=shapes_cards.ordering(job.recipe.prompt, shape), ephemeral=self.private, wait=True
+            )
+        except DISCORD_TROUBLE as error:
+            raise DiscordUnavailable(detail=str(error)) from error
+        new = new_job(
+            interaction, job.recipe.model_copy(update={"shape": shape}), private=self.private, spoiler=job.spoiler,
+            made_from=job.id, job_id=order_id or str(card.id), message_id=card.id,
+        )  # fmt: skip
+        imagine = services_of(interaction).imagine
+        try:
+            placed = await imagine.place(new)
+            if not placed.created:
+                raise AlreadyOrdered
+        except StillframeError:
+            await quietly(interaction, card.delete())
+            raise
+        await quietly(interaction, card.edit(view=cards.waiting(placed.job, placed.place)))
+        await imagine.answered(new.id, card.id)  # only now may the image take the card's place
+        await notice(interaction, placed)

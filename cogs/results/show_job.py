@@ -1,0 +1,110 @@
+"""Who may see which job, where; and showing one that exists."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+import discord
+
+from bot.discord import cards
+from bot.discord.channels import is_age_restricted
+from bot.domain.errors import FilesUnavailable, ImageGone, JobUnknown, NotAgeRestricted, StillframeError
+from bot.domain.history import may_read, may_see
+from bot.domain.job import Job, JobState, Picture
+from bot.text import refusals
+from cogs.results import history_cards
+from cogs.shared.caller import services_of, wallet_of
+
+
+def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: str) -> Job:
+    """Its owner may; else it must be public, of this server, and from a channel that the asker can look into.
+
+    Raises `JobUnknown`, which says nothing of what there is.
+    """
+    if job is None:
+        raise JobUnknown(text=text)
+    if job.wallet.member_id == interaction.user.id:
+        return job
+    here = (
+        interaction.guild is not None
+        and job.wallet.guild_id == wallet_of(interaction).guild_id
+        and may_read(job, asker_id=interaction.user.id)
+    )
+    if here and (interaction.permissions.manage_guild or _can_look_into(interaction, job.channel_id)):
+        return job
+    raise JobUnknown(text=text)
+
+
+def check_age(interaction: discord.Interaction, job: Job) -> None:
+    """Raises `NotAgeRestricted`."""
+    if job.image and job.image.unsafe and not is_age_restricted(interaction.channel):
+        raise NotAgeRestricted
+
+
+async def show_job(interaction: discord.Interaction, job: Job) -> None:
+    """Privately: the image with its buttons, or how far it is, or how it ended."""
+    services = services_of(interaction)
+    if not may_see(job, asker_id=interaction.user.id):
+        await interaction.response.send_message(view=await _without_picture(interaction, job), ephemeral=True)
+        return
+    check_age(interaction, job)
+    await interaction.response.defer(thinking=True, ephemeral=True)
+    picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
+    if picture is None:
+        await interaction.edit_original_response(view=history_cards.gone(job))
+        return
+    card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox)
+    if job.wallet.member_id == interaction.user.id and not job.private:  # a private one has Share
+        card = history_cards.with_repost(card, job)
+    await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
+
+
+async def post_again(interaction: discord.Interaction, job: Job) -> None:
+    """For all to see. Raises `ImageGone` and `FilesUnavailable`."""
+    services = services_of(interaction)
+    if not await services.history.has_file(job):
+        raise ImageGone
+    # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
+    await interaction.response.defer(thinking=True)
+    picture: Picture | None = None
+    trouble: StillframeError = ImageGone()  # kept, but broken
+    try:
+        picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
+    except FilesUnavailable as error:
+        trouble = error
+    if picture is None:
+        await interaction.edit_original_response(view=cards.note(refusals.say(trouble)))
+        return
+    card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=interaction.user.id)
+    try:
+        await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
+    except discord.HTTPException:
+        with suppress(discord.HTTPException):  # else the explanation would take its place, for all to see
+            await interaction.delete_original_response()
+        raise
+
+
+def picture_file(job: Job, picture: Picture) -> discord.File:
+    name = cards.attachment_name(job, picture)
+    return discord.File(io.BytesIO(picture.data), filename=name, description=cards.alt_text(job.recipe))
+
+
+async def _without_picture(interaction: discord.Interaction, job: Job) -> cards.Card:
+    if job.state is JobState.RELEASED and not job.deleted:
+        return cards.released(job, services_of(interaction).pricing)
+    if job.state.ended:
+        return history_cards.gone(job)
+    if job.state is JobState.HELD:
+        return cards.waiting(job, await services_of(interaction).history.place(job))
+    return cards.working(job)
+
+
+def _can_look_into(interaction: discord.Interaction, channel_id: int) -> bool:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    if channel is None or not isinstance(interaction.user, discord.Member):
+        return False
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        return channel.id == interaction.channel_id  # who is in it is not known to us, but whoever speaks there is
+    return channel.permissions_for(interaction.user).view_channel

@@ -1,0 +1,233 @@
+"""`/setup`: one walk through what a fresh server may choose, with a look at the bot's rights and a first image.
+
+Nothing of it is kept but the rules themselves: the card is drawn anew from them at each press.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.discord.cards.base import Card
+from bot.discord.client import StillframeBot
+from bot.domain.order import Order
+from bot.domain.revision import Edit, to
+from bot.text.i18n import speaking, tr
+from cogs.orders.order_form import MomentForm
+from cogs.orders.order_request import Request, check_open
+from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.policy.change import moderated_server
+from cogs.setup import cards as setup_cards
+from cogs.setup.cards import Page
+from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
+from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
+from cogs.shared.caller import check_may_post, missing_in, services_of
+from cogs.shared.server_log import NEEDED_TO_WRITE, check_may_write, tell_changes
+
+log = logging.getLogger(__name__)
+
+NEEDED_FOR_IMAGES = (
+    "view_channel", "send_messages", "send_messages_in_threads", "attach_files", "embed_links", "read_message_history",
+)  # fmt: skip
+
+ChannelSelect = ui.ChannelSelect[ui.LayoutView]
+
+
+class SetupCog(commands.Cog):
+    @app_commands.command(
+        name="setup", description=locale_str("Choose channels, credits, budget and more for this server, step by step.")
+    )
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.allowed_contexts(guilds=True)
+    @app_commands.allowed_installs(guilds=True)
+    async def setup(self, interaction: discord.Interaction) -> None:
+        moderated_server(interaction)
+        await interaction.response.send_message(view=await page_card(interaction, Page.CHANNELS), ephemeral=True)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Discord says it once: a server that comes back after an outage is no new one."""
+        channel = guild.system_channel
+        if channel is None or missing_in(channel, NEEDED_TO_WRITE):
+            return
+        with speaking(guild.preferred_locale.value):
+            card = setup_cards.greeting()
+        try:
+            await channel.send(view=card, allowed_mentions=discord.AllowedMentions.none())
+        except DISCORD_TROUBLE as error:
+            log.info("server %d is not greeted: %s", guild.id, error)
+
+
+async def page_card(interaction: discord.Interaction[Any], page: Page) -> Card:
+    """Raises `NotInAServer`, `NotAModerator`."""
+    guild_id = moderated_server(interaction)
+    services = services_of(interaction)
+    return setup_cards.page(
+        page,
+        await services.rules.of(guild_id),
+        guild_id=guild_id,
+        starting_limit=services.rules.starting_limit,
+        missing=await _rights(interaction, guild_id) if page is Page.CHECK else {},
+        pricing=services.pricing,
+    )
+
+
+async def save(interaction: discord.Interaction[Any], page: Page, edits: Mapping[str, Edit]) -> None:
+    """At once, so that leaving in the middle loses nothing. Raises as `Rules.revise`, and as `page_card`."""
+    guild_id = moderated_server(interaction)
+    changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
+    await interaction.response.edit_message(view=await page_card(interaction, page))
+    await tell_changes(interaction, changes)
+
+
+async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[int, tuple[str, ...] | None]:
+    """What the bot lacks in each channel that was chosen; without a choice, in the one where it is asked."""
+    services = services_of(interaction)
+    policy = await services.rules.of(guild_id)
+    wanted: dict[int, set[str]] = {}
+    for channel_id in policy.allowed_channels or (interaction.channel_id or 0,):
+        wanted.setdefault(channel_id, set()).update(NEEDED_FOR_IMAGES)
+    if policy.log_channel is not None:
+        wanted.setdefault(policy.log_channel, set()).update(NEEDED_TO_WRITE)
+    if policy.request_channel is not None:
+        wanted.setdefault(policy.request_channel, set()).update(NEEDED_TO_WRITE)
+    if policy.gallery_channel is not None:
+        wanted.setdefault(policy.gallery_channel, set()).update(NEEDED_FOR_IMAGES)
+    return {channel_id: _missing_in(interaction.guild, channel_id, needed) for channel_id, needed in wanted.items()}
+
+
+def _missing_in(guild: discord.Guild | None, channel_id: int, needed: set[str]) -> tuple[str, ...] | None:
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return None if channel is None else missing_in(channel, [name for name in NEEDED_FOR_IMAGES if name in needed])
+
+
+# --- what stands on the card -----------------------------------------------------------------------------
+
+
+class PageButton(ui.DynamicItem[Button], template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(Page)})")):
+    def __init__(self, item: Button, page: Page) -> None:
+        super().__init__(item)
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item), Page(match["page"]))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.edit_message(view=await page_card(interaction, self.page))
+
+
+class _ChannelSelect(ui.DynamicItem[ChannelSelect], template=r"(?!)"):
+    """Each subclass has its own template; this one matches nothing."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
+    ) -> Self:
+        if not isinstance(item, ui.ChannelSelect):
+            raise TypeError(f"expected a channel select under this custom id, found {type(item).__name__}")
+        return cls(item)
+
+
+class ChannelsSelect(_ChannelSelect, template=setup_cards.CHANNELS_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        chosen = [channel.id for channel in self.item.values]
+        await save(interaction, Page.CHANNELS, {"allowed_channels": to(chosen)})
+
+
+class LogSelect(_ChannelSelect, template=setup_cards.LOG_ID):
+    """Raises `CannotPostThere` where the bot could not write what it is asked to."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        moderated_server(interaction)
+        chosen = next((channel.id for channel in self.item.values), None)
+        channel = interaction.guild.get_channel(chosen) if interaction.guild and chosen else None
+        if isinstance(channel, discord.TextChannel):
+            check_may_write(channel)
+        await save(interaction, Page.LOG, {"log_channel": to(chosen)})
+
+
+class ZoneSelect(ui.DynamicItem[Select], template=setup_cards.ZONE_ID):
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
+    ) -> Self:
+        return cls(as_select(item))
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await save(interaction, Page.ZONE, {"time_zone": to(self.item.values[0])})
+
+
+class _FormButton(ui.DynamicItem[Button], template=r"(?!)"):
+    """Opens a form. Each subclass has its own template; this one matches nothing."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
+    ) -> Self:
+        return cls(as_button(item))
+
+
+class StartingButton(_FormButton, template=setup_cards.STARTING_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        await interaction.response.send_modal(StartingForm(interaction, policy, save))
+
+
+class AllowanceButton(_FormButton, template=setup_cards.ALLOWANCE_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        guild_id = moderated_server(interaction)
+        policy = await services_of(interaction).rules.of(guild_id)
+        await interaction.response.send_modal(AllowanceForm(interaction, policy, save, role_id=guild_id))
+
+
+class BudgetButton(_FormButton, template=setup_cards.BUDGET_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        await interaction.response.send_modal(BudgetForm(interaction, policy, save))
+
+
+class OtherZoneButton(_FormButton, template=setup_cards.OTHER_ZONE_ID):
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        await interaction.response.send_modal(ZoneForm(interaction, policy, save))
+
+
+class TryButton(_FormButton, template=setup_cards.TRY_ID):
+    """An order like any other, seen by the moderator alone, and asked for before it is paid."""
+
+    @answering_errors
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        moderated_server(interaction)
+        check_open(interaction)
+        check_may_post(interaction)
+        order = Order(prompt=tr("A bold poster of this moment"))
+        request = Request(order=order, clip=None, private=True, spoiler=False, ask=True)
+        await interaction.response.send_modal(MomentForm(interaction, request))
+
+
+async def setup(bot: StillframeBot) -> None:
+    await bot.add_cog(SetupCog())
+    bot.add_dynamic_items(
+        PageButton, ChannelsSelect, LogSelect, ZoneSelect, StartingButton, AllowanceButton, BudgetButton,
+        OtherZoneButton, TryButton,
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""Modals: what all of ours share. One that outlived the process it was opened in is answered by the client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.discord.client import FORM_SECONDS, answer_error, meet
+from cogs.shared.caller import bot_of, services_of
+
+TITLE_LIMIT = 45  # characters, Discord's for a modal's title and a label's text
+
+
+class Form(ui.Modal):
+    """Subclasses add their fields and say in `submitted` what is done with them; it may raise a `Refusal`."""
+
+    def __init__(self, interaction: discord.Interaction[Any], title: str) -> None:
+        """`interaction`: the one that opens it."""
+        bot = bot_of(interaction)
+        super().__init__(title=title[:TITLE_LIMIT], custom_id=bot.form_id(), timeout=FORM_SECONDS)
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        raise NotImplementedError
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        meet(interaction)
+        services_of(interaction).shop.check_running()
+        await self.submitted(interaction)
+
+    async def on_error(  # type: ignore[override]  # as ui.Modal documents it; its base class is a view's
+        self, interaction: discord.Interaction[Any], error: Exception
+    ) -> None:
+        await answer_error(interaction, error)

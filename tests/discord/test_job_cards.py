@@ -1,0 +1,207 @@
+"""Cards: within Discord's limits whatever people type, and files that a team finds again."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.discord import cards
+from bot.domain.job import Job, JobState, Picture, ReleaseReason, StoredImage
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, Shape, Size, Span, Thinking, VideoLink, YouTubeVideo
+from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
+from tests.support.discord_rules import COMPONENTS_V2, broken_message
+from tests.support.factories import ANN, NOW, a_recipe
+from tests.support.house import words_of
+
+TEXT_LIMIT = 4_000  # Discord: characters of all text displays of a message together
+ALT_TEXT_LIMIT = 1_024
+GALLERY = 12  # a component's type
+
+YOUTUBE = YouTubeVideo(id="dQw4w9WgXcQ")
+LINKED = VideoLink(url="https://cdn.example/media/My%20Clip.final.mp4?sig=1")
+ATTACHED = AttachedVideo(name="Übung 3 — take two.MOV", sha256="a" * 64, content_type="video/quicktime")
+
+
+def a_job(recipe: Recipe | None = None, **changes: Any) -> Job:
+    facts: dict[str, Any] = {
+        "id": "1320000000000000001", "wallet": ANN, "channel_id": 5, "private": False, "recipe": recipe or a_recipe(),
+        "cost": 150, "state": JobState.POSTING, "created_at": NOW, "token": "t", "token_until": NOW,
+        "file_limit_bytes": 10_000_000, "message_id": 77, "submitted_at": NOW, "prediction_id": "p", "image": None,
+        "result_id": None, "release_reason": None, "told": False, "late_looks": 0, "lease_epoch": 1,
+        "locale": "en-US", "spoiler": False, "made_from": None, "deleted": False,
+    }  # fmt: skip
+    return Job(**{**facts, **changes})
+
+
+def a_picture(**changes: Any) -> Picture:
+    facts: dict[str, Any] = {
+        "data": b"x", "extension": "png", "width": 1024, "height": 1024, "shrunk": False, "content_credentials": False,
+    }  # fmt: skip
+    return Picture(**{**facts, **changes})
+
+
+def components_of(card: cards.Card) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = card.to_components()  # type: ignore[no-untyped-call]  # discord.py's
+    return found
+
+
+def text(card: cards.Card) -> str:
+    return words_of(SimpleNamespace(components=components_of(card)))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name"),
+    [
+        (a_recipe(shape=Shape.WIDE, size=Size.K2), "dQw4w9WgXcQ_0m14-0m17_16x9_2k_1320000000000000001.png"),
+        (a_recipe(), "dQw4w9WgXcQ_0m14-0m17_auto_1k_1320000000000000001.png"),
+        (a_recipe(video=LINKED), "My-20Clip-final_0m14-0m17_auto_1k_1320000000000000001.png"),
+        (a_recipe(video=ATTACHED), "bung-3---take-two_0m14-0m17_auto_1k_1320000000000000001.png"),
+        (
+            Recipe(prompt="x", clip=Clip(video=YOUTUBE, span=Span(start=0), frame_rate=1)),
+            "dQw4w9WgXcQ_whole_auto_1k_1320000000000000001.png",
+        ),
+        (
+            Recipe(prompt="x", clip=Clip(video=YOUTUBE, span=Span(start=3_661, end=3_662.5), frame_rate=1)),
+            "dQw4w9WgXcQ_1h01m01-1h01m02.5_auto_1k_1320000000000000001.png",
+        ),
+    ],
+)
+def test_a_file_is_named_so_that_a_team_finds_it_again(recipe: Recipe, name: str) -> None:
+    assert name == cards.attachment_name(a_job(recipe), a_picture())
+
+
+@example(prompt="\N{ROCKET}" * 4_000, name="\N{ROCKET}" * 300)
+@given(prompt=st.text(min_size=1, max_size=4_000), name=st.text(min_size=1, max_size=300))
+def test_whatever_was_typed_every_card_stays_within_discords_limits(prompt: str, name: str) -> None:
+    video = AttachedVideo(name=name, sha256="a" * 64, content_type="video/mp4")
+    recipe = a_recipe(prompt=prompt, video=video, search=True, thinking=Thinking.HIGH)
+    job = a_job(recipe, private=True, release_reason=ReleaseReason.FAILED)
+    shown = [
+        cards.checking(prompt),
+        cards.waiting(job, 1_234),
+        cards.working(job),
+        cards.result(job, a_picture(shrunk=True), pricing=Pricing(), sandbox=True),
+        cards.released(job, Pricing()),
+    ]
+    for card in shown:
+        sent = {"flags": COMPONENTS_V2, "components": components_of(card)}
+        assert list(broken_message(sent, new=False)) == []
+    assert len(cards.alt_text(recipe)) <= ALT_TEXT_LIMIT
+
+
+def test_a_long_link_stays_within_the_limits_too() -> None:
+    job = a_job(a_recipe(prompt="x" * 4_000, video=VideoLink(url="https://a.example/" + "y" * 5_000 + ".mp4")))
+    assert cards.result(job, a_picture(), pricing=Pricing(), sandbox=True).content_length() <= TEXT_LIMIT
+    assert len(cards.alt_text(job.recipe)) <= ALT_TEXT_LIMIT
+
+
+def test_a_copy_made_smaller_says_so_and_leads_to_the_original() -> None:
+    image = StoredImage(
+        name="1.png",
+        sha256="a" * 64,
+        width=64,
+        height=64,
+        unsafe=None,
+        output_url="https://oss.example/1.png",
+        price_micros=None,
+    )
+    words = text(cards.result(a_job(image=image), a_picture(shrunk=True), pricing=Pricing(), sandbox=False))
+    assert "A smaller copy, to fit Discord's file limit here." in words
+    assert "[The original](https://oss.example/1.png)" in words
+    assert "sandbox" not in words
+
+
+def test_untouched_bytes_with_content_credentials_say_present() -> None:
+    words = text(cards.result(a_job(), a_picture(content_credentials=True), pricing=Pricing(), sandbox=False))
+    assert "Content Credentials present in this file" in words
+    assert "smaller copy" not in words
+
+
+def test_an_image_smaller_than_paid_for_says_what_comes_back_and_what_it_costs_now() -> None:
+    job = a_job(a_recipe(size=Size.K4), cost=230, refund=80)
+    words = text(cards.result(job, a_picture(width=1_408, height=768), pricing=Pricing(), sandbox=False))
+    assert "**The image came smaller than 4K: 80 credits are back.**" in words
+    assert "4K · 1408×768 · 150 credits · AI-generated" in words
+
+
+def test_a_gift_gives_nothing_back_however_small_it_is() -> None:
+    job = a_job(a_recipe(size=Size.K4), cost=230, refund=80, state=JobState.RELEASED)
+    words = text(cards.result(job, a_picture(), pricing=Pricing(), sandbox=False))
+    assert "came smaller" not in words
+    assert "a gift" in words
+
+
+@pytest.mark.parametrize("spoiler", [False, True])
+def test_a_spoiler_is_covered_until_somebody_wants_to_see_it(spoiler: bool) -> None:
+    card = cards.result(a_job(spoiler=spoiler), a_picture(), pricing=Pricing(), sandbox=False)
+    (gallery,) = [each for each in components_of(card)[0]["components"] if each["type"] == GALLERY]
+    assert [spoiler] == [item["spoiler"] for item in gallery["items"]]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "heard"),
+    [
+        ("A poster", "A poster. From "),
+        ("A poster.", "A poster. From "),
+        ("Who is it?", "Who is it? From "),
+        ("Wait...", "Wait... From "),
+        ("p" * 4_000, "p… From "),
+    ],
+)
+def test_whoever_hears_the_picture_hears_whole_sentences(prompt: str, heard: str) -> None:
+    words = cards.alt_text(a_recipe(prompt=prompt))
+    assert f"{heard}https://youtu.be/dQw4w9WgXcQ?t=14, 0:14" in words
+    assert len(words) <= ALT_TEXT_LIMIT
+
+
+def test_a_result_of_the_sandbox_is_marked_as_one() -> None:
+    assert "Made by the sandbox, not by the real model." in text(
+        cards.result(a_job(), a_picture(), pricing=Pricing(), sandbox=True)
+    )
+
+
+def test_an_ending_without_a_charge_says_what_came_back() -> None:
+    words = text(cards.released(a_job(release_reason=ReleaseReason.TIMED_OUT), Pricing()))
+    assert "took longer than 10 minutes" in words
+    assert "**Nothing was charged:** 150 credits are back." in words
+
+
+def test_a_balance_with_credits_on_hold_names_them() -> None:
+    words = text(cards.balance(Balance(posted=300, held=150), Pricing()))
+    assert "You have 150 credits" in words
+    assert "150 credits on hold" in words
+
+
+@pytest.mark.parametrize(
+    ("kind", "deltas", "words"),
+    [
+        (EntryKind.GRANT, (50, 0), "**+50** granted by <@99>"),
+        (EntryKind.HOLD, (0, 150), "150 put on hold"),
+        (EntryKind.CAPTURE, (-150, -150), "**−150** paid for an image"),
+        (EntryKind.RELEASE, (0, -150), "150 back from hold"),
+        (EntryKind.REFUND, (40, 0), "**+40** refunded"),
+    ],
+)
+def test_each_kind_of_entry_reads_as_what_happened(kind: EntryKind, deltas: tuple[int, int], words: str) -> None:
+    job_id = None if kind is EntryKind.GRANT else "7"
+    entry = Entry(
+        id=1, seq=1, kind=kind, posted_delta=deltas[0], held_delta=deltas[1], after=Balance(posted=300, held=0),
+        job_id=job_id, actor="99" if job_id is None else SYSTEM, reason="Because", at=NOW,
+    )  # fmt: skip
+    page = text(cards.statement(Statement(Balance(posted=300, held=0), (entry,), None), ANN.member_id))
+    assert words in page
+    assert "300 left · `Because`" in page
+
+
+def test_a_full_page_of_the_longest_entries_stays_within_the_limits() -> None:
+    entry = Entry(
+        id=1, seq=9, kind=EntryKind.CAPTURE, posted_delta=-(10**12), held_delta=-(10**12),
+        after=Balance(posted=10**13, held=0), job_id="1" * 20, actor="9" * 20, reason="r" * 200, at=NOW,
+    )  # fmt: skip
+    card = cards.statement(Statement(Balance(posted=10**13, held=10**12), (entry,) * 8, 5), ANN.member_id)
+    assert card.content_length() <= TEXT_LIMIT

@@ -1,0 +1,211 @@
+"""Backups by themselves: when, how many are kept, and what happens on a bad day."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import DatabaseUnavailable
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.maintenance import backups
+from bot.services.maintenance.backups import HOUR_MS, Backups
+from bot.services.processes.lease import Presence
+from bot.storage.credits import ledger
+from bot.storage.database import whole
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.whole.backup import Backup, back_up
+from bot.storage.whole.restore import restore
+from tests.services.conftest import Clock, WritingCourier
+from tests.support.factories import ANN, sql
+
+
+@dataclass
+class Night:
+    """`fails`: why no backup can be made just now."""
+
+    folder: Path
+    store: SqliteStore
+    clock: Clock
+    courier: WritingCourier
+    fails: str = ""
+
+    def backups(self, *, every_hours: int = 24, keep: int = 3) -> Backups:
+        presence = Presence(self.store, kind="test", clock=self.clock)
+        checkpoints = Checkpoints(self.store, self.courier, presence, clock=self.clock)
+        return Backups(
+            checkpoints, self.courier, presence, self.back_up, folder=self.folder / "backups",
+            every_hours=every_hours, keep=keep,
+        )  # fmt: skip
+
+    async def back_up(self, to: Path) -> Backup:
+        if self.fails:
+            raise DatabaseUnavailable(detail=self.fails)
+        return await back_up(whole(f"sqlite:///{self.folder / 'a.db'}", near=self.folder), to)
+
+    @property
+    def kept(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / "backups").glob("*"))
+
+    def name(self) -> str:
+        return f"stillframe-{datetime.fromtimestamp(self.clock.now / 1000, UTC):%Y%m%dT%H%M%SZ}.tar"
+
+
+@asynccontextmanager
+async def a_night(folder: Path, clock: Clock) -> AsyncIterator[Night]:
+    async with open_sqlite(folder / "a.db") as store:
+        await store.run(ledger.welcome(ANN, starting_credits=300, now=clock()))
+        yield Night(folder, store, clock, WritingCourier())
+
+
+@pytest.fixture
+async def night(tmp_path: Path, clock: Clock) -> AsyncIterator[Night]:
+    async with a_night(tmp_path, clock) as night:
+        yield night
+
+
+async def test_the_first_is_made_at_once_and_the_next_when_its_time_has_come(night: Night) -> None:
+    service, first = night.backups(), night.name()
+    await service.round()
+    assert night.kept == [first]
+    night.clock.now += 24 * HOUR_MS - 1
+    await service.round()
+    await night.backups().round()  # a restart makes none too many
+    assert night.kept == [first]
+    night.clock.now += 1
+    await service.round()
+    assert night.kept == [first, night.name()]
+    assert night.courier.operator == []
+
+
+async def test_what_was_backed_up_by_itself_can_be_restored(night: Night) -> None:
+    await night.backups().round()
+    (name,) = night.kept
+    restored = await restore(
+        night.folder / "backups" / name, whole(f"sqlite:///{night.folder / 'b.db'}", near=night.folder), {}
+    )
+    assert restored.books.posted == 300
+
+
+async def test_the_newest_are_kept_and_no_file_of_anybody_else_is_touched(night: Night) -> None:
+    folder = night.folder / "backups"
+    folder.mkdir()
+    others = ["stillframe-before-0004.tar", "stillframe-by-hand.tar", "stillframe-20200101T000000Z.tar.gz", "notes.txt"]
+    for name in (*others, "stillframe-99999999T999999Z.tar"):
+        (folder / name).touch()
+    service, made = night.backups(keep=2), []
+    for _ in range(4):
+        made.append(night.name())
+        await service.round()
+        night.clock.now += 24 * HOUR_MS
+    assert night.kept == sorted([*others, "stillframe-99999999T999999Z.tar", *made[-2:]])
+
+
+async def test_a_clock_that_was_wrong_once_does_not_stop_them(night: Night) -> None:
+    night.clock.now += 1_000 * HOUR_MS
+    await night.backups().round()
+    night.clock.now -= 1_000 * HOUR_MS
+    await night.backups().round()
+    assert len(night.kept) == 2
+
+
+async def test_a_failure_is_told_once_tried_again_and_deletes_nothing(night: Night) -> None:
+    service = night.backups(keep=1)
+    await service.round()
+    before = night.kept
+    night.clock.now += 24 * HOUR_MS
+    night.fails = "disk I/O error"
+    for _ in range(3):
+        await service.round()
+    assert night.kept == before
+    assert night.courier.operator == [
+        "No backup of the database could be made: disk I/O error. It is tried again every ten minutes."
+    ]
+    night.fails = ""
+    await service.round()
+    assert night.kept == [night.name()]
+    assert night.courier.operator[1:] == ["The database is backed up again as it should be."]
+
+
+async def test_a_disk_without_room_is_said_to_be_that_and_loses_no_older_backup(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = night.backups(keep=1)
+    await service.round()
+    before = night.kept
+    night.clock.now += 24 * HOUR_MS
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 90, 10))
+        await service.round()
+    assert "are needed in" in night.courier.operator[0]
+    assert night.kept == before
+
+
+async def test_old_backups_that_can_not_be_erased_are_told_of(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    await night.backups(keep=1).round()
+    night.clock.now += 24 * HOUR_MS
+    unlink = Path.unlink
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name in night.kept:
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        await night.backups(keep=1).round()
+    (told,) = night.courier.operator
+    assert told.startswith("The database is backed up, but old backups can't be erased: [Errno 13] Permission denied")
+    assert len(night.kept) == 2
+
+
+async def test_not_even_a_bug_ends_the_bot(night: Night) -> None:
+    service = night.backups()
+
+    async def bug(_to: Path) -> Backup:
+        raise ZeroDivisionError("a bug")
+
+    service._back_up = bug
+    await service.round()
+    assert "a bug" in night.courier.operator[0]
+
+
+async def test_unsound_books_are_kept_told_and_push_no_sound_backup_out(night: Night) -> None:
+    service = night.backups(keep=1)
+    await service.round()
+    sound = night.name()
+    await night.store.run(sql("DROP TRIGGER wallets_move_only_by_entries"))
+    await night.store.run(sql("UPDATE wallets SET posted = 999"))
+    for _ in range(2):
+        night.clock.now += 24 * HOUR_MS
+        await service.round()
+    assert sound in night.kept
+    assert len(night.kept) == 3
+    (told,) = night.courier.operator
+    assert "not sound" in told
+
+
+async def test_they_go_on_beside_everything_else_and_end_with_it(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "START_SECONDS", 0.0)
+    service = night.backups()
+    made: list[Path] = []
+
+    async def make(to: Path) -> Backup:
+        made.append(to)
+        service._checkpoints.stop()
+        return await night.back_up(to)
+
+    service._back_up = make
+    await service.run()
+    assert [path.name for path in made] == night.kept
+
+
+async def test_none_are_made_where_they_are_turned_off(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "START_SECONDS", 0.0)
+    await night.backups(every_hours=0).run()
+    assert night.kept == []

@@ -1,0 +1,122 @@
+"""The books proved while the bot is at work: as strict as the whole check, in steps that nobody waits for."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.domain.figures import Uncounted
+from bot.domain.policy import Terms
+from bot.domain.wallet import WalletKey
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.maintenance.ledger_audit import Auditor
+from bot.services.processes.lease import Presence
+from bot.storage.credits import audit_pages, ledger
+from bot.storage.credits.audit import RULES, check_books
+from bot.storage.credits.audit_pages import prove_wallets
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.orders import jobs
+from tests.services.conftest import Clock, WritingCourier
+from tests.storage.credits.test_ledger import TAMPERING
+from tests.support.factories import ANN, BOB, MANY, an_order, sql
+
+
+class Counted(Uncounted):
+    def __init__(self) -> None:
+        self.audits: list[tuple[int, int]] = []
+
+    def audited(self, findings: int, *, now: int) -> None:
+        self.audits.append((findings, now))
+
+
+def an_auditor(store: SqliteStore, clock: Clock, figures: Counted | None = None) -> Auditor:
+    presence = Presence(store, kind="test", clock=clock)
+    checkpoints = Checkpoints(store, WritingCourier(), presence, clock=clock)
+    return Auditor(store, checkpoints, presence, figures or Counted())
+
+
+async def some_books(store: SqliteStore, *, members: int = 1) -> None:
+    for number in range(members):
+        order = an_order(f"{number + 1}", wallet=WalletKey(ANN.guild_id, ANN.member_id + number))
+        terms = Terms(month="2026-11")
+        await store.run(jobs.place(order, starting_credits=200, limits=MANY, now=0, terms=terms))
+
+
+async def tamper(store: SqliteStore, tampering: str) -> None:
+    for trigger in await store.read(sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
+        await store.run(sql(f"DROP TRIGGER {trigger['name']}"))
+    await store._writer.execute("PRAGMA ignore_check_constraints = ON")
+    await store.run(sql(tampering))
+
+
+async def test_sound_books_are_counted_as_such_with_the_moment(store: SqliteStore, clock: Clock) -> None:
+    figures = Counted()
+    await some_books(store, members=3)
+    assert await an_auditor(store, clock, figures).round() == {}
+    assert figures.audits == [(0, clock())]
+
+
+@pytest.mark.parametrize(
+    ("rule", "tampering"), [*TAMPERING.items(), (audit_pages.OF_MONTHS, "UPDATE spending SET held = held + 1")]
+)
+async def test_whatever_the_whole_check_finds_is_found_in_steps_too(
+    tmp_path: Path,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    rule: str,
+    tampering: str,
+) -> None:
+    monkeypatch.setattr(audit_pages, "WALLETS", 1)
+    figures = Counted()
+    async with open_sqlite(tmp_path / "unsound.db") as store:
+        await some_books(store)
+        await store.run(ledger.welcome(BOB, starting_credits=200, now=0))
+        await tamper(store, tampering)
+        whole = {finding.rule for finding in (await store.read(check_books())).findings}
+        found = await an_auditor(store, clock, figures).round()
+    assert rule in whole
+    assert set(found) == whole
+    assert figures.audits == [(found.total(), clock())]
+    assert "the books are not sound" in caplog.text
+
+
+async def test_a_step_reads_no_more_than_its_share(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_pages, "ENTRIES", 5)
+    await some_books(store, members=5)  # of two entries each
+    reached, after = [], 0
+    while (step := await store.read(prove_wallets(after))).until is not None:
+        reached.append(step.until)
+        after = step.until
+    assert reached == [2, 4, 5]
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_a_step_walks_through_no_table(store: SqliteStore) -> None:
+    statements = [
+        audit_pages._over(audit_pages._OF_WALLETS, sql_of_rule)
+        for rule, sql_of_rule in RULES.items()
+        if rule != audit_pages.OF_MONTHS
+    ]
+    statements.append(audit_pages._over(audit_pages._OF_A_SERVER, RULES[audit_pages.OF_MONTHS]))
+    for statement in statements:
+        plan = await store.read(sql(f"EXPLAIN QUERY PLAN {statement}", after=0, until=9, guild_id=1))
+        tables = ("wallets", "entries", "jobs", "spending")
+        assert [
+            row["detail"] for row in plan if row["detail"].startswith(tuple(f"SCAN {name}" for name in tables))
+        ] == []
+
+
+async def test_an_audit_that_the_database_cuts_short_says_nothing_of_the_books(
+    store: SqliteStore, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.ERROR)
+    figures = Counted()
+    auditor = an_auditor(store, clock, figures)
+    monkeypatch.setattr(audit_pages, "_NEXT_SERVER", "SELECT nonsense")
+    auditor._checkpoints.stop()  # one round, and no second
+    await auditor.run()
+    assert figures.audits == []
+    assert "cut short" in caplog.text

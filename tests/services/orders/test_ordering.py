@@ -1,0 +1,140 @@
+"""Placing an order: what is checked before any credit is held, and what a repeated order finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import (
+    FileTooLarge,
+    NotAVideoFile,
+    NotEnoughCredits,
+    VideoMissing,
+)
+from bot.domain.job import LineLimits
+from bot.domain.order import Order
+from bot.domain.pricing import Pricing
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
+from bot.media.fetch import VideoFacts
+from bot.services.credits.balance import Credits
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.orders.ordering import Imagine
+from bot.services.server.policy import Rules
+from bot.storage.engine.sqlite import SqliteStore, open_sqlite
+from bot.storage.files.base import Files
+from bot.storage.files.folder import Folder
+from bot.storage.orders import jobs
+from sandbox.clip import make_clip
+from tests.support.factories import ANN, NOW, an_order
+from tests.support.house import LINK, a_png
+
+CLIP = make_clip(seconds=1, width=160, height=90)
+
+
+@dataclass
+class Meter:
+    """Stands where the internet would be: says what a link leads to."""
+
+    too_large: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts:
+        self.asked.append(url)
+        if self.too_large:
+            raise FileTooLarge(limit_bytes=limit_bytes)
+        return VideoFacts(size_bytes=1_000, content_type="video/mp4")
+
+
+@dataclass
+class Counter:
+    imagine: Imagine
+    store: SqliteStore
+    clips: Files
+    meter: Meter
+    woken: asyncio.Event
+
+
+@pytest.fixture
+async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
+    clips, meter, woken = Folder(tmp_path / "clips"), Meter(), asyncio.Event()
+    async with open_sqlite(tmp_path / "a.db") as store:
+        credits = Credits(store, starting_credits=300, clock=lambda: NOW)
+        rules = Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
+        imagine = Imagine(
+            store, clips, meter, credits, Shop(), rules, pricing=Pricing(), default_span_seconds=30,
+            starting_credits=300, clock=lambda: NOW, wake=woken.set,
+        )  # fmt: skip
+        yield Counter(imagine, store, clips, meter, woken)
+
+
+async def test_a_linked_file_is_looked_at_and_a_youtube_video_is_not(counter: Counter) -> None:
+    linked = counter.imagine.quote(Order(prompt="x", video="https://a.example/x.mp4"))
+    assert await counter.imagine.check_link(linked.draft) == VideoLink(url="https://a.example/x.mp4")
+    await counter.imagine.check_link(counter.imagine.quote(Order(prompt="x", video=LINK)).draft)
+    assert counter.meter.asked == ["https://a.example/x.mp4"]
+
+
+async def test_a_linked_file_that_is_too_large_is_refused(counter: Counter) -> None:
+    counter.meter.too_large = True
+    with pytest.raises(FileTooLarge):
+        await counter.imagine.check_link(
+            counter.imagine.quote(Order(prompt="x", video="https://a.example/x.mp4")).draft
+        )
+
+
+async def test_an_order_for_an_attachment_has_no_link_to_look_at(counter: Counter) -> None:
+    with pytest.raises(VideoMissing):
+        await counter.imagine.check_link(counter.imagine.quote(Order(prompt="x", attached=True)).draft)
+
+
+async def test_an_attached_clip_is_kept_once_under_what_it_is(counter: Counter) -> None:
+    first = await counter.imagine.keep_clip(CLIP, name="one.mp4")
+    second = await counter.imagine.keep_clip(CLIP, name="two.mov")
+    assert (first.sha256, first.content_type) == (second.sha256, "video/mp4")
+    assert await counter.clips.read(first.sha256) == CLIP
+
+
+async def test_an_attached_file_is_judged_by_its_bytes_and_not_by_its_name(counter: Counter) -> None:
+    with pytest.raises(NotAVideoFile) as refusal:
+        await counter.imagine.keep_clip(a_png(), name="clip.mp4")
+    assert refusal.value.found == "PNG image"
+    with pytest.raises(FileTooLarge):
+        await counter.imagine.keep_clip(CLIP + bytes(VIDEO_FILE_LIMIT_BYTES), name="clip.mp4")
+
+
+async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_hold(counter: Counter) -> None:
+    await counter.imagine.check(ANN, size=Size.K2, search=False)
+    await counter.imagine.place(an_order("1", cost=150))
+    with pytest.raises(NotEnoughCredits) as refusal:
+        await counter.imagine.place(an_order("2", cost=190))
+    assert (refusal.value.available, refusal.value.held) == (150, 150)
+    assert refusal.value.cheaper == (("1K", 150),)
+
+
+async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -> None:
+    await counter.imagine.place(an_order("1"))
+    claim = jobs.claim("a worker", at_supplier=1, each=1, now=NOW)
+    assert await counter.store.run(claim) == []
+    await counter.imagine.answered("1", 77)
+    assert counter.woken.is_set()
+    (job,) = await counter.store.run(jobs.claim("a worker", at_supplier=1, each=1, now=NOW))
+    assert (job.id, job.message_id) == ("1", 77)
+
+
+@pytest.mark.parametrize(("size", "search", "price"), [
+    (Size.K1, False, 150), (Size.K2, False, 190), (Size.K4, False, 230),
+    (Size.K1, True, 164), (Size.K2, True, 204), (Size.K4, True, 244),
+])  # fmt: skip
+def test_prices_are_those_of_the_suppliers_page_in_thousandths_of_a_dollar(
+    size: Size, search: bool, price: int
+) -> None:
+    assert Pricing().credits(size, search=search) == price
+
+
+@pytest.mark.parametrize(("per_usd", "markup", "price"), [(100, 0, 15), (10, 0, 2), (1, 0, 1), (1_000, 10, 165)])
+def test_a_price_rounds_up_to_a_whole_credit(per_usd: int, markup: int, price: int) -> None:
+    assert Pricing(credits_per_usd=per_usd, markup_percent=markup).credits(Size.K1, search=False) == price

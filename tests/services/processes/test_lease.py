@@ -1,0 +1,244 @@
+"""Several processes, one database: who is alive, who has which duty, what is done once, and what is put right later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, LeaseLost
+from bot.domain.job import Job, ReleaseReason, StoredImage
+from bot.media.fit import Fitter
+from bot.services.jobs.card_repair import Mending
+from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.delivery import Delivery
+from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.rate_limits import LocalBucket, SharedBucket
+from bot.services.jobs.sales import Sales
+from bot.services.processes.lease import Presence
+from bot.services.processes.once import Once
+from bot.storage.engine.postgres import PostgresStore, open_postgres
+from bot.storage.engine.sqlite import open_sqlite
+from bot.storage.files.folder import Folder
+from bot.storage.orders import jobs
+from bot.storage.processes import leases
+from tests.services.conftest import WritingCourier
+from tests.support.factories import MANY, NOW, an_order
+from tests.support.house import HASTY, a_png
+
+LEASE_SECONDS = 0.4
+PATIENCE_SECONDS = 10.0
+
+
+@pytest.fixture
+async def store(postgres_url: str) -> AsyncIterator[PostgresStore]:
+    async with open_postgres(postgres_url) as store:
+        yield store
+
+
+def a_presence(store: PostgresStore) -> Presence:
+    return Presence(store, kind="worker", clock=lambda: NOW, lease_seconds=LEASE_SECONDS)
+
+
+async def test_one_process_has_a_duty_until_it_leaves_or_falls_silent(store: PostgresStore) -> None:
+    one, two = a_presence(store), a_presence(store)
+    await one.begin()
+    await two.begin()
+    duties = [await each.has_duty("caretaker") for each in (one, two, one)]
+    assert duties == [True, False, True]
+    await one.leave()
+    assert await two.has_duty("caretaker")
+    three = a_presence(store)
+    await three.begin()
+    beating = asyncio.create_task(three.run())
+    await asyncio.sleep(2.5 * LEASE_SECONDS)  # the second is silent, and the third knows by now that it had its time
+    assert await three.has_duty("caretaker")
+    await three.leave()
+    await beating
+
+
+async def test_whoever_has_just_come_takes_nothing_of_a_process_that_may_only_be_late(store: PostgresStore) -> None:
+    silent, new = a_presence(store), a_presence(store)
+    await silent.begin()
+    assert await silent.has_duty("watch")
+    await asyncio.sleep(1.5 * LEASE_SECONDS)
+    await new.begin()
+    assert not await new.has_duty("watch")
+    await silent.beat()  # it was late, and keeps what it has
+    assert await silent.has_duty("watch")
+
+
+async def test_a_process_knows_when_others_may_take_it_for_dead(store: PostgresStore) -> None:
+    presence = a_presence(store)
+    await presence.begin()
+    assert not presence.lapsed
+    await asyncio.sleep(1.1 * LEASE_SECONDS)
+    assert presence.lapsed
+    await presence.beat()
+    assert not presence.lapsed
+
+
+async def test_the_one_process_of_a_file_has_every_duty_and_knows_the_dead_at_once(tmp_path: Path) -> None:
+    async with open_sqlite(tmp_path / "a.db") as store:
+        await store.run(leases.beat("of an earlier life", about="-", lease_ms=10**9, now=NOW))
+        presence = Presence(store, kind="bot", clock=lambda: NOW)
+        await presence.begin()
+        assert await presence.has_duty("caretaker")
+        assert (presence.lapsed, presence.grace_ms) == (False, 0)
+        assert await store.read(leases.living(now=NOW)) == []
+
+
+async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it(store: PostgresStore) -> None:
+    done: list[int] = []
+
+    async def process(number: int) -> None:
+        presence = a_presence(store)
+        await presence.begin()
+
+        async def act() -> None:
+            done.append(number)
+            await asyncio.sleep(0.1)
+
+        await Once(store, presence).do("commands", "digest of version 2", act)
+        assert done
+
+    await asyncio.gather(*(process(number) for number in range(4)))
+    await process(4)
+    assert len(done) == 1
+
+
+async def test_what_failed_is_done_by_the_next_one(store: PostgresStore) -> None:
+    presence, tried = a_presence(store), 0
+    await presence.begin()
+
+    async def act() -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise DiscordUnavailable(detail="HTTP 500")
+
+    with pytest.raises(DiscordUnavailable):
+        await Once(store, presence).do("commands", "digest", act)
+    await Once(store, presence).do("commands", "digest", act)
+    assert tried == 2
+
+
+async def test_sales_that_one_process_closes_and_opens_are_so_for_all_and_news_to_one(store: PostgresStore) -> None:
+    shops = [Shop(), Shop()]
+    sales = [Sales(store, shop) for shop in shops]
+    following = [asyncio.create_task(each.follow()) for each in sales]
+    try:
+        shops[0].close("funds")
+        assert await sales[0].tell()
+        await until(lambda: shops[1].closed_for == "funds")
+        assert not await sales[1].tell()
+        shops[1].changed.clear()
+        shops[1].open()
+        assert await sales[1].tell()
+        shops[0].changed.clear()
+        await until(lambda: shops[0].closed_for is None)
+    finally:
+        for each in sales:
+            each.stop()
+        await asyncio.gather(*following)
+
+
+async def until(true: object) -> None:
+    assert callable(true)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not true():  # noqa: ASYNC110  # what it waits for comes over a connection
+            await asyncio.sleep(0.01)
+
+
+async def test_a_shared_bucket_hands_out_what_one_process_alone_would_get(store: PostgresStore) -> None:
+    together = [SharedBucket(store, "polls", per_second=10, burst=2, clock=lambda: NOW) for _ in range(3)]
+    alone = LocalBucket(per_second=10, burst=2)
+    shared = await asyncio.gather(*(bucket.reserve() for bucket in together for _ in range(4)))
+    expected = [await alone.reserve() for _ in range(12)]
+    assert sorted(shared) == pytest.approx(expected, abs=0.15)
+
+
+async def test_a_bucket_keeps_to_the_limit_by_itself_while_the_database_is_away(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_self: PostgresStore, script: object) -> object:
+        raise DatabaseUnavailable(detail="restarting")
+
+    monkeypatch.setattr(PostgresStore, "run", away)
+    bucket = SharedBucket(store, "polls", per_second=10, burst=5, clock=lambda: NOW)
+    waits = [await bucket.reserve() for _ in range(4)]
+    assert waits == pytest.approx([0.0, 0.1, 0.2, 0.3], abs=0.05)
+
+
+# --- a process that was away -------------------------------------------------------------------------------
+
+
+async def a_delivered_job(store: PostgresStore, images: Folder) -> tuple[Job, Job]:
+    """As a process knew it that was paused while it was made, and as it is."""
+    await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    await store.run(jobs.answered("1", 77, now=NOW))
+    (ours,) = await store.run(jobs.claim("paused", at_supplier=9, each=9, now=NOW))
+    (job,) = await store.run(jobs.claim("other", at_supplier=9, each=9, now=NOW))
+    job = await store.run(jobs.submitting(job, now=NOW))
+    job = await store.run(jobs.running(job, "p", now=NOW))
+    image = StoredImage(
+        name="1.png", sha256="a" * 64, width=64, height=64, unsafe=None, output_url=None, price_micros=None
+    )
+    await images.keep("1.png", a_png())
+    job = await store.run(jobs.stored(job, image, refund=0, now=NOW))
+    job = await store.run(jobs.posting(job, now=NOW))
+    return ours, await store.run(jobs.delivered(job, channel_id=5, message_id=77, now=NOW))
+
+
+async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: PostgresStore, tmp_path: Path) -> None:
+    images, courier, presence = Folder(tmp_path), WritingCourier(), a_presence(store)
+    checkpoints = Checkpoints(store, courier, presence, clock=lambda: NOW)
+    delivery = Delivery(checkpoints, courier, images=images, fitter=Fitter(), pace=HASTY)
+    mending = Mending(store, checkpoints, courier, delivery, pace=HASTY)
+    ours, _ = await a_delivered_job(store, images)
+    mending.suspect(ours)
+    await store.run(jobs.place(an_order("2", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    waiting = await store.read(jobs.get("2"))
+    assert waiting
+    mending.suspect(waiting)
+    courier.fails_with = [DiscordUnavailable(detail="HTTP 503")]
+    running = asyncio.create_task(mending.run())
+    await until(lambda: "1" in courier.shown)
+    await asyncio.sleep(3 * HASTY.round)
+    checkpoints.stop()
+    await running
+    assert courier.deliveries == [("1", True)] * 2  # the first try failed; then it was right, and is not shown again
+
+
+async def test_a_release_that_may_have_been_spoilt_is_told_again(store: PostgresStore, tmp_path: Path) -> None:
+    courier, presence = WritingCourier(), a_presence(store)
+    checkpoints = Checkpoints(store, courier, presence, clock=lambda: NOW)
+    delivery = Delivery(checkpoints, courier, images=Folder(tmp_path), fitter=Fitter(), pace=HASTY)
+    mending = Mending(store, checkpoints, courier, delivery, pace=HASTY)
+    await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    held = await store.read(jobs.get("1"))
+    assert held
+    await store.run(jobs.withdraw("1", ReleaseReason.CANCELLED, now=NOW))
+    mending.suspect(held)
+    running = asyncio.create_task(mending.run())
+    await until(lambda: courier.released == {"1": ReleaseReason.CANCELLED})
+    checkpoints.stop()
+    await running
+
+
+async def test_before_a_post_a_process_that_was_away_asks_whether_the_job_is_still_its_own(
+    store: PostgresStore, tmp_path: Path
+) -> None:
+    presence = a_presence(store)
+    await presence.begin()
+    checkpoints = Checkpoints(store, WritingCourier(), presence, clock=lambda: NOW)
+    ours, job = await a_delivered_job(store, Folder(tmp_path))
+    await checkpoints.still_ours(ours)  # not away: nobody is asked
+    await asyncio.sleep(1.1 * LEASE_SECONDS)
+    with pytest.raises(LeaseLost):
+        await checkpoints.still_ours(ours)
+    await asyncio.sleep(1.1 * LEASE_SECONDS)
+    await checkpoints.still_ours(job)
+    assert not presence.lapsed

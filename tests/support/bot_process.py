@@ -1,0 +1,59 @@
+"""`stillframe`, the real command, but with a stand-in for Discord: `python -m tests.support.bot_process run`.
+
+WIRE_BASE and WIRE_GATEWAY say where the stand-in listens. WIRE_HASTY, if set, shortens the waits between tries.
+WIRE_LEASE_SECONDS says how soon a silent process is taken for dead. WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set,
+shorten two waits of the database's scripts. KILL_AT ends the process by SIGKILL at an exact point
+(`tests/chaos/kill_points.py`). PLANT_BUG, if set, is what a step raises that nobody foresaw.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+import discord
+from yarl import URL
+
+from bot.app import open_app
+from bot.cli import main as cli
+from bot.domain.job import Job
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.submission import Supply
+from bot.services.processes.lease import LEASE_SECONDS
+from bot.storage.orders import jobs
+from tests.chaos import kill_points
+
+HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
+TYPICAL_SECONDS = 0.1  # of an image
+
+
+def main() -> None:
+    discord.http.Route.BASE = os.environ["WIRE_BASE"]
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["WIRE_GATEWAY"])
+    if os.environ.get("WIRE_HASTY"):
+        lease_seconds = float(os.environ.get("WIRE_LEASE_SECONDS", LEASE_SECONDS))
+        hasty = partial(
+            open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), lease_seconds=lease_seconds
+        )
+        cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
+    if grace_ms := os.environ.get("WIRE_GRACE_MS"):
+        jobs.ANSWER_GRACE_MS = int(grace_ms)
+    if tell_again_ms := os.environ.get("WIRE_TELL_AGAIN_MS"):
+        jobs.TELL_AGAIN_MS = int(tell_again_ms)
+    if point := os.environ.get("KILL_AT"):
+        kill_points.arm(point)
+    if words := os.environ.get("PLANT_BUG"):
+        plant_bug(words)
+    cli.main()
+
+
+def plant_bug(words: str) -> None:
+    async def held(_supply: Supply, job: Job) -> None:
+        raise RuntimeError(f"{words} {job.token}")
+
+    Supply.held = held  # type: ignore[method-assign, assignment]  # for this process alone
+
+
+if __name__ == "__main__":
+    main()

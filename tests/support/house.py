@@ -1,0 +1,191 @@
+"""The whole house for tests: the real app on a real file, in a simulated Discord, with the stand-in over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+from PIL import Image
+from pydantic import SecretStr
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle, UserHandle
+from simcord.env import Env
+
+from bot.app import App, open_app
+from bot.domain.errors import Refusal
+from bot.domain.job import Job, JobState
+from bot.domain.preferences import NEVER_ASK
+from bot.services.jobs.delays import Pace
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.settings import Settings
+from bot.storage.credits.audit import check_books
+from bot.storage.orders import jobs
+from sandbox.atlas import Latency, StandIn, serve
+from sandbox.drawing import Commission
+from tests.support import discord_rules
+
+LINK = "https://youtu.be/dQw4w9WgXcQ"
+API_KEY = "apikey-of-the-tests"
+HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
+TYPICAL_SECONDS = 0.1  # of an image, for the rhythm of looks
+PATIENCE_SECONDS = 30.0
+OF_OLD_APPS = (discord.app_commands.CommandNotFound, discord.app_commands.CommandSignatureMismatch)
+
+
+def a_png(width: int = 64, height: int = 64, *, noise: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    plain = Image.new("RGB", (width, height), (20, 90, 160))
+    (Image.effect_noise((1_024, 1_024), 90).convert("RGB") if noise else plain).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def draw_at_once(work: Commission) -> bytes:
+    """As wide as was paid for, but for 1K: a smaller image than paid for gives credits back."""
+    return a_png(width=64 if work.size == "1k" else 1_024 * int(work.size[0]))
+
+
+@dataclass
+class House:
+    app: App
+    env: Env
+    standin: StandIn
+    guild: GuildHandle
+    channel: ChannelHandle
+    ann_user: UserHandle
+    ann: MemberActor
+    moderator: MemberActor
+
+    async def imagine(self, actor: MemberActor | None = None, **options: Any) -> Any:
+        options = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17", **options}
+        given = {name: value for name, value in options.items() if value is not None}
+        return await (actor or self.ann).slash(self.channel, "imagine", **given)
+
+    async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await true():  # noqa: ASYNC110  # what it waits for is in the database or in Discord
+                await asyncio.sleep(0.01)
+
+    async def ended(self, *, count: int = 1) -> list[Job]:
+        """Wait until this many jobs exist and all have ended; oldest first."""
+        found: list[Job] = []
+
+        async def all_ended() -> bool:
+            nonlocal found
+            found = await self.jobs()
+            return len(found) >= count and all(job.state.ended for job in found)
+
+        await self.until(all_ended)
+        return found
+
+    async def jobs(self) -> list[Job]:
+        rows = await self.app.store.read(_ids())
+        found = [await self.app.store.read(jobs.get(row["id"])) for row in rows]
+        return [job for job in found if job]
+
+    async def closed(self) -> bool:
+        """For `until`: no orders are taken."""
+        return self.app.bot.services.shop.closed_for is not None
+
+    async def findings(self) -> tuple[object, ...]:
+        return (await self.app.store.read(check_books())).findings
+
+
+def _ids() -> Any:
+    return (yield "SELECT id FROM jobs ORDER BY created_at, id", {})
+
+
+def settings_for(folder: Path, base_url: str, **changes: Any) -> Settings:
+    facts: dict[str, Any] = {
+        "atlascloud_base_url": base_url,
+        "database_url": f"sqlite:///{folder / 'stillframe.db'}",
+        "data_dir": folder,
+        "starting_credits": 300,
+        "confirm_from_credits": NEVER_ASK,
+        "video_titles": False,
+        **changes,
+    }
+    return Settings(_env_file=None, **facts)
+
+
+@asynccontextmanager
+async def open_house(folder: Path, *, latency: Latency | None = None, **changes: Any) -> AsyncIterator[House]:
+    async with (
+        serve(api_key=API_KEY, latency=latency or Latency.instant(), draw=changes.pop("draw", draw_at_once)) as standin,
+        open_app(
+            settings_for(folder, standin.base_url, **changes),
+            api_key=SecretStr(API_KEY),
+            pace=HASTY,
+            rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS),
+        ) as app,
+        _simulated_discord(app) as env,
+    ):
+        guild = env.create_guild("Community")
+        channel = guild.create_text_channel("images")
+        ann_user = env.create_user("ann")
+        ann = guild.add_member(ann_user)
+        staff = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
+        moderator = guild.add_member(env.create_user("mo"), roles=[staff])
+        yield House(app, env, standin, guild, channel, ann_user, ann, moderator)
+
+
+@asynccontextmanager
+async def _simulated_discord(app: App) -> AsyncIterator[Env]:
+    """As `simcord.run`, but an async fixture may hold it open: setup and teardown run in contexts of their own.
+
+    The worker runs beside the bot, in the simulation's context: one that the bot itself started would be waited for.
+    """
+    env = Env(app.bot, check_errors=False)  # a refusal is an answer, not an error: unforeseen ones are checked below
+    await env.start()
+    with env.time_context():
+        work = asyncio.create_task(app.work())
+    try:
+        yield env
+    finally:
+        await app.rest()
+        await work
+        await env.shutdown()
+    # A command's refusal comes wrapped, a form's does not; what an old app of Discord's sends is answered as one.
+    unforeseen = [error for error in env.errors if not isinstance(error, (Refusal, *OF_OLD_APPS))]
+    assert [error for error in unforeseen if not isinstance(error.__cause__, Refusal)] == []
+    requests = [(sent.method, sent.path, sent.json) for sent in env.http_requests]
+    complaints = [complaint for request in requests for complaint in discord_rules.broken(*request)]
+    assert complaints == [], "\n".join(dict.fromkeys(complaints))
+
+
+def restrict(house: House, channel: ChannelHandle) -> None:
+    """Make the channel age-restricted, in what the bot knows of it: the simulation does not know the word."""
+    known = house.app.bot.get_channel(channel.id)
+    assert isinstance(known, discord.TextChannel)
+    known.nsfw = True
+
+
+def nobody_is_pinged(house: House) -> bool:
+    """By the last thing that the bot wrote; the simulation counts mentions also where none are allowed."""
+    written = [sent.json for sent in house.env.http_requests if sent.json and "components" in sent.json]
+    return bool(written[-1]["allowed_mentions"] == {"parse": []})
+
+
+def words_of(message: Any) -> str:
+    """All text that a person would read in a message of cards."""
+    return "\n".join(_texts(message.components))
+
+
+def _texts(components: Any) -> list[str]:
+    found: list[str] = []
+    for component in components:
+        if isinstance(component, dict):
+            found += [component["content"]] if "content" in component else []
+            found += _texts(component.get("components", []))
+        else:
+            found += [component.content] if hasattr(component, "content") else []
+            found += _texts(getattr(component, "children", []))
+    return found
+
+
+__all__ = ["API_KEY", "LINK", "House", "JobState", "a_png", "open_house", "words_of"]

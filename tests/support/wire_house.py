@@ -1,0 +1,213 @@
+"""The whole house for tests, over the wire: the real app, in this process or its own, and a stand-in on each side."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from pydantic import SecretStr
+from yarl import URL
+
+from bot.app import App, open_app
+from bot.discord.client import log_in, stay_connected
+from bot.domain.job import Job
+from bot.domain.preferences import NEVER_ASK
+from bot.domain.wallet import Balance, WalletKey
+from bot.services.jobs.poll_schedule import Rhythm
+from bot.storage.credits import ledger
+from bot.storage.credits.audit import Finding, check_books
+from bot.storage.engine.store import Script
+from bot.storage.orders import jobs
+from sandbox.atlas import Latency, StandIn, serve
+from tests.support import discord_rules
+from tests.support.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once, settings_for
+from tests.wire import WireDiscord, serve_discord
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "bot-token-of-the-tests"
+ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
+START_SECONDS = 60.0  # of a process, on a machine that has much else to do
+PAUSES_FACTOR = 0.01  # of what discord.py itself waits between its tries
+START_CREDITS = 300
+
+
+@dataclass
+class WireHouse:
+    app: App
+    wire: WireDiscord
+    standin: StandIn
+
+    async def imagine(self, **options: Any) -> int:
+        """Ann orders in #images; `user_id`, `channel_id` and any option may differ. Returns the interaction's id."""
+        who_and_where = {name: options.pop(name) for name in ("user_id", "channel_id") if name in options}
+        given = {name: value for name, value in {**ORDER, **options}.items() if value is not None}
+        return await self.wire.imagine(given, **who_and_where)
+
+    async def ended(self, *, count: int = 1) -> list[Job]:
+        """Wait until this many jobs exist and all have ended; oldest first."""
+        found: list[Job] = []
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(found) < count or not all(job.state.ended for job in found):
+                await asyncio.sleep(0.01)
+                found = await self.jobs()
+        return found
+
+    async def jobs(self) -> list[Job]:
+        found = [await self.app.store.read(jobs.get(job_id)) for job_id in await self.app.store.read(_ids())]
+        return [job for job in found if job]
+
+    async def balance(self) -> Balance | None:
+        """Ann's."""
+        key = WalletKey(self.wire.world.guild_id, self.wire.world.ann.id)
+        return await self.app.store.read(ledger.balance(key))
+
+    async def findings(self) -> tuple[Finding, ...]:
+        return (await self.app.store.read(check_books())).findings
+
+
+async def until(true: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until something holds on the other side of a wire."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110  # nobody there tells us
+            await asyncio.sleep(0.01)
+
+
+def _ids() -> Script[list[str]]:
+    rows = yield "SELECT id FROM jobs ORDER BY created_at, id", {}
+    return [row["id"] for row in rows]
+
+
+@contextmanager
+def pointed_at(wire: WireDiscord) -> Iterator[None]:
+    """Every client of discord.py in this process, and its webhooks, go to the stand-in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discord.http.Route, "BASE", wire.base_url)
+        patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", URL(wire.gateway_url))
+        yield
+
+
+@contextmanager
+def hurried_discord_py() -> Iterator[None]:
+    """discord.py waits 25 s in all before it gives a 5xx up, and up to 2 s before it connects again; a hundredth of
+    that proves the same."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds * PAUSES_FACTOR)
+
+    hurried = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (discord.http, discord.webhook.async_, discord.client):
+            patch.setattr(module, "asyncio", hurried)
+        yield
+
+
+@asynccontextmanager
+async def open_wire_house(
+    folder: Path, *, latency: Latency | None = None, wire: WireDiscord | None = None, **changes: Any
+) -> AsyncIterator[WireHouse]:
+    """`wire` is one that runs already; `draw` makes the supplier's images; other `changes` are settings."""
+    draw = changes.pop("draw", draw_at_once)
+    async with (
+        _given_or_new(wire) as discord_,
+        serve(api_key=API_KEY, latency=latency or Latency.instant(), draw=draw) as standin,
+        open_app(
+            settings_for(folder, standin.base_url, **{"starting_credits": START_CREDITS, **changes}),
+            api_key=SecretStr(API_KEY),
+            pace=HASTY,
+            rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS),
+        ) as app,
+        _running(app, discord_),
+    ):
+        yield WireHouse(app, discord_, standin)
+    assert discord_.violations == []
+    assert standin.violations == []
+
+
+@asynccontextmanager
+async def _given_or_new(wire: WireDiscord | None) -> AsyncIterator[WireDiscord]:
+    if wire:
+        yield wire
+    else:
+        async with serve_discord(token=TOKEN, judge=discord_rules.broken) as new:
+            yield new
+
+
+@asynccontextmanager
+async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
+    """As `app.serve`, but for the signals."""
+    with pointed_at(wire):
+        async with app.bot:
+            await log_in(app.bot, TOKEN)
+            running = [asyncio.create_task(app.work()), asyncio.create_task(stay_connected(app.bot))]
+            try:
+                await asyncio.wait_for(wire.connected(), PATIENCE_SECONDS)
+                yield
+            finally:
+                await app.rest()
+                await app.bot.close()
+                await asyncio.gather(*running)
+
+
+@asynccontextmanager
+async def a_bot_process(
+    wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`stillframe run`, connected. To be ended by the test, in whatever way; its words are in `folder / "bot.log"`."""
+    connections = wire.identified + wire.resumed
+    async with a_process(wire, standin, folder, "run", **environment) as process:
+        ready = asyncio.create_task(wire.connected(times=connections + 1))
+        ended = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait({ready, ended}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            assert ready.done(), f"the bot did not come up: {(folder / 'bot.log').read_text()}"
+            yield process
+        finally:
+            ready.cancel()
+            ended.cancel()
+
+
+@asynccontextmanager
+async def a_process(
+    wire: WireDiscord, standin: StandIn, folder: Path, *command: str, log: str = "bot.log", **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`stillframe` with this command. To be ended by the test, in whatever way; its log is `folder / log`."""
+    facts = {
+        "WIRE_BASE": wire.base_url,
+        "WIRE_GATEWAY": wire.gateway_url,
+        "WIRE_HASTY": "1",
+        "DISCORD_TOKEN": TOKEN,
+        "ATLASCLOUD_API_KEY": API_KEY,
+        "ATLASCLOUD_BASE_URL": standin.base_url,
+        "DATABASE_URL": f"sqlite:///{folder / 'stillframe.db'}",
+        "DATA_DIR": str(folder),
+        "LOG_FORMAT": "json",
+        "CONFIRM_FROM_CREDITS": str(NEVER_ASK),
+        "VIDEO_TITLES": "false",
+        "PYTHONPATH": str(ROOT),
+    }
+    with (folder / log).open("ab") as written:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.support.bot_process",
+            *command,
+            env={**os.environ, **facts, **environment},
+            cwd=folder,
+            stdout=written,
+            stderr=written,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

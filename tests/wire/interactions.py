@@ -1,0 +1,142 @@
+"""Interactions as Discord keeps them: one answer, in time; a token that dies; the messages that it may touch."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from tests.wire import payloads
+from tests.wire.components import Json
+from tests.wire.errors import Code, Refused
+from tests.wire.messages import Draft, Message, Messages
+from tests.wire.world import World
+
+ANSWER_SECONDS = 3.0  # for the first answer
+ORIGINAL = "@original"
+
+
+class Kind(IntEnum):
+    COMMAND = 2
+    COMPONENT = 3
+
+
+class Answer(IntEnum):
+    MESSAGE = 4
+    THINKING = 5  # a message that follows later
+    LATER = 6  # a change of the component's message that follows later
+    CHANGE = 7
+
+
+@dataclass(slots=True)
+class Interaction:
+    """`payload` is what the gateway sends. `message_ids`: its answer and its follow-ups."""
+
+    id: int
+    token: str
+    kind: Kind
+    person_id: int
+    channel_id: int
+    born: float
+    payload: Json = field(repr=False)
+    source: Message | None = None
+    answered: bool = False
+    killed: bool = False
+    original_id: int | None = None
+    message_ids: list[int] = field(default_factory=list)
+
+
+class Interactions:
+    def __init__(
+        self, world: World, messages: Messages, *, token_life_seconds: float, answer_seconds: float, limit_bytes: int
+    ) -> None:
+        self.all: dict[int, Interaction] = {}
+        self._world = world
+        self._messages = messages
+        self._by_token: dict[str, Interaction] = {}
+        self._token_life_seconds = token_life_seconds
+        self._answer_seconds = answer_seconds
+        self._limit_bytes = limit_bytes
+
+    def begin(
+        self, kind: Kind, data: Json, *, person_id: int, channel_id: int, source: Message | None = None
+    ) -> Interaction:
+        """`source` is the message whose button was pressed. Raises `Refused`."""
+        interaction_id, token = self._world.ids.new(), secrets.token_urlsafe(96)
+        payload = payloads.interaction(
+            self._world,
+            interaction_id=interaction_id,
+            token=token,
+            kind=kind,
+            person=self._world.person(person_id),
+            where=self._world.channel(channel_id),
+            file_limit_bytes=self._limit_bytes,
+        )
+        payload["data"] = data
+        if source:
+            payload["message"] = payloads.message(self._world, source)
+        begun = Interaction(
+            interaction_id, token, kind, person_id, channel_id, time.monotonic(), payload=payload, source=source
+        )
+        self.all[begun.id] = self._by_token[token] = begun
+        return begun
+
+    def answer(self, interaction_id: int, token: str, kind: Answer, draft: Draft) -> tuple[Interaction, Message | None]:
+        """Raises `Refused`."""
+        found = self.all.get(interaction_id)
+        if found is None or found.token != token:
+            raise Refused(Code.UNKNOWN_INTERACTION)
+        if found.answered:
+            raise Refused(Code.ALREADY_ANSWERED)
+        if time.monotonic() - found.born > self._answer_seconds:
+            raise Refused(Code.UNKNOWN_INTERACTION)
+        message = self._first_message(found, kind, draft)
+        found.answered = True
+        found.original_id = message.id
+        found.message_ids.append(message.id)
+        return found, message if kind is not Answer.LATER else None
+
+    def follow_up(self, found: Interaction, draft: Draft) -> Message:
+        """The first one after a deferred answer takes its place. Raises `Refused`."""
+        original = self._messages.all.get(found.original_id or 0)
+        if original and original.loading and not original.deleted:
+            return self._messages.edit(original, draft)
+        message = self._messages.create(found.channel_id, draft, interaction_id=found.id, for_person=found.person_id)
+        found.message_ids.append(message.id)
+        return message
+
+    def by_token(self, token: str) -> Interaction:
+        """Raises `Refused` where the token is dead, or nothing was answered."""
+        found = self._by_token.get(token)
+        if found is None or found.killed or time.monotonic() - found.born > self._token_life_seconds:
+            raise Refused(Code.INVALID_TOKEN)
+        if not found.answered:
+            raise Refused(Code.UNKNOWN_WEBHOOK)
+        return found
+
+    def message(self, found: Interaction, name: str) -> Message:
+        """By its id or `@original`. Raises `Refused`."""
+        message_id = found.original_id if name == ORIGINAL else int(name) if name.isdigit() else None
+        message = self._messages.all.get(message_id or 0)
+        if message is None or message.deleted or message.id not in found.message_ids:
+            raise Refused(Code.UNKNOWN_MESSAGE)
+        return message
+
+    def _first_message(self, found: Interaction, kind: Answer, draft: Draft) -> Message:
+        match kind:
+            case Answer.MESSAGE:
+                return self._messages.create(
+                    found.channel_id, draft, interaction_id=found.id, for_person=found.person_id
+                )
+            case Answer.THINKING:
+                return self._messages.think(
+                    found.channel_id,
+                    int(draft.body.get("flags", 0)),
+                    interaction_id=found.id,
+                    for_person=found.person_id,
+                )
+            case _:
+                if found.source is None:
+                    raise Refused(Code.INVALID_FORM, detail="only a button has a message to change")
+                return self._messages.edit(found.source, draft) if kind is Answer.CHANGE else found.source
