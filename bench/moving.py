@@ -24,7 +24,7 @@ from bot.storage.database import open_database, whole
 from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.engine.store import Store
 from bot.storage.whole.backup import back_up
-from bot.storage.whole.database_copy import Whole
+from bot.storage.whole.database_copy import DatabaseCopy
 from bot.storage.whole.restore import move, restore
 from tests.support import postgres
 
@@ -102,7 +102,7 @@ def line(name: str, found: Watched, more: str = "") -> list[str]:
     return [name, f"{found.seconds:.2f}", f"{found.gap * 1000:.0f}", f"{found.memory / 1e6:.0f}", more]
 
 
-async def under_load(name: str, url: str, at: Whole, to: Path) -> list[list[str]]:
+async def under_load(name: str, url: str, at: DatabaseCopy, to: Path) -> list[list[str]]:
     """Beside as long without a backup, in the same run."""
     async with open_database(url, backups=to.parent) as store:
         async with traffic(store) as during:
@@ -122,7 +122,7 @@ def said(found: Traffic, seconds: float) -> str:
 
 
 async def run(folder: Path, server: postgres.Server) -> list[list[str]]:
-    def file(name: str) -> Whole:
+    def file(name: str) -> DatabaseCopy:
         return whole(f"sqlite:///{folder / name}", near=folder)
 
     async with open_sqlite(folder / "a.db") as store:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from bench.report import table
 from bot.domain.recipe import Clip, Recipe, Size, Span, Thinking, YouTubeVideo
-from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.poll_schedule import PollSchedule
 
 IMAGES = 20_000
 FIXED_SECONDS = 3.0
@@ -68,9 +68,9 @@ def measure(next_look: Callable[[Recipe, float], float], learn: Callable[[Recipe
 
 
 def run() -> list[list[str]]:
-    rhythm = Rhythm()
+    poll_schedule = PollSchedule()
     return [
-        ["learned", *measure(rhythm.next_look, rhythm.learn)],
+        ["learned", *measure(poll_schedule.next_look, poll_schedule.learn)],
         [f"every {FIXED_SECONDS:g} s", *measure(fixed, lambda _recipe, _seconds: None)],
     ]
 

@@ -31,16 +31,16 @@ from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.media.fit import Fitter
 from bot.providers.base import Completed, Output, OutputBytes, Submission, Submitted
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.poll_schedule import Rhythm
-from bot.services.jobs.rate_limits import LocalBucket
-from bot.services.jobs.submission import Buckets, Supply
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.poll_schedule import PollSchedule
+from bot.services.jobs.rate_limits import LocalRateLimiter
+from bot.services.jobs.submission import RateLimiters, SubmissionSteps
 from bot.services.jobs.worker import Worker
-from bot.services.processes.lease import Presence
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine import locks
 from bot.storage.engine.postgres import PostgresStore, open_postgres
 from bot.storage.engine.sqlite import open_sqlite
@@ -87,30 +87,47 @@ class Obliging(Silent):
         return Shown(1, int(job.id))
 
 
-def a_worker(store: PostgresStore, folder: Path, presence: Presence, work: asyncio.Event) -> Worker:
-    courier, pace, fitter, images = Obliging(), Pace(), Fitter(), Folder(folder)
-    checkpoints = Checkpoints(store, courier, presence, clock=unix_ms)
-    free = LocalBucket(per_second=1_000_000, burst=1_000)
-    supply = Supply(
-        checkpoints, Instant(), courier, clips=images, images=images, fitter=fitter, shop=Shop(), rhythm=Rhythm(),
-        buckets=Buckets(polls=free, submits=free), pricing=Pricing(), pace=pace,
-    )  # fmt: skip
-    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace)
-    mending = Mending(store, checkpoints, courier, delivery, pace=pace)
+def a_worker(store: PostgresStore, folder: Path, lease: ProcessLease, work: asyncio.Event) -> Worker:
+    messenger, delays, fitter, images = Obliging(), Delays(), Fitter(), Folder(folder)
+    steps = JobSteps(store, messenger, lease, clock=unix_ms)
+    free = LocalRateLimiter(per_second=1_000_000, burst=1_000)
+    submission = SubmissionSteps(
+        steps,
+        Instant(),
+        messenger,
+        clips=images,
+        images=images,
+        fitter=fitter,
+        breaker=CircuitBreaker(store),
+        poll_schedule=PollSchedule(),
+        buckets=RateLimiters(polls=free, submits=free),
+        pricing=Pricing(),
+        delays=delays,
+    )
+    delivery = DeliverySteps(steps, messenger, images=images, fitter=fitter, delays=delays)
+    card_repair = CardRepair(store, steps, messenger, delivery, delays=delays)
     return Worker(
-        store, checkpoints, supply, delivery, presence, mending, work=work, supplier_limit=AT_ONCE,
-        member_limit=AT_ONCE, stop_seconds=5,
-    )  # fmt: skip
+        store,
+        steps,
+        submission,
+        delivery,
+        lease,
+        card_repair,
+        work=work,
+        supplier_limit=AT_ONCE,
+        member_limit=AT_ONCE,
+        stop_seconds=5,
+    )
 
 
 async def be_a_worker(url: str, folder: Path, *, deaf: bool) -> None:
     async with open_postgres(url) as store:
-        presence, work = Presence(store, kind="bench", clock=unix_ms), asyncio.Event()
+        lease, work = ProcessLease(store, kind="bench", clock=unix_ms), asyncio.Event()
         if not deaf:
             store.listen(locks.WORK, work.set)
-        await presence.begin()
+        await lease.begin()
         print("ready", flush=True)
-        await asyncio.gather(a_worker(store, folder, presence, work).run(), presence.run())
+        await asyncio.gather(a_worker(store, folder, lease, work).run(), lease.run())
 
 
 @asynccontextmanager
@@ -134,9 +151,15 @@ async def workers(
 async def order(store: PostgresStore, number: int) -> None:
     """Placed and answered: a job that may start."""
     new = NewJob(
-        id=str(number), wallet=WalletKey(1, number % MEMBERS), channel_id=1, private=False, cost=1, token="",
-        recipe=RECIPE.model_copy(update={"prompt": str(number)}), file_limit_bytes=10_000_000,
-    )  # fmt: skip
+        id=str(number),
+        wallet=WalletKey(1, number % MEMBERS),
+        channel_id=1,
+        private=False,
+        cost=1,
+        token="",
+        recipe=RECIPE.model_copy(update={"prompt": str(number)}),
+        file_limit_bytes=10_000_000,
+    )
     await store.run(jobs.place(new, starting_credits=1_000_000, limits=MANY, now=unix_ms()))
     await store.run(jobs.answered(new.id, number, now=unix_ms()))
 

@@ -19,12 +19,12 @@ from typing import TypeVar
 
 from bench.report import table
 from bot.app import settle_memory
-from bot.domain.usage import Period
+from bot.domain.usage import UsagePeriod
 from bot.services.server.usage import Reports
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
 from cogs.usage import cards as usage_cards
-from cogs.usage.charts import Draughtsman
+from cogs.usage.charts import ChartRenderer
 
 NOW = int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp() * 1000)
 DAY_MS = 86_400_000
@@ -98,14 +98,14 @@ async def measure(store: SqliteStore) -> list[list[str]]:
     settle_memory()
     reports = Reports(store, clock=lambda: NOW)
     await store.run(fill(1, ORDERS))
-    days = await reports.days(1, Period.DAYS_30)
+    days = await reports.days(1, UsagePeriod.DAYS_30)
     rows = [await repeated(f"figures of {ORDERS:,} orders", lambda: reports.usage(1, days))]
     await store.run(fill(2, OTHERS))
     rows.append(await repeated(f"the same beside {OTHERS:,} orders of others", lambda: reports.usage(1, days)))
     usage = await reports.usage(1, days)
     assert usage.total.orders == ORDERS
     charts = [drawing.chart for drawing in usage_cards.drawings(usage, members={}, channels={})]
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     took, away, _ = await timed(lambda: draughtsman.draw(charts))
     rows.append(["four charts, with the first import of matplotlib", f"{took:,.0f}", f"{away:,.0f}"])
     rows.append(await repeated("four charts", lambda: draughtsman.draw(charts)))

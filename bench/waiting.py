@@ -27,17 +27,17 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
 from bot.services.credits.balance import Credits
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.poll_schedule import Rhythm
-from bot.services.jobs.rate_limits import LocalBucket
-from bot.services.jobs.submission import Buckets, Supply
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.poll_schedule import PollSchedule
+from bot.services.jobs.rate_limits import LocalRateLimiter
+from bot.services.jobs.submission import RateLimiters, SubmissionSteps
 from bot.services.jobs.worker import Worker
-from bot.services.orders.ordering import Imagine
-from bot.services.processes.lease import Presence
+from bot.services.orders.ordering import Ordering
+from bot.services.processes.lease import ProcessLease
 from bot.services.server.policy import Rules
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
@@ -112,34 +112,55 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def a_counter(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event) -> Imagine:
+def a_counter(store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: asyncio.Event) -> Ordering:
     credits = Credits(store, starting_credits=1_000_000, clock=unix_ms)
     rules = Rules(store, defaults=LineLimits(), starting_limit=0, clock=unix_ms)
-    return Imagine(
-        store, Folder(folder), Fetcher(), credits, shop, rules, pricing=Pricing(), default_span_seconds=30,
-        starting_credits=1_000_000, clock=unix_ms, wake=work.set,
-    )  # fmt: skip
-
-
-def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, endless: Endless) -> Worker:
-    presence, pace, fitter = Presence(store, kind="bench", clock=unix_ms), Pace(), Fitter()
-    checkpoints = Checkpoints(store, Silent(), presence, clock=unix_ms)
-    buckets = Buckets(
-        polls=LocalBucket(per_second=POLLS_PER_SECOND, burst=5), submits=LocalBucket(per_second=100_000, burst=100)
+    return Ordering(
+        store,
+        Folder(folder),
+        Fetcher(),
+        credits,
+        breaker,
+        rules,
+        pricing=Pricing(),
+        default_span_seconds=30,
+        starting_credits=1_000_000,
+        clock=unix_ms,
+        wake=work.set,
     )
-    supply = Supply(
-        checkpoints, endless, Silent(), clips=Folder(folder), images=Folder(folder), fitter=fitter, shop=shop,
-        rhythm=Rhythm(), buckets=buckets, pricing=Pricing(), pace=pace,
-    )  # fmt: skip
-    delivery = Delivery(checkpoints, Silent(), images=Folder(folder), fitter=fitter, pace=pace)
-    mending = Mending(store, checkpoints, Silent(), delivery, pace=pace)
+
+
+def a_worker(
+    store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: asyncio.Event, endless: Endless
+) -> Worker:
+    lease, delays, fitter = ProcessLease(store, kind="bench", clock=unix_ms), Delays(), Fitter()
+    steps = JobSteps(store, Silent(), lease, clock=unix_ms)
+    buckets = RateLimiters(
+        polls=LocalRateLimiter(per_second=POLLS_PER_SECOND, burst=5),
+        submits=LocalRateLimiter(per_second=100_000, burst=100),
+    )
+    submission = SubmissionSteps(
+        steps,
+        endless,
+        Silent(),
+        clips=Folder(folder),
+        images=Folder(folder),
+        fitter=fitter,
+        breaker=breaker,
+        poll_schedule=PollSchedule(),
+        buckets=buckets,
+        pricing=Pricing(),
+        delays=delays,
+    )
+    delivery = DeliverySteps(steps, Silent(), images=Folder(folder), fitter=fitter, delays=delays)
+    card_repair = CardRepair(store, steps, Silent(), delivery, delays=delays)
     return Worker(
         store,
-        checkpoints,
-        supply,
+        steps,
+        submission,
         delivery,
-        presence,
-        mending,
+        lease,
+        card_repair,
         work=work,
         supplier_limit=WAITING,
         member_limit=2,
@@ -147,27 +168,33 @@ def a_worker(store: SqliteStore, folder: Path, shop: Shop, work: asyncio.Event, 
     )
 
 
-async def order(imagine: Imagine, number: int) -> float:
+async def order(ordering: Ordering, number: int) -> float:
     """Milliseconds from the command to the committed hold: all that an answer has to wait for."""
     began = time.perf_counter()
     wallet = WalletKey(1, number)
-    quote = imagine.quote(ORDER)
-    await imagine.check(wallet, size=quote.draft.size, search=quote.draft.search)
+    quote = ordering.quote(ORDER)
+    await ordering.check(wallet, size=quote.draft.size, search=quote.draft.search)
     new = NewJob(
-        id=str(number), wallet=wallet, channel_id=1, private=False, cost=quote.credits, token="t" * 200,
-        recipe=quote.draft.recipe(YouTubeVideo(id="dQw4w9WgXcQ")), file_limit_bytes=10_000_000,
-    )  # fmt: skip
-    await imagine.place(new)
+        id=str(number),
+        wallet=wallet,
+        channel_id=1,
+        private=False,
+        cost=quote.credits,
+        token="t" * 200,
+        recipe=quote.draft.recipe(YouTubeVideo(id="dQw4w9WgXcQ")),
+        file_limit_bytes=10_000_000,
+    )
+    await ordering.place(new)
     return (time.perf_counter() - began) * 1000
 
 
-async def bursts(imagine: Imagine, first: int) -> list[float]:
+async def bursts(ordering: Ordering, first: int) -> list[float]:
     waits: list[float] = []
     for burst in range(BURSTS):
         numbers = range(first + burst * ORDERS_AT_ONCE, first + (burst + 1) * ORDERS_AT_ONCE)
-        waits += await asyncio.gather(*(order(imagine, number) for number in numbers))
+        waits += await asyncio.gather(*(order(ordering, number) for number in numbers))
         for number in numbers:
-            await imagine.withdraw(str(number))
+            await ordering.withdraw(str(number))
         await asyncio.sleep(0.2)
     return waits
 
@@ -183,23 +210,24 @@ async def until_all_wait(store: SqliteStore) -> None:
 
 
 async def measure(folder: Path) -> list[list[str]]:
-    shop, work, endless = Shop(), asyncio.Event(), Endless()
+    work, endless = asyncio.Event(), Endless()
     async with open_sqlite(folder / "a.db") as store:
-        imagine = a_counter(store, folder, shop, work)
-        quiet = await bursts(imagine, 10_000_000)
+        breaker = CircuitBreaker(store)
+        ordering = a_counter(store, folder, breaker, work)
+        quiet = await bursts(ordering, 10_000_000)
         before = memory_mb()
         for start in range(0, WAITING, 500):
             numbers = range(start, start + 500)
-            await asyncio.gather(*(order(imagine, number) for number in numbers))
+            await asyncio.gather(*(order(ordering, number) for number in numbers))
             await asyncio.gather(*(store.run(jobs.answered(str(number), 77, now=unix_ms())) for number in numbers))
-        worker = a_worker(store, folder, shop, work, endless)
+        worker = a_worker(store, folder, breaker, work, endless)
         working = asyncio.create_task(worker.run())
         await until_all_wait(store)
         polls, cpu, began = endless.polls, cpu_seconds(), time.perf_counter()
         await asyncio.sleep(WATCHED_SECONDS)
         share = (cpu_seconds() - cpu) / (time.perf_counter() - began)
         rate = (endless.polls - polls) / WATCHED_SECONDS
-        busy = await bursts(imagine, 20_000_000)
+        busy = await bursts(ordering, 20_000_000)
         after = memory_mb()
         await worker.stop()
         await working

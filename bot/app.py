@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import discord
 from pydantic import SecretStr
 
-from bot.discord.client import REST_ONLY, Services, StillframeBot, bot_of, log_in, stay_connected
-from bot.discord.messenger import Courier
+from bot.discord.client import REST_ONLY, Services, StillframeBot, build_bot, log_in, stay_connected
+from bot.discord.messenger import Messenger
 from bot.domain.job import LineLimits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
@@ -31,50 +31,48 @@ from bot.services.credits.credit_requests import Requests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
-from bot.services.jobs.aftercare import Caretaker
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.poll_schedule import REMEMBERED, Rhythm
-from bot.services.jobs.rate_limits import Bucket, LocalBucket, SharedBucket
-from bot.services.jobs.sales import Sales
-from bot.services.jobs.submission import Buckets, Supply
-from bot.services.jobs.supplier_probe import Watch
+from bot.services.jobs.aftercare import Aftercare
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
+from bot.services.jobs.rate_limits import LocalRateLimiter, RateLimiter, SharedRateLimiter
+from bot.services.jobs.submission import RateLimiters, SubmissionSteps
+from bot.services.jobs.supplier_probe import SupplierProbe
 from bot.services.jobs.worker import Worker
 from bot.services.maintenance.backups import Backups
-from bot.services.maintenance.ledger_audit import Auditor
+from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
-from bot.services.orders.ordering import Imagine, VideoMeter
-from bot.services.orders.preferences import Tastes
+from bot.services.orders.ordering import Ordering, VideoMeter
+from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
-from bot.services.orders.recents import Recents
 from bot.services.orders.references import References, Web
-from bot.services.orders.result_actions import FollowUps
+from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.templates import Templates
-from bot.services.processes.lease import LEASE_SECONDS, Presence
+from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
 from bot.services.processes.once import Once
-from bot.services.server.member_data import MyData
+from bot.services.server.member_data import MemberData
 from bot.services.server.policy import Rules
 from bot.services.server.usage import Reports
 from bot.settings import Settings
-from bot.status.endpoints import Seeing
+from bot.status.endpoints import StatusEndpoints
 from bot.storage.database import open_database, whole
 from bot.storage.engine import locks
 from bot.storage.engine.store import Store
 from bot.storage.files.open_files import open_files
 from bot.storage.orders import jobs
 from bot.storage.whole.backup import back_up
-from bot.telemetry.discord_trace import Hearing
+from bot.telemetry.discord_trace import DiscordTrace
 from bot.telemetry.metrics import Metrics
 from bot.text.builtin_templates import builtin_templates
 
 log = logging.getLogger(__name__)
 
-PATIENT = Pace()
+PATIENT = Delays()
 STOP_SECONDS = 20.0  # how long a stop waits for what is being done
 
 
@@ -116,20 +114,19 @@ class App:
     bot: StillframeBot
     client: discord.Client
     store: Store
-    presence: Presence
-    sales: Sales
-    courier: Courier
-    checkpoints: Checkpoints
+    lease: ProcessLease
+    messenger: Messenger
+    steps: JobSteps
     worker: Worker
     rounds: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
-    seeing: Seeing
+    seeing: StatusEndpoints
 
     async def work(self) -> None:
         """What goes on beside the commands, until `rest`."""
-        await self.presence.begin()
+        await self.lease.begin()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.presence.run(), name="presence")
-            tasks.create_task(self.sales.follow(), name="sales")
+            tasks.create_task(self.lease.run(), name="presence")
+            tasks.create_task(self.bot.services.breaker.follow(), name="breaker")
             if self.role.jobs:
                 tasks.create_task(self.worker.run(), name="worker")
                 for name, run in self.rounds.items():
@@ -138,11 +135,10 @@ class App:
     async def rest(self) -> None:
         """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
         self.seeing.drain()
-        self.bot.services.shop.stop()
-        self.checkpoints.stop()
-        self.sales.stop()
+        self.bot.services.breaker.stop()
+        self.steps.stop()
         await self.worker.stop()
-        await self.presence.leave()
+        await self.lease.leave()
 
 
 def unix_ms() -> int:
@@ -156,8 +152,8 @@ async def open_app(
     api_key: SecretStr,
     role: Role = EVERYTHING,
     sandbox: bool = False,
-    pace: Pace = PATIENT,
-    rhythm: Rhythm | None = None,
+    delays: Delays = PATIENT,
+    poll_schedule: PollSchedule | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[App]:
     """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
@@ -171,12 +167,23 @@ async def open_app(
             base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download, figures=metrics
         ) as supplier,
     ):
-        rhythm = await _learned(store, rhythm or Rhythm())
+        poll_schedule = await _learned(store, poll_schedule or PollSchedule())
         titles = Titles(fetcher.download) if settings.video_titles else None
         yield assemble(
-            settings, store, supplier, fetcher, titles, clock=unix_ms, role=role, sandbox=sandbox, pace=pace,
-            rhythm=rhythm, stop_seconds=STOP_SECONDS, lease_seconds=lease_seconds, metrics=metrics,
-        )  # fmt: skip
+            settings,
+            store,
+            supplier,
+            fetcher,
+            titles,
+            clock=unix_ms,
+            role=role,
+            sandbox=sandbox,
+            delays=delays,
+            poll_schedule=poll_schedule,
+            stop_seconds=STOP_SECONDS,
+            lease_seconds=lease_seconds,
+            metrics=metrics,
+        )
 
 
 def assemble(
@@ -189,8 +196,8 @@ def assemble(
     clock: Callable[[], int],
     role: Role = EVERYTHING,
     sandbox: bool,
-    pace: Pace,
-    rhythm: Rhythm,
+    delays: Delays,
+    poll_schedule: PollSchedule,
     stop_seconds: float,
     lease_seconds: float = LEASE_SECONDS,
     metrics: Metrics | None = None,
@@ -198,19 +205,18 @@ def assemble(
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
     metrics = metrics or Metrics()
     clips, images = open_files(settings, "clips"), open_files(settings, "images")
-    pricing, fitter, shop, work = settings.pricing, Fitter(), Shop(), asyncio.Event()
+    pricing, fitter, breaker, work = settings.pricing, Fitter(), CircuitBreaker(store), asyncio.Event()
     store.listen(locks.WORK, work.set)
-    presence = Presence(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds)
-    sales = Sales(store, shop)
+    lease = ProcessLease(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds)
     limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
     credits = Credits(store, starting_credits=settings.starting_credits, clock=clock)
     rules = Rules(store, defaults=limits, starting_limit=settings.starting_credits, clock=clock)
-    imagine = Imagine(
+    ordering = Ordering(
         store,
         clips,
         web,
         credits,
-        shop,
+        breaker,
         rules,
         pricing=pricing,
         default_span_seconds=settings.default_span_seconds,
@@ -219,21 +225,21 @@ def assemble(
         wake=work.set,
         figures=metrics,
     )
-    tastes = Tastes(store)
-    follow_ups = FollowUps(
+    preferences = MemberPreferences(store)
+    result_actions = ResultActions(
         store,
-        imagine,
-        tastes,
+        ordering,
+        preferences,
         images=images,
         clock=clock,
-        tell_operator=lambda words: courier.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
+        tell_operator=lambda words: messenger.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
     )
-    hearing = Hearing(metrics)
-    bot = bot_of(
+    discord_trace = DiscordTrace(metrics)
+    bot = build_bot(
         Services(
-            imagine=imagine,
+            ordering=ordering,
             references=References(store, clips, fitter, web, clock=clock),
-            follow_ups=follow_ups,
+            result_actions=result_actions,
             history=History(store, images=images, fitter=fitter, clock=clock),
             gallery=Gallery(store, clock=clock),
             credits=credits,
@@ -247,27 +253,30 @@ def assemble(
                 sold=settings.credits_by_sku,
                 starting_credits=settings.starting_credits,
                 clock=clock,
-                tell_operator=lambda words: courier.tell_operator(words),  # noqa: PLW0108  # as above
+                tell_operator=lambda words: messenger.tell_operator(words),  # noqa: PLW0108  # as above
             ),
             rules=rules,
-            tastes=tastes,
-            recents=Recents(store),
-            proposals=Proposals(store, tastes, titles, confirm_from_credits=settings.confirm_from_credits, clock=clock),
+            preferences=preferences,
+            proposals=Proposals(
+                store, preferences, titles, confirm_from_credits=settings.confirm_from_credits, clock=clock
+            ),
             templates=Templates(store, builtin=builtin_templates, clock=clock),
             usage=Reports(store, clock=clock),
-            mydata=MyData(store, images=images, clips=clips, retention_days=settings.retention_days, clock=clock),
-            shop=shop,
+            member_data=MemberData(
+                store, images=images, clips=clips, retention_days=settings.retention_days, clock=clock
+            ),
+            breaker=breaker,
             pricing=pricing,
-            once=Once(store, presence),
+            once=Once(store, lease),
             sandbox=sandbox,
             direct_messages=settings.direct_messages,
         ),
-        hearing,
+        discord_trace,
         shards=role.shards,
         shard_count=role.shard_count,
     )
-    client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=hearing.trace)
-    courier = Courier(
+    client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
+    messenger = Messenger(
         client,
         clock=clock,
         pricing=pricing,
@@ -275,85 +284,92 @@ def assemble(
         operator_channel=settings.operator_channel_id,
         figures=metrics,
     )
-    checkpoints = Checkpoints(store, courier, presence, clock=clock, figures=metrics)
-    supply = Supply(
-        checkpoints,
+    steps = JobSteps(store, messenger, lease, clock=clock, figures=metrics)
+    submission = SubmissionSteps(
+        steps,
         supplier,
-        courier,
+        messenger,
         clips=clips,
         images=images,
         fitter=fitter,
-        shop=shop,
-        rhythm=rhythm,
+        breaker=breaker,
+        poll_schedule=poll_schedule,
         buckets=_buckets(settings, store, clock),
         pricing=pricing,
-        pace=pace,
+        delays=delays,
         figures=metrics,
     )
-    delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=pace, figures=metrics)
-    mending = Mending(store, checkpoints, courier, delivery, pace=pace)
+    delivery = DeliverySteps(steps, messenger, images=images, fitter=fitter, delays=delays, figures=metrics)
+    card_repair = CardRepair(store, steps, messenger, delivery, delays=delays)
     worker = Worker(
         store,
-        checkpoints,
-        supply,
+        steps,
+        submission,
         delivery,
-        presence,
-        mending,
+        lease,
+        card_repair,
         work=work,
         supplier_limit=settings.supplier_max_running,
         member_limit=limits.running,
         stop_seconds=stop_seconds,
     )
-    caretaker = Caretaker(store, checkpoints, supplier, courier, supply, delivery, presence, mending, pace=pace)
+    aftercare = Aftercare(store, steps, supplier, messenger, submission, delivery, lease, card_repair, delays=delays)
     least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
-    watch = Watch(
-        store, checkpoints, supplier, courier, shop, sales, presence, least_micros=least_micros, pace=pace,
-        figures=metrics,
-    )  # fmt: skip
-    retention = Retention(store, checkpoints, presence, images=images, clips=clips, days=settings.retention_days)
-    seeing = Seeing(
+    supplier_probe = SupplierProbe(
         store,
-        shop,
+        steps,
+        supplier,
+        messenger,
+        breaker,
+        lease,
+        least_micros=least_micros,
+        delays=delays,
+        figures=metrics,
+    )
+    retention = Retention(store, steps, lease, images=images, clips=clips, days=settings.retention_days)
+    seeing = StatusEndpoints(
+        store,
+        breaker,
         metrics,
-        Auditor(store, checkpoints, presence, metrics),
+        LedgerAudit(store, steps, lease, metrics),
         gateway=bot if role.commands else None,
         clock=clock,
         host=settings.http_host,
         port=settings.http_port,
     )
     backups = Backups(
-        checkpoints,
-        courier,
-        presence,
+        steps,
+        messenger,
+        lease,
         lambda path: back_up(whole(settings.database, near=settings.data_dir), path),
         folder=settings.backups,
         every_hours=settings.backup_hours,
         keep=settings.backup_keep,
     )
     rounds = {
-        "caretaker": caretaker.run,
-        "watch": watch.run,
-        "mending": mending.run,
+        "caretaker": aftercare.run,
+        "watch": supplier_probe.run,
+        "mending": card_repair.run,
         "retention": retention.run,
         "backups": backups.run,
     }
-    return App(role, bot, client, store, presence, sales, courier, checkpoints, worker, rounds, seeing)
+    return App(role, bot, client, store, lease, messenger, steps, worker, rounds, seeing)
 
 
-async def _learned(store: Store, rhythm: Rhythm) -> Rhythm:
+async def _learned(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
     """What was learned before the restart is in the database."""
     for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
-        rhythm.learn(recipe, seconds)
-    return rhythm
+        poll_schedule.learn(recipe, seconds)
+    return poll_schedule
 
 
-def _buckets(settings: Settings, store: Store, clock: Callable[[], int]) -> Buckets:
-    def bucket(name: str, per_second: float, burst: int) -> Bucket:
+def _buckets(settings: Settings, store: Store, clock: Callable[[], int]) -> RateLimiters:
+    def bucket(name: str, per_second: float, burst: int) -> RateLimiter:
         if store.shared:
-            return SharedBucket(store, name, per_second=per_second, burst=burst, clock=clock)
-        return LocalBucket(per_second=per_second, burst=burst)
+            return SharedRateLimiter(store, name, per_second=per_second, burst=burst, clock=clock)
+        return LocalRateLimiter(per_second=per_second, burst=burst)
 
-    return Buckets(
+    return RateLimiters(
         polls=bucket("polls", settings.supplier_polls_per_second, 5),
         submits=bucket("submits", settings.supplier_submits_per_second, 2),
     )

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from sandbox.ledger import MICROS, Account, Upload
 from sandbox.prediction import Prediction
-from sandbox.validation import MICROS_BY_SIZE, MODEL, Order
+from sandbox.validation import MICROS_BY_SIZE, MODEL, ValidOrder
 
 Json = dict[str, object]
 
@@ -122,7 +122,7 @@ def uploaded(upload: Upload) -> Json:
     return _wrapped(200, "success", data)
 
 
-def calculated(order: Order) -> Json:
+def calculated(order: ValidOrder) -> Json:
     price = float(dollars(order.price_micros))
     data: Json = {
         "price": price,

@@ -18,7 +18,7 @@ from PIL import Image
 from sandbox.frames import BrokenClip
 from sandbox.render import BROKEN_CLIP_EXIT, render
 from sandbox.scenarios import without_token
-from sandbox.validation import Order
+from sandbox.validation import ValidOrder
 
 CLIP_LIMIT_BYTES = 15_000_000  # product page: "HTTP video is limited to 15MB"
 DRAWING_LIMIT_SECONDS = 60.0
@@ -47,7 +47,7 @@ class Commission:
 Draw = Callable[[Commission], Awaitable[bytes]]
 
 
-def commission(order: Order, uploads: Callable[[str], bytes | None], uploads_url: str) -> Commission:
+def commission(order: ValidOrder, uploads: Callable[[str], bytes | None], uploads_url: str) -> Commission:
     """Only what was uploaded to the stand-in is read; `uploads` finds it by its URL. Raises `BrokenClip`."""
     prompt = without_token(order.prompt)
     if not order.video_clips:

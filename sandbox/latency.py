@@ -6,7 +6,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from sandbox.validation import Order
+from sandbox.validation import ValidOrder
 
 SIZE_FACTORS = {"1k": 1.0, "2k": 1.4, "4k": 2.2}
 THINKING_FACTORS = {"minimal": 0.8, "default": 1.0, "high": 1.8}
@@ -31,6 +31,6 @@ class Latency:
     def fixed(cls, seconds: float) -> Latency:
         return cls(median_seconds=seconds, spread=0, by_order=False)
 
-    def seconds(self, order: Order, chance: random.Random) -> float:
+    def seconds(self, order: ValidOrder, chance: random.Random) -> float:
         factor = SIZE_FACTORS[order.resolution] * THINKING_FACTORS[order.thinking_level] if self.by_order else 1.0
         return self.median_seconds * factor * math.exp(chance.gauss(0, self.spread))

@@ -82,7 +82,7 @@ class Account:
         self.charges[prediction_id] = replace(self.charges[prediction_id], state="released")
 
 
-class Files:
+class SandboxFiles:
     """Uploads and outputs, each under a token of its own."""
 
     def __init__(self, limit_bytes: int = FILES_LIMIT_BYTES) -> None:

@@ -24,7 +24,7 @@ LINE_HEIGHT = 1.18  # of the font's size
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Lines of one size, ready to be drawn."""
 
     font: ImageFont.FreeTypeFont
@@ -79,15 +79,15 @@ class Lettering:
             return "".join(plain)
         return STAND_IN if category[0] in "LN" else ""
 
-    def block(self, text: str, *, sizes: tuple[float, ...], weight: int, width: float, line_limit: int) -> Block:
+    def block(self, text: str, *, sizes: tuple[float, ...], weight: int, width: float, line_limit: int) -> TextBlock:
         """In the first of the sizes in which it fits; in the last one cut short. `width` in pixels."""
         for size in sizes:
             font = self.font(size, weight)
             lines = _wrap(text, font, width, line_limit + 1)
             if len(lines) <= line_limit:
-                return Block(font, tuple(lines))
+                return TextBlock(font, tuple(lines))
         kept = [*lines[: line_limit - 1], _shortened(lines[line_limit - 1], font, width)]
-        return Block(font, tuple(kept))
+        return TextBlock(font, tuple(kept))
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont, width: float, line_limit: int) -> list[str]:

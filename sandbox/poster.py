@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageOps
 
-from sandbox.lettering import BOLD, REGULAR, STAND_IN, Block, Lettering
+from sandbox.lettering import BOLD, REGULAR, STAND_IN, Lettering, TextBlock
 
 Colour = tuple[int, ...]
 
@@ -27,7 +27,7 @@ SMOOTHING = 4  # shapes are drawn so many times larger, Pillow's own have rough 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class PosterWords:
     """`kicker` stands above the prompt, `notes` below it."""
 
     prompt: str
@@ -57,7 +57,7 @@ class Poster:
     def _px(self, units: float) -> int:
         return round(units * self._unit)
 
-    def compose(self, words: Words, cells: Sequence[Cell]) -> None:
+    def compose(self, words: PosterWords, cells: Sequence[Cell]) -> None:
         strip_height = self._px(112 if self._tall else 132) if cells else 0
         blocks = self._blocks(words)
         floor = self._image.height - strip_height - self._px(36)
@@ -69,7 +69,7 @@ class Poster:
             top += block.height + gap
         self._mark()
 
-    def _blocks(self, words: Words) -> list[tuple[Block, Colour, int]]:
+    def _blocks(self, words: PosterWords) -> list[tuple[TextBlock, Colour, int]]:
         """Each with its colour and the space below it."""
         prompt = self._letters.legible(words.prompt)
         shown = prompt.replace(STAND_IN, "").strip()
@@ -83,12 +83,12 @@ class Poster:
             *((note, (214, 214, 220), self._px(2)) for note in notes),
         ]
 
-    def _set(self, text: str, sizes: tuple[float, ...], weight: int, line_limit: int) -> Block:
+    def _set(self, text: str, sizes: tuple[float, ...], weight: int, line_limit: int) -> TextBlock:
         width = self._image.width - 2 * self._margin
         in_pixels = tuple(size * self._unit for size in sizes)
         return self._letters.block(text, sizes=in_pixels, weight=weight, width=width, line_limit=line_limit)
 
-    def _write(self, block: Block, top: int, colour: Colour) -> None:
+    def _write(self, block: TextBlock, top: int, colour: Colour) -> None:
         draw = ImageDraw.Draw(self._image)
         for index, line in enumerate(block.lines):
             baseline = top + index * block.line_height + block.font.size * 0.95

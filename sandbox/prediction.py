@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sandbox.scenarios import Scenario
-from sandbox.validation import Order
+from sandbox.validation import ValidOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Prediction:
 
     id: str
     address: str
-    order: Order
+    order: ValidOrder
     scenario: Scenario
     turn: int
     latency_seconds: float

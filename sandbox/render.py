@@ -17,7 +17,7 @@ from PIL import Image
 
 from sandbox import ground
 from sandbox.frames import BrokenClip, Moment, moments, wanted_times
-from sandbox.poster import Cell, Colour, Poster, Words
+from sandbox.poster import Cell, Colour, Poster, PosterWords
 
 # Google's own sizes for this family of models at 1K; 2K and 4K have two and four times as many pixels a side.
 PIXELS_AT_1K = {
@@ -63,13 +63,13 @@ def render(
         hero = ground.best([moment.picture for moment in seen])
         pixels = _pixels(shape or _nearest_shape(hero), size)
         picture, accent = ground.from_frame(hero, pixels), ground.accent_of(hero)
-        words = Words(prompt=prompt, kicker=kicker, notes=(video_label,))
+        words = PosterWords(prompt=prompt, kicker=kicker, notes=(video_label,))
     else:
         seen = _blanks(start, end, frame_rate) if video_label else ()
         pixels = _pixels(shape or "1:1", size)
         inputs = json.dumps([prompt, shape, start, end, frame_rate, video_label])
         picture, accent = ground.lens(pixels, random.Random(inputs))
-        words = Words(prompt=prompt, kicker=kicker if video_label else "No video", notes=_excuse(video_label))
+        words = PosterWords(prompt=prompt, kicker=kicker if video_label else "No video", notes=_excuse(video_label))
     strip = [Cell(moment.picture, clock(moment.seconds)) for moment in seen] if len(seen) > 1 else []
     Poster(picture, accent).compose(words, strip)
     file = io.BytesIO()

@@ -18,7 +18,7 @@ from sandbox import answers, billing
 from sandbox.ledger import Received
 from sandbox.scenarios import HEADER
 from sandbox.standin import StandIn
-from sandbox.validation import Order, Refused, check_model, check_retention, read_json, read_order
+from sandbox.validation import Refused, ValidOrder, check_model, check_retention, read_json, read_order
 
 BODY_LIMIT_BYTES = 50_000_000  # errors page: more is a 413
 FILES = "/files/"
@@ -191,14 +191,14 @@ async def _json(request: web.Request) -> dict[str, object]:
     return body
 
 
-def _order(body: dict[str, object], *, late: bool) -> tuple[Order, str | None]:
+def _order(body: dict[str, object], *, late: bool) -> tuple[ValidOrder, str | None]:
     """And what is wrong with it, where that is to come out only later."""
     try:
         return read_order(body), None
     except Refused as refused:
         if not late:
             raise
-        return Order.model_construct(prompt=str(body.get("prompt", ""))), refused.message
+        return ValidOrder.model_construct(prompt=str(body.get("prompt", ""))), refused.message
 
 
 def _reset(request: web.Request) -> None:

@@ -15,10 +15,10 @@ from sandbox.answers import MESSAGES
 from sandbox.drawing import Draw, as_huge_png, as_jpeg, as_small_png, commission
 from sandbox.frames import BrokenClip
 from sandbox.latency import Latency
-from sandbox.ledger import Account, Charge, Files, Received, Submit, Upload
+from sandbox.ledger import Account, Charge, Received, SandboxFiles, Submit, Upload
 from sandbox.prediction import Ended, Prediction
 from sandbox.scenarios import Scenario, Switch
-from sandbox.validation import MODEL, Order, Refused
+from sandbox.validation import MODEL, Refused, ValidOrder
 
 REQUESTS_LIMIT = 100_000  # remembered; the oldest go first
 DRAWINGS_AT_ONCE = 2
@@ -39,7 +39,7 @@ class StandIn:
         self.uploads: list[Upload] = []
         self.requests: deque[Received] = deque(maxlen=REQUESTS_LIMIT)
         self.violations: list[str] = []
-        self._files = Files()
+        self._files = SandboxFiles()
         self._predictions: dict[str, Prediction] = {}
         self._latency = latency
         self._chance = random.Random(seed)
@@ -64,7 +64,7 @@ class StandIn:
         self.switch.use(name, times)
 
     def submit(
-        self, order: Order, body: Mapping[str, object], scenario: Scenario, turn: int, complaint: str | None
+        self, order: ValidOrder, body: Mapping[str, object], scenario: Scenario, turn: int, complaint: str | None
     ) -> Prediction:
         """Reserves the price. `complaint` is what late validation will find. Raises `Refused`."""
         refusal = scenario.refuse
@@ -87,7 +87,7 @@ class StandIn:
         return self._begin(prediction_id, order, scenario, turn, complaint)
 
     def _begin(
-        self, prediction_id: str, order: Order, scenario: Scenario, turn: int, complaint: str | None
+        self, prediction_id: str, order: ValidOrder, scenario: Scenario, turn: int, complaint: str | None
     ) -> Prediction:
         never = scenario.ending == "never"
         latency = math.inf if never else self._latency.seconds(order, self._chance)

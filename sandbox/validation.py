@@ -70,7 +70,7 @@ class ClipInput(_Input):
         return self
 
 
-class Order(_Input):
+class ValidOrder(_Input):
     """A valid body of a submission. Keys that the model does not have are ignored."""
 
     prompt: Annotated[str, Field(max_length=PROMPT_LIMIT), AfterValidator(_not_blank)]
@@ -84,7 +84,7 @@ class Order(_Input):
     enable_base64_output: bool = False
 
     @model_validator(mode="after")
-    def _has_a_source(self) -> Order:
+    def _has_a_source(self) -> ValidOrder:
         if not self.video_clips and not self.images:
             raise ValueError("video_clips is required")
         return self
@@ -116,9 +116,9 @@ def check_model(body: Mapping[str, object]) -> None:
         raise Refused(404, f"model {model} not found")
 
 
-def read_order(body: Mapping[str, object]) -> Order:
+def read_order(body: Mapping[str, object]) -> ValidOrder:
     try:
-        return Order.model_validate_json(json.dumps(body))
+        return ValidOrder.model_validate_json(json.dumps(body))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"]))

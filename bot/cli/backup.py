@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.output import Answer, refused, table
+from bot.cli.output import CommandOutput, refused, table
 from bot.domain import errors as e
 from bot.settings import Settings
 from bot.storage.credits.audit import Books
@@ -17,7 +17,7 @@ from bot.storage.whole import backup as backups
 from bot.storage.whole import restore as restoring
 from bot.storage.whole.archive import FOLDERS, Manifest
 from bot.storage.whole.backup import Folders
-from bot.storage.whole.restore import Moved
+from bot.storage.whole.restore import MoveReport
 
 SAME_PLACE = "Both are {name}. Say --from and --to; DATABASE_URL stands for the one that is left out."
 SOUND = "The books are sound."
@@ -40,7 +40,7 @@ _WORDS: dict[type[e.StorageError], str] = {
 }
 
 
-async def back_up(settings: Settings, to: Path, *, images: bool) -> Answer:
+async def back_up(settings: Settings, to: Path, *, images: bool) -> CommandOutput:
     """Also while the bot runs."""
     try:
         made = await backups.back_up(
@@ -55,7 +55,7 @@ async def back_up(settings: Settings, to: Path, *, images: bool) -> Answer:
     else:
         words.append(Text(UNSOUND.format(count=len(books.findings)) if books.findings else SOUND))
     sound = books is None or not books.findings
-    return Answer(
+    return CommandOutput(
         sound,
         words,
         {
@@ -69,7 +69,7 @@ async def back_up(settings: Settings, to: Path, *, images: bool) -> Answer:
     )
 
 
-async def restore(settings: Settings, file: Path) -> Answer:
+async def restore(settings: Settings, file: Path) -> CommandOutput:
     """Into an empty place, as the sole owner of it."""
     try:
         target = whole(settings.database, near=settings.data_dir)
@@ -84,7 +84,7 @@ async def restore(settings: Settings, file: Path) -> Answer:
     ]
     if restored.doubted:
         words.append(Text(DOUBTED.format(count=restored.doubted)))
-    return Answer(
+    return CommandOutput(
         True,
         words,
         {
@@ -98,13 +98,13 @@ async def restore(settings: Settings, file: Path) -> Answer:
     )
 
 
-async def migrate_database(settings: Settings, source_url: str, target_url: str) -> Answer:
+async def migrate_database(settings: Settings, source_url: str, target_url: str) -> CommandOutput:
     """Everything from one engine to the other; safe to run again."""
     try:
         source, target = (whole(url, near=settings.data_dir) for url in (source_url, target_url))
         if source.name == target.name:
             words = SAME_PLACE.format(name=source.name)
-            return Answer(False, [Text(words)], {"ok": False, "error": "SamePlace", "message": words})
+            return CommandOutput(False, [Text(words)], {"ok": False, "error": "SamePlace", "message": words})
         moved = await restoring.move(source, target)
     except e.StorageError as error:
         return _refused(error)
@@ -113,7 +113,7 @@ async def migrate_database(settings: Settings, source_url: str, target_url: str)
         if moved.already
         else f"Everything is in {target.name} now. {source.name} is as it was: do not start a bot on it again."
     )
-    return Answer(
+    return CommandOutput(
         True,
         [_moved_table(moved), Text(f"{_credits(moved.books)} {SOUND}"), Text(done)],
         {
@@ -133,7 +133,7 @@ def _folders(settings: Settings) -> Folders:
     return {name: open_files(settings, name) for name in FOLDERS}
 
 
-def _refused(error: e.StorageError) -> Answer:
+def _refused(error: e.StorageError) -> CommandOutput:
     """What can't run as it is set up goes on to `bot.cli`."""
     words = _WORDS.get(type(error))
     if words is None:
@@ -141,7 +141,7 @@ def _refused(error: e.StorageError) -> Answer:
     return refused(error, f"{words.format(**vars(error))} Nothing was changed.")
 
 
-def _moved_table(moved: Moved) -> Table:
+def _moved_table(moved: MoveReport) -> Table:
     shown = table("The same on both sides", "table", "rows", right=("rows",))
     for name, found in sorted(moved.sums.items()):
         if found.rows:

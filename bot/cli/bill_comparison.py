@@ -15,7 +15,7 @@ from bot.domain.job import ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.providers.atlas_wire import MODEL
 from bot.providers.base import SupplierCost
-from bot.storage.credits.sent import SentJob
+from bot.storage.credits.sent import SubmittedJob
 
 TOLERANCE_MICROS = 10_000  # a day: more than any rounding, less than the cheapest thing on the price list (web search)
 EARLIER = timedelta(days=1)  # an image ordered before the period may be on its bill
@@ -29,7 +29,7 @@ IN_DOUBT = frozenset({ReleaseReason.TIMED_OUT, ReleaseReason.NO_IMAGE, ReleaseRe
 class Cost:
     """What a job should be on the bill with, between two days. `surely` is False where it may not be there."""
 
-    job: SentJob
+    job: SubmittedJob
     micros: int
     list_micros: int
     surely: bool
@@ -92,7 +92,13 @@ class Comparison:
 
 
 def compare(
-    jobs: Sequence[SentJob], bill: Sequence[SupplierCost], first: date, last: date, *, pricing: Pricing, today: date
+    jobs: Sequence[SubmittedJob],
+    bill: Sequence[SupplierCost],
+    first: date,
+    last: date,
+    *,
+    pricing: Pricing,
+    today: date,
 ) -> Comparison:
     costs = [cost for job in jobs if (cost := _cost(job, pricing)) and first <= cost.last]
     made = [cost for cost in costs if cost.surely and cost.last <= last]
@@ -115,7 +121,7 @@ def compare(
     )
 
 
-def _cost(job: SentJob, pricing: Pricing) -> Cost | None:
+def _cost(job: SubmittedJob, pricing: Pricing) -> Cost | None:
     """None for what was surely not paid for."""
     if not (job.made or _in_doubt(job)):
         return None
@@ -130,7 +136,7 @@ def _cost(job: SentJob, pricing: Pricing) -> Cost | None:
     )
 
 
-def _in_doubt(job: SentJob) -> bool:
+def _in_doubt(job: SubmittedJob) -> bool:
     if not job.state.ended or job.release_reason is ReleaseReason.UNKNOWN:
         return True
     return job.prediction_id is not None and job.release_reason in IN_DOUBT

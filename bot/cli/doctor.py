@@ -14,7 +14,7 @@ import discord
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.cli.typos import misspelt
+from bot.cli.typos import typos
 from bot.domain import errors as e
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
@@ -48,7 +48,7 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     mark: Mark
     subject: str
     words: str
@@ -65,23 +65,23 @@ async def examine(console: Console) -> int:
     return 1 if wrong else 0
 
 
-async def _findings() -> AsyncIterator[Finding]:
+async def _findings() -> AsyncIterator[Diagnosis]:
     try:
-        for line in misspelt():
+        for line in typos():
             name, _, words = line.partition(" ")
-            yield Finding(Mark.NOTE, name, words)
+            yield Diagnosis(Mark.NOTE, name, words)
         settings = Settings()
     except NO_SETTINGS as error:
         for line in problems(error):
             name, _, words = line.partition(": ")
-            yield Finding(Mark.WRONG, name, words)
+            yield Diagnosis(Mark.WRONG, name, words)
         return
     yield await _database(settings)
     yield await _bucket(settings) if settings.files_url else _data_dir(settings)
     yield await _supplier(settings)
     async for finding in _discord(settings):
         yield finding
-    yield Finding(
+    yield Diagnosis(
         Mark.NOTE if settings.starting_credits else Mark.FINE,
         "STARTING_CREDITS",
         f"{settings.starting_credits} for each new member: US$ "
@@ -89,59 +89,61 @@ async def _findings() -> AsyncIterator[Finding]:
     )
 
 
-async def _database(settings: Settings) -> Finding:
+async def _database(settings: Settings) -> Diagnosis:
     file = settings.database_file
     return await (_postgres(settings) if file is None else _sqlite(settings, file))
 
 
-async def _sqlite(settings: Settings, path: Path) -> Finding:
+async def _sqlite(settings: Settings, path: Path) -> Diagnosis:
     name = "DATABASE_URL"
     if not path.exists():  # noqa: ASYNC240  # nothing else runs in this loop
         return _to_be_made(name, path)
     try:
         async with open_database(settings.database, backups=settings.backups):
-            return Finding(Mark.FINE, name, f"{path} opens, and is whole.")
+            return Diagnosis(Mark.FINE, name, f"{path} opens, and is whole.")
     except e.DatabaseInUse:
-        return Finding(Mark.NOTE, name, f"{path} is in use: the bot is running.")
+        return Diagnosis(Mark.NOTE, name, f"{path} is in use: the bot is running.")
     except e.DatabaseTooNew:
-        return Finding(Mark.WRONG, name, "The file was written by a newer version of Stillframe. Update this one.")
+        return Diagnosis(Mark.WRONG, name, "The file was written by a newer version of Stillframe. Update this one.")
     except e.DatabaseUnavailable as error:
-        return Finding(Mark.WRONG, name, f"{error.detail}. Check the path, its rights and the free space.")
+        return Diagnosis(Mark.WRONG, name, f"{error.detail}. Check the path, its rights and the free space.")
 
 
-async def _postgres(settings: Settings) -> Finding:
+async def _postgres(settings: Settings) -> Diagnosis:
     name = "DATABASE_URL"
     try:
         alive = await read_once(settings.database, leases.living(now=0))  # PostgreSQL asks its own clock
     except e.DatabaseTooOld as error:
         made = "brought up to date" if error.found else "made"
-        return Finding(Mark.FINE, name, f"PostgreSQL answers; the tables are {made} at the next start.")
+        return Diagnosis(Mark.FINE, name, f"PostgreSQL answers; the tables are {made} at the next start.")
     except e.DatabaseTooNew:
-        return Finding(Mark.WRONG, name, "The database was written by a newer version of Stillframe. Update this one.")
+        return Diagnosis(
+            Mark.WRONG, name, "The database was written by a newer version of Stillframe. Update this one."
+        )
     except e.DatabaseUnavailable as error:
-        return Finding(Mark.WRONG, name, f"{error.detail}. Check the address, the password and the rights.")
-    return Finding(Mark.FINE, name, f"PostgreSQL answers. At work: {', '.join(alive) or 'nobody'}.")
+        return Diagnosis(Mark.WRONG, name, f"{error.detail}. Check the address, the password and the rights.")
+    return Diagnosis(Mark.FINE, name, f"PostgreSQL answers. At work: {', '.join(alive) or 'nobody'}.")
 
 
-def _data_dir(settings: Settings) -> Finding:
+def _data_dir(settings: Settings) -> Diagnosis:
     name, folder = "DATA_DIR", settings.data_dir
     if not folder.exists():
         return _to_be_made(name, folder)
     for place in (folder, folder / "images", folder / "clips"):
         if place.exists() and not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
             words = f"No images can be kept in {folder}: {place} is no folder that this user may write to."
-            return Finding(Mark.WRONG, name, words)
-    return Finding(Mark.FINE, name, f"{folder} can be written.")
+            return Diagnosis(Mark.WRONG, name, words)
+    return Diagnosis(Mark.FINE, name, f"{folder} can be written.")
 
 
-def _to_be_made(name: str, path: Path) -> Finding:
+def _to_be_made(name: str, path: Path) -> Diagnosis:
     nearest = next(folder for folder in path.absolute().parents if folder.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK):
-        return Finding(Mark.FINE, name, f"{path} is made at the first start.")
-    return Finding(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
+        return Diagnosis(Mark.FINE, name, f"{path} is made at the first start.")
+    return Diagnosis(Mark.WRONG, name, f"{path} can't be made: {nearest} may not be written.")
 
 
-async def _bucket(settings: Settings) -> Finding:
+async def _bucket(settings: Settings) -> Diagnosis:
     """Everything that the bot does there, with a small file of its own."""
     name, content = f"doctor{secrets.token_hex(8)}", secrets.token_bytes(1_000)
     try:
@@ -152,17 +154,17 @@ async def _bucket(settings: Settings) -> Finding:
         gone = not await files.has(name)
     except e.FilesUnavailable as error:
         advice = FILES_ADVICE[error.because]
-        return Finding(Mark.WRONG, "FILES_URL", f"{settings.files_url}: {error.detail.rstrip('.')}.{advice}")
+        return Diagnosis(Mark.WRONG, "FILES_URL", f"{settings.files_url}: {error.detail.rstrip('.')}.{advice}")
     if not whole or not gone:
         what = "read back as it was written" if not whole else "erased"
-        return Finding(Mark.WRONG, "FILES_URL", f"{settings.files_url}: a file that was tried is not {what}.")
-    return Finding(Mark.FINE, "FILES_URL", f"{settings.files_url}: a file was written, read back and erased.")
+        return Diagnosis(Mark.WRONG, "FILES_URL", f"{settings.files_url}: a file that was tried is not {what}.")
+    return Diagnosis(Mark.FINE, "FILES_URL", f"{settings.files_url}: a file was written, read back and erased.")
 
 
-async def _supplier(settings: Settings) -> Finding:
+async def _supplier(settings: Settings) -> Diagnosis:
     name = "ATLASCLOUD_API_KEY"
     if settings.atlascloud_api_key is None:
-        return Finding(
+        return Diagnosis(
             Mark.WRONG, name, "is not set. Make a key at Atlas Cloud (console, API keys), and put it into .env."
         )
     base_url = settings.atlascloud_base_url
@@ -173,15 +175,15 @@ async def _supplier(settings: Settings) -> Finding:
         ) as supplier:
             balance = await supplier.balance()
     except e.SupplierClosed as error:
-        return Finding(
+        return Diagnosis(
             Mark.WRONG,
             name,
             f"{base_url} does not accept it ({error.because}). Check the key, its rights and the address.",
         )
     except e.SupplierError as error:
-        return Finding(Mark.WRONG, name, f"{base_url} did not answer as it should: {error.detail or 'no answer'}.")
+        return Diagnosis(Mark.WRONG, name, f"{base_url} did not answer as it should: {error.detail or 'no answer'}.")
     dollars = balance.available_micros / 1_000_000
-    return Finding(
+    return Diagnosis(
         Mark.FINE if dollars >= 1 else Mark.WRONG,
         name,
         f"accepted; US$ {dollars:,.2f} left."
@@ -189,10 +191,10 @@ async def _supplier(settings: Settings) -> Finding:
     )
 
 
-async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+async def _discord(settings: Settings) -> AsyncIterator[Diagnosis]:
     name = "DISCORD_TOKEN"
     if settings.discord_token is None:
-        yield Finding(
+        yield Diagnosis(
             Mark.WRONG,
             name,
             "is not set. In Discord's Developer Portal make an application, copy the token under Bot, "
@@ -202,15 +204,15 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
     try:
         application = await _application(settings.discord_token)
     except discord.LoginFailure:
-        yield Finding(
+        yield Diagnosis(
             Mark.WRONG, name, "Discord does not accept it. Copy it again: Developer Portal, Bot, Reset Token."
         )
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        yield Finding(Mark.WRONG, name, f"Discord can't be reached: {error}.")
+        yield Diagnosis(Mark.WRONG, name, f"Discord can't be reached: {error}.")
     else:
-        yield Finding(Mark.FINE, name, f"accepted: this is {application.name}.")
+        yield Diagnosis(Mark.FINE, name, f"accepted: this is {application.name}.")
         link = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
-        yield Finding(Mark.NOTE, "Invite", f"the bot to a server with exactly the rights it needs: {link}")
+        yield Diagnosis(Mark.NOTE, "Invite", f"the bot to a server with exactly the rights it needs: {link}")
 
 
 async def _application(token: SecretStr) -> discord.AppInfo:

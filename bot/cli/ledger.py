@@ -10,8 +10,8 @@ from uuid import uuid4
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.output import Answer, plain, refused, signed, table, when
-from bot.domain.bank import Moved
+from bot.cli.output import CommandOutput, plain, refused, signed, table, when
+from bot.domain.bank import LedgerMove
 from bot.domain.errors import DatabaseInUse, Refusal, RepeatDiffers
 from bot.domain.wallet import (
     SYSTEM,
@@ -42,20 +42,20 @@ REPEATED = (
 NOBODY = "Member {member} has no wallet in server {guild}: nobody by this id was ever here. Look at the ids again."
 
 
-async def check(settings: Settings) -> Answer:
+async def check(settings: Settings) -> CommandOutput:
     """Every rule of the books. Also while the bot runs."""
     books = await read_once(settings.database, check_books())
     facts = {"ok": not books.findings, **asdict(books)}
-    return Answer(not books.findings, [_books_table(books)], facts)
+    return CommandOutput(not books.findings, [_books_table(books)], facts)
 
 
-async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> Answer:
+async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> CommandOutput:
     """The newest entries of a wallet. Also while the bot runs: it changes nothing, and makes no wallet."""
     found = await read_once(settings.database, ledger.statement(wallet, before=None, limit=limit))
     if found is None:
         words = NOBODY.format(member=wallet.member_id, guild=wallet.guild_id)
-        return Answer(False, [Text(words)], {"ok": False, "error": "NoWallet", "message": words})
-    return Answer(
+        return CommandOutput(False, [Text(words)], {"ok": False, "error": "NoWallet", "message": words})
+    return CommandOutput(
         True,
         [_statement_table(wallet, found)],
         {
@@ -67,7 +67,7 @@ async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> Ans
     )
 
 
-async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: str, key: str | None) -> Answer:
+async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: str, key: str | None) -> CommandOutput:
     """Give credits, once per `key`. On SQLite as the sole owner of the file."""
     key = key or uuid4().hex
     try:
@@ -83,7 +83,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
     except Refusal as error:
         return refused(error)
     entry = moved.entry
-    return Answer(
+    return CommandOutput(
         True,
         [
             Text(f"{amount:,} credits given as entry {entry.id}. {_in_words(wallet, entry.after)}"),
@@ -95,7 +95,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
     )
 
 
-async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str) -> Answer:
+async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str) -> CommandOutput:
     """Write the counter-entry, which is allowed once. On SQLite as the sole owner of the file."""
     try:
         script = _undo(entry_id, guild_id=guild_id, reason=read_reason(reason))
@@ -105,7 +105,7 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
         return refused(error, IN_USE.format(path=error.path))
     except Refusal as error:
         return refused(error)
-    return Answer(
+    return CommandOutput(
         True,
         [Text(f"Undone by entry {each.entry.id}. {_in_words(each.wallet, each.entry.after)}") for each in moves],
         {
@@ -116,21 +116,26 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
     )
 
 
-def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_credits: int) -> Script[Moved]:
+def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_credits: int) -> Script[LedgerMove]:
     """The entry, also where it was told before."""
     own = (yield from policies.get(wallet.guild_id)).starting_credits
     act_id = f"operator:{key}"  # never an interaction's id
     yield from ledger.grant(
-        wallet, amount, act_id=act_id, actor=SYSTEM, reason=reason, now=_now(),
+        wallet,
+        amount,
+        act_id=act_id,
+        actor=SYSTEM,
+        reason=reason,
+        now=_now(),
         starting_credits=starting_credits if own is None else own,
-    )  # fmt: skip
+    )
     moved = yield from bank.entry_by_key(f"{EntryKind.GRANT}:{act_id}")
     if moved is None:
         raise AssertionError("a grant that came back has an entry")
     return moved
 
 
-def _undo(entry_id: int, *, guild_id: int, reason: str) -> Script[list[Moved]]:
+def _undo(entry_id: int, *, guild_id: int, reason: str) -> Script[list[LedgerMove]]:
     """What was moved in each wallet."""
     undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
     yield from bank.undo(entry_id, guild_id=guild_id, actor=SYSTEM, reason=reason, now=_now())
@@ -165,9 +170,14 @@ def _statement_table(wallet: WalletKey, found: Statement) -> Table:
     """`credits` is what the entry moved of what is left: a charge moves nothing, since its hold did."""
     shown = table(
         f"Member {wallet.member_id} in server {wallet.guild_id}",
-        "entry", "time (UTC)", "what", "credits", "left", "why",
+        "entry",
+        "time (UTC)",
+        "what",
+        "credits",
+        "left",
+        "why",
         right=("entry", "time (UTC)", "what", "credits", "left"),
-    )  # fmt: skip
+    )
     for entry in found.entries:
         shown.add_row(
             str(entry.id),

@@ -26,8 +26,8 @@ from bot.cli import doctor as examination
 from bot.cli import healthcheck, ledger
 from bot.cli import quote as quoting
 from bot.cli import reconcile as reconciling
-from bot.cli.output import Answer
-from bot.cli.typos import misspelt
+from bot.cli.output import CommandOutput
+from bot.cli.typos import typos
 from bot.domain import errors as e
 from bot.domain.wallet import WalletKey
 from bot.providers.atlas_bill import DAYS_LIMIT
@@ -192,7 +192,7 @@ def quote(
     check: Annotated[bool, typer.Option("--check", help="Also look at a linked file over the network.")] = False,
 ) -> None:
     """Say how /imagine would understand these options, and what it would cost."""
-    desk = quoting.Desk(_settings(), check=check)
+    desk = quoting.QuoteDesk(_settings(), check=check)
     if stdin:
         asyncio.run(_answer_lines(desk))
         return
@@ -296,7 +296,7 @@ def migrate_database(source: Source = None, target: Target = None, as_json: AsJs
     _answer(work, as_json=as_json)
 
 
-def _answer(work: Coroutine[Any, Any, Answer], *, as_json: bool) -> None:
+def _answer(work: Coroutine[Any, Any, CommandOutput], *, as_json: bool) -> None:
     answer = _finish(work)
     if as_json:
         _print_json(answer.facts)
@@ -307,7 +307,7 @@ def _answer(work: Coroutine[Any, Any, Answer], *, as_json: bool) -> None:
         raise typer.Exit(EXIT_REFUSED)
 
 
-async def _answer_lines(desk: quoting.Desk) -> None:
+async def _answer_lines(desk: quoting.QuoteDesk) -> None:
     for line in sys.stdin:  # nothing else runs in this loop: it may wait for the next line
         if line.strip():
             _print_json(quoting.as_json(await desk.answer_line(line)))
@@ -354,7 +354,7 @@ def _telling(settings: Settings) -> Iterator[None]:
 
 def _settings() -> Settings:
     try:
-        _tell(*misspelt())
+        _tell(*typos())
         return Settings()
     except NO_SETTINGS as error:
         _give_up(*problems(error))

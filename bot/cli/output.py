@@ -17,7 +17,7 @@ MICROS_PER_USD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandOutput:
     """`shown` one below the other. `done` False is a no: nothing was changed, or something is not as it should be."""
 
     done: bool
@@ -25,9 +25,9 @@ class Answer:
     facts: Mapping[str, object]
 
 
-def refused(error: StillframeError, words: str | None = None) -> Answer:
+def refused(error: StillframeError, words: str | None = None) -> CommandOutput:
     said = words or refusals.say(error)
-    return Answer(False, [Text(said)], {"ok": False, "error": type(error).__name__, "message": said})
+    return CommandOutput(False, [Text(said)], {"ok": False, "error": type(error).__name__, "message": said})
 
 
 def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:

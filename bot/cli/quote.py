@@ -45,7 +45,7 @@ class Quoted:
     credits: int
 
 
-class Desk:
+class QuoteDesk:
     """`check` also looks at a linked file, over the network."""
 
     def __init__(self, settings: Settings, *, check: bool) -> None:

@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.bill_comparison import EARLIER, TOLERANCE_MICROS, Comparison, Cost, compare
-from bot.cli.output import Answer, dollars, plain, table, when
+from bot.cli.output import CommandOutput, dollars, plain, table, when
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
 from bot.providers.atlas_wire import MODEL
 from bot.providers.base import SupplierCost
 from bot.settings import Settings
-from bot.storage.credits.sent import SentJob, sent
+from bot.storage.credits.sent import SubmittedJob, sent
 from bot.storage.database import read_once
 
 LINES_SHOWN = 20  # of each list; --json has all
@@ -26,14 +26,14 @@ LINES_SHOWN = 20  # of each list; --json has all
 
 async def reconcile(
     settings: Settings, api_key: SecretStr, first: date, last: date, *, progress: Console, now: datetime
-) -> Answer:
+) -> CommandOutput:
     """From the first day to the last, both included. Raises `SupplierError`."""
     until = last + timedelta(days=1)
     script = sent(since=_ms(first - EARLIER), until=_ms(until))
     jobs = await read_once(settings.database, script)
     bill = await _read_bill(settings, api_key, first, until, progress=progress)
     found = compare(jobs, bill, first, last, pricing=settings.pricing, today=now.astimezone(UTC).date())
-    return Answer(found.fits, _shown(found), _facts(found))
+    return CommandOutput(found.fits, _shown(found), _facts(found))
 
 
 async def _read_bill(
@@ -124,7 +124,7 @@ def _more(lines: Sequence[object]) -> str | None:
     return f"and {len(lines) - LINES_SHOWN:,} more: see --json" if len(lines) > LINES_SHOWN else None
 
 
-def _why(job: SentJob) -> str:
+def _why(job: SubmittedJob) -> str:
     return job.release_reason.value.replace("_", " ") if job.release_reason else f"still {job.state.value}"
 
 

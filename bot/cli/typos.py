@@ -20,7 +20,7 @@ OF_OTHERS = ("AWS_",)  # the names of Amazon's own tools, of which ours for S3 r
 _NAME = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", re.MULTILINE)
 
 
-def misspelt() -> Iterator[str]:
+def typos() -> Iterator[str]:
     """A line for each, beginning with the name. Raises `OSError` or `UnicodeError` where `.env` can't be read."""
     file = Path(".env")
     if file.is_dir():

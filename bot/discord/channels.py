@@ -5,8 +5,12 @@ from __future__ import annotations
 import discord
 
 _RESTRICTABLE = (
-    discord.TextChannel, discord.Thread, discord.VoiceChannel, discord.StageChannel, discord.ForumChannel,
-)  # fmt: skip
+    discord.TextChannel,
+    discord.Thread,
+    discord.VoiceChannel,
+    discord.StageChannel,
+    discord.ForumChannel,
+)
 
 
 def is_age_restricted(channel: object) -> bool:

@@ -23,7 +23,7 @@ from bot.discord import cards
 from bot.discord.cards import credit_requests as request_cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards import policy as policy_cards
-from bot.domain.closest_command import meant
+from bot.domain.closest_command import closest_command
 from bot.domain.errors import (
     FormLost,
     NotEnoughCredits,
@@ -41,22 +41,21 @@ from bot.services.credits.credit_requests import Requests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
-from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
-from bot.services.orders.ordering import Imagine
-from bot.services.orders.preferences import Tastes
+from bot.services.orders.ordering import Ordering
+from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
-from bot.services.orders.recents import Recents
 from bot.services.orders.references import References
-from bot.services.orders.result_actions import FollowUps
+from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.templates import Templates
 from bot.services.processes.once import Once
-from bot.services.server.member_data import MyData
+from bot.services.server.member_data import MemberData
 from bot.services.server.policy import Rules
 from bot.services.server.usage import Reports
-from bot.telemetry.discord_trace import Hearing
-from bot.telemetry.log_context import stamp
+from bot.telemetry.discord_trace import DiscordTrace
+from bot.telemetry.log_context import bind_log_context
 from bot.text import refusals
 from bot.text.command_translator import Translator
 from bot.text.i18n import speak
@@ -106,9 +105,9 @@ class Services:
     `direct_messages`: members may also use the bot where it is in no server, and pay from a wallet of no server.
     """
 
-    imagine: Imagine
+    ordering: Ordering
     references: References
-    follow_ups: FollowUps
+    result_actions: ResultActions
     history: History
     gallery: Gallery
     credits: Credits
@@ -119,13 +118,12 @@ class Services:
     requests: Requests
     purchases: Purchases
     rules: Rules
-    tastes: Tastes
+    preferences: MemberPreferences
     proposals: Proposals
-    recents: Recents
     templates: Templates
     usage: Reports
-    mydata: MyData
-    shop: Shop
+    member_data: MemberData
+    breaker: CircuitBreaker
     pricing: Pricing
     once: Once
     sandbox: bool
@@ -133,7 +131,7 @@ class Services:
 
 
 class StillframeBot(commands.Bot):
-    def __init__(self, services: Services, hearing: Hearing, **shards: Any) -> None:
+    def __init__(self, services: Services, discord_trace: DiscordTrace, **shards: Any) -> None:
         intents = discord.Intents.none()
         intents.guilds = True  # channels and their rights; nothing privileged
         intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
@@ -145,11 +143,11 @@ class StillframeBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
             max_messages=None,  # nothing of ours looks into a cache of messages
-            http_trace=hearing.trace,
+            http_trace=discord_trace.trace,
             **shards,
         )
         self.services = services
-        self._hearing = hearing
+        self._discord_trace = discord_trace
         self._run = secrets.token_hex(4)
 
     async def setup_hook(self) -> None:
@@ -158,7 +156,7 @@ class StillframeBot(commands.Bot):
             if extension not in self.extensions:
                 await self.load_extension(extension)
         await self.tree.set_translator(Translator())
-        await self.services.once.do("commands", await self._commands_digest(), self.tree.sync)
+        await self.services.once.run_once_per_deployment("commands", await self._commands_digest(), self.tree.sync)
 
     async def _commands_digest(self) -> str:
         """Of all that Discord is told of our commands, with every translation: another one is another text."""
@@ -178,7 +176,7 @@ class StillframeBot(commands.Bot):
     def command_meant(self, typed: str) -> str:
         """The whole name of the slash command that comes closest to these words."""
         leaves = [each for each in self.tree.walk_commands() if isinstance(each, app_commands.Command)]
-        return meant(typed, [each.qualified_name for each in leaves], otherwise="imagine")
+        return closest_command(typed, [each.qualified_name for each in leaves], otherwise="imagine")
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands to look for: cogs/members/help.py answers what is written to us."""
@@ -194,7 +192,7 @@ class StillframeBot(commands.Bot):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A form is found by what is in memory; one of an earlier run, or left open for hours, is answered here."""
         if interaction.type is not discord.InteractionType.autocomplete:
-            self._hearing.arrived(interaction.id)
+            self._discord_trace.arrived(interaction.id)
         if interaction.type is discord.InteractionType.modal_submit:
             sent: dict[str, Any] = dict(interaction.data or {})
             if not self._is_open_form(str(sent.get("custom_id"))):
@@ -209,19 +207,19 @@ class ShardedBot(StillframeBot, commands.AutoShardedBot):
         return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
 
-def bot_of(
-    services: Services, hearing: Hearing, *, shards: Sequence[int] | None, shard_count: int | None
+def build_bot(
+    services: Services, discord_trace: DiscordTrace, *, shards: Sequence[int] | None, shard_count: int | None
 ) -> StillframeBot:
     if shards is None:
-        return StillframeBot(services, hearing)
-    return ShardedBot(services, hearing, shard_ids=list(shards), shard_count=shard_count)
+        return StillframeBot(services, discord_trace)
+    return ShardedBot(services, discord_trace, shard_ids=list(shards), shard_count=shard_count)
 
 
 class Tree(app_commands.CommandTree[StillframeBot]):
     async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
-        meet(interaction)
+        begin_context(interaction)
         try:
-            interaction.client.services.shop.check_running()
+            interaction.client.services.breaker.check_running()
         except Refusal as refusal:
             await answer_error(interaction, refusal)
             return False
@@ -239,10 +237,10 @@ class Tree(app_commands.CommandTree[StillframeBot]):
             await answer_error(interaction, error.__cause__ or error)
 
 
-def meet(interaction: discord.Interaction[Any]) -> None:
+def begin_context(interaction: discord.Interaction[Any]) -> None:
     """The first thing that is done with whatever somebody sent: in this task, speak to them, and say so in the log."""
     speak(interaction.locale.value)
-    stamp(interaction=interaction.id, guild=interaction.guild_id, command=_what(interaction))
+    bind_log_context(interaction=interaction.id, guild=interaction.guild_id, command=_what(interaction))
 
 
 def _what(interaction: discord.Interaction[Any]) -> str | None:
@@ -255,7 +253,7 @@ def _what(interaction: discord.Interaction[Any]) -> str | None:
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person privately, whatever happened; log all that is not simply a refusal."""
-    meet(interaction)
+    begin_context(interaction)
     if isinstance(error, Refusal):
         log.info("refused: %s", error)
         words = refusals.say(error)

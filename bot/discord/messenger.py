@@ -43,8 +43,8 @@ _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerErr
 _ANY_TROUBLE = (*_TROUBLE, discord.HTTPException)
 
 
-class Courier:
-    """Satisfies `bot.services.jobs.messenger.Courier`.
+class Messenger:
+    """Satisfies `bot.services.jobs.messenger.Messenger`.
 
     `clock` gives Unix milliseconds; `sandbox` marks every result.
     """

@@ -24,7 +24,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class LedgerMove:
     """An entry, and in whose wallet."""
 
     wallet: WalletKey
@@ -35,7 +35,7 @@ class Moved:
 class Undoing:
     """What undoing `of` would move in its wallet, which has `balance` now."""
 
-    of: Moved
+    of: LedgerMove
     moves: int
     balance: Balance
 

@@ -10,7 +10,7 @@ WORDS_LIMIT = 2  # of a command: a group's name, and what is in it
 WORD_LIMIT = 32  # characters of a name, Discord's
 
 
-def meant(typed: str, names: Sequence[str], *, otherwise: str) -> str:
+def closest_command(typed: str, names: Sequence[str], *, otherwise: str) -> str:
     """`names`: whole ones, such as "credits balance". Of a group that is named alone, its first."""
     words = [word[:WORD_LIMIT] for word in typed.casefold().split(maxsplit=WORDS_LIMIT)[:WORDS_LIMIT]]
     if words:

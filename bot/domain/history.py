@@ -74,7 +74,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HistoryPage:
     """Newest first."""
 
     items: tuple[Item, ...]

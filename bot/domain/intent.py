@@ -24,7 +24,7 @@ _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:\.[0-9]{1,3})?"
 _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 
 
-def tidied(order: Order) -> Order:
+def normalise(order: Order) -> Order:
     """The order with everything in its own field. One that was fine stays as it is."""
     sorted_out = _link_from_prompt(_unswapped(order))
     all_in_one = sorted_out.video is not None and not order.video

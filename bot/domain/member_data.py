@@ -9,7 +9,7 @@ JsonObject = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class DataSummary:
     """In all servers together. `since`: the first order, in Unix milliseconds. `files`: images that are on our disk.
 
     `preferences`: something differs from what is so by itself. `published`: of the templates, those a server shows.
@@ -32,7 +32,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DataFile:
     """One file of an export: a whole JSON document. `number` from 1."""
 
     number: int
@@ -52,7 +52,7 @@ class PartWriter:
         self._number = 1
         self._start()
 
-    def put(self, section: str, item: JsonObject) -> Part | None:
+    def put(self, section: str, item: JsonObject) -> DataFile | None:
         line = json.dumps(item, ensure_ascii=False)
         room = len(line.encode()) + len(section) + len('"":[\n],\n')  # at most, whether its section is there or not
         full = self._finish(last=False) if self._sections and self._size + room > self._limit_bytes else None
@@ -60,7 +60,7 @@ class PartWriter:
         self._size += room
         return full
 
-    def close(self) -> Part:
+    def close(self) -> DataFile:
         return self._finish(last=True)
 
     def _start(self) -> None:
@@ -70,10 +70,10 @@ class PartWriter:
     def _head(self) -> str:
         return f'"about": {json.dumps({**self._about, "part": self._number})}'
 
-    def _finish(self, *, last: bool) -> Part:
+    def _finish(self, *, last: bool) -> DataFile:
         lists = [f"{json.dumps(name)}: [\n" + ",\n".join(lines) + "\n]" for name, lines in self._sections.items()]
         text = "{\n" + ",\n".join([self._head(), *lists]) + "\n}\n"
-        part = Part(self._number, text.encode(), last)
+        part = DataFile(self._number, text.encode(), last)
         self._number += 1
         self._start()
         return part

@@ -89,7 +89,7 @@ class CoolDown(_Rule):
     minutes: Annotated[int, Field(ge=1, le=MINUTES_A_DAY)]
 
 
-class Gifts(_Rule):
+class GiftLimits(_Rule):
     """Between members. `highest` of one gift, `per_day` of all that a member gives in a day."""
 
     allowed: bool = True
@@ -107,7 +107,7 @@ class Policy(_Rule):
     gallery_channel: int | None = None
     request_channel: int | None = None
     request_amounts: tuple[Amount, ...] = Field(default=(150, 300, 600), min_length=1, max_length=4)
-    gifts: Gifts = Gifts()
+    gifts: GiftLimits = GiftLimits()
     allowances: Mapping[int, AllowanceRule] = {}
     limits: Mapping[int, Limits] = {}
     allowed_channels: tuple[int, ...] = ()
@@ -170,7 +170,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class RuleViolation:
     """`rule` is its name in `Policy`; `limit` the field of `Limits`, where it is one of those; `value` in words."""
 
     rule: str
@@ -179,7 +179,7 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class AdmissionTerms:
     """What the policy makes of an order, for whoever writes it down: what is owed to the wallet first, the month that
     it counts to, the month's budget, and how many images the member may have ordered since `day_since`, until
     `day_until`.
@@ -206,38 +206,38 @@ def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:
     return Limits.model_validate(best)
 
 
-def judge(policy: Policy, asker: Asker, recipe: Recipe, *, price: int, now: int) -> Broken | None:
+def judge(policy: Policy, asker: Asker, recipe: Recipe, *, price: int, now: int) -> RuleViolation | None:
     """The first rule that this order breaks, of those that need no look at the books. `now` in Unix milliseconds."""
     return place_and_time(policy, asker, now=now) or _size_and_price(policy, asker, recipe, price=price)
 
 
-def place_and_time(policy: Policy, asker: Asker, *, now: int) -> Broken | None:
+def place_and_time(policy: Policy, asker: Asker, *, now: int) -> RuleViolation | None:
     """Of `judge`, what is the same for every order of this member, here and now."""
     if policy.paused is not None:
-        return Broken(rule="paused", value=policy.paused)
+        return RuleViolation(rule="paused", value=policy.paused)
     here = set(asker.channel_ids)
     if here & set(policy.denied_channels):
-        return Broken(rule="denied_channels", value=_channels(policy.denied_channels))
+        return RuleViolation(rule="denied_channels", value=_channels(policy.denied_channels))
     if policy.allowed_channels and not here & set(policy.allowed_channels):
-        return Broken(rule="allowed_channels", value=_channels(policy.allowed_channels))
+        return RuleViolation(rule="allowed_channels", value=_channels(policy.allowed_channels))
     if policy.age_restricted_only and not asker.age_restricted:
-        return Broken(rule="age_restricted_only", value="")
+        return RuleViolation(rule="age_restricted_only", value="")
     if policy.quiet_hours and is_quiet(policy.quiet_hours, zone=policy.zone, now=now):
-        return Broken(rule="quiet_hours", value=say_hours(policy.quiet_hours))
+        return RuleViolation(rule="quiet_hours", value=say_hours(policy.quiet_hours))
     return None
 
 
-def _size_and_price(policy: Policy, asker: Asker, recipe: Recipe, *, price: int) -> Broken | None:
+def _size_and_price(policy: Policy, asker: Asker, recipe: Recipe, *, price: int) -> RuleViolation | None:
     limits = limits_for(policy, asker.role_ids)
     sizes = list(Size)
     if limits.size is not None and sizes.index(recipe.size) > sizes.index(limits.size):
-        return Broken(rule="limits", limit="size", value=limits.size.label)
+        return RuleViolation(rule="limits", limit="size", value=limits.size.label)
     if limits.search is False and recipe.search:
-        return Broken(rule="limits", limit="search", value="")
+        return RuleViolation(rule="limits", limit="search", value="")
     if limits.highest_price is not None and price > limits.highest_price:
-        return Broken(rule="limits", limit="highest_price", value=str(limits.highest_price))
+        return RuleViolation(rule="limits", limit="highest_price", value=str(limits.highest_price))
     if limits.frames is not None and (recipe.clip.frames is None or recipe.clip.frames > limits.frames):
-        return Broken(rule="limits", limit="frames", value=str(limits.frames))
+        return RuleViolation(rule="limits", limit="frames", value=str(limits.frames))
     return None
 
 

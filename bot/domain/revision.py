@@ -17,14 +17,14 @@ AMOUNTS_LIMIT = 4  # buttons on a request, beside the one that denies it
 AMOUNT_DIGITS = 7  # more than any amount of credits may have
 
 
-def to(value: Any) -> Edit:
+def set_to(value: Any) -> Edit:
     """Whatever it was."""
     return lambda _present: value
 
 
 def to_default(rule: str) -> Edit:
     """As in a server that has set nothing."""
-    return to(default_of(rule))
+    return set_to(default_of(rule))
 
 
 def default_of(rule: str) -> Any:

@@ -14,7 +14,7 @@ from bot.domain.job import JobState, ReleaseReason
 DAYS_LIMIT = 31  # the longest period, a month
 
 
-class Period(StrEnum):
+class UsagePeriod(StrEnum):
     WEEK = "7 days"
     DAYS_30 = "30 days"
     THIS_MONTH = "this month"
@@ -54,7 +54,7 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class OrderGroup:
     """The orders of one day, member and channel that ended alike. Credits; US$ 0.000001.
 
     `refunded`: of `charged`. `priced`: how many of `orders` the supplier has told the price of, `cost_micros` in all.
@@ -101,7 +101,7 @@ class Totals:
         return self.images / self.tried if self.tried else None
 
     @classmethod
-    def of(cls, parts: Iterable[Part]) -> Totals:
+    def of(cls, parts: Iterable[OrderGroup]) -> Totals:
         all_of = tuple(parts)
         return cls(
             orders=sum(part.orders for part in all_of),
@@ -126,7 +126,7 @@ class Usage:
     by_ending: dict[Ending, int]
 
     @classmethod
-    def of(cls, days: Iterable[date], parts: Iterable[Part]) -> Usage:
+    def of(cls, days: Iterable[date], parts: Iterable[OrderGroup]) -> Usage:
         all_of = tuple(parts)
         by_day = _grouped(all_of, lambda part: part.day)
         by_ending = _grouped(all_of, lambda part: part.ending)
@@ -145,17 +145,17 @@ def ending_of(state: JobState, reason: ReleaseReason | None) -> Ending:
     return _ENDED[reason] if state is JobState.RELEASED and reason else Ending.UNDER_WAY
 
 
-def days_of(period: Period, *, zone: ZoneInfo, now: int) -> tuple[date, ...]:
+def days_of(period: UsagePeriod, *, zone: ZoneInfo, now: int) -> tuple[date, ...]:
     """The days of the server's calendar, today the last of them unless the period is over. `now`: Unix milliseconds."""
     today = datetime.fromtimestamp(now / 1000, zone).date()
     match period:
-        case Period.WEEK:
+        case UsagePeriod.WEEK:
             return days_between(today - timedelta(days=6), today)
-        case Period.DAYS_30:
+        case UsagePeriod.DAYS_30:
             return days_between(today - timedelta(days=29), today)
-        case Period.THIS_MONTH:
+        case UsagePeriod.THIS_MONTH:
             return days_between(today.replace(day=1), today)
-        case Period.LAST_MONTH:
+        case UsagePeriod.LAST_MONTH:
             last = today.replace(day=1) - timedelta(days=1)
             return days_between(last.replace(day=1), last)
 
@@ -175,12 +175,12 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime.combine(day, time.min, zone).timestamp() * 1000)
 
 
-def _count(parts: Iterable[Part], ending: Ending) -> int:
+def _count(parts: Iterable[OrderGroup], ending: Ending) -> int:
     return sum(part.orders for part in parts if part.ending is ending)
 
 
-def _grouped(parts: Iterable[Part], key: Callable[[Part], KeyT]) -> dict[KeyT, Totals]:
-    groups: dict[KeyT, list[Part]] = {}
+def _grouped(parts: Iterable[OrderGroup], key: Callable[[OrderGroup], KeyT]) -> dict[KeyT, Totals]:
+    groups: dict[KeyT, list[OrderGroup]] = {}
     for part in parts:
         groups.setdefault(key(part), []).append(part)
     return {name: Totals.of(group) for name, group in groups.items()}

@@ -32,7 +32,7 @@ from bot.domain.figures import UNCOUNTED, Figures
 from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
-from bot.providers.atlas_http import DEADLINE_SECONDS, Answer, AtlasHttp, Files, NoAnswer, open_client
+from bot.providers.atlas_http import DEADLINE_SECONDS, AtlasHttp, Files, HttpAnswer, NoAnswer, open_client
 from bot.providers.base import (
     Output,
     OutputBytes,
@@ -145,7 +145,7 @@ class AtlasSupplier:
             raise _TryAgain(problem, after_seconds=answer.retry_after_seconds)
         raise problem
 
-    def _read_submitted(self, answer: Answer) -> Submitted | None:
+    def _read_submitted(self, answer: HttpAnswer) -> Submitted | None:
         """A prediction's id, with a 2xx or with a server error around it: the body decides whether it was taken."""
         payload = answer.payload or {}
         prediction_id = wire.read_prediction_id(payload)
@@ -226,7 +226,7 @@ class AtlasSupplier:
                 return
         raise SupplierUnreachable(detail="the bill has no end")
 
-    async def _costs_once(self, path: str) -> bill.Page:
+    async def _costs_once(self, path: str) -> bill.BillPage:
         answer = await self._ask_once("GET", path)
         page = bill.read_page(answer.payload or {}) if answer.succeeded else None
         if page is not None:
@@ -243,7 +243,7 @@ class AtlasSupplier:
         *,
         json: wire.JsonObject | None = None,
         limit_bytes: int = ANSWER_LIMIT_BYTES,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """A free call, sent once more when its connection drops."""
         return await self._repeat(
             lambda: self._ask_once(method, path, json=json, limit_bytes=limit_bytes), pauses_seconds=AT_ONCE
@@ -257,7 +257,7 @@ class AtlasSupplier:
         json: wire.JsonObject | None = None,
         files: Files | None = None,
         limit_bytes: int = ANSWER_LIMIT_BYTES,
-    ) -> Answer:
+    ) -> HttpAnswer:
         try:
             return await self._http.ask(method, path, json=json, files=files, limit_bytes=limit_bytes)
         except NoAnswer as error:

@@ -24,7 +24,7 @@ _MICROS_PER_USD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class BillPage:
     """`following` is the cursor of the next one, None at the end."""
 
     costs: tuple[SupplierCost, ...]
@@ -76,7 +76,7 @@ def query(first: date, until: date, page: str | None) -> str:
     return urlencode(asked | {"page": page} if page else asked)
 
 
-def read_page(payload: JsonObject) -> Page | None:
+def read_page(payload: JsonObject) -> BillPage | None:
     """None for anything unexpected."""
     try:
         answer = _Answer.model_validate(payload)
@@ -94,4 +94,4 @@ def read_page(payload: JsonObject) -> Page | None:
         for bucket in answer.data
         for row in bucket.results
     )
-    return Page(costs, answer.next_page if answer.has_more else None)
+    return BillPage(costs, answer.next_page if answer.has_more else None)

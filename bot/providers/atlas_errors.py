@@ -19,7 +19,7 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
-from bot.providers.atlas_http import Answer
+from bot.providers.atlas_http import HttpAnswer
 from bot.providers.atlas_wire import is_content_refusal
 
 _FORBIDDEN = 403
@@ -31,7 +31,7 @@ _CLOSED: dict[int, ClosedBecause] = {401: "key", 402: "funds", 451: "region"}
 _BAD_AGENT = re.compile(r"\b1010\b")  # Cloudflare's "error code: 1010": our User-Agent is banned
 
 
-def submit_error(answer: Answer) -> SupplierError:
+def submit_error(answer: HttpAnswer) -> SupplierError:
     """Whatever is not surely a no is `SubmitUnknown`: a 503, a redirect, and a 200 without an id too."""
     if closed := _closed(answer):
         return closed
@@ -45,7 +45,7 @@ def submit_error(answer: Answer) -> SupplierError:
     return _error(SubmitUnknown, answer)
 
 
-def poll_error(answer: Answer) -> SupplierError:
+def poll_error(answer: HttpAnswer) -> SupplierError:
     if answer.status in _NO_SUCH_PREDICTION:
         return _error(PredictionLost, answer)
     if answer.status == _FORBIDDEN and answer.payload is None:  # the firewall; the prediction runs on behind it
@@ -53,21 +53,21 @@ def poll_error(answer: Answer) -> SupplierError:
     return call_error(answer)
 
 
-def upload_error(answer: Answer) -> SupplierError:
+def upload_error(answer: HttpAnswer) -> SupplierError:
     return call_error(answer, rejected=_REFUSED_FILE)
 
 
-def price_error(answer: Answer) -> SupplierError:
+def price_error(answer: HttpAnswer) -> SupplierError:
     return call_error(answer, rejected=_REFUSED_REQUEST)
 
 
-def call_error(answer: Answer, *, rejected: Collection[int] = ()) -> SupplierError:
+def call_error(answer: HttpAnswer, *, rejected: Collection[int] = ()) -> SupplierError:
     if answer.status in rejected:
         return _error(SupplierRejected, answer)
     return _closed(answer) or _error(SupplierUnreachable, answer)
 
 
-def _closed(answer: Answer) -> SupplierClosed | None:
+def _closed(answer: HttpAnswer) -> SupplierClosed | None:
     because = _CLOSED.get(answer.status)
     if answer.status == _FORBIDDEN and (answer.payload is not None or _BAD_AGENT.search(answer.text)):
         because = "forbidden"
@@ -76,5 +76,5 @@ def _closed(answer: Answer) -> SupplierClosed | None:
     return SupplierClosed(because=because, detail=answer.detail, request_id=answer.request_id)
 
 
-def _error(kind: type[SupplierError], answer: Answer) -> SupplierError:
+def _error(kind: type[SupplierError], answer: HttpAnswer) -> SupplierError:
     return kind(detail=answer.detail, request_id=answer.request_id)

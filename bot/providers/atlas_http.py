@@ -39,7 +39,7 @@ Files = Mapping[str, tuple[str, bytes, str]]  # field -> (file name, content, co
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpAnswer:
     """`payload` is None when the body is not a JSON object or is over the limit. `detail` is fit for our log."""
 
     status: int
@@ -111,7 +111,7 @@ class AtlasHttp:
         limit_bytes: int,
         json: JsonObject | None = None,
         files: Files | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """One request, never repeated here. Raises `NoAnswer`."""
         try:
             async with (
@@ -137,13 +137,13 @@ class AtlasHttp:
         self._figures.supplier_said(stage)
         return NoAnswer(stage=stage, detail=self.clean(f"{type(error).__name__}: {error}"))
 
-    def _answer(self, response: httpx.Response, body: bytes | None) -> Answer:
+    def _answer(self, response: httpx.Response, body: bytes | None) -> HttpAnswer:
         self._figures.supplier_said(response.status_code)
         payload = None if body is None else read_object(body)
         text = "(not read)" if body is None else body[:_TEXT_LIMIT].decode(errors="replace")
         said = next(iter(error_texts(payload or {})), text)
         request_id = response.headers.get("X-Request-ID") or read_request_id(payload or {})
-        return Answer(
+        return HttpAnswer(
             status=response.status_code,
             payload=payload,
             text=text,

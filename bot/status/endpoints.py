@@ -14,9 +14,9 @@ from typing import Generic, Literal, Protocol, Self, TypeVar
 
 from bot.domain.errors import StorageError
 from bot.domain.figures import UnderWay
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.maintenance.ledger_audit import Auditor
-from bot.status.http_server import Page, serve_pages
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.maintenance.ledger_audit import LedgerAudit
+from bot.status.http_server import Response, serve_pages
 from bot.storage.engine.store import Store
 from bot.storage.processes import open_jobs
 from bot.telemetry.metrics import TEXT_FORMAT, Metrics, Now
@@ -51,7 +51,7 @@ class Gateway(Protocol):
     def guilds(self) -> Sequence[object]: ...
 
 
-class Seeing:
+class StatusEndpoints:
     """`async with`: the pages are there, on `host` and `port`. `port` None: there are none, and nothing is done.
 
     `gateway` None: this process has none, and is ready without. Raises `bot.status.http_server.PortUnusable` on
@@ -61,9 +61,9 @@ class Seeing:
     def __init__(
         self,
         store: Store,
-        shop: Shop,
+        breaker: CircuitBreaker,
         metrics: Metrics,
-        auditor: Auditor,
+        auditor: LedgerAudit,
         *,
         gateway: Gateway | None,
         clock: Callable[[], int],
@@ -71,7 +71,7 @@ class Seeing:
         port: int | None,
     ) -> None:
         self._store = store
-        self._shop = shop
+        self._breaker = breaker
         self._metrics = metrics
         self._auditor = auditor
         self._gateway = gateway
@@ -82,8 +82,8 @@ class Seeing:
         self._draining = False
         self._beat_at = 0.0
         self._lags_seconds = deque([0.0], maxlen=BEATS)
-        self._writable = Kept(self._try_to_write)
-        self._under_way = Kept(self._look_at_the_books)
+        self._writable = CachedProbe(self._try_to_write)
+        self._under_way = CachedProbe(self._look_at_the_books)
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -108,32 +108,32 @@ class Seeing:
 
     # --- the pages ------------------------------------------------------------------------------------------
 
-    async def healthz(self) -> Page:
+    async def healthz(self) -> Response:
         """Does the event loop turn? Neither Discord nor the database is asked: a restart would mend neither."""
         still_seconds = _seconds() - self._beat_at
         if still_seconds < STILL_SECONDS:
             return _page(HTTPStatus.OK, [FINE])
         return _page(HTTPStatus.SERVICE_UNAVAILABLE, [f"the event loop has stood still for {still_seconds:.0f} s"])
 
-    async def readyz(self) -> Page:
+    async def readyz(self) -> Response:
         problems = await self._problems()
         fine = all(problem is None for problem in problems.values())
         lines = [f"{check}: {problem or FINE}" for check, problem in problems.items()]
         return _page(HTTPStatus.OK if fine else HTTPStatus.SERVICE_UNAVAILABLE, lines)
 
-    async def metrics(self) -> Page:
+    async def metrics(self) -> Response:
         problems, under_way = await asyncio.gather(self._problems(), self._under_way.get())
         latency = self._gateway.latency if self._gateway else math.nan
         now = Now(
             at=self._clock(),
             ready={check: problem is None for check, problem in problems.items()},
-            sales_open=self._shop.closed_for is None,
+            sales_open=self._breaker.tripped_for is None,
             under_way=under_way,
             loop_lag_seconds=max(self._lags_seconds),
             gateway_latency_seconds=latency if math.isfinite(latency) else None,
             servers=len(self._gateway.guilds) if self._gateway else None,
         )
-        return Page(body=self._metrics.page(now), content_type=TEXT_FORMAT)
+        return Response(body=self._metrics.page(now), content_type=TEXT_FORMAT)
 
     # --- what they are made of ------------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ class Seeing:
             self._lags_seconds.append(max(0.0, self._beat_at - due))
 
 
-class Kept(Generic[T]):
+class CachedProbe(Generic[T]):
     """An answer that is asked for at most every few seconds, and never twice at a moment."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -194,8 +194,8 @@ class Kept(Generic[T]):
             self._task.cancel()
 
 
-def _page(status: HTTPStatus, lines: Sequence[str]) -> Page:
-    return Page(status=status, body="".join(f"{line}\n" for line in lines).encode())
+def _page(status: HTTPStatus, lines: Sequence[str]) -> Response:
+    return Response(status=status, body="".join(f"{line}\n" for line in lines).encode())
 
 
 def _seconds() -> float:

@@ -23,7 +23,7 @@ UNFIT = "something is wrong with this page; the log says what"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Response:
     status: int = 200
     body: bytes
     content_type: str = PLAIN_TEXT
@@ -39,7 +39,7 @@ class PortUnusable(Exception):
         self.reason = reason
 
 
-Pages = Mapping[str, Callable[[], Awaitable[Page]]]  # by path
+Pages = Mapping[str, Callable[[], Awaitable[Response]]]  # by path
 
 
 @asynccontextmanager
@@ -68,13 +68,13 @@ async def serve_pages(pages: Pages, *, host: str, port: int) -> AsyncIterator[No
         await runner.cleanup()
 
 
-def _answering(make: Callable[[], Awaitable[Page]]) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _answering(make: Callable[[], Awaitable[Response]]) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_request: web.Request) -> web.Response:
         try:
             page = await make()
         except Exception:
             log.exception("a page could not be made")
-            page = Page(status=500, body=UNFIT.encode())
+            page = Response(status=500, body=UNFIT.encode())
         headers = {"Content-Type": page.content_type, "Cache-Control": "no-store", "Server": "stillframe"}
         return web.Response(status=page.status, body=page.body, headers=headers)
 

@@ -12,8 +12,8 @@ from bot.domain.errors import DatabaseUnavailable
 from bot.storage.engine import sqlite
 from bot.storage.engine.store import Script, Store
 from bot.storage.whole.backup import before_migrating
-from bot.storage.whole.database_copy import Whole
-from bot.storage.whole.sqlite_copy import SqliteWhole
+from bot.storage.whole.database_copy import DatabaseCopy
+from bot.storage.whole.sqlite_copy import SqliteCopy
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ async def open_database(url: str, *, backups: Path | None = None, patient: bool 
     """
     file = sqlite_file(url)
     if file is not None:
-        keep = partial(before_migrating, SqliteWhole(file), backups) if backups else None
+        keep = partial(before_migrating, SqliteCopy(file), backups) if backups else None
         async with sqlite.open_sqlite(file, before_migrating=keep) as store:
             yield store
         return
@@ -55,14 +55,14 @@ async def open_database(url: str, *, backups: Path | None = None, patient: bool 
         yield shared
 
 
-def whole(url: str, *, near: Path) -> Whole:
+def whole(url: str, *, near: Path) -> DatabaseCopy:
     """`near`: the folder where what moves into PostgreSQL is laid down first. Raises `DatabaseUnavailable`."""
     file = sqlite_file(url)
     if file is not None:
-        return SqliteWhole(file)
+        return SqliteCopy(file)
     with _from_the_extra():
-        from bot.storage.whole.postgres_copy import PostgresWhole  # noqa: PLC0415  # as above
-    return PostgresWhole(url, near=near)
+        from bot.storage.whole.postgres_copy import PostgresCopy  # noqa: PLC0415  # as above
+    return PostgresCopy(url, near=near)
 
 
 async def read_once(url: str, script: Script[T]) -> T:

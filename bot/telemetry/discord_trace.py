@@ -18,7 +18,7 @@ UNANSWERED_LIMIT = 1_000  # arrivals that are remembered; an answer comes in sec
 _FIRST_ANSWER = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")
 
 
-class Hearing:
+class DiscordTrace:
     """`trace` is for the client's `http_trace`. `clock` gives seconds."""
 
     def __init__(self, figures: Figures = UNCOUNTED, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -28,14 +28,14 @@ class Fields(TypedDict, total=False):
     command: str | None
 
 
-def stamp(**fields: Unpack[Fields]) -> None:
+def bind_log_context(**fields: Unpack[Fields]) -> None:
     """From here on, each line of this task, and of the tasks that it starts, bears these."""
     bind_contextvars(**_told(fields))
 
 
 @contextmanager
 def stamping(**fields: Unpack[Fields]) -> Iterator[None]:
-    """As `stamp`, and back."""
+    """As `bind_log_context`, and back."""
     with bound_contextvars(**_told(fields)):
         yield
 

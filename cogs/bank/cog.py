@@ -11,14 +11,14 @@ from discord.ext import commands
 
 from bot.discord.cards import bank as bank_cards
 from bot.discord.client import StillframeBot
-from bot.domain.bank import Act, Moved
+from bot.domain.bank import Act, LedgerMove
 from bot.domain.errors import NoCreditsForBots
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, WalletKey
 from cogs.bank.batches import GiveButton, LeaveButton, UndoBatchButton, ask_for
 from cogs.bank.export import send_export
 from cogs.bank.members import named_in, with_role
-from cogs.bank.undo import UndoButton, open_undo
-from cogs.shared.buttons import PAGE_OF_A_MEMBER, PageButton, answering_errors
+from cogs.bank.undo import UndoEntryButton, open_undo
+from cogs.shared.buttons import PAGE_OF_A_MEMBER, StatementPageButton, answering_errors
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.server_log import tell_server
 
@@ -172,7 +172,7 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         await interaction.edit_original_response(view=bank_cards.audit(books))
 
 
-class TurnButton(PageButton, template=bank_cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
+class LedgerPageButton(StatementPageButton, template=bank_cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
     """Under a page of somebody's statement: turns to the one beside it."""
 
     @answering_errors
@@ -200,11 +200,11 @@ def _act(interaction: discord.Interaction[Any], member: discord.User | discord.M
     )
 
 
-async def _answer(interaction: discord.Interaction[Any], moved: Moved) -> None:
+async def _answer(interaction: discord.Interaction[Any], moved: LedgerMove) -> None:
     await interaction.response.send_message(view=bank_cards.moved([moved]), ephemeral=True)
     await tell_server(interaction, lambda: bank_cards.moved([moved]))
 
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(BankCog())
-    bot.add_dynamic_items(TurnButton, UndoButton, GiveButton, LeaveButton, UndoBatchButton)
+    bot.add_dynamic_items(LedgerPageButton, UndoEntryButton, GiveButton, LeaveButton, UndoBatchButton)

@@ -8,7 +8,7 @@ import discord
 
 from bot.discord.cards import Card
 from bot.discord.cards import bank as bank_cards
-from bot.services.credits.exports import Part
+from bot.services.credits.exports import ExportFiles
 from cogs.shared.caller import services_of, wallet_of
 
 
@@ -29,7 +29,7 @@ async def send_export(interaction: discord.Interaction[Any], since: str | None, 
             first = False
 
 
-def _message(part: Part, *, more: bool) -> tuple[Card, list[discord.File]]:
+def _message(part: ExportFiles, *, more: bool) -> tuple[Card, list[discord.File]]:
     if not part.files:
         return bank_cards.too_large(part.period.name), []
     files = [discord.File(path) for path in part.files]

@@ -58,7 +58,7 @@ class UndoForm(ReasonForm):
         await tell_server(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
 
 
-class UndoButton(NumberButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<number>[0-9]{1,18})")):
+class UndoEntryButton(NumberButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<number>[0-9]{1,18})")):
     """Under an answer and in the log."""
 
     @answering_errors

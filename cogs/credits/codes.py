@@ -51,7 +51,7 @@ class CodesCog(
         guild_id = server_wallet_of(interaction).guild_id
         await check_manager(interaction)
         services = services_of(interaction)
-        zone = (await services.rules.of(guild_id)).zone
+        zone = (await services.rules.policy_of(guild_id)).zone
         ends_at = read_end(expires, zone=zone, now=services.codes.now()) if expires else None
         new = NewCode(amount=amount, uses=uses, expires_at=ends_at, reason=reason)
         code, symbols = await services.codes.create(guild_id, new, actor_id=interaction.user.id)

@@ -63,7 +63,7 @@ def _language_of_the_server(interaction: discord.Interaction[Any]) -> str:
     return str(interaction.guild_locale or discord.Locale.american_english)
 
 
-class AskButton(ui.DynamicItem[Button], template=request_cards.ASK_ID.format(amount=AMOUNT)):
+class AskCreditsButton(ui.DynamicItem[Button], template=request_cards.ASK_ID.format(amount=AMOUNT)):
     """Under a refusal for lack of credits: opens the form."""
 
     def __init__(self, item: Button, amount: int) -> None:
@@ -162,4 +162,4 @@ async def _tell_directly(bot: StillframeBot, request: CreditRequest, card: cards
 
 
 async def setup(bot: StillframeBot) -> None:
-    bot.add_dynamic_items(AskButton, ApproveButton, DenyButton)
+    bot.add_dynamic_items(AskCreditsButton, ApproveButton, DenyButton)

@@ -14,7 +14,7 @@ from bot.discord import cards
 from bot.discord.cards import actions
 from bot.discord.cards import bank as bank_cards
 from bot.discord.client import StillframeBot
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftToStranger, NoCreditsForBots, NoResultHere
 from bot.domain.job import Job
 from bot.domain.wallet import AMOUNT_TEXT_LIMIT, read_amount
@@ -64,9 +64,12 @@ class TipForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         amount, maker_id = read_amount(self._amount.value), self._job.wallet.member_id
         made = await services_of(interaction).gifts.give(
-            server_wallet_of(interaction), maker_id, amount, act_id=str(interaction.id),
+            server_wallet_of(interaction),
+            maker_id,
+            amount,
+            act_id=str(interaction.id),
             reason=TIP_REASON.format(job_id=self._job.id),
-        )  # fmt: skip
+        )
         card = gift_cards.tipped(interaction.user.id, maker_id, amount, self._link)
         await _tell_both(interaction, card, made)
 
@@ -85,7 +88,9 @@ async def give(
     await _tell_both(interaction, gift_cards.given(interaction.user.id, member.id, amount, reason), made)
 
 
-async def _tell_both(interaction: discord.Interaction[Any], card: cards.Card, made: tuple[Moved, Moved]) -> None:
+async def _tell_both(
+    interaction: discord.Interaction[Any], card: cards.Card, made: tuple[LedgerMove, LedgerMove]
+) -> None:
     taker = discord.Object(made[1].wallet.member_id)
     await interaction.response.send_message(view=card, allowed_mentions=discord.AllowedMentions(users=[taker]))
     await tell_log(interaction, bank_cards.moved(made))

@@ -21,7 +21,7 @@ from bot.domain.order import Order
 from bot.text import refusals
 from bot.text.i18n import ENGLISH, speak, tr
 from cogs.orders.order_form import MomentForm
-from cogs.orders.order_request import Request, check_open
+from cogs.orders.order_request import OrderRequest, check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.shared.buttons import Button, answering_errors, as_button, pressed_privately
 from cogs.shared.caller import bot_of, check_may_post, services_of, taste_of, where_offered
@@ -110,7 +110,7 @@ class ScreenButton(ui.DynamicItem[Button], template=r"help:(?:to|next):(?P<scree
             await interaction.response.send_message(view=card, ephemeral=True)
 
 
-class TryButton(ui.DynamicItem[Button], template=re.escape(help_cards.TRY_ID)):
+class TryExampleButton(ui.DynamicItem[Button], template=re.escape(help_cards.TRY_ID)):
     """The form of an order with an example filled in."""
 
     @classmethod
@@ -125,10 +125,10 @@ class TryButton(ui.DynamicItem[Button], template=re.escape(help_cards.TRY_ID)):
         check_may_post(interaction)
         taste = await taste_of(interaction)
         order = Order(prompt=tr(help_cards.EXAMPLE_PROMPT), video=refusals.EXAMPLE_LINK, start=help_cards.EXAMPLE_START)
-        request = Request(order=order, clip=None, private=taste.private, spoiler=taste.spoiler, ask=False)
+        request = OrderRequest(order=order, clip=None, private=taste.private, spoiler=taste.spoiler, ask=False)
         await interaction.response.send_modal(MomentForm(interaction, request))
 
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(HelpCog(bot))
-    bot.add_dynamic_items(ScreenButton, TryButton)
+    bot.add_dynamic_items(ScreenButton, TryExampleButton)

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
-from bot.domain.member_data import Part
+from bot.domain.member_data import DataFile
 from cogs.members import member_data_cards as mydata_cards
 from cogs.shared.buttons import Button, answering_errors, as_button
 from cogs.shared.caller import services_of, where_offered
@@ -32,9 +32,9 @@ class MyDataCog(
         name=locale_str("show"), description=locale_str("What is kept about you, where and how long.")
     )
     async def show(self, interaction: discord.Interaction) -> None:
-        mydata = services_of(interaction).mydata
-        kept = await mydata.kept(interaction.user.id)
-        card = mydata_cards.shown(kept, retention_days=mydata.retention_days)
+        member_data = services_of(interaction).member_data
+        kept = await member_data.kept(interaction.user.id)
+        card = mydata_cards.shown(kept, retention_days=member_data.retention_days)
         await interaction.response.send_message(view=card, ephemeral=True)
 
     @app_commands.command(name=locale_str("export"), description=locale_str("All of it, as JSON files."))
@@ -64,13 +64,13 @@ class ExportButton(_OwnButton, template=mydata_cards.EXPORT_ID):
         await _export(interaction)
 
 
-class AskButton(_OwnButton, template=mydata_cards.ASK_ID):
+class AskDeletionButton(_OwnButton, template=mydata_cards.ASK_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_message(view=mydata_cards.ask(), ephemeral=True)
 
 
-class DeleteButton(_OwnButton, template=mydata_cards.DELETE_ID):
+class DeleteDataButton(_OwnButton, template=mydata_cards.DELETE_ID):
     """Pressed twice, it deletes what is left: nothing. Where it fails, the card can be pressed again."""
 
     @answering_errors
@@ -78,7 +78,7 @@ class DeleteButton(_OwnButton, template=mydata_cards.DELETE_ID):
         await interaction.response.edit_message(view=mydata_cards.deleting())
         card: Card = mydata_cards.ask()
         try:
-            card = mydata_cards.deleted(await services_of(interaction).mydata.forget(interaction.user.id))
+            card = mydata_cards.deleted(await services_of(interaction).member_data.forget(interaction.user.id))
         finally:
             await interaction.edit_original_response(view=card)
 
@@ -86,7 +86,7 @@ class DeleteButton(_OwnButton, template=mydata_cards.DELETE_ID):
 async def _export(interaction: discord.Interaction[Any]) -> None:
     """Answer first: to collect and upload it takes its time. Each file is sent as soon as it is full."""
     await interaction.response.defer(thinking=True, ephemeral=True)
-    parts = services_of(interaction).mydata.export(interaction.user.id, limit_bytes=interaction.filesize_limit)
+    parts = services_of(interaction).member_data.export(interaction.user.id, limit_bytes=interaction.filesize_limit)
     async for part in parts:
         card, file = mydata_cards.part(part), _file(part)
         if part.number == 1:
@@ -95,10 +95,10 @@ async def _export(interaction: discord.Interaction[Any]) -> None:
             await interaction.followup.send(view=card, file=file, ephemeral=True)
 
 
-def _file(part: Part) -> discord.File:
+def _file(part: DataFile) -> discord.File:
     return discord.File(io.BytesIO(part.data), filename=mydata_cards.file_name(part))
 
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(MyDataCog(bot))
-    bot.add_dynamic_items(ExportButton, AskButton, DeleteButton)
+    bot.add_dynamic_items(ExportButton, AskDeletionButton, DeleteDataButton)

@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
-from bot.domain.member_data import Kept, Part
+from bot.domain.member_data import DataFile, DataSummary
 from bot.text.i18n import number, tr, trn
 
 EXPORT_ID = "mydata:export"
@@ -17,7 +17,7 @@ Row = ui.ActionRow[ui.LayoutView]
 Button = ui.Button[ui.LayoutView]
 
 
-def shown(kept: Kept, *, retention_days: int) -> Card:
+def shown(kept: DataSummary, *, retention_days: int) -> Card:
     """Of all servers together."""
     lines = [*_images(kept, retention_days), *_beside(kept), *_books(kept)]
     where = tr(
@@ -36,7 +36,7 @@ def shown(kept: Kept, *, retention_days: int) -> Card:
     )
 
 
-def _images(kept: Kept, retention_days: int) -> list[str]:
+def _images(kept: DataSummary, retention_days: int) -> list[str]:
     if not kept.images:
         return [tr("No orders of images")]
     orders = trn(
@@ -58,7 +58,7 @@ def _how_long(retention_days: int) -> str:
     ).format(days=number(retention_days))
 
 
-def _beside(kept: Kept) -> list[str]:
+def _beside(kept: DataSummary) -> list[str]:
     """Only what there is."""
     counted = [
         (kept.references, trn("{count} image in your tray", "{count} images in your tray", kept.references)),
@@ -80,7 +80,7 @@ def _beside(kept: Kept) -> list[str]:
     return [*lines, tr("Your `/preferences`")] if kept.preferences else lines
 
 
-def _books(kept: Kept) -> list[str]:
+def _books(kept: DataSummary) -> list[str]:
     if not kept.wallets:
         return []
     wallets = trn("{count} wallet", "{count} wallets", kept.wallets).format(count=number(kept.wallets))
@@ -88,7 +88,7 @@ def _books(kept: Kept) -> list[str]:
     return [f"{wallets}, {entries.format(count=number(kept.entries))}"]
 
 
-def part(part: Part) -> Card:
+def part(part: DataFile) -> Card:
     """`file_name(part)` is the file that must be sent with it."""
     if part.number == 1 and part.last:
         title = tr("Your data")
@@ -98,7 +98,7 @@ def part(part: Part) -> Card:
     return Card(DONE if part.last else CALM, text(f"### {title}\n{words}"), ui.File(f"attachment://{file_name(part)}"))
 
 
-def file_name(part: Part) -> str:
+def file_name(part: DataFile) -> str:
     return f"stillframe-data-{part.number}.json"
 
 

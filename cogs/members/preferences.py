@@ -38,7 +38,7 @@ class PreferencesCog(commands.Cog):
         self._bot.tree.remove_command(self._command.name)
 
     async def preferences(self, interaction: discord.Interaction) -> None:
-        now = await services_of(interaction).tastes.of(interaction.user.id)
+        now = await services_of(interaction).preferences.of_member(interaction.user.id)
         await interaction.response.send_message(view=_card(interaction, now), ephemeral=True)
 
 
@@ -52,7 +52,7 @@ class AskSelect(ui.DynamicItem[Select], template=preference_cards.ASK_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         (value,) = self.item.values
-        now = await services_of(interaction).tastes.of(interaction.user.id)
+        now = await services_of(interaction).preferences.of_member(interaction.user.id)
         limit = None if value == preference_cards.DEFAULT else int(value)
         await _set(interaction, replace(now, quiet_limit=limit))
 
@@ -74,7 +74,7 @@ class FlagButton(
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        now = await services_of(interaction).tastes.of(interaction.user.id)
+        now = await services_of(interaction).preferences.of_member(interaction.user.id)
         match self.flag:
             case "private":
                 wanted = replace(now, private=self.on)
@@ -86,7 +86,7 @@ class FlagButton(
 
 
 async def _set(interaction: discord.Interaction[Any], wanted: Preferences) -> None:
-    await services_of(interaction).tastes.set(interaction.user.id, wanted)
+    await services_of(interaction).preferences.set(interaction.user.id, wanted)
     await interaction.response.edit_message(view=_card(interaction, wanted))
 
 

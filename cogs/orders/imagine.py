@@ -12,7 +12,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.client import Services, StillframeBot
-from bot.domain.intent import tidied
+from bot.domain.intent import normalise
 from bot.domain.order import Order
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shape, Size, Thinking
@@ -22,7 +22,7 @@ from bot.text.command_translator import spoken
 from bot.text.i18n import tr
 from cogs.orders import suggestions
 from cogs.orders.order_form import MomentForm, OrderForm
-from cogs.orders.order_request import Request, carry_out, check, check_open
+from cogs.orders.order_request import OrderRequest, carry_out, check, check_open
 from cogs.shared.caller import services_of, taste_of, wallet_of, where_offered
 
 Choice = app_commands.Choice[str]
@@ -68,12 +68,20 @@ class ImagineCog(commands.Cog):
     ) -> None:
         check_open(interaction)
         order = Order(
-            prompt=prompt or "", video=video, attached=clip is not None, start=start, end=end,
-            shape=shape, size=size, frames=frames, thinking=thinking, search=search,
-        )  # fmt: skip
+            prompt=prompt or "",
+            video=video,
+            attached=clip is not None,
+            start=start,
+            end=end,
+            shape=shape,
+            size=size,
+            frames=frames,
+            thinking=thinking,
+            search=search,
+        )
         taste = await taste_of(interaction)
-        request = Request(
-            order=tidied(order),
+        request = OrderRequest(
+            order=normalise(order),
             clip=clip,
             private=taste.private if private is None else private,
             spoiler=taste.spoiler if spoiler is None else spoiler,
@@ -82,7 +90,7 @@ class ImagineCog(commands.Cog):
         await _go_on(interaction, request, style=style, images=images)
 
 
-async def _go_on(interaction: discord.Interaction, request: Request, *, style: str | None, images: bool) -> None:
+async def _go_on(interaction: discord.Interaction, request: OrderRequest, *, style: str | None, images: bool) -> None:
     """To a form where something is still to be given, else straight to the order."""
     if not request.order.prompt and not style and not images:
         await interaction.response.send_modal(MomentForm(interaction, request))

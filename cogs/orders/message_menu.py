@@ -16,7 +16,7 @@ from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_time
 from bot.domain.video import ParsedLink
 from cogs.orders.order_form import MomentForm
-from cogs.orders.order_request import Request, check_open
+from cogs.orders.order_request import OrderRequest, check_open
 from cogs.shared.caller import check_may_post, taste_of, where_offered
 from cogs.shared.menus import MenuCog
 
@@ -34,7 +34,7 @@ class StartCog(MenuCog):
         check_may_post(interaction)
         taste = await taste_of(interaction)
         order, clip = _seen_in(message)
-        request = Request(order=order, clip=clip, private=taste.private, spoiler=taste.spoiler, ask=False)
+        request = OrderRequest(order=order, clip=clip, private=taste.private, spoiler=taste.spoiler, ask=False)
         await interaction.response.send_modal(MomentForm(interaction, request))
 
 

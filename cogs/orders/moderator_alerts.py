@@ -23,7 +23,7 @@ async def notice(interaction: discord.Interaction[Any], placed: Placed) -> None:
         return
     rules = services_of(interaction).rules
     try:
-        found = rules.found_words(await rules.of(guild_id), job.recipe.prompt)
+        found = rules.found_words(await rules.policy_of(guild_id), job.recipe.prompt)
         if found:
             await tell_flag(interaction, job, found)
         alert = await rules.budget_alert(guild_id)

@@ -40,15 +40,19 @@ async def order(
     Raises the `Refusal` that fits; then nothing was held.
     """
     services = services_of(interaction)
-    await services.imagine.check_files(recipe)
+    await services.ordering.check_files(recipe)
     wanted = Proposal(
-        recipe=recipe, private=private, spoiler=spoiler, made_from=made_from, from_tray=from_tray,
+        recipe=recipe,
+        private=private,
+        spoiler=spoiler,
+        made_from=made_from,
+        from_tray=from_tray,
         token=interaction.token,
-    )  # fmt: skip
-    if not ask and not await services.proposals.asks(interaction.user.id, services.imagine.price(recipe)):
+    )
+    if not ask and not await services.proposals.asks(interaction.user.id, services.ordering.price(recipe)):
         await place(interaction, wanted)
         return
-    services.shop.check()
+    services.breaker.check()
     proposed = await propose(interaction, wanted)
     with suppress(AnswerLost):
         if await answer(interaction, await card_of(interaction, proposed), private=True):
@@ -71,7 +75,7 @@ async def order_after(
     asks = ask or await services.proposals.asks(interaction.user.id, price)
     try:
         owed = await owed_to(interaction)
-        await services.imagine.check(wallet_of(interaction), size=draft.size, search=draft.search, owed=owed)
+        await services.ordering.check(wallet_of(interaction), size=draft.size, search=draft.search, owed=owed)
     except NotEnoughCredits:
         if not asks:  # else the card says it, with what can be done about it
             raise
@@ -96,7 +100,7 @@ async def order_after(
 
 
 async def place(interaction: discord.Interaction, wanted: Proposal, *, job_id: str | None = None) -> Placed:
-    """Raises as `Imagine.place`."""
+    """Raises as `Ordering.place`."""
     placed = await place_and_answer(interaction, _job_of(interaction, wanted, job_id=job_id))
     await _empty_tray(interaction, wanted, placed)
     return placed
@@ -119,7 +123,7 @@ async def card_of(
     services = services_of(interaction)
     balance = await services.credits.balance(wallet_of(interaction), owed=await owed_to(interaction))
     recipe = proposed.proposal.recipe
-    lacking = services.imagine.lacking(balance, size=recipe.size, search=recipe.search)
+    lacking = services.ordering.lacking(balance, size=recipe.size, search=recipe.search)
     shown = thumbnails_on(interaction.message, recipe.references) if pictures is None else pictures
     return proposal_cards.proposal(proposed, balance, services.pricing, lacking, pictures=shown, price_was=price_was)
 
@@ -141,12 +145,12 @@ async def illustrate(interaction: discord.Interaction, proposed: Proposed) -> No
 
 
 async def _place_after_looking(interaction: discord.Interaction, wanted: Proposal, message_id: int) -> None:
-    imagine = services_of(interaction).imagine
-    placed = await imagine.place(_job_of(interaction, wanted, message_id=message_id))
+    ordering = services_of(interaction).ordering
+    placed = await ordering.place(_job_of(interaction, wanted, message_id=message_id))
     if placed.created:
         card = cards.waiting(placed.job, placed.place)
         await quietly(interaction, interaction.edit_original_response(view=card))
-        await imagine.answered(placed.job.id, message_id)  # only now may the image take the card's place
+        await ordering.answered(placed.job.id, message_id)  # only now may the image take the card's place
     await _empty_tray(interaction, wanted, placed)
     await notice(interaction, placed)
 
@@ -155,9 +159,14 @@ def _job_of(
     interaction: discord.Interaction, wanted: Proposal, *, job_id: str | None = None, message_id: int | None = None
 ) -> NewJob:
     return new_job(
-        interaction, wanted.recipe, private=wanted.private, spoiler=wanted.spoiler, made_from=wanted.made_from,
-        job_id=job_id, message_id=message_id,
-    )  # fmt: skip
+        interaction,
+        wanted.recipe,
+        private=wanted.private,
+        spoiler=wanted.spoiler,
+        made_from=wanted.made_from,
+        job_id=job_id,
+        message_id=message_id,
+    )
 
 
 async def _empty_tray(interaction: discord.Interaction, wanted: Proposal, placed: Placed) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.domain.intent import tidied
+from bot.domain.intent import normalise
 from bot.domain.recipe import PROMPT_LIMIT, Size
 from bot.domain.styling import Styled
 from bot.domain.timecode import TEXT_LIMIT
 from bot.text import refusals
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images
-from cogs.orders.order_request import Request, carry_out
+from cogs.orders.order_request import OrderRequest, carry_out
 from cogs.shared.caller import services_of
 from cogs.shared.forms import TITLE_LIMIT, Form
 
@@ -32,7 +32,7 @@ class OrderForm(Form):
     """Goes on as the command it came from. `styled`: whose blanks are filled in; `images`: whether it takes some."""
 
     def __init__(
-        self, interaction: discord.Interaction[Any], request: Request, styled: Styled | None, *, images: bool
+        self, interaction: discord.Interaction[Any], request: OrderRequest, styled: Styled | None, *, images: bool
     ) -> None:
         super().__init__(interaction, tr("Your image"))
         self._request = request
@@ -58,7 +58,7 @@ class OrderForm(Form):
 class MomentForm(Form):
     """Everything that an order needs, with what is known of it filled in."""
 
-    def __init__(self, interaction: discord.Interaction[Any], request: Request) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], request: OrderRequest) -> None:
         super().__init__(interaction, tr("Imagine from this video"))
         self._request = request
         order = request.order
@@ -112,7 +112,7 @@ class MomentForm(Form):
             end=self._end.value or None,
             size=self._size.values[0],
         )
-        await carry_out(interaction, replace(self._request, order=tidied(order), clip=clip))
+        await carry_out(interaction, replace(self._request, order=normalise(order), clip=clip))
 
 
 def _fitting(text: str | None, limit: int) -> str | None:

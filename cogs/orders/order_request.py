@@ -19,7 +19,7 @@ from cogs.shared.caller import check_may_post, services_of, wallet_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class OrderRequest:
     """`clip` stands in for the link. `images` go along as references, beside those in the tray. `ask` first."""
 
     order: Order
@@ -33,20 +33,20 @@ class Request:
 def check_open(interaction: discord.Interaction) -> None:
     """Before anything else is said. Raises `NotInAServer`, `Restarting`, `SalesPaused`."""
     wallet_of(interaction)
-    services_of(interaction).shop.check()
+    services_of(interaction).breaker.check()
 
 
-def check(interaction: discord.Interaction, request: Request) -> Quote:
+def check(interaction: discord.Interaction, request: OrderRequest) -> Quote:
     """What can be told at once. Raises the `Refusal` that fits."""
     check_open(interaction)
-    quote = services_of(interaction).imagine.quote(request.order)
+    quote = services_of(interaction).ordering.quote(request.order)
     if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
         raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=request.clip.size)
     check_may_post(interaction)
     return quote
 
 
-async def carry_out(interaction: discord.Interaction, request: Request) -> None:
+async def carry_out(interaction: discord.Interaction, request: OrderRequest) -> None:
     """Raises the `Refusal` that fits; then nothing was held."""
     draft = check(interaction, request).draft
     tray = await services_of(interaction).references.tray(interaction.user.id)
@@ -74,21 +74,23 @@ async def carry_out(interaction: discord.Interaction, request: Request) -> None:
     )
 
 
-async def _look(interaction: discord.Interaction, request: Request, draft: Draft, tray: Sequence[Reference]) -> Recipe:
+async def _look(
+    interaction: discord.Interaction, request: OrderRequest, draft: Draft, tray: Sequence[Reference]
+) -> Recipe:
     """At the files: raises the `Refusal` of the first that can't be used."""
     video = await _video(interaction, request.clip, draft)
     return _recipe(draft, video, [*tray, *await read_images(interaction, request.images)])
 
 
 async def _video(interaction: discord.Interaction, clip: discord.Attachment | None, draft: Draft) -> Video:
-    imagine = services_of(interaction).imagine
+    ordering = services_of(interaction).ordering
     if clip is None:
-        return await imagine.check_link(draft)
+        return await ordering.check_link(draft)
     try:
         data = await clip.read()
     except DISCORD_TROUBLE as error:
         raise LinkUnreachable(host="Discord", because="broken") from error
-    return await imagine.keep_clip(data, name=clip.filename)
+    return await ordering.keep_clip(data, name=clip.filename)
 
 
 def _recipe(draft: Draft, video: Video, references: Sequence[Reference]) -> Recipe:

@@ -42,7 +42,7 @@ def new_job(
         channel_id=interaction.channel_id or 0,
         private=private,
         recipe=recipe,
-        cost=services_of(interaction).imagine.price(recipe),
+        cost=services_of(interaction).ordering.price(recipe),
         token=interaction.token,
         file_limit_bytes=interaction.filesize_limit,
         locale=interaction.locale.value,
@@ -56,19 +56,19 @@ def new_job(
 async def place_and_answer(interaction: discord.Interaction, new: NewJob) -> Placed:
     """Hold the credits, answer with the card that waits, and let the job start: nothing is left to look at.
 
-    The same order once more changes nothing: its job is on its way, its answer stands. Raises as `Imagine.place`.
+    The same order once more changes nothing: its job is on its way, its answer stands. Raises as `Ordering.place`.
     """
-    imagine = services_of(interaction).imagine
-    placed = await imagine.place(new)
+    ordering = services_of(interaction).ordering
+    placed = await ordering.place(new)
     if placed.created:
         try:
             message_id = await answer(interaction, cards.waiting(placed.job, placed.place), private=new.private)
         except AnswerLost:  # the job waits a few seconds, and then the worker finds out
             return placed
         if message_id is None:
-            await imagine.withdraw(new.id)
+            await ordering.withdraw(new.id)
         else:
-            await imagine.answered(new.id, message_id)
+            await ordering.answered(new.id, message_id)
             await notice(interaction, placed)
     return placed
 

@@ -48,7 +48,7 @@ class WordsForm(Form):
         await interaction.response.edit_message(view=await card_of(interaction, proposed))
 
     def _reworded_by(self, interaction: discord.Interaction[Any]) -> Change:
-        follow_ups = services_of(interaction).follow_ups
+        result_actions = services_of(interaction).result_actions
 
         def reworded(recipe: Recipe) -> Recipe:
             order = Order(
@@ -61,7 +61,7 @@ class WordsForm(Form):
                 thinking=recipe.thinking,
                 search=recipe.search,
             )
-            return follow_ups.changed(recipe, order)
+            return result_actions.changed(recipe, order)
 
         return reworded
 

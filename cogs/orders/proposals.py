@@ -57,12 +57,12 @@ class CreateButton(
         services = services_of(interaction)
         proposed = await services.proposals.find(self.proposal_id, member_id=interaction.user.id)
         recipe = proposed.proposal.recipe
-        if services.imagine.price(recipe) != self.price_read:
+        if services.ordering.price(recipe) != self.price_read:
             card = await card_of(interaction, proposed, price_was=self.price_read)
             await interaction.response.edit_message(view=card)
             return
         check_may_post(interaction)
-        await services.imagine.check_files(recipe)
+        await services.ordering.check_files(recipe)
         placed = await place(interaction, proposed.proposal, job_id=proposed.id)
         if not placed.created:  # pressed twice, and this is the second
             raise AlreadyOrdered
@@ -77,7 +77,7 @@ def _close(interaction: discord.Interaction[Any], card_id: int, proposed: Propos
     return shown_by.edit_message(card_id, view=proposal_cards.ordered(), attachments=[])
 
 
-class CancelButton(_ProposalButton, template=proposal_cards.CANCEL_ID.format(id=PROPOSAL_ID)):
+class CancelProposalButton(_ProposalButton, template=proposal_cards.CANCEL_ID.format(id=PROPOSAL_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         proposals = services_of(interaction).proposals
@@ -133,4 +133,4 @@ class ShapeSelect(_ProposalSelect, template=proposal_cards.SHAPE_ID.format(id=PR
 
 
 async def setup(bot: StillframeBot) -> None:
-    bot.add_dynamic_items(CreateButton, CancelButton, WordsButton, ImagesButton, SizeSelect, ShapeSelect)
+    bot.add_dynamic_items(CreateButton, CancelProposalButton, WordsButton, ImagesButton, SizeSelect, ShapeSelect)

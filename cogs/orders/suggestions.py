@@ -29,7 +29,7 @@ LINK_HINT = 40  # characters of a link in a choice
 
 async def videos(interaction: discord.Interaction, typed: str) -> list[Choice]:
     """What the member used last; what is being typed stands first, so that Enter sends it as it is."""
-    recipes = await _or_nothing(services_of(interaction).recents.videos(interaction.user.id))
+    recipes = await _or_nothing(services_of(interaction).history.recent_videos(interaction.user.id))
     text = typed.strip()
     if len(text) > CHOICE_LIMIT:  # a choice can't carry it, and any other would take its place
         return []

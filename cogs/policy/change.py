@@ -58,7 +58,7 @@ def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
     return [app_commands.Choice(name=name, value=rule) for name, rule in fitting[:CHOICES_LIMIT]]
 
 
-class UndoButton(NumberButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<number>[0-9]{1,18})")):
+class UndoChangeButton(NumberButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<number>[0-9]{1,18})")):
     """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
 
     @answering_errors

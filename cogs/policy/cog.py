@@ -20,7 +20,15 @@ from bot.domain.revision import to_default
 from bot.text import refusals
 from bot.text.refusals.policy import BLOCK
 from cogs.orders.moderator_alerts import notice_used_up
-from cogs.policy.change import Choices, UndoButton, change_rules, moderated_server, read_rule, server_of, suggest_rules
+from cogs.policy.change import (
+    Choices,
+    UndoChangeButton,
+    change_rules,
+    moderated_server,
+    read_rule,
+    server_of,
+    suggest_rules,
+)
 from cogs.policy.members import MemberRules, UnblockButton
 from cogs.policy.money import MoneyRules
 from cogs.policy.places import PlaceRules
@@ -54,7 +62,7 @@ class PolicyCog(
         guild_id, services = moderated_server(interaction), services_of(interaction)
         month, spent, held = await services.rules.spent(guild_id)
         card = policy_cards.show(
-            await services.rules.of(guild_id),
+            await services.rules.policy_of(guild_id),
             await services.rules.latest_of_all(guild_id),
             guild_id=guild_id,
             month=month,
@@ -94,7 +102,7 @@ class PolicyCog(
 
     @app_commands.command(name=locale_str("gallery"), description=locale_str("Where starred images are shown."))
     async def gallery(self, interaction: discord.Interaction) -> None:
-        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         channel_id = policy.gallery_channel
         await interaction.response.send_message(view=policy_cards.gallery(channel_id), ephemeral=True)
 
@@ -105,7 +113,7 @@ async def _explain_standing(interaction: discord.Interaction[Any]) -> Card:
         await rules.check_standing(guild_id, asker_of(interaction))
     except PolicyRefused as refused:
         return await _explain(interaction, refused.rule, refusal=refusals.say(refused))
-    return policy_cards.nothing_stops_you(limits_for(await rules.of(guild_id), roles_of(interaction)))
+    return policy_cards.nothing_stops_you(limits_for(await rules.policy_of(guild_id), roles_of(interaction)))
 
 
 async def _explain(interaction: discord.Interaction[Any], rule: str, *, refusal: str = "") -> Card:
@@ -113,7 +121,7 @@ async def _explain(interaction: discord.Interaction[Any], rule: str, *, refusal:
     if rule == BLOCK:
         newest = (await rules.blocks(guild_id, interaction.user.id))[:1]
         return moderating.why_blocked(newest[0] if newest else None, now=rules.now())
-    policy = await rules.of(guild_id)
+    policy = await rules.policy_of(guild_id)
     return policy_cards.why(
         rule,
         policy,
@@ -160,4 +168,4 @@ class HistoryButton(NumberButton, template=policy_cards.HISTORY_ID.format(before
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(PolicyCog())
-    bot.add_dynamic_items(UndoButton, UnblockButton, WordsPageButton, WhyButton, HistoryButton)
+    bot.add_dynamic_items(UndoChangeButton, UnblockButton, WordsPageButton, WhyButton, HistoryButton)

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.discord.cards import moderating
 from bot.domain.policy import MINUTES_A_DAY, REFUSALS_LIMIT
-from bot.domain.revision import to
+from bot.domain.revision import set_to
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
 from cogs.policy.change import change_rules, moderated_server
@@ -36,7 +36,7 @@ class MemberRules(commands.Cog):
         self, interaction: discord.Interaction, member: discord.User, reason: Reason, until: str | None = None
     ) -> None:
         guild_id, rules = moderated_server(interaction), services_of(interaction).rules
-        zone = (await rules.of(guild_id)).zone
+        zone = (await rules.policy_of(guild_id)).zone
         end = read_end(until, zone=zone, now=rules.now()) if until else None
         block = await rules.block(
             guild_id, member.id, blocked=True, reason=reason, until=end, actor=interaction.user.id
@@ -70,7 +70,7 @@ class MemberRules(commands.Cog):
         refusals: app_commands.Range[int, 1, REFUSALS_LIMIT],
         minutes: app_commands.Range[int, 1, MINUTES_A_DAY],
     ) -> None:
-        await change_rules(interaction, {"cool_down": to({"refusals": refusals, "minutes": minutes})})
+        await change_rules(interaction, {"cool_down": set_to({"refusals": refusals, "minutes": minutes})})
 
     @app_commands.command(
         name=locale_str("managers"),
@@ -79,7 +79,7 @@ class MemberRules(commands.Cog):
     @app_commands.rename(role=locale_str("role"))
     @app_commands.describe(role=locale_str("Whoever has it gives and takes credits."))
     async def managers(self, interaction: discord.Interaction, role: discord.Role) -> None:
-        await change_rules(interaction, {"managers": to(role.id)})
+        await change_rules(interaction, {"managers": set_to(role.id)})
 
 
 async def _unblock(interaction: discord.Interaction[Any], member_id: int, reason: str) -> None:

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.domain.allowance import Every
 from bot.domain.policy import AMOUNT_LIMIT, FRAMES_LIMIT, IMAGES_LIMIT, LINE_LIMIT
 from bot.domain.recipe import Size
-from bot.domain.revision import for_role, to, with_fields, without_field, without_role
+from bot.domain.revision import for_role, set_to, with_fields, without_field, without_role
 from cogs.policy.change import change_rules
 
 Credits = app_commands.Range[int, 0, AMOUNT_LIMIT]
@@ -38,10 +38,15 @@ class MoneyRules(commands.Cog):
 
     @limit.command(name=locale_str("set"), description=locale_str("Set limits of a role; the others stay."))
     @app_commands.rename(
-        role=locale_str("role"), images_per_day=locale_str("images_per_day"), running=locale_str("running"),
-        waiting=locale_str("waiting"), size=locale_str("size"), search=locale_str("search"),
-        highest_price=locale_str("highest_price"), frames=locale_str("frames"),
-    )  # fmt: skip
+        role=locale_str("role"),
+        images_per_day=locale_str("images_per_day"),
+        running=locale_str("running"),
+        waiting=locale_str("waiting"),
+        size=locale_str("size"),
+        search=locale_str("search"),
+        highest_price=locale_str("highest_price"),
+        frames=locale_str("frames"),
+    )
     @app_commands.describe(
         role=locale_str("Whose; @everyone is a role too."),
         images_per_day=locale_str("Ordered from midnight on."),
@@ -66,9 +71,14 @@ class MoneyRules(commands.Cog):
         frames: app_commands.Range[int, 1, FRAMES_LIMIT] | None = None,
     ) -> None:
         given = {
-            "images_per_day": images_per_day, "running": running, "waiting": waiting, "size": size, "search": search,
-            "highest_price": highest_price, "frames": frames,
-        }  # fmt: skip
+            "images_per_day": images_per_day,
+            "running": running,
+            "waiting": waiting,
+            "size": size,
+            "search": search,
+            "highest_price": highest_price,
+            "frames": frames,
+        }
         wanted = {name: value for name, value in given.items() if value is not None}
         await change_rules(interaction, {"limits": for_role(role.id, wanted)} if wanted else {})
 
@@ -115,13 +125,13 @@ class MoneyRules(commands.Cog):
     async def budget(
         self, interaction: discord.Interaction, credits_a_month: app_commands.Range[int, 1, AMOUNT_LIMIT]
     ) -> None:
-        await change_rules(interaction, {"budget": to(credits_a_month)})
+        await change_rules(interaction, {"budget": set_to(credits_a_month)})
 
     @app_commands.command(name=locale_str("starting"), description=locale_str("Credits of a new member."))
     @app_commands.rename(starting_credits=locale_str("credits"))
     @app_commands.describe(starting_credits=locale_str("At most what whoever runs the bot gives."))
     async def starting(self, interaction: discord.Interaction, starting_credits: Credits) -> None:
-        await change_rules(interaction, {"starting_credits": to(starting_credits)})
+        await change_rules(interaction, {"starting_credits": set_to(starting_credits)})
 
     @app_commands.command(name=locale_str("gifts"), description=locale_str("Credits from member to member."))
     @app_commands.rename(allowed=locale_str("allowed"), highest=locale_str("highest"), per_day=locale_str("per_day"))

@@ -7,14 +7,18 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.revision import read_amounts, to, with_item, without_item
+from bot.domain.revision import read_amounts, set_to, with_item, without_item
 from cogs.policy.change import change_rules, moderated_server
 from cogs.shared.server_log import check_may_write
 
 PLACES = [
-    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.stage_voice,
-    discord.ChannelType.forum, discord.ChannelType.category,
-]  # fmt: skip
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.category,
+]
 
 
 class PlaceReader(app_commands.Transformer):
@@ -63,7 +67,7 @@ class PlaceRules(commands.Cog):
     @app_commands.rename(channel=locale_str("channel"))
     @app_commands.describe(channel=locale_str("Which one. Without it: all of them."))
     async def clear(self, interaction: discord.Interaction, channel: Place | None = None) -> None:
-        edit = to([]) if channel is None else without_item(channel.id)
+        edit = set_to([]) if channel is None else without_item(channel.id)
         await change_rules(interaction, {"allowed_channels": edit, "denied_channels": edit})
 
     @app_commands.command(name=locale_str("log"), description=locale_str("Where changes and alerts are told."))
@@ -72,7 +76,7 @@ class PlaceRules(commands.Cog):
     async def log(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         moderated_server(interaction)
         check_may_write(channel)
-        await change_rules(interaction, {"log_channel": to(channel.id)})
+        await change_rules(interaction, {"log_channel": set_to(channel.id)})
 
     @app_commands.command(
         name=locale_str("requests"), description=locale_str("Where members' requests for credits are decided.")
@@ -87,9 +91,9 @@ class PlaceRules(commands.Cog):
     ) -> None:
         moderated_server(interaction)
         check_may_write(channel)
-        edits = {"request_channel": to(channel.id)}
+        edits = {"request_channel": set_to(channel.id)}
         if amounts is not None:
-            edits["request_amounts"] = to(read_amounts(amounts))
+            edits["request_amounts"] = set_to(read_amounts(amounts))
         await change_rules(interaction, edits)
 
     @app_commands.command(name=locale_str("defaults"), description=locale_str("What orders are unless they say more."))
@@ -113,4 +117,4 @@ class PlaceRules(commands.Cog):
             "spoiler_by_default": spoiler,
             "age_restricted_only": age_restricted_only,
         }
-        await change_rules(interaction, {rule: to(value) for rule, value in given.items() if value is not None})
+        await change_rules(interaction, {rule: set_to(value) for rule, value in given.items() if value is not None})

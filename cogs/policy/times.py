@@ -8,7 +8,7 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.domain.policy import PAUSE_LIMIT, time_zones
-from bot.domain.revision import to, to_default
+from bot.domain.revision import set_to, to_default
 from bot.domain.schedule import read_hours
 from cogs.orders.suggestions import CHOICES_LIMIT
 from cogs.policy.change import Choices, change_rules
@@ -22,7 +22,7 @@ class TimeRules(commands.Cog):
     )
     async def quiet(self, interaction: discord.Interaction, since: str, until: str) -> None:
         hours = read_hours(since, until)
-        await change_rules(interaction, {"quiet_hours": to(hours.model_dump(mode="json"))})
+        await change_rules(interaction, {"quiet_hours": set_to(hours.model_dump(mode="json"))})
 
     @app_commands.command(
         name=locale_str("zone"), description=locale_str("The server's time zone, for days, months and hours.")
@@ -30,7 +30,7 @@ class TimeRules(commands.Cog):
     @app_commands.rename(name=locale_str("name"))
     @app_commands.describe(name=locale_str("Such as Europe/Berlin."))
     async def zone(self, interaction: discord.Interaction, name: str) -> None:
-        await change_rules(interaction, {"time_zone": to(name)})
+        await change_rules(interaction, {"time_zone": set_to(name)})
 
     @zone.autocomplete("name")
     async def suggest_zones(self, _interaction: discord.Interaction, typed: str) -> Choices:
@@ -42,7 +42,7 @@ class TimeRules(commands.Cog):
     @app_commands.rename(reason=locale_str("reason"))
     @app_commands.describe(reason=locale_str("Everybody who orders reads it."))
     async def pause(self, interaction: discord.Interaction, reason: app_commands.Range[str, 1, PAUSE_LIMIT]) -> None:
-        await change_rules(interaction, {"paused": to(" ".join(reason.split()))})
+        await change_rules(interaction, {"paused": set_to(" ".join(reason.split()))})
 
     @app_commands.command(name=locale_str("resume"), description=locale_str("Images again, after a pause."))
     async def resume(self, interaction: discord.Interaction) -> None:

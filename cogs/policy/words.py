@@ -53,14 +53,14 @@ class WordRules(commands.Cog):
         """Only for moderators: the list is theirs."""
         if not interaction.permissions.manage_guild:
             return []
-        policy = await services_of(interaction).rules.of(server_of(interaction))
+        policy = await services_of(interaction).rules.policy_of(server_of(interaction))
         patterns = [each.pattern for each in policy.words if typed.casefold() in each.pattern.casefold()]
         fitting = [pattern for pattern in patterns if len(pattern) <= CHOICE_LIMIT]
         return [Choice(name=refusals.plain(each), value=each) for each in fitting[:CHOICES_LIMIT]]
 
     @words.command(name=locale_str("list"), description=locale_str("All of them."))
     async def list_words(self, interaction: discord.Interaction) -> None:
-        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_message(view=moderating.words_page(policy, 0), ephemeral=True)
 
     @words.command(name=locale_str("test"), description=locale_str("Try a prompt: would it be refused or flagged?"))
@@ -70,7 +70,7 @@ class WordRules(commands.Cog):
         self, interaction: discord.Interaction, text: app_commands.Range[str, 1, PROMPT_LIMIT]
     ) -> None:
         guild_id, rules = moderated_server(interaction), services_of(interaction).rules
-        found = rules.found_words(await rules.of(guild_id), text)
+        found = rules.found_words(await rules.policy_of(guild_id), text)
         await interaction.response.send_message(view=moderating.tested(text, found), ephemeral=True)
 
 
@@ -79,5 +79,5 @@ class WordsPageButton(NumberButton, template=moderating.WORDS_ID.format(page=r"(
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.edit_message(view=moderating.words_page(policy, self.number))

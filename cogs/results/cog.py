@@ -29,16 +29,16 @@ class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         check_may_post(interaction)
-        job = await services_of(interaction).follow_ups.own(self.job_id, member_id=interaction.user.id)
+        job = await services_of(interaction).result_actions.own(self.job_id, member_id=interaction.user.id)
         await post_again(interaction, job)
 
 
-class CancelButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
+class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
     """Under a card that waits or works: for its owner and for moderators."""
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        job = await services_of(interaction).imagine.cancel(
+        job = await services_of(interaction).ordering.cancel(
             self.job_id,
             member_id=interaction.user.id,
             moderator=interaction.permissions.manage_guild,
@@ -80,7 +80,7 @@ class EditButton(JobButton, template=actions.EDIT_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
-        await services_of(interaction).imagine.check_files(job.recipe)
+        await services_of(interaction).ordering.check_files(job.recipe)
         form = EditForm(interaction, job, private=pressed_privately(interaction))
         await interaction.response.send_modal(form)
 
@@ -89,7 +89,7 @@ class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
-        await services_of(interaction).imagine.check_files(job.recipe)
+        await services_of(interaction).ordering.check_files(job.recipe)
         form = TrimForm(interaction, job, private=pressed_privately(interaction))
         await interaction.response.send_modal(form)
 
@@ -100,9 +100,9 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         services = services_of(interaction)
-        job = await services.follow_ups.open_to(interaction.user.id, self.job_id)
+        job = await services.result_actions.open_to(interaction.user.id, self.job_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        data = await services.follow_ups.image(job)
+        data = await services.result_actions.image(job)
         reference = await services.references.keep(data, name=f"{job.id}.png")
         tray = await services.references.collect(interaction.user.id, [reference])
         fits = reference.sha256 in {each.sha256 for each in tray}
@@ -116,19 +116,19 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         # Answer first: the whole image is read for what it says of itself, and it may be kept far away.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await services_of(interaction).follow_ups.details(self.job_id)
+        found = await services_of(interaction).result_actions.details(self.job_id)
         moderator = moderated_server(interaction) == found.job.wallet.guild_id
         card, written = details.details(found, moderator=moderator), details.command_file(found.job)
         files = [discord.File(io.BytesIO(written.encode()), details.COMMAND_FILE)] if written else []
         await interaction.edit_original_response(view=card, attachments=files)
 
 
-class DeleteButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):
+class DeleteImageButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):
     """For its owner and for moderators."""
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        job = await services_of(interaction).follow_ups.deletable(
+        job = await services_of(interaction).result_actions.deletable(
             self.job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
         )
         await interaction.response.send_modal(DeleteForm(interaction, job))
@@ -137,28 +137,36 @@ class DeleteButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):
 class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        job = await services_of(interaction).follow_ups.reportable(self.job_id, member_id=interaction.user.id)
+        job = await services_of(interaction).result_actions.reportable(self.job_id, member_id=interaction.user.id)
         await interaction.response.send_modal(ReportForm(interaction, job))
 
 
 async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
     """Raises `CannotPostHere`, `NotYours`, `ImageGone`."""
     check_may_post(interaction)
-    return await services_of(interaction).follow_ups.open_to(interaction.user.id, job_id)
+    return await services_of(interaction).result_actions.open_to(interaction.user.id, job_id)
 
 
 async def _make(interaction: discord.Interaction[Any], job: Job, recipe: Recipe, pressed: Button) -> None:
-    imagine = services_of(interaction).imagine
-    check_price(pressed, imagine.price(recipe))
-    await imagine.check_files(recipe)
-    new = new_job(
-        interaction, recipe, private=pressed_privately(interaction), spoiler=job.spoiler, made_from=job.id
-    )  # fmt: skip
+    ordering = services_of(interaction).ordering
+    check_price(pressed, ordering.price(recipe))
+    await ordering.check_files(recipe)
+    new = new_job(interaction, recipe, private=pressed_privately(interaction), spoiler=job.spoiler, made_from=job.id)
     await place_and_answer(interaction, new)
 
 
 async def setup(bot: StillframeBot) -> None:
     bot.add_dynamic_items(
-        AgainButton, EditButton, TrimButton, SizeButton, ShapesSelect, ShapesButton, ReferenceButton, DetailsButton,
-        ShareButton, DeleteButton, ReportButton, CancelButton,
-    )  # fmt: skip
+        AgainButton,
+        EditButton,
+        TrimButton,
+        SizeButton,
+        ShapesSelect,
+        ShapesButton,
+        ReferenceButton,
+        DetailsButton,
+        ShareButton,
+        DeleteImageButton,
+        ReportButton,
+        CancelJobButton,
+    )

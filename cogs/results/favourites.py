@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.discord.cards import actions
 from bot.discord.client import StillframeBot
 from bot.domain.errors import CannotPostThere
-from bot.domain.revision import to
+from bot.domain.revision import set_to
 from cogs.policy.change import moderated_server
 from cogs.results import history_cards
 from cogs.results.gallery import show_in_gallery
@@ -49,7 +49,7 @@ class GalleryCog(
         if missing := missing_in(channel, NEEDED_TO_POST):
             raise CannotPostThere(channel_id=channel.id, missing=missing)
         rules = services_of(interaction).rules
-        changes = await rules.revise(guild_id, {"gallery_channel": to(channel.id)}, actor=interaction.user.id)
+        changes = await rules.revise(guild_id, {"gallery_channel": set_to(channel.id)}, actor=interaction.user.id)
         await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)
         await tell_changes(interaction, changes)
 
@@ -57,7 +57,7 @@ class GalleryCog(
     async def off(self, interaction: discord.Interaction) -> None:
         guild_id = moderated_server(interaction)
         rules = services_of(interaction).rules
-        changes = await rules.revise(guild_id, {"gallery_channel": to(None)}, actor=interaction.user.id)
+        changes = await rules.revise(guild_id, {"gallery_channel": set_to(None)}, actor=interaction.user.id)
         await interaction.response.send_message(view=history_cards.gallery_off(was_on=bool(changes)), ephemeral=True)
         await tell_changes(interaction, changes)
 

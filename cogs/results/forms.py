@@ -52,11 +52,9 @@ class _Remake(Form):
         raise NotImplementedError
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        recipe = services_of(interaction).follow_ups.changed(self._job.recipe, self.ordered())
+        recipe = services_of(interaction).result_actions.changed(self._job.recipe, self.ordered())
         check_may_post(interaction)
-        await order(
-            interaction, recipe, private=self._private, spoiler=self._job.spoiler, made_from=self._job.id
-        )  # fmt: skip
+        await order(interaction, recipe, private=self._private, spoiler=self._job.spoiler, made_from=self._job.id)
 
 
 class EditForm(_Remake):
@@ -144,7 +142,7 @@ class DeleteForm(Form):
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()
-        taken_down = await services_of(interaction).follow_ups.delete(
+        taken_down = await services_of(interaction).result_actions.delete(
             self._job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
         )
         left = not await _gone(interaction.delete_original_response())
@@ -168,7 +166,7 @@ class ReportForm(Form):
         link = interaction.message.jump_url if interaction.message else ""
         with speaking(ENGLISH):  # to the operator, whom the rest of the bot's notes speak to in English
             words = details.report(self._job, reporter_id=member_id, reason=reason, link=link)
-        await services_of(interaction).follow_ups.report(self._job, member_id=member_id, reason=reason, words=words)
+        await services_of(interaction).result_actions.report(self._job, member_id=member_id, reason=reason, words=words)
         await quietly(interaction, interaction.edit_original_response(view=details.report_taken()))
 
 

@@ -25,7 +25,7 @@ LOOK_BACK_MESSAGES = 200  # of the gallery, for an image whose showing was cut o
 async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
     """Where the server has a gallery that may have it. What goes wrong here is no matter of whoever starred it."""
     services = bot.services
-    channel_id = (await services.rules.of(job.wallet.guild_id)).gallery_channel
+    channel_id = (await services.rules.policy_of(job.wallet.guild_id)).gallery_channel
     channel = channel_id and bot.get_channel(channel_id)
     if not isinstance(channel, discord.TextChannel) or not _may_hold(channel, job):
         return

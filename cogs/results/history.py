@@ -13,9 +13,9 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.channels import is_age_restricted
-from bot.discord.client import StillframeBot, meet
+from bot.discord.client import StillframeBot, begin_context
 from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours
-from bot.domain.history import Cursor, Page, Search, Turn, may_see, read_period
+from bot.domain.history import Cursor, HistoryPage, Search, Turn, may_see, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
 from cogs.orders.place_order import DISCORD_TROUBLE
@@ -105,7 +105,7 @@ class HistoryCog(commands.Cog):
         """After the command's own answer: images of this member that no door was open for (DESIGN, section 7)."""
         if not interaction.response.is_done():
             return
-        meet(interaction)
+        begin_context(interaction)
         history = services_of(interaction).history
         try:
             wallet = wallet_of(interaction)
@@ -136,7 +136,7 @@ def _video(text: str) -> str | None:
         return text.strip() or None
 
 
-async def _show_page(interaction: discord.Interaction[Any], search: Search, search_id: str, page: Page) -> None:
+async def _show_page(interaction: discord.Interaction[Any], search: Search, search_id: str, page: HistoryPage) -> None:
     thumbnails = await services_of(interaction).history.thumbnails(
         page, asker_id=search.asker_id, unsafe_too=is_age_restricted(interaction.channel)
     )
@@ -149,7 +149,7 @@ async def _show_page(interaction: discord.Interaction[Any], search: Search, sear
     await interaction.edit_original_response(view=card, attachments=files)
 
 
-class TurnButton(
+class HistoryPageButton(
     ui.DynamicItem[Button],
     template=history_cards.TURN_ID.format(
         turn=r"(?P<turn>older|newer)", search_id=r"(?P<search_id>[0-9]{1,25})", at=r"(?P<at>[0-9]{1,15})", job_id=JOB_ID
@@ -166,7 +166,7 @@ class TurnButton(
     @classmethod
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> TurnButton:
+    ) -> HistoryPageButton:
         beside = Cursor(int(match["at"]), match["job_id"])
         return cls(as_button(item), match["search_id"], Turn(match["turn"]), beside)
 
@@ -226,4 +226,4 @@ class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(HistoryCog(bot))
-    bot.add_dynamic_items(TurnButton, ShowSelect, OpenButton, RepostButton)
+    bot.add_dynamic_items(HistoryPageButton, ShowSelect, OpenButton, RepostButton)

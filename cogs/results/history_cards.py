@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
 from bot.discord.cards.jobs import alt_text, moment_link
-from bot.domain.history import Item, Page, Search, Turn, may_read
+from bot.domain.history import HistoryPage, Item, Search, Turn, may_read
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.text import refusals
 from bot.text.i18n import mark, tr, trn
@@ -53,7 +53,7 @@ _ENDED = {
 }
 
 
-def page(page: Page, search: Search, search_id: str, thumbnails: Thumbnails) -> Card:
+def page(page: HistoryPage, search: Search, search_id: str, thumbnails: Thumbnails) -> Card:
     """The files that must be sent with it are `thumbnail_name(job)` of each thumbnail."""
     pictured = [item for item in page.items if item.job.id in thumbnails]
     numbers = {item.job.id: number for number, item in enumerate(pictured, 1)}
@@ -197,7 +197,7 @@ def _prompt(job: Job) -> str:
     return refusals.inline(job.recipe.prompt, PROMPT_ECHO_LIMIT)
 
 
-def _rows(page: Page, search: Search, search_id: str) -> list[Row]:
+def _rows(page: HistoryPage, search: Search, search_id: str) -> list[Row]:
     rows = []
     readable = [item.job for item in page.items if may_read(item.job, asker_id=search.asker_id)]
     if readable:
@@ -215,7 +215,7 @@ def _option(job: Job) -> discord.SelectOption:
     )
 
 
-def _turns(page: Page, search_id: str) -> Iterable[Button]:
+def _turns(page: HistoryPage, search_id: str) -> Iterable[Button]:
     ends = [(Turn.NEWER, page.has_newer, tr("Newer")), (Turn.OLDER, page.has_older, tr("Older"))]
     for turn, has_more, label in ends:
         if has_more:

@@ -50,11 +50,11 @@ class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         services, wallet = services_of(interaction), wallet_of(interaction)
         check_may_post(interaction)
-        job = await services.follow_ups.open_to(interaction.user.id, self.job_id)
-        await services.imagine.check_files(job.recipe)
+        job = await services.result_actions.open_to(interaction.user.id, self.job_id)
+        await services.ordering.check_files(job.recipe)
         chosen = [Shape(value) for value in self.item.values]
         owed = await owed_to(interaction)
-        balance = await services.imagine.check_several(wallet, job.recipe, len(chosen), owed=owed)
+        balance = await services.ordering.check_several(wallet, job.recipe, len(chosen), owed=owed)
         card = shapes_cards.asking(
             job, chosen, balance, services.pricing, order_id=interaction.id, private=pressed_privately(interaction)
         )
@@ -87,13 +87,13 @@ class ShapesButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         services, wallet = services_of(interaction), wallet_of(interaction)
         check_may_post(interaction)
-        job = await services.follow_ups.open_to(interaction.user.id, self.job_id)
-        check_price(self.item, services.imagine.price(job.recipe) * len(self.chosen))
-        if await services.imagine.job(self.order_id):
+        job = await services.result_actions.open_to(interaction.user.id, self.job_id)
+        check_price(self.item, services.ordering.price(job.recipe) * len(self.chosen))
+        if await services.ordering.job(self.order_id):
             raise AlreadyOrdered
-        await services.imagine.check_files(job.recipe)
+        await services.ordering.check_files(job.recipe)
         owed = await owed_to(interaction)
-        await services.imagine.check_several(wallet, job.recipe, len(self.chosen), owed=owed)
+        await services.ordering.check_several(wallet, job.recipe, len(self.chosen), owed=owed)
         await interaction.response.edit_message(view=shapes_cards.under_way(self.chosen))
         await self._order_all(interaction, job)
 
@@ -124,17 +124,22 @@ class ShapesButton(
         except DISCORD_TROUBLE as error:
             raise DiscordUnavailable(detail=str(error)) from error
         new = new_job(
-            interaction, job.recipe.model_copy(update={"shape": shape}), private=self.private, spoiler=job.spoiler,
-            made_from=job.id, job_id=order_id or str(card.id), message_id=card.id,
-        )  # fmt: skip
-        imagine = services_of(interaction).imagine
+            interaction,
+            job.recipe.model_copy(update={"shape": shape}),
+            private=self.private,
+            spoiler=job.spoiler,
+            made_from=job.id,
+            job_id=order_id or str(card.id),
+            message_id=card.id,
+        )
+        ordering = services_of(interaction).ordering
         try:
-            placed = await imagine.place(new)
+            placed = await ordering.place(new)
             if not placed.created:
                 raise AlreadyOrdered
         except StillframeError:
             await quietly(interaction, card.delete())
             raise
         await quietly(interaction, card.edit(view=cards.waiting(placed.job, placed.place)))
-        await imagine.answered(new.id, card.id)  # only now may the image take the card's place
+        await ordering.answered(new.id, card.id)  # only now may the image take the card's place
         await notice(interaction, placed)

@@ -31,11 +31,31 @@ CHECKED_LIMIT = 20  # channels on the page that checks them: more would not fit 
 
 # One for each hour that many people live by; any other is typed.
 ZONES = (
-    "Pacific/Honolulu", "America/Los_Angeles", "America/Denver", "America/Mexico_City", "America/Chicago",
-    "America/Bogota", "America/New_York", "America/Santiago", "America/Argentina/Buenos_Aires", "America/Sao_Paulo",
-    "UTC", "Europe/London", "Europe/Madrid", "Europe/Berlin", "Europe/Istanbul", "Africa/Lagos", "Africa/Johannesburg",
-    "Asia/Dubai", "Asia/Kolkata", "Asia/Jakarta", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland",
-)  # fmt: skip
+    "Pacific/Honolulu",
+    "America/Los_Angeles",
+    "America/Denver",
+    "America/Mexico_City",
+    "America/Chicago",
+    "America/Bogota",
+    "America/New_York",
+    "America/Santiago",
+    "America/Argentina/Buenos_Aires",
+    "America/Sao_Paulo",
+    "UTC",
+    "Europe/London",
+    "Europe/Madrid",
+    "Europe/Berlin",
+    "Europe/Istanbul",
+    "Africa/Lagos",
+    "Africa/Johannesburg",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Jakarta",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+)
 
 Row = ui.ActionRow[ui.LayoutView]
 Button = ui.Button[ui.LayoutView]
@@ -43,7 +63,7 @@ Items = list[ui.Item[ui.LayoutView]]
 Missing = Mapping[int, Sequence[str] | None]
 
 
-class Page(StrEnum):
+class SetupPage(StrEnum):
     CHANNELS = "channels"
     CREDITS = "credits"
     LOG = "log"
@@ -54,13 +74,13 @@ class Page(StrEnum):
 
 
 _TITLES = {
-    Page.CHANNELS: mark("Channels"),
-    Page.CREDITS: mark("Credits"),
-    Page.LOG: mark("Log"),
-    Page.BUDGET: mark("Budget"),
-    Page.ZONE: mark("Time zone"),
-    Page.CHECK: mark("Check"),
-    Page.TRY: mark("Try it"),
+    SetupPage.CHANNELS: mark("Channels"),
+    SetupPage.CREDITS: mark("Credits"),
+    SetupPage.LOG: mark("Log"),
+    SetupPage.BUDGET: mark("Budget"),
+    SetupPage.ZONE: mark("Time zone"),
+    SetupPage.CHECK: mark("Check"),
+    SetupPage.TRY: mark("Try it"),
 }
 
 
@@ -74,26 +94,28 @@ def greeting() -> Card:
     return Card(DONE, text(f"### {tr('Hello')}\n{words}"))
 
 
-def page(page: Page, policy: Policy, *, guild_id: int, starting_limit: int, missing: Missing, pricing: Pricing) -> Card:
+def page(
+    page: SetupPage, policy: Policy, *, guild_id: int, starting_limit: int, missing: Missing, pricing: Pricing
+) -> Card:
     """`starting_limit`: what the operator gives a new member. `missing`: rights of the bot, by channel; None where
     the bot can't see it. Only the page that checks shows them.
     """
     match page:
-        case Page.CHANNELS:
+        case SetupPage.CHANNELS:
             items = _channels(policy)
-        case Page.CREDITS:
+        case SetupPage.CREDITS:
             items = _credits(policy, guild_id, starting_limit)
-        case Page.LOG:
+        case SetupPage.LOG:
             items = _log(policy)
-        case Page.BUDGET:
+        case SetupPage.BUDGET:
             items = _budget(policy)
-        case Page.ZONE:
+        case SetupPage.ZONE:
             items = _zone(policy)
-        case Page.CHECK:
+        case SetupPage.CHECK:
             items = _check(missing)
-        case Page.TRY:
+        case SetupPage.TRY:
             items = _try(pricing)
-    pages = list(Page)
+    pages = list(SetupPage)
     place = tr("Step {number} of {count}: {title}").format(
         number=pages.index(page) + 1, count=len(pages), title=tr(_TITLES[page])
     )
@@ -101,8 +123,8 @@ def page(page: Page, policy: Policy, *, guild_id: int, starting_limit: int, miss
     return Card(CALM, text(f"### {place}"), *items, skip, _turns(page))
 
 
-def _turns(page: Page) -> Row:
-    pages = list(Page)
+def _turns(page: SetupPage) -> Row:
+    pages = list(SetupPage)
     index = pages.index(page)
     row = Row()
     if index > 0:
@@ -218,7 +240,7 @@ def _check(missing: Missing) -> Items:
             "Open the channel's settings, Permissions, and allow there what is missing for the role of this bot. For "
             "all channels at once: Server Settings, Roles."
         )
-    again = Button(label=tr("Check again"), custom_id=PAGE_ID.format(page=Page.CHECK))
+    again = Button(label=tr("Check again"), custom_id=PAGE_ID.format(page=SetupPage.CHECK))
     return [text("\n".join(lines)), text(advice), Row(again)]
 
 

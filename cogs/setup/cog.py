@@ -18,14 +18,14 @@ from discord.ext import commands
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
 from bot.domain.order import Order
-from bot.domain.revision import Edit, to
+from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
 from cogs.orders.order_form import MomentForm
-from cogs.orders.order_request import Request, check_open
+from cogs.orders.order_request import OrderRequest, check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.policy.change import moderated_server
 from cogs.setup import cards as setup_cards
-from cogs.setup.cards import Page
+from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
 from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
 from cogs.shared.caller import check_may_post, missing_in, services_of
@@ -34,8 +34,13 @@ from cogs.shared.server_log import NEEDED_TO_WRITE, check_may_write, tell_change
 log = logging.getLogger(__name__)
 
 NEEDED_FOR_IMAGES = (
-    "view_channel", "send_messages", "send_messages_in_threads", "attach_files", "embed_links", "read_message_history",
-)  # fmt: skip
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "attach_files",
+    "embed_links",
+    "read_message_history",
+)
 
 ChannelSelect = ui.ChannelSelect[ui.LayoutView]
 
@@ -49,7 +54,7 @@ class SetupCog(commands.Cog):
     @app_commands.allowed_installs(guilds=True)
     async def setup(self, interaction: discord.Interaction) -> None:
         moderated_server(interaction)
-        await interaction.response.send_message(view=await page_card(interaction, Page.CHANNELS), ephemeral=True)
+        await interaction.response.send_message(view=await page_card(interaction, SetupPage.CHANNELS), ephemeral=True)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -65,21 +70,21 @@ class SetupCog(commands.Cog):
             log.info("server %d is not greeted: %s", guild.id, error)
 
 
-async def page_card(interaction: discord.Interaction[Any], page: Page) -> Card:
+async def page_card(interaction: discord.Interaction[Any], page: SetupPage) -> Card:
     """Raises `NotInAServer`, `NotAModerator`."""
     guild_id = moderated_server(interaction)
     services = services_of(interaction)
     return setup_cards.page(
         page,
-        await services.rules.of(guild_id),
+        await services.rules.policy_of(guild_id),
         guild_id=guild_id,
         starting_limit=services.rules.starting_limit,
-        missing=await _rights(interaction, guild_id) if page is Page.CHECK else {},
+        missing=await _rights(interaction, guild_id) if page is SetupPage.CHECK else {},
         pricing=services.pricing,
     )
 
 
-async def save(interaction: discord.Interaction[Any], page: Page, edits: Mapping[str, Edit]) -> None:
+async def save(interaction: discord.Interaction[Any], page: SetupPage, edits: Mapping[str, Edit]) -> None:
     """At once, so that leaving in the middle loses nothing. Raises as `Rules.revise`, and as `page_card`."""
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
@@ -90,7 +95,7 @@ async def save(interaction: discord.Interaction[Any], page: Page, edits: Mapping
 async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[int, tuple[str, ...] | None]:
     """What the bot lacks in each channel that was chosen; without a choice, in the one where it is asked."""
     services = services_of(interaction)
-    policy = await services.rules.of(guild_id)
+    policy = await services.rules.policy_of(guild_id)
     wanted: dict[int, set[str]] = {}
     for channel_id in policy.allowed_channels or (interaction.channel_id or 0,):
         wanted.setdefault(channel_id, set()).update(NEEDED_FOR_IMAGES)
@@ -113,8 +118,10 @@ def _missing_in(guild: discord.Guild | None, channel_id: int, needed: set[str]) 
 # --- what stands on the card -----------------------------------------------------------------------------
 
 
-class PageButton(ui.DynamicItem[Button], template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(Page)})")):
-    def __init__(self, item: Button, page: Page) -> None:
+class SetupPageButton(
+    ui.DynamicItem[Button], template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(SetupPage)})")
+):
+    def __init__(self, item: Button, page: SetupPage) -> None:
         super().__init__(item)
         self.page = page
 
@@ -122,7 +129,7 @@ class PageButton(ui.DynamicItem[Button], template=setup_cards.PAGE_ID.format(pag
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        return cls(as_button(item), Page(match["page"]))
+        return cls(as_button(item), SetupPage(match["page"]))
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -145,7 +152,7 @@ class ChannelsSelect(_ChannelSelect, template=setup_cards.CHANNELS_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         chosen = [channel.id for channel in self.item.values]
-        await save(interaction, Page.CHANNELS, {"allowed_channels": to(chosen)})
+        await save(interaction, SetupPage.CHANNELS, {"allowed_channels": set_to(chosen)})
 
 
 class LogSelect(_ChannelSelect, template=setup_cards.LOG_ID):
@@ -158,7 +165,7 @@ class LogSelect(_ChannelSelect, template=setup_cards.LOG_ID):
         channel = interaction.guild.get_channel(chosen) if interaction.guild and chosen else None
         if isinstance(channel, discord.TextChannel):
             check_may_write(channel)
-        await save(interaction, Page.LOG, {"log_channel": to(chosen)})
+        await save(interaction, SetupPage.LOG, {"log_channel": set_to(chosen)})
 
 
 class ZoneSelect(ui.DynamicItem[Select], template=setup_cards.ZONE_ID):
@@ -170,7 +177,7 @@ class ZoneSelect(ui.DynamicItem[Select], template=setup_cards.ZONE_ID):
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await save(interaction, Page.ZONE, {"time_zone": to(self.item.values[0])})
+        await save(interaction, SetupPage.ZONE, {"time_zone": set_to(self.item.values[0])})
 
 
 class _FormButton(ui.DynamicItem[Button], template=r"(?!)"):
@@ -186,7 +193,7 @@ class _FormButton(ui.DynamicItem[Button], template=r"(?!)"):
 class StartingButton(_FormButton, template=setup_cards.STARTING_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(StartingForm(interaction, policy, save))
 
 
@@ -194,25 +201,25 @@ class AllowanceButton(_FormButton, template=setup_cards.ALLOWANCE_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = moderated_server(interaction)
-        policy = await services_of(interaction).rules.of(guild_id)
+        policy = await services_of(interaction).rules.policy_of(guild_id)
         await interaction.response.send_modal(AllowanceForm(interaction, policy, save, role_id=guild_id))
 
 
 class BudgetButton(_FormButton, template=setup_cards.BUDGET_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(BudgetForm(interaction, policy, save))
 
 
 class OtherZoneButton(_FormButton, template=setup_cards.OTHER_ZONE_ID):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        policy = await services_of(interaction).rules.of(moderated_server(interaction))
+        policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(ZoneForm(interaction, policy, save))
 
 
-class TryButton(_FormButton, template=setup_cards.TRY_ID):
+class TryOrderButton(_FormButton, template=setup_cards.TRY_ID):
     """An order like any other, seen by the moderator alone, and asked for before it is paid."""
 
     @answering_errors
@@ -221,13 +228,20 @@ class TryButton(_FormButton, template=setup_cards.TRY_ID):
         check_open(interaction)
         check_may_post(interaction)
         order = Order(prompt=tr("A bold poster of this moment"))
-        request = Request(order=order, clip=None, private=True, spoiler=False, ask=True)
+        request = OrderRequest(order=order, clip=None, private=True, spoiler=False, ask=True)
         await interaction.response.send_modal(MomentForm(interaction, request))
 
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(SetupCog())
     bot.add_dynamic_items(
-        PageButton, ChannelsSelect, LogSelect, ZoneSelect, StartingButton, AllowanceButton, BudgetButton,
-        OtherZoneButton, TryButton,
-    )  # fmt: skip
+        SetupPageButton,
+        ChannelsSelect,
+        LogSelect,
+        ZoneSelect,
+        StartingButton,
+        AllowanceButton,
+        BudgetButton,
+        OtherZoneButton,
+        TryOrderButton,
+    )

@@ -10,17 +10,17 @@ from discord import ui
 
 from bot.domain.allowance import Every
 from bot.domain.policy import Policy
-from bot.domain.revision import Edit, for_role, to, without_role
+from bot.domain.revision import Edit, for_role, set_to, without_role
 from bot.domain.wallet import read_amount
 from bot.text.i18n import mark, tr
-from cogs.setup.cards import Page
+from cogs.setup.cards import SetupPage
 from cogs.shared.caller import services_of
 from cogs.shared.forms import Form
 
 NUMBER_LIMIT = 12  # characters; the largest amount has eight digits
 ZONE_LIMIT = 60  # characters; the longest name of a zone has 32
 
-Save = Callable[[discord.Interaction[Any], Page, Mapping[str, Edit]], Awaitable[None]]
+Save = Callable[[discord.Interaction[Any], SetupPage, Mapping[str, Edit]], Awaitable[None]]
 Text = ui.TextInput[ui.LayoutView]
 Select = ui.Select[ui.LayoutView]
 Label = ui.Label[ui.LayoutView]
@@ -43,7 +43,7 @@ class StartingForm(_SetupForm):
         self.add_item(Label(text=tr("Credits of a new member"), description=hint, component=self._amount))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        await self._save(interaction, Page.CREDITS, {"starting_credits": to(_number(self._amount.value))})
+        await self._save(interaction, SetupPage.CREDITS, {"starting_credits": set_to(_number(self._amount.value))})
 
 
 class AllowanceForm(_SetupForm):
@@ -71,7 +71,7 @@ class AllowanceForm(_SetupForm):
             edit = without_role(self._role_id)
         else:
             edit = for_role(self._role_id, {"amount": amount, "every": self._every.values[0]})
-        await self._save(interaction, Page.CREDITS, {"allowances": edit})
+        await self._save(interaction, SetupPage.CREDITS, {"allowances": edit})
 
 
 class BudgetForm(_SetupForm):
@@ -81,7 +81,7 @@ class BudgetForm(_SetupForm):
         self.add_item(Label(text=tr("Credits"), description=tr("Empty: no budget."), component=self._amount))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        await self._save(interaction, Page.BUDGET, {"budget": to(_number(self._amount.value))})
+        await self._save(interaction, SetupPage.BUDGET, {"budget": set_to(_number(self._amount.value))})
 
 
 class ZoneForm(_SetupForm):
@@ -91,7 +91,7 @@ class ZoneForm(_SetupForm):
         self.add_item(Label(text=tr("Name"), description=tr("Such as Europe/Berlin."), component=self._zone))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        await self._save(interaction, Page.ZONE, {"time_zone": to(self._zone.value.strip())})
+        await self._save(interaction, SetupPage.ZONE, {"time_zone": set_to(self._zone.value.strip())})
 
 
 def _number_field(now: int | None) -> Text:

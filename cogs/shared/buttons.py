@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import discord
 from discord import ui
 
-from bot.discord.client import answer_error, meet
+from bot.discord.client import answer_error, begin_context
 from bot.domain.errors import PriceChanged
 from cogs.shared.caller import services_of
 
@@ -31,9 +31,9 @@ def answering_errors(press: Press[ItemT]) -> Press[ItemT]:
 
     @wraps(press)
     async def callback(item: ItemT, interaction: discord.Interaction[Any]) -> None:
-        meet(interaction)
+        begin_context(interaction)
         try:
-            services_of(interaction).shop.check_running()
+            services_of(interaction).breaker.check_running()
             await press(item, interaction)
         except Exception as error:  # noqa: BLE001  # the end of the line, as the command tree's on_error is
             await answer_error(interaction, error)
@@ -93,7 +93,7 @@ class NumberButton(ui.DynamicItem[Button], template=r"(?!)"):
         return cls(as_button(item), int(match["number"]))
 
 
-class PageButton(ui.DynamicItem[Button], template=r"(?!)"):
+class StatementPageButton(ui.DynamicItem[Button], template=r"(?!)"):
     """Under a page of somebody's statement: another page. Each subclass has its own template, of `PAGE_OF_A_MEMBER`."""
 
     def __init__(self, item: Button, member_id: int, before: int) -> None:

@@ -100,7 +100,7 @@ async def check_manager(interaction: discord.Interaction) -> None:
     """A moderator, or somebody with the role that they named for credits. Raises `NotAModerator`."""
     if interaction.permissions.manage_guild:
         return
-    managers = (await services_of(interaction).rules.of(interaction.guild_id or NO_SERVER)).managers
+    managers = (await services_of(interaction).rules.policy_of(interaction.guild_id or NO_SERVER)).managers
     if managers is None or managers not in roles_of(interaction):
         raise NotAModerator
 
@@ -119,8 +119,8 @@ async def owed_to(interaction: discord.Interaction) -> Refill | None:
 async def taste_of(interaction: discord.Interaction) -> Preferences:
     """What the member prefers; what the server makes private, or covers, by default, is so too."""
     services = services_of(interaction)
-    own = await services.tastes.of(interaction.user.id)
-    policy = await services.rules.of(interaction.guild_id or NO_SERVER)
+    own = await services.preferences.of_member(interaction.user.id)
+    policy = await services.rules.policy_of(interaction.guild_id or NO_SERVER)
     return replace(
         own,
         private=own.private or policy.private_by_default,

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.discord.client import FORM_SECONDS, answer_error, meet
+from bot.discord.client import FORM_SECONDS, answer_error, begin_context
 from cogs.shared.caller import bot_of, services_of
 
 TITLE_LIMIT = 45  # characters, Discord's for a modal's title and a label's text
@@ -25,8 +25,8 @@ class Form(ui.Modal):
         raise NotImplementedError
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        meet(interaction)
-        services_of(interaction).shop.check_running()
+        begin_context(interaction)
+        services_of(interaction).breaker.check_running()
         await self.submitted(interaction)
 
     async def on_error(  # type: ignore[override]  # as ui.Modal documents it; its base class is a view's

@@ -21,7 +21,7 @@ async def tell_log(interaction: discord.Interaction[Any], card: cards.Card) -> N
     if interaction.guild_id is None:
         return
     try:
-        policy = await services_of(interaction).rules.of(interaction.guild_id)
+        policy = await services_of(interaction).rules.policy_of(interaction.guild_id)
         if policy.log_channel is not None:
             channel = interaction.client.get_partial_messageable(policy.log_channel, guild_id=interaction.guild_id)
             with speaking(str(interaction.guild_locale or "en-US")):

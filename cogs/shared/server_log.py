@@ -37,7 +37,7 @@ async def tell_flag(interaction: discord.Interaction[Any], job: Job, words: Word
     """An order was taken whose prompt has flagged words. Read once more: by now its card has a link."""
     newest = job
     with suppress(StorageError):  # the order stands, whatever can be read just now
-        newest = await services_of(interaction).imagine.job(job.id) or job
+        newest = await services_of(interaction).ordering.job(job.id) or job
     await tell_server(interaction, lambda: moderating.flagged(newest, words))
 
 

@@ -24,7 +24,7 @@ _WHOSE = {Origin.OWN: mark("yours"), Origin.SERVER: mark("of this server"), Orig
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TemplatesPage:
     """Some of the templates that a member may use. `number` counts from 0."""
 
     listed: tuple[Listed, ...]
@@ -37,14 +37,14 @@ class Page:
         return list(dict.fromkeys(each.template.shape for each in self.listed))
 
 
-def page_of(listed: Sequence[Listed], number: int) -> Page:
+def page_of(listed: Sequence[Listed], number: int) -> TemplatesPage:
     """The nearest one there is: templates may have gone since the button was drawn. The bot's own never go."""
     pages = -(-len(listed) // PER_PAGE)
     number = min(number, pages - 1)
-    return Page(tuple(listed[number * PER_PAGE : (number + 1) * PER_PAGE]), number, pages)
+    return TemplatesPage(tuple(listed[number * PER_PAGE : (number + 1) * PER_PAGE]), number, pages)
 
 
-def browse(page: Page, pricing: Pricing) -> Card:
+def browse(page: TemplatesPage, pricing: Pricing) -> Card:
     """`picture_name` of each of the page's shapes names a file that must be sent with it."""
     title = tr("Templates, page {page} of {pages}").format(page=number(page.number + 1), pages=number(page.pages))
     hint = tr("Use one here, or as `style` of `/imagine`. Save your own from an image: `/templates save`.")
@@ -136,7 +136,7 @@ def _use(listed: Listed) -> ui.Button[ui.LayoutView]:
     return ui.Button(label=tr("Use"), style=discord.ButtonStyle.primary, custom_id=USE_ID.format(key=listed.key))
 
 
-def _turning(page: Page) -> ui.ActionRow[ui.LayoutView]:
+def _turning(page: TemplatesPage) -> ui.ActionRow[ui.LayoutView]:
     before, after = page.number - 1, page.number + 1
     return ui.ActionRow(
         ui.Button(label=tr("Back"), custom_id=PAGE_ID.format(page=max(before, 0)), disabled=before < 0),

@@ -142,7 +142,9 @@ async def _suggest(interaction: discord.Interaction, text: str, only: Origin | N
     return [app_commands.Choice(name=label, value=value) for label, value in found]
 
 
-async def _page(interaction: discord.Interaction, number: int) -> tuple[template_cards.Page, list[discord.File]]:
+async def _page(
+    interaction: discord.Interaction, number: int
+) -> tuple[template_cards.TemplatesPage, list[discord.File]]:
     """What this member may use, and the pictures that go with the page."""
     wallet, templates = wallet_of(interaction), services_of(interaction).templates
     listed = await templates.visible(guild_id=wallet.guild_id, member_id=wallet.member_id)
@@ -181,7 +183,7 @@ class UseButton(ui.DynamicItem[Button], template=template_cards.USE_ID.format(ke
         await interaction.response.send_modal(UseForm(interaction, template))
 
 
-class TurnButton(NumberButton, template=template_cards.PAGE_ID.format(page=r"(?P<number>[0-9]{1,4})")):
+class TemplatesPageButton(NumberButton, template=template_cards.PAGE_ID.format(page=r"(?P<number>[0-9]{1,4})")):
     """Under a page of templates: shows another one."""
 
     @answering_errors
@@ -193,4 +195,4 @@ class TurnButton(NumberButton, template=template_cards.PAGE_ID.format(page=r"(?P
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(TemplatesCog())
-    bot.add_dynamic_items(UseButton, TurnButton)
+    bot.add_dynamic_items(UseButton, TemplatesPageButton)

@@ -12,7 +12,7 @@ from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.domain.template import BLANKS_LIMIT, BLURB_LIMIT, PROMPT_BLANK, Template, read_frame
 from bot.text import refusals
 from bot.text.i18n import tr
-from cogs.orders.order_request import Request, carry_out
+from cogs.orders.order_request import OrderRequest, carry_out
 from cogs.shared.caller import services_of, taste_of, wallet_of
 from cogs.shared.forms import TITLE_LIMIT, Form
 from cogs.templates import cards as template_cards
@@ -56,7 +56,7 @@ class UseForm(Form):
             size=self._template.size,
         )
         taste = await taste_of(interaction)
-        request = Request(order=order, clip=None, private=taste.private, spoiler=taste.spoiler, ask=False)
+        request = OrderRequest(order=order, clip=None, private=taste.private, spoiler=taste.spoiler, ask=False)
         await carry_out(interaction, request)
 
 

@@ -70,7 +70,7 @@ class Columns:
 Chart = Bars | Columns
 
 
-class Draughtsman:
+class ChartRenderer:
     """One chart after another in a thread: matplotlib is not made for more, and the event loop must go on."""
 
     def __init__(self) -> None:

@@ -16,12 +16,12 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.client import StillframeBot
-from bot.domain.usage import Period, Usage, days_between
+from bot.domain.usage import Usage, UsagePeriod, days_between
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.shared.buttons import Button, answering_errors, as_button
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.usage import cards as usage_cards
-from cogs.usage.charts import Draughtsman
+from cogs.usage.charts import ChartRenderer
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ Names = dict[int, str]
 
 class UsageCog(commands.Cog):
     def __init__(self) -> None:
-        self._draughtsman = Draughtsman()
+        self._draughtsman = ChartRenderer()
 
     @app_commands.command(
         name="usage", description=locale_str("Images, credits and costs of this server. Only you see the answer.")
@@ -45,21 +45,21 @@ class UsageCog(commands.Cog):
     @app_commands.describe(period=locale_str("Which days, by this server's calendar; 30 days unless you say."))
     @app_commands.choices(
         period=[
-            app_commands.Choice(name=locale_str("7 days"), value=Period.WEEK.value),
-            app_commands.Choice(name=locale_str("30 days"), value=Period.DAYS_30.value),
-            app_commands.Choice(name=locale_str("this month"), value=Period.THIS_MONTH.value),
-            app_commands.Choice(name=locale_str("last month"), value=Period.LAST_MONTH.value),
+            app_commands.Choice(name=locale_str("7 days"), value=UsagePeriod.WEEK.value),
+            app_commands.Choice(name=locale_str("30 days"), value=UsagePeriod.DAYS_30.value),
+            app_commands.Choice(name=locale_str("this month"), value=UsagePeriod.THIS_MONTH.value),
+            app_commands.Choice(name=locale_str("last month"), value=UsagePeriod.LAST_MONTH.value),
         ]
     )
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.allowed_contexts(guilds=True)
     @app_commands.allowed_installs(guilds=True)
-    async def usage(self, interaction: discord.Interaction, period: str = Period.DAYS_30.value) -> None:
+    async def usage(self, interaction: discord.Interaction, period: str = UsagePeriod.DAYS_30.value) -> None:
         guild_id = wallet_of(interaction).guild_id
         await check_manager(interaction)
         await interaction.response.defer(thinking=True, ephemeral=True)
         services = services_of(interaction)
-        days = await services.usage.days(guild_id, Period(period))
+        days = await services.usage.days(guild_id, UsagePeriod(period))
         usage = await services.usage.usage(guild_id, days)
         if not usage.total.orders:
             await interaction.edit_original_response(view=usage_cards.figures(usage, services.pricing))

@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.05  # between two looks at the file
 HANGING = ("Making your image", "in line", "on hold", "Looking at the video")
 JOB_IN_FILE_NAME = re.compile(r"_(\d+)\.\w+$")
 
-Broken = Mapping[str, tuple[str, ...]]
+RuleViolation = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Aftermath:
     """`broken`: job ids (or wallets) by the rule that they break; sound where each is empty."""
 
     books: Books
-    broken: Broken
+    broken: RuleViolation
     unreachable: tuple[str, ...] = ()
 
     @property

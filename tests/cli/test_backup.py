@@ -170,7 +170,7 @@ def test_moving_to_postgres_and_back_shows_what_was_moved(empty_postgres: str, m
 def test_processes_at_work_are_named(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def live() -> None:
         async with open_postgres(postgres_url) as store:
-            await store.run(leases.beat("1", about="worker host 12", lease_ms=60_000, now=NOW))
+            await store.run(leases.renew("1", about="worker host 12", lease_ms=60_000, now=NOW))
 
     asyncio.run(live())
     monkeypatch.setenv("DATABASE_URL", postgres_url)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.typos import misspelt
+from bot.cli.typos import typos
 from tests.support.command_line import leave_for, stillframe
 
 OF_OTHER_PROGRAMS = [
@@ -23,7 +23,7 @@ def an_empty_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def dotenv(text: str) -> list[str]:
     Path(".env").write_text(text)
-    return list(misspelt())
+    return list(typos())
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_name_that_is_like_a_setting_is_said_with_the_setting(name: str, meant
 
 def test_what_compose_puts_into_the_environment_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETENTION_DAY", "7")
-    assert list(misspelt()) == ["RETENTION_DAY in the environment is not a setting; did you mean RETENTION_DAYS?"]
+    assert list(typos()) == ["RETENTION_DAY in the environment is not a setting; did you mean RETENTION_DAYS?"]
 
 
 def test_names_of_other_programs_and_settings_themselves_are_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_setting_that_stands_twice_is_said() -> None:
 
 def test_a_folder_in_the_place_of_dotenv_is_said() -> None:
     Path(".env").mkdir()
-    (line,) = misspelt()
+    (line,) = typos()
     assert line.startswith(".env is a folder")
 
 

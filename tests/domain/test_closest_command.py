@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.closest_command import meant
+from bot.domain.closest_command import closest_command
 
 NAMES = ("imagine", "credits balance", "credits statement", "templates browse", "help")
 
@@ -25,4 +25,4 @@ NAMES = ("imagine", "credits balance", "credits statement", "templates browse", 
     ],
 )
 def test_the_closest_command_is_meant_and_else_the_one_for_images(typed: str, name: str) -> None:
-    assert name == meant(typed, NAMES, otherwise="imagine")
+    assert name == closest_command(typed, NAMES, otherwise="imagine")

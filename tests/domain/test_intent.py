@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.intent import first_link, tidied
+from bot.domain.intent import first_link, normalise
 from bot.domain.order import Order, understand
 from bot.domain.recipe import VideoLink, YouTubeVideo
 
@@ -59,7 +59,7 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
     ],
 )
 def test_each_thing_goes_where_it_belongs(typed: dict[str, Any], meant: dict[str, Any]) -> None:
-    assert Order(**{**typed, **meant}) == tidied(Order(**typed))
+    assert Order(**{**typed, **meant}) == normalise(Order(**typed))
 
 
 WORDS = st.sampled_from(
@@ -91,7 +91,7 @@ def words_in(order: Order) -> set[str]:
 
 @given(ORDERS)
 def test_no_word_is_ever_lost(order: Order) -> None:
-    kept = words_in(tidied(order))
+    kept = words_in(normalise(order))
     times = {f"{LINK}?t=14"}  # said by its time, where a link stood in `start`
     assert words_in(order) - kept <= times
 
@@ -107,17 +107,17 @@ FINE_ORDERS = st.builds(
 
 @given(FINE_ORDERS)
 def test_an_order_that_was_fine_stays_as_it_is(order: Order) -> None:
-    assert order == tidied(order)
+    assert order == normalise(order)
 
 
 @given(st.text(), st.none() | st.text(), st.none() | st.text())
 def test_whatever_is_typed_can_be_looked_at(prompt: str, video: str | None, start: str | None) -> None:
-    tidied(Order(prompt=prompt, video=video, start=start))
+    normalise(Order(prompt=prompt, video=video, start=start))
     first_link(prompt)
 
 
 def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
-    order = tidied(Order(prompt=f"{LINK} 0:14-0:17 A poster of the chorus"))
+    order = normalise(Order(prompt=f"{LINK} 0:14-0:17 A poster of the chorus"))
     draft = understand(order, default_span_seconds=30)
     assert (YouTubeVideo(id="dQw4w9WgXcQ"), 14, 17) == (draft.video, draft.span.start, draft.span.end)
     assert draft.prompt == "A poster of the chorus"

@@ -13,7 +13,7 @@ from bot.domain.revision import (
     default_of,
     for_role,
     read_amounts,
-    to,
+    set_to,
     to_default,
     with_fields,
     with_item,
@@ -30,7 +30,7 @@ CAR = {"pattern": "car", "is_pattern": False, "action": "block"}
 @pytest.mark.parametrize(
     ("edit", "before", "after"),
     [
-        (to(7), 3, 7),
+        (set_to(7), 3, 7),
         (to_default("request_amounts"), [1], [150, 300, 600]),
         (with_item(2), [1], [1, 2]),
         (with_item(1), [1], [1]),

@@ -11,9 +11,9 @@ from bot.domain.job import JobState, ReleaseReason
 from bot.domain.usage import (
     DAYS_LIMIT,
     Ending,
-    Period,
     Totals,
     Usage,
+    UsagePeriod,
     bounds_of,
     days_between,
     days_of,
@@ -34,20 +34,20 @@ def unix_ms(moment: datetime) -> int:
 @pytest.mark.parametrize(
     ("period", "first", "last", "count"),
     [
-        (Period.WEEK, date(2026, 11, 17), date(2026, 11, 23), 7),
-        (Period.DAYS_30, date(2026, 10, 25), date(2026, 11, 23), 30),
-        (Period.THIS_MONTH, date(2026, 11, 1), date(2026, 11, 23), 23),
-        (Period.LAST_MONTH, date(2026, 10, 1), date(2026, 10, 31), 31),
+        (UsagePeriod.WEEK, date(2026, 11, 17), date(2026, 11, 23), 7),
+        (UsagePeriod.DAYS_30, date(2026, 10, 25), date(2026, 11, 23), 30),
+        (UsagePeriod.THIS_MONTH, date(2026, 11, 1), date(2026, 11, 23), 23),
+        (UsagePeriod.LAST_MONTH, date(2026, 10, 1), date(2026, 10, 31), 31),
     ],
 )
-def test_a_period_ends_with_the_servers_own_today(period: Period, first: date, last: date, count: int) -> None:
+def test_a_period_ends_with_the_servers_own_today(period: UsagePeriod, first: date, last: date, count: int) -> None:
     evening = unix_ms(datetime(2026, 11, 22, 20, tzinfo=UTC))  # the next morning in Auckland
     days = days_of(period, zone=AUCKLAND, now=evening)
     assert (days[0], days[-1], len(days)) == (first, last, count)
 
 
 def test_january_has_the_december_of_another_year_before_it() -> None:
-    days = days_of(Period.LAST_MONTH, zone=BERLIN, now=unix_ms(datetime(2027, 1, 1, 12, tzinfo=UTC)))
+    days = days_of(UsagePeriod.LAST_MONTH, zone=BERLIN, now=unix_ms(datetime(2027, 1, 1, 12, tzinfo=UTC)))
     assert (days[0], days[-1]) == (date(2026, 12, 1), date(2026, 12, 31))
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.clip import make_clip
-from sandbox.ledger import Files
+from sandbox.ledger import SandboxFiles
 from tests.sandbox.standin_seams import (
     KEY,
     START_MICROS,
@@ -78,7 +78,7 @@ async def test_the_key_shown_to_the_file_server_is_a_violation(standin: StandIn,
 
 
 def test_the_oldest_files_go_first() -> None:
-    files = Files(limit_bytes=10)
+    files = SandboxFiles(limit_bytes=10)
     tokens = [files.keep(bytes(4)) for _ in range(3)]
     assert [None, bytes(4), bytes(4)] == [files.get(token) for token in tokens]
 

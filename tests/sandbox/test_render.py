@@ -11,7 +11,7 @@ from PIL import Image, ImageStat
 from sandbox import render
 from sandbox.clip import make_clip
 from sandbox.lettering import BOLD, Lettering
-from sandbox.poster import Poster, Words
+from sandbox.poster import Poster, PosterWords
 from sandbox.render import PIXELS_AT_1K
 from tests.sandbox.picture_seams import LINK, difference, drawn, encoded, plain_clip
 
@@ -125,7 +125,7 @@ HOSTILE = [
 @pytest.mark.parametrize("prompt", HOSTILE, ids=range(len(HOSTILE)))
 def test_any_prompt_can_be_lettered(prompt: str) -> None:
     image = Image.new("RGB", (192, 344))
-    Poster(image, (255, 200, 90)).compose(Words(prompt=prompt, kicker="0:14 – 0:17", notes=(prompt,)), [])
+    Poster(image, (255, 200, 90)).compose(PosterWords(prompt=prompt, kicker="0:14 – 0:17", notes=(prompt,)), [])
     lettered = image.crop((0, 200, 192, 344))
     assert ImageStat.Stat(lettered).extrema[0][1] > 200
 

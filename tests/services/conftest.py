@@ -19,19 +19,18 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.services.credits.balance import Credits
-from bot.services.jobs.aftercare import Caretaker
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.poll_schedule import Rhythm
-from bot.services.jobs.rate_limits import LocalBucket
-from bot.services.jobs.sales import Sales
-from bot.services.jobs.submission import Buckets, Supply
-from bot.services.jobs.supplier_probe import Watch
+from bot.services.jobs.aftercare import Aftercare
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.poll_schedule import PollSchedule
+from bot.services.jobs.rate_limits import LocalRateLimiter
+from bot.services.jobs.submission import RateLimiters, SubmissionSteps
+from bot.services.jobs.supplier_probe import SupplierProbe
 from bot.services.jobs.worker import Worker
-from bot.services.orders.ordering import Imagine
-from bot.services.processes.lease import Presence
+from bot.services.orders.ordering import Ordering
+from bot.services.processes.lease import ProcessLease
 from bot.services.server.policy import Rules
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
@@ -124,26 +123,26 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @dataclass
-class Crew:
+class Workers:
     """One run of the process: what works on the jobs."""
 
-    shop: Shop
-    checkpoints: Checkpoints
+    breaker: CircuitBreaker
+    steps: JobSteps
     worker: Worker
-    caretaker: Caretaker
-    watch: Watch
+    aftercare: Aftercare
+    supplier_probe: SupplierProbe
 
 
 @dataclass
-class Workshop:
+class JobHarness:
     store: SqliteStore
     supplier: AtlasSupplier
     standin: StandIn
-    courier: WritingCourier
+    messenger: WritingCourier
     clock: Clock
     clips: Files
     images: Files
-    new_crew: Callable[[], Crew]
+    new_workers: Callable[[], Workers]
     work: asyncio.Event
 
     async def order(self, job_id: str = "900", *, answered: bool = True, **changes: object) -> None:
@@ -188,24 +187,35 @@ class Workshop:
         return sum(submit.id is not None for submit in self.standin.submits)
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[Crew]:
-        crew = self.new_crew()
-        tasks = [asyncio.create_task(each.run()) for each in (crew.worker, crew.caretaker, crew.watch)]
+    async def at_work(self) -> AsyncIterator[Workers]:
+        workers = self.new_workers()
+        tasks = [
+            asyncio.create_task(each.run()) for each in (workers.worker, workers.aftercare, workers.supplier_probe)
+        ]
         try:
-            yield crew
+            yield workers
         finally:
-            crew.checkpoints.stop()
-            await crew.worker.stop()
+            workers.steps.stop()
+            await workers.worker.stop()
             await asyncio.gather(*tasks)
 
 
-def counter(workshop: Workshop) -> Imagine:
-    credits = Credits(workshop.store, starting_credits=0, clock=workshop.clock)
-    rules = Rules(workshop.store, defaults=LineLimits(), starting_limit=300, clock=workshop.clock)
-    return Imagine(
-        workshop.store, workshop.clips, Fetcher(), credits, Shop(), rules, pricing=Pricing(), default_span_seconds=30,
-        starting_credits=0, clock=workshop.clock, wake=workshop.work.set,
-    )  # fmt: skip
+def counter(harness: JobHarness) -> Ordering:
+    credits = Credits(harness.store, starting_credits=0, clock=harness.clock)
+    rules = Rules(harness.store, defaults=LineLimits(), starting_limit=300, clock=harness.clock)
+    return Ordering(
+        harness.store,
+        harness.clips,
+        Fetcher(),
+        credits,
+        CircuitBreaker(harness.store),
+        rules,
+        pricing=Pricing(),
+        default_span_seconds=30,
+        starting_credits=0,
+        clock=harness.clock,
+        wake=harness.work.set,
+    )
 
 
 async def no_pause(_seconds: float) -> None:
@@ -213,14 +223,16 @@ async def no_pause(_seconds: float) -> None:
 
 
 @asynccontextmanager
-async def open_workshop(
+async def open_harness(
     folder: Path, *, latency: Latency | None = None, draw: Draw = draw_at_once, slow_submit_seconds: float = 0.3
-) -> AsyncIterator[Workshop]:
-    clips, images, courier, clock = Folder(folder / "clips"), Folder(folder / "images"), WritingCourier(), Clock()
+) -> AsyncIterator[JobHarness]:
+    clips, images, messenger, clock = Folder(folder / "clips"), Folder(folder / "images"), WritingCourier(), Clock()
     work = asyncio.Event()
     async with (
         serve(
-            api_key=API_KEY, latency=latency or Latency.instant(), draw=draw,
+            api_key=API_KEY,
+            latency=latency or Latency.instant(),
+            draw=draw,
             slow_submit_seconds=slow_submit_seconds,
         ) as standin,
         open_sqlite(folder / "stillframe.db") as store,
@@ -231,53 +243,61 @@ async def open_workshop(
             deadline_seconds=2.0,
             sleep=no_pause,
         ) as supplier,
-    ):  # fmt: skip
+    ):
 
-        def new_crew() -> Crew:
-            fitter, shop = Fitter(), Shop()
-            presence = Presence(store, kind="test", clock=clock)
-            checkpoints = Checkpoints(store, courier, presence, clock=clock)
-            buckets = Buckets(
-                polls=LocalBucket(per_second=1_000, burst=10), submits=LocalBucket(per_second=1_000, burst=10)
+        def new_workers() -> Workers:
+            fitter, breaker = Fitter(), CircuitBreaker(store)
+            lease = ProcessLease(store, kind="test", clock=clock)
+            steps = JobSteps(store, messenger, lease, clock=clock)
+            buckets = RateLimiters(
+                polls=LocalRateLimiter(per_second=1_000, burst=10), submits=LocalRateLimiter(per_second=1_000, burst=10)
             )
-            supply = Supply(
-                checkpoints, supplier, courier, clips=clips, images=images, fitter=fitter, shop=shop,
-                rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), buckets=buckets, pricing=Pricing(), pace=HASTY,
-            )  # fmt: skip
-            delivery = Delivery(checkpoints, courier, images=images, fitter=fitter, pace=HASTY)
-            mending = Mending(store, checkpoints, courier, delivery, pace=HASTY)
+            submission = SubmissionSteps(
+                steps,
+                supplier,
+                messenger,
+                clips=clips,
+                images=images,
+                fitter=fitter,
+                breaker=breaker,
+                poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
+                buckets=buckets,
+                pricing=Pricing(),
+                delays=HASTY,
+            )
+            delivery = DeliverySteps(steps, messenger, images=images, fitter=fitter, delays=HASTY)
+            card_repair = CardRepair(store, steps, messenger, delivery, delays=HASTY)
             worker = Worker(
                 store,
-                checkpoints,
-                supply,
+                steps,
+                submission,
                 delivery,
-                presence,
-                mending,
+                lease,
+                card_repair,
                 work=work,
                 supplier_limit=2,
                 member_limit=2,
                 stop_seconds=2.0,
             )
-            caretaker = Caretaker(
-                store, checkpoints, supplier, courier, supply, delivery, presence, mending, pace=HASTY
+            aftercare = Aftercare(
+                store, steps, supplier, messenger, submission, delivery, lease, card_repair, delays=HASTY
             )
-            watch = Watch(
+            supplier_probe = SupplierProbe(
                 store,
-                checkpoints,
+                steps,
                 supplier,
-                courier,
-                shop,
-                Sales(store, shop),
-                presence,
+                messenger,
+                breaker,
+                lease,
                 least_micros=1_000_000,
-                pace=HASTY,
+                delays=HASTY,
             )
-            return Crew(shop, checkpoints, worker, caretaker, watch)
+            return Workers(breaker, steps, worker, aftercare, supplier_probe)
 
-        yield Workshop(store, supplier, standin, courier, clock, clips, images, new_crew, work)
+        yield JobHarness(store, supplier, standin, messenger, clock, clips, images, new_workers, work)
 
 
 @pytest.fixture
-async def workshop(tmp_path: Path) -> AsyncIterator[Workshop]:
-    async with open_workshop(tmp_path) as workshop:
-        yield workshop
+async def harness(tmp_path: Path) -> AsyncIterator[JobHarness]:
+    async with open_harness(tmp_path) as harness:
+        yield harness

@@ -252,7 +252,7 @@ def _too_late_to_say(left: Aftermath, talk: Talk, job: JobRow) -> bool:
 
 
 def _true_words(left: Aftermath, job: JobRow) -> Iterator[str]:
-    told_free = [each for each in left.server.talks[job.order.token].follow_ups if FREE in each.words]
+    told_free = [each for each in left.server.talks[job.order.token].result_actions if FREE in each.words]
     if told_free and job.state == JobState.DELIVERED:
         yield f"job {job.id} is charged, and its member was told: {told_free[0].words!r}"
 

@@ -18,8 +18,8 @@ from bot.discord.client import log_in
 from bot.domain.errors import LinkUnreachable
 from bot.domain.preferences import NEVER_ASK
 from bot.media.fetch import VideoFacts
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.poll_schedule import PollSchedule
 from bot.settings import Settings
 from bot.storage.engine.sqlite import open_sqlite
 from tests.simulation.line import Line
@@ -35,7 +35,7 @@ REST_LOOK_SECONDS = 60.0
 LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
 INFINITY = 1e9  # seconds
 # Rounds are rarer than in life, and no less right: each costs real time, and a simulation has thousands.
-PACE = Pace(round=20.0)
+PACE = Delays(round=20.0)
 
 
 class Meter:
@@ -63,9 +63,17 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], pla
     )
     async with open_sqlite(folder / "stillframe.db") as store:
         yield assemble(
-            settings, store, supplier, Meter(), None, clock=clock, sandbox=False, pace=PACE, rhythm=Rhythm(),
+            settings,
+            store,
+            supplier,
+            Meter(),
+            None,
+            clock=clock,
+            sandbox=False,
+            delays=PACE,
+            poll_schedule=PollSchedule(),
             stop_seconds=STOP_SECONDS,
-        )  # fmt: skip
+        )
 
 
 async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:

@@ -71,7 +71,7 @@ class Talk:
     asked_at: float | None = None
     answered: bool = False
     original: Message | None = None
-    follow_ups: list[Message] = field(default_factory=list)
+    result_actions: list[Message] = field(default_factory=list)
 
 
 class Server:
@@ -233,7 +233,7 @@ class Server:
         only_for = talk.member_id if _is_ephemeral(request.body) else None
         posted = self._new_message(talk.channel_id, author_id=BOT_ID, only_for=only_for)
         self._show(posted, request.body, request)
-        talk.follow_ups.append(posted)
+        talk.result_actions.append(posted)
         return payloads.message(posted)
 
     def _read_answer(self, _: Request, token: str, name: str) -> Json:

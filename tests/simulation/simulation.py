@@ -24,7 +24,7 @@ from tests.simulation.trace import Trace
 MEMORY_FOLDER = Path("/dev/shm")  # the folder inside has a name of its own  # noqa: S108  # memory, where the machine has it
 
 
-class Broken(AssertionError):
+class RuleViolation(AssertionError):
     """A rule was broken. The text has the seed, the rules and the end of the trace."""
 
 
@@ -53,7 +53,7 @@ def simulate(seed: int, folder: Path) -> Report:
         try:
             return world.run()
         except Exception as error:
-            raise Broken(f"seed {seed}: {error}\n{world.trace.tail()}") from error
+            raise RuleViolation(f"seed {seed}: {error}\n{world.trace.tail()}") from error
 
 
 def try_seed(seed: int) -> Report | str:
@@ -62,7 +62,7 @@ def try_seed(seed: int) -> Report | str:
     with tempfile.TemporaryDirectory(dir=folder, prefix="simulation-") as name:
         try:
             return simulate(seed, Path(name))
-        except Broken as broken:
+        except RuleViolation as broken:
             return str(broken)
 
 

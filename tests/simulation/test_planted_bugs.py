@@ -15,17 +15,17 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discord.messenger import Courier
+from bot.discord.messenger import Messenger
 from bot.domain.errors import SubmitUnknown, SupplierError
 from bot.domain.job import Job, NewJob, Placed, Shown
 from bot.domain.wallet import Balance, EntryKind
-from bot.services.jobs.submission import Supply
-from bot.services.orders.ordering import Imagine
+from bot.services.jobs.submission import SubmissionSteps
+from bot.services.orders.ordering import Ordering
 from bot.storage.credits import ledger
 from bot.storage.engine import sqlite_file
 from bot.storage.engine.migrations import migrations_of
 from bot.storage.engine.store import Row, Script
-from tests.simulation.simulation import Broken, simulate
+from tests.simulation.simulation import RuleViolation, simulate
 
 FIRST_SEED = 200  # beyond those that must be sound
 TRIES = 40
@@ -46,7 +46,7 @@ def find(rule: str, tmp_path: Path) -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + TRIES):
         try:
             simulate(seed, tmp_path / str(seed))
-        except Broken as broken:
+        except RuleViolation as broken:
             if re.search(f"BROKEN .*{rule}", str(broken)):
                 log.info("found at seed %d", seed)
                 return
@@ -87,23 +87,23 @@ def test_a_double_release_is_found_when_the_database_lets_it_pass(monkeypatch: P
 
 
 def test_a_post_repeated_after_an_unknown_answer_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
-    sound = Supply._not_accepted
+    sound = SubmissionSteps._not_accepted
 
-    async def hopeful(self: Supply, job: Job, error: SupplierError) -> Job | None:
+    async def hopeful(self: SubmissionSteps, job: Job, error: SupplierError) -> Job | None:
         if isinstance(error, SubmitUnknown):
             await self._wait_for_a_turn(job)
             return None
         return await sound(self, job, error)
 
-    monkeypatch.setattr(Supply, "_not_accepted", hopeful)
+    monkeypatch.setattr(SubmissionSteps, "_not_accepted", hopeful)
     find("was sent again after a POST that may have been taken", tmp_path)
 
 
 def test_a_post_repeated_after_a_crash_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
-    async def hopeful(self: Supply, job: Job) -> None:
+    async def hopeful(self: SubmissionSteps, job: Job) -> None:
         await self._wait_for_a_turn(job)
 
-    monkeypatch.setattr(Supply, "submitting", hopeful)
+    monkeypatch.setattr(SubmissionSteps, "submitting", hopeful)
     find("was sent again after a POST that may have been taken", tmp_path)
 
 
@@ -127,11 +127,11 @@ def test_a_late_post_without_a_nonce_is_found_where_the_history_is_hidden(monkey
 
 
 def test_a_late_post_without_a_nonce_and_without_a_look_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
-    async def find_nothing(self: Courier, channel: discord.abc.Messageable, job: Job) -> Shown | None:
+    async def find_nothing(self: Messenger, channel: discord.abc.Messageable, job: Job) -> Shown | None:
         return None
 
     _forget_the_nonce(monkeypatch)
-    monkeypatch.setattr(Courier, "_find", find_nothing)
+    monkeypatch.setattr(Messenger, "_find", find_nothing)
     find(r"and has \d images", tmp_path)
 
 
@@ -139,10 +139,10 @@ def test_a_late_post_without_a_nonce_and_without_a_look_is_found(monkeypatch: Pl
 
 
 def test_a_redelivered_interaction_that_is_not_recognised_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
-    sound, numbers = Imagine.place, count()
+    sound, numbers = Ordering.place, count()
 
-    async def place(self: Imagine, new: NewJob) -> Placed:
+    async def place(self: Ordering, new: NewJob) -> Placed:
         return await sound(self, replace(new, id=str(int(new.id) + next(numbers))))
 
-    monkeypatch.setattr(Imagine, "place", place)
+    monkeypatch.setattr(Ordering, "place", place)
     find(r"order \d+ became \d jobs", tmp_path)

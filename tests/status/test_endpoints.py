@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.maintenance.ledger_audit import Auditor
-from bot.services.processes.lease import Presence
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.maintenance.ledger_audit import LedgerAudit
+from bot.services.processes.lease import ProcessLease
 from bot.status import endpoints
-from bot.status.endpoints import Seeing
-from bot.status.http_server import Page
+from bot.status.endpoints import StatusEndpoints
+from bot.status.http_server import Response
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
@@ -46,19 +46,21 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 def of_a_process(
-    store: Any, *, gateway: Line | None = None, shop: Shop | None = None, port: int | None = None
-) -> Seeing:
+    store: Any, *, gateway: Line | None = None, breaker: CircuitBreaker | None = None, port: int | None = None
+) -> StatusEndpoints:
     metrics, clock = Metrics(), Clock(NOW)
-    presence = Presence(store, kind="test", clock=clock)
-    auditor = Auditor(store, Checkpoints(store, WritingCourier(), presence, clock=clock), presence, metrics)
-    return Seeing(store, shop or Shop(), metrics, auditor, gateway=gateway, clock=clock, host=HERE, port=port)
+    lease = ProcessLease(store, kind="test", clock=clock)
+    auditor = LedgerAudit(store, JobSteps(store, WritingCourier(), lease, clock=clock), lease, metrics)
+    return StatusEndpoints(
+        store, breaker or CircuitBreaker(store), metrics, auditor, gateway=gateway, clock=clock, host=HERE, port=port
+    )
 
 
-def read(page: Page) -> tuple[int, str]:
+def read(page: Response) -> tuple[int, str]:
     return page.status, page.body.decode()
 
 
-async def scraped(process: Seeing) -> Scrape:
+async def scraped(process: StatusEndpoints) -> Scrape:
     return Scrape((await process.metrics()).body.decode())
 
 
@@ -198,10 +200,10 @@ async def test_what_is_under_way_is_read_from_the_books(store: SqliteStore) -> N
 
 
 async def test_sales_that_are_closed_are_told(store: SqliteStore) -> None:
-    shop = Shop()
-    process = of_a_process(store, shop=shop)
+    breaker = CircuitBreaker(store)
+    process = of_a_process(store, breaker=breaker)
     assert (await scraped(process))["sales_open"] == 1
-    shop.close("funds")
+    breaker.trip("funds")
     assert (await scraped(process))["sales_open"] == 0
 
 

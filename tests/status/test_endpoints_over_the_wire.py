@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.status.http_server import Page, serve_pages
+from bot.status.http_server import Response, serve_pages
 from bot.telemetry.redaction import REDACTED
 from sandbox.atlas import Latency, StandIn, serve
 from tests.status.test_http_server import HERE, asked
@@ -161,7 +161,7 @@ async def test_a_cancelled_order_is_counted_and_those_that_a_closed_shop_sends_h
         waiting = house.wire.answer(second)
         assert waiting
         await house.wire.press(waiting.id, f"cancel:{second}")
-        house.app.bot.services.shop.close("funds")
+        house.app.bot.services.breaker.trip("funds")
         await house.ended(count=3)
         await asyncio.sleep(0.05)
         found = await scraped(house)
@@ -254,11 +254,11 @@ async def test_health_without_a_port_says_what_is_missing(tmp_path: Path) -> Non
 async def test_a_container_asks_the_same_without_the_command_line(
     tmp_path: Path, options: list[str], code: int, words: str
 ) -> None:
-    async def healthz() -> Page:
-        return Page(body=b"alive\n")
+    async def healthz() -> Response:
+        return Response(body=b"alive\n")
 
-    async def readyz() -> Page:
-        return Page(status=503, body=b"database: gone\nrunning: ok\n")
+    async def readyz() -> Response:
+        return Response(status=503, body=b"database: gone\nrunning: ok\n")
 
     port = a_free_port()
     async with serve_pages({"/healthz": healthz, "/readyz": readyz}, host=HERE, port=port):

@@ -11,17 +11,17 @@ import aiohttp
 import pytest
 
 from bot.status import http_server
-from bot.status.http_server import Page, PortUnusable, serve_pages
+from bot.status.http_server import PortUnusable, Response, serve_pages
 from tests.support.scrape import a_free_port
 
 HERE = "127.0.0.1"
 
 
-async def hello() -> Page:
-    return Page(status=200, body=b"hello\n")
+async def hello() -> Response:
+    return Response(status=200, body=b"hello\n")
 
 
-async def broken() -> Page:
+async def broken() -> Response:
     raise RuntimeError("apikey-of-nobody")
 
 

@@ -17,14 +17,14 @@ from yarl import URL
 from bot.app import open_app
 from bot.cli import main as cli
 from bot.domain.job import Job
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.poll_schedule import Rhythm
-from bot.services.jobs.submission import Supply
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.poll_schedule import PollSchedule
+from bot.services.jobs.submission import SubmissionSteps
 from bot.services.processes.lease import LEASE_SECONDS
 from bot.storage.orders import jobs
 from tests.chaos import kill_points
 
-HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
+HASTY = Delays(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
 TYPICAL_SECONDS = 0.1  # of an image
 
 
@@ -34,7 +34,10 @@ def main() -> None:
     if os.environ.get("WIRE_HASTY"):
         lease_seconds = float(os.environ.get("WIRE_LEASE_SECONDS", LEASE_SECONDS))
         hasty = partial(
-            open_app, pace=HASTY, rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS), lease_seconds=lease_seconds
+            open_app,
+            delays=HASTY,
+            poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
+            lease_seconds=lease_seconds,
         )
         cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
     if grace_ms := os.environ.get("WIRE_GRACE_MS"):
@@ -49,10 +52,10 @@ def main() -> None:
 
 
 def plant_bug(words: str) -> None:
-    async def held(_supply: Supply, job: Job) -> None:
+    async def held(_submission: SubmissionSteps, job: Job) -> None:
         raise RuntimeError(f"{words} {job.token}")
 
-    Supply.held = held  # type: ignore[method-assign, assignment]  # for this process alone
+    SubmissionSteps.held = held  # type: ignore[method-assign, assignment]  # for this process alone
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from bot.domain.code import NewCode, digest
 from bot.domain.credit_request import CreditRequest
 from bot.domain.history import Search
 from bot.domain.job import Job, ReleaseReason, StoredImage
-from bot.domain.policy import Block, Terms
+from bot.domain.policy import AdmissionTerms, Block
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Reference, Size
@@ -82,7 +82,7 @@ async def _money(store: Store) -> None:
 async def _order(store: Store, job_id: str) -> None:
     recipe = a_recipe(prompt=f"A poster of “{job_id}”", references=(LOGO,) if job_id == "901" else ())
     new = an_order(job_id, recipe=recipe, made_from="901" if job_id == "910" else None)
-    terms = Terms(month="2026-09", running=20)
+    terms = AdmissionTerms(month="2026-09", running=20)
     await store.run(jobs.place(new, starting_credits=0, limits=MANY, now=NOW + 1, terms=terms))
     if job_id != UNANSWERED:
         await store.run(jobs.answered(job_id, 70_000 + int(job_id), now=NOW + 1))

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.job import LineLimits, NewJob
 from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
-from bot.domain.usage import Ending, Part
+from bot.domain.usage import Ending, OrderGroup
 from bot.domain.wallet import WalletKey
 from bot.storage.engine.store import Row, Statement
 
@@ -34,12 +34,12 @@ def an_order(job_id: str = "900", *, wallet: WalletKey = ANN, cost: int = 150, *
     return NewJob(id=job_id, wallet=wallet, cost=cost, **{**facts, **changes})
 
 
-def a_part(**changes: Any) -> Part:
+def a_part(**changes: Any) -> OrderGroup:
     facts: dict[str, Any] = {
         "day": date(2026, 11, 22), "member_id": ANN.member_id, "channel_id": 5, "ending": Ending.DELIVERED, "orders": 1,
         "charged": 150, "refunded": 0, "priced": 1, "cost_micros": 150_000,
     }  # fmt: skip
-    return Part(**{**facts, **changes})
+    return OrderGroup(**{**facts, **changes})
 
 
 def sql(text: str, **parameters: object) -> Generator[Statement, list[Row], list[Row]]:

@@ -21,8 +21,8 @@ from bot.app import App, open_app
 from bot.domain.errors import Refusal
 from bot.domain.job import Job, JobState
 from bot.domain.preferences import NEVER_ASK
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.poll_schedule import PollSchedule
 from bot.settings import Settings
 from bot.storage.credits.audit import check_books
 from bot.storage.orders import jobs
@@ -32,7 +32,7 @@ from tests.support import discord_rules
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 API_KEY = "apikey-of-the-tests"
-HASTY = Pace(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
+HASTY = Delays(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
 TYPICAL_SECONDS = 0.1  # of an image, for the rhythm of looks
 PATIENCE_SECONDS = 30.0
 OF_OLD_APPS = (discord.app_commands.CommandNotFound, discord.app_commands.CommandSignatureMismatch)
@@ -90,7 +90,7 @@ class House:
 
     async def closed(self) -> bool:
         """For `until`: no orders are taken."""
-        return self.app.bot.services.shop.closed_for is not None
+        return self.app.bot.services.breaker.tripped_for is not None
 
     async def findings(self) -> tuple[object, ...]:
         return (await self.app.store.read(check_books())).findings
@@ -120,8 +120,8 @@ async def open_house(folder: Path, *, latency: Latency | None = None, **changes:
         open_app(
             settings_for(folder, standin.base_url, **changes),
             api_key=SecretStr(API_KEY),
-            pace=HASTY,
-            rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS),
+            delays=HASTY,
+            poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
         ) as app,
         _simulated_discord(app) as env,
     ):

@@ -13,7 +13,7 @@ from bot.storage.engine.migrations import Engine
 from bot.storage.engine.store import Store
 from bot.storage.files.folder import Folder
 from bot.storage.whole.backup import Folders
-from bot.storage.whole.database_copy import Whole
+from bot.storage.whole.database_copy import DatabaseCopy
 from bot.storage.whole.rows import Sums, differing
 from tests.support import postgres
 from tests.support.everything import put_something_everywhere
@@ -52,7 +52,7 @@ class Places:
         async with open_database(url, backups=self.folder / "before") as store:
             yield store
 
-    def whole(self, url: str) -> Whole:
+    def whole(self, url: str) -> DatabaseCopy:
         return whole(url, near=self.folder)
 
     async def sums(self, url: str) -> Sums | None:

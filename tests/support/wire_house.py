@@ -22,7 +22,7 @@ from bot.discord.client import log_in, stay_connected
 from bot.domain.job import Job
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.wallet import Balance, WalletKey
-from bot.services.jobs.poll_schedule import Rhythm
+from bot.services.jobs.poll_schedule import PollSchedule
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import Finding, check_books
 from bot.storage.engine.store import Script
@@ -122,8 +122,8 @@ async def open_wire_house(
         open_app(
             settings_for(folder, standin.base_url, **{"starting_credits": START_CREDITS, **changes}),
             api_key=SecretStr(API_KEY),
-            pace=HASTY,
-            rhythm=Rhythm(typical_seconds=TYPICAL_SECONDS),
+            delays=HASTY,
+            poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
         ) as app,
         _running(app, discord_),
     ):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.telemetry.log_context import stamp, stamping
+from bot.telemetry.log_context import bind_log_context, stamping
 from bot.telemetry.logs import set_up_logs
 from bot.telemetry.redaction import REDACTED, Redactor
 from tests.support.factories import an_order
@@ -110,10 +110,10 @@ async def test_what_a_task_is_about_stands_on_its_lines_and_on_nobody_elses(caps
     log = logging.getLogger("bot")
 
     async def drive(job_id: str) -> None:
-        stamp(job=job_id, prediction=None, guild=0)
+        bind_log_context(job=job_id, prediction=None, guild=0)
         await asyncio.sleep(0)
         log.info("one")
-        stamp(prediction=f"p{job_id}")
+        bind_log_context(prediction=f"p{job_id}")
         log.info("two")
 
     await asyncio.gather(asyncio.create_task(drive("1")), asyncio.create_task(drive("2")))

@@ -21,6 +21,21 @@ from bot.discord.cards.jobs import (
 )
 
 __all__ = [
-    "ALT_TEXT_LIMIT", "CANCEL_ID", "NOT_YET", "PAGE_ID", "SHARE_ID", "Card", "alt_text", "attachment_name", "balance",
-    "checking", "moved", "note", "released", "result", "statement", "waiting", "working",
-]  # fmt: skip
+    "ALT_TEXT_LIMIT",
+    "CANCEL_ID",
+    "NOT_YET",
+    "PAGE_ID",
+    "SHARE_ID",
+    "Card",
+    "alt_text",
+    "attachment_name",
+    "balance",
+    "checking",
+    "moved",
+    "note",
+    "released",
+    "result",
+    "statement",
+    "waiting",
+    "working",
+]

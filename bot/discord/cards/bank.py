@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
 from bot.discord.cards.credits import reason_of, what_moved
-from bot.domain.bank import Moved, OpenHold, ServerBooks, StatementPage, Undoing
+from bot.domain.bank import LedgerMove, OpenHold, ServerBooks, StatementPage, Undoing
 from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind
 from bot.text import refusals
 from bot.text.i18n import number, tr, trn
@@ -23,7 +23,7 @@ Button = ui.Button[ui.LayoutView]
 _UNDOABLE = frozenset({EntryKind.GRANT, EntryKind.TAKE, EntryKind.GIFT_SENT, EntryKind.CODE})
 
 
-def moved(made: Sequence[Moved], *, undoing: int | None = None) -> Card:
+def moved(made: Sequence[LedgerMove], *, undoing: int | None = None) -> Card:
     """What an act has moved, with a button to undo it. `undoing`: the entry that the act has undone.
 
     The same words for whoever did it and for the log.
@@ -116,7 +116,7 @@ def too_large(name: str) -> Card:
     return Card(SORRY, text(words.format(period=name.replace("-to-", " – "))))
 
 
-def _moved_line(each: Moved) -> str:
+def _moved_line(each: LedgerMove) -> str:
     amount = each.entry.posted_delta
     words = tr("**+{amount}** to {member} ({before} → {after})")
     if amount < 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.allowance import Every
-from bot.domain.policy import AllowanceRule, CoolDown, Gifts, Limits, Policy, Words, say_hours
+from bot.domain.policy import AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
 from bot.text import refusals
 from bot.text.i18n import mark, number, tr, trn
 
@@ -97,7 +97,7 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
             return say_role(value, guild_id)
         case "request_amounts", _:
             return ", ".join(map(number, value))
-        case _, Gifts():
+        case _, GiftLimits():
             return _gifts(value)
         case "quiet_hours", _:
             return say_hours(value)
@@ -108,7 +108,7 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
     return refusals.credits(value)
 
 
-def _gifts(gifts: Gifts) -> str:
+def _gifts(gifts: GiftLimits) -> str:
     if not gifts.allowed:
         return tr("not allowed")
     return tr("up to {highest} each, {per_day} a day").format(
@@ -118,9 +118,10 @@ def _gifts(gifts: Gifts) -> str:
 
 def _cool_down(rule: CoolDown) -> str:
     return trn(
-        "{minutes} min after {count} refusal within a day", "{minutes} min after {count} refusals within a day",
+        "{minutes} min after {count} refusal within a day",
+        "{minutes} min after {count} refusals within a day",
         rule.refusals,
-    ).format(minutes=number(rule.minutes), count=number(rule.refusals))  # fmt: skip
+    ).format(minutes=number(rule.minutes), count=number(rule.refusals))
 
 
 def _limit(name: str, value: Any) -> str:  # noqa: PLR0911  # one flat table

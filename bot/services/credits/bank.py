@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
 
-from bot.domain.bank import BATCH_LIMIT, Act, Batch, Moved, ServerBooks, StatementPage, Tally, Undoing
+from bot.domain.bank import BATCH_LIMIT, Act, Batch, LedgerMove, ServerBooks, StatementPage, Tally, Undoing
 from bot.domain.errors import NobodyToGive, TooManyToGive
 from bot.domain.wallet import Balance, Statement, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
 from bot.storage.credits import audit, bank, batches, ledger
 from bot.storage.credits.batches import Step
 from bot.storage.engine.store import Script, Store
+from bot.storage.orders import results
 
 PAGE_ENTRIES = 8  # a page that fits a phone
 STEP_MEMBERS = 50  # of a list, in one transaction: progress is seen, and nobody else waits long
@@ -35,34 +36,39 @@ class Bank:
 
     # --- one member -----------------------------------------------------------------------------------------
 
-    async def grant(self, act: Act, amount: int) -> Moved:
+    async def grant(self, act: Act, amount: int) -> LedgerMove:
         check_amount(amount)
         return (await self._act(act, ledger.grant, amount))[-1]
 
-    async def take(self, act: Act, amount: int) -> Moved:
+    async def take(self, act: Act, amount: int) -> LedgerMove:
         """Of the funds first. Raises `NotEnoughToTake` with what is there."""
         check_amount(amount)
         return (await self._act(act, bank.take, amount))[-1]
 
-    async def set_available(self, act: Act, amount: int) -> Moved | None:
+    async def set_available(self, act: Act, amount: int) -> LedgerMove | None:
         """Bring what the member can spend to `amount`; None where it was that already."""
         check_amount(amount, least=0)
         return next(iter(await self._act(act, bank.set_available, amount)), None)
 
-    async def _act(self, act: Act, script: Callable[..., Script[object]], amount: int) -> list[Moved]:
+    async def _act(self, act: Act, script: Callable[..., Script[object]], amount: int) -> list[LedgerMove]:
         """What the act has moved. The member's allowance that is due comes first, or it would come on top later."""
         reason = read_reason(act.reason)
-        policy = await self._rules.of(act.wallet.guild_id)
+        policy = await self._rules.policy_of(act.wallet.guild_id)
         owed = self._rules.owed(policy, act.roles)
         starting = self._starting_credits
         now = self._clock()
 
-        def whole() -> Script[list[Moved]]:
+        def whole() -> Script[list[LedgerMove]]:
             yield from ledger.open_wallet(act.wallet, starting_credits=starting, now=now, owed=owed)
             yield from script(
-                act.wallet, amount, act_id=act.id, actor=str(act.actor_id), reason=reason, starting_credits=starting,
+                act.wallet,
+                amount,
+                act_id=act.id,
+                actor=str(act.actor_id),
+                reason=reason,
+                starting_credits=starting,
                 now=now,
-            )  # fmt: skip
+            )
             return (yield from bank.made_by_hand(act.id))
 
         return await self._store.run(whole())
@@ -73,11 +79,11 @@ class Bank:
         """What an undo would move. Raises `NoSuchEntry`, `NotUndoable` and `AlreadyUndone`."""
         return await self._store.read(bank.would_undo(entry_id, guild_id=guild_id))
 
-    async def undo(self, guild_id: int, entry_id: int, *, actor_id: int, reason: str) -> list[Moved]:
+    async def undo(self, guild_id: int, entry_id: int, *, actor_id: int, reason: str) -> list[LedgerMove]:
         """Raises as `would_undo`, and `NotEnoughToTake` where it was spent since."""
         words, now = read_reason(reason), self._clock()
 
-        def whole() -> Script[list[Moved]]:
+        def whole() -> Script[list[LedgerMove]]:
             undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
             yield from bank.undo(entry_id, guild_id=guild_id, actor=str(actor_id), reason=words, now=now)
             return (yield from bank.made_by_undoing([each.of.entry.id for each in undoing]))
@@ -149,7 +155,7 @@ class Bank:
         """A page of the member's entries, newest first; of somebody who was never here, an empty one."""
         page = await self._store.read(ledger.statement(wallet, before=before, limit=PAGE_ENTRIES)) or _NOTHING
         job_ids = {entry.job_id for entry in page.entries if entry.job_id}
-        return StatementPage(page, await self._store.read(bank.links_of(job_ids)))
+        return StatementPage(page, await self._store.read(results.links_of(job_ids)))
 
     async def audit(self, guild_id: int) -> ServerBooks:
         """One rule after the other, so that nobody else waits for all of them."""

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.code import ALPHABET, HINT_SYMBOLS, SYMBOLS, USES_LIMIT, Code, NewCode, digest, grouped
 from bot.domain.errors import CodeUnknown
 from bot.domain.wallet import WalletKey, check_amount, read_reason
@@ -34,9 +34,13 @@ class Codes:
         words = read_reason(new.reason)
         symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
         script = codes.create(
-            guild_id, replace(new, reason=words), sha256=digest(symbols), hint=symbols[:HINT_SYMBOLS], actor=actor_id,
+            guild_id,
+            replace(new, reason=words),
+            sha256=digest(symbols),
+            hint=symbols[:HINT_SYMBOLS],
+            actor=actor_id,
             now=self._clock(),
-        )  # fmt: skip
+        )
         return await self._store.run(script), grouped(symbols)
 
     async def newest(self, guild_id: int) -> list[Code]:
@@ -46,11 +50,9 @@ class Codes:
         """Raises `NoSuchCode`."""
         return await self._store.run(codes.withdraw(guild_id, code_id))
 
-    async def redeem(self, taker: WalletKey, typed: str) -> Moved:
+    async def redeem(self, taker: WalletKey, typed: str) -> LedgerMove:
         """Raises `CodeUnknown`, `CodeExpired`, `CodeWithdrawn`, `CodeUsedUp`, `CodeUsedBefore`, `TooManyTries`."""
-        script = codes.redeem(
-            taker, digest(typed), starting_credits=self._starting_credits, now=self._clock()
-        )  # fmt: skip
+        script = codes.redeem(taker, digest(typed), starting_credits=self._starting_credits, now=self._clock())
         moved = await self._store.run(script)
         if moved is None:
             raise CodeUnknown

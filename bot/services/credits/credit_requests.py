@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest
 from bot.domain.errors import BadAmount, RequestsOff
 from bot.domain.wallet import GRANT_LIMIT, WalletKey, check_amount, read_reason
@@ -33,13 +33,13 @@ class Requests:
         self._clock = clock
 
     async def taken_in(self, guild_id: int | None) -> bool:
-        return guild_id is not None and (await self._rules.of(guild_id)).request_channel is not None
+        return guild_id is not None and (await self._rules.policy_of(guild_id)).request_channel is not None
 
     async def ask(self, request_id: str, wallet: WalletKey, amount: int, words: str, *, locale: str) -> Asked:
         """Written down, for the caller to show. Raises `BadAmount`, `ReasonMissing`, `RequestsOff`, `AlreadyAsked`."""
         check_amount(amount)
         why = read_reason(words)
-        policy = await self._rules.of(wallet.guild_id)
+        policy = await self._rules.policy_of(wallet.guild_id)
         if policy.request_channel is None:
             raise RequestsOff
         new = CreditRequest(id=request_id, wallet=wallet, amount=amount, words=why, locale=locale, at=self._clock())
@@ -56,16 +56,20 @@ class Requests:
 
     async def approve(
         self, request_id: str, amount: int, *, guild_id: int, actor_id: int
-    ) -> tuple[CreditRequest, Moved]:
+    ) -> tuple[CreditRequest, LedgerMove]:
         """Once. Raises `BadAmount` and `RequestDecided`."""
         if not 1 <= amount <= GRANT_LIMIT:
             raise BadAmount(amount=amount, limit=GRANT_LIMIT)
         return await self._store.run(
             credit_requests.approve(
-                request_id, amount, guild_id=guild_id, actor=actor_id, starting_credits=self._starting_credits,
+                request_id,
+                amount,
+                guild_id=guild_id,
+                actor=actor_id,
+                starting_credits=self._starting_credits,
                 now=self._clock(),
             )
-        )  # fmt: skip
+        )
 
     async def deny(self, request_id: str, *, guild_id: int, actor_id: int) -> CreditRequest:
         """Raises `RequestDecided`."""

@@ -19,7 +19,7 @@ from bot.domain.csv_cells import Cell, cell
 from bot.domain.errors import PeriodEmpty, PeriodTooLong
 from bot.domain.history import read_period
 from bot.storage.credits import export
-from bot.storage.credits.export import Place, Sheet
+from bot.storage.credits.export import ExportCursor, ExportRows
 from bot.storage.engine.store import Script, Store
 
 PAGE_ROWS = 1_000
@@ -32,7 +32,7 @@ _ENCODING = "utf-8-sig"  # Excel takes a file without this mark for one of an ol
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ExportPeriod:
     """Unix milliseconds; `until` is not part of it."""
 
     since: int
@@ -44,10 +44,10 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExportFiles:
     """`files` of one message. Empty where not even a month of the period is small enough to be sent."""
 
-    period: Period
+    period: ExportPeriod
     files: tuple[Path, ...]
 
 
@@ -58,10 +58,10 @@ class Exports:
         self._store = store
         self._clock = clock
 
-    def period(self, since: str | None, until: str | None) -> Period:
+    def period(self, since: str | None, until: str | None) -> ExportPeriod:
         """As `/history` reads it; of the last 30 days where nothing is said. Raises `NotADate` and `PeriodEmpty`."""
         now = self._clock()
-        period = Period(
+        period = ExportPeriod(
             read_period(since or USUAL_PERIOD, option="since", now=now),
             min(now, read_period(until, option="until", now=now)) if until else now,
         )
@@ -72,7 +72,9 @@ class Exports:
         return period
 
     @asynccontextmanager
-    async def write(self, guild_id: int, period: Period, *, limit_bytes: int) -> AsyncIterator[AsyncIterator[Part]]:
+    async def write(
+        self, guild_id: int, period: ExportPeriod, *, limit_bytes: int
+    ) -> AsyncIterator[AsyncIterator[ExportFiles]]:
         """The files of the period, each of `limit_bytes` at most; where that can't be, month by month."""
         folder = await asyncio.to_thread(TemporaryDirectory, prefix="stillframe-export-")
         try:
@@ -80,7 +82,9 @@ class Exports:
         finally:
             await asyncio.to_thread(folder.cleanup)
 
-    async def _parts(self, folder: Path, guild_id: int, period: Period, limit_bytes: int) -> AsyncIterator[Part]:
+    async def _parts(
+        self, folder: Path, guild_id: int, period: ExportPeriod, limit_bytes: int
+    ) -> AsyncIterator[ExportFiles]:
         whole = await self._part(folder, guild_id, period, limit_bytes)
         months = list(_months(period))
         if whole.files or len(months) == 1:
@@ -89,23 +93,27 @@ class Exports:
         for month in months:
             yield await self._part(folder, guild_id, month, limit_bytes)
 
-    async def _part(self, folder: Path, guild_id: int, period: Period, limit_bytes: int) -> Part:
+    async def _part(self, folder: Path, guild_id: int, period: ExportPeriod, limit_bytes: int) -> ExportFiles:
         entries, jobs = folder / f"entries-{period.name}.csv", folder / f"jobs-{period.name}.csv"
 
-        def entries_after(place: Place) -> Script[Sheet]:
+        def entries_after(place: ExportCursor) -> Script[ExportRows]:
             return export.entries(guild_id, after=place, until=period.until, limit=PAGE_ROWS)
 
-        def jobs_after(place: Place) -> Script[Sheet]:
+        def jobs_after(place: ExportCursor) -> Script[ExportRows]:
             return export.jobs(guild_id, after=place, until=period.until, limit=PAGE_ROWS)
 
         await self._sheet(entries, export.ENTRY_COLUMNS, entries_after, export.first_entry(period.since))
         await self._sheet(jobs, export.JOB_COLUMNS, jobs_after, export.first_job(period.since))
         files = await asyncio.to_thread(_packed, folder / f"stillframe-{period.name}.zip", (entries, jobs))
         fits = all(file.stat().st_size <= limit_bytes for file in files)
-        return Part(period, files if fits else ())
+        return ExportFiles(period, files if fits else ())
 
     async def _sheet(
-        self, path: Path, columns: tuple[str, ...], page: Callable[[Place], Script[Sheet]], place: Place | None
+        self,
+        path: Path,
+        columns: tuple[str, ...],
+        page: Callable[[ExportCursor], Script[ExportRows]],
+        place: ExportCursor | None,
     ) -> None:
         await asyncio.to_thread(_append, path, [columns])
         while place is not None:
@@ -136,14 +144,14 @@ def _packed(target: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
     return (target,)
 
 
-def _months(period: Period) -> Iterator[Period]:
+def _months(period: ExportPeriod) -> Iterator[ExportPeriod]:
     """The period by calendar months (UTC)."""
     since = period.since
     while since < period.until:
         first = datetime.fromtimestamp(since / 1000, UTC)
         end = datetime(first.year + first.month // 12, first.month % 12 + 1, 1, tzinfo=UTC)
         until = min(period.until, int(end.timestamp() * 1000))
-        yield Period(since, until)
+        yield ExportPeriod(since, until)
         since = until
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.domain.allowance import Every, period_start
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftsOff, GiftTooLarge, GiftToSelf, NoResultHere
 from bot.domain.job import Job, JobState
 from bot.domain.wallet import WalletKey, check_amount, read_reason
@@ -26,7 +26,7 @@ class Gifts:
 
     async def give(
         self, giver: WalletKey, taker_id: int, amount: int, *, act_id: str, reason: str
-    ) -> tuple[Moved, Moved]:
+    ) -> tuple[LedgerMove, LedgerMove]:
         """Of the giver's funds, once per `act_id`; returns the entries of both.
 
         Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`, `GiftsOfTheDay` and
@@ -36,7 +36,7 @@ class Gifts:
         words = read_reason(reason)
         if taker_id == giver.member_id:
             raise GiftToSelf
-        policy = await self._rules.of(giver.guild_id)
+        policy = await self._rules.policy_of(giver.guild_id)
         if not policy.gifts.allowed:
             raise GiftsOff
         if amount > policy.gifts.highest:
@@ -44,11 +44,17 @@ class Gifts:
         now = self._clock()
         return await self._store.run(
             gifts.give(
-                giver, WalletKey(giver.guild_id, taker_id), amount, per_day=policy.gifts.per_day,
-                day_since=period_start(Every.DAY, zone=policy.zone, now=now), act_id=act_id, reason=words,
-                starting_credits=self._starting_credits, now=now,
+                giver,
+                WalletKey(giver.guild_id, taker_id),
+                amount,
+                per_day=policy.gifts.per_day,
+                day_since=period_start(Every.DAY, zone=policy.zone, now=now),
+                act_id=act_id,
+                reason=words,
+                starting_credits=self._starting_credits,
+                now=now,
             )
-        )  # fmt: skip
+        )
 
     async def job_to_tip(self, job_id: str, *, asker: WalletKey) -> Job:
         """Whose image is shown, for a tip to whoever made it. Raises `NoResultHere` and `GiftToSelf`."""

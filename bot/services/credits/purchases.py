@@ -37,10 +37,8 @@ class Purchases:
         """Told twice, it happens once: then the entitlement is to be consumed."""
         amount = self.sold[sku_id]
         given = await self._store.run(
-            purchases.give(
-                entitlement_id, buyer, amount, starting_credits=self._starting_credits, now=self._clock()
-            )
-        )  # fmt: skip
+            purchases.give(entitlement_id, buyer, amount, starting_credits=self._starting_credits, now=self._clock())
+        )
         if given:
             log.info("entitlement %d: %d credits for member %d", entitlement_id, amount, buyer.member_id)
 

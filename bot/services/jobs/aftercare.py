@@ -8,13 +8,13 @@ from contextlib import suppress
 from bot.domain.errors import DeliveryError, FilesUnavailable, ImageError, Refusal, StorageError, SupplierError
 from bot.domain.job import Job, JobState
 from bot.providers.base import Completed, Failed, ImageSupplier
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints, Stopping
-from bot.services.jobs.messenger import Courier
-from bot.services.jobs.submission import Supply
-from bot.services.processes.lease import Presence
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.messenger import Messenger
+from bot.services.jobs.submission import SubmissionSteps
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
 from bot.telemetry.log_context import stamping
@@ -27,42 +27,42 @@ TELL_UNTIL_MS = 24 * 3_600_000
 LATE_PAUSE_MS = 10 * 60_000
 
 
-class Caretaker:
-    """`run` until `Checkpoints.stop`."""
+class Aftercare:
+    """`run` until `JobSteps.stop`."""
 
     def __init__(
         self,
         store: Store,
-        checkpoints: Checkpoints,
+        steps: JobSteps,
         supplier: ImageSupplier,
-        courier: Courier,
-        supply: Supply,
-        delivery: Delivery,
-        presence: Presence,
-        mending: Mending,
+        messenger: Messenger,
+        submission: SubmissionSteps,
+        delivery: DeliverySteps,
+        lease: ProcessLease,
+        card_repair: CardRepair,
         *,
-        pace: Pace,
+        delays: Delays,
     ) -> None:
         self._store = store
-        self._checkpoints = checkpoints
+        self._steps = steps
         self._supplier = supplier
-        self._courier = courier
-        self._supply = supply
+        self._messenger = messenger
+        self._submission = submission
         self._delivery = delivery
-        self._presence = presence
-        self._mending = mending
-        self._pace = pace
+        self._lease = lease
+        self._card_repair = card_repair
+        self._delays = delays
         self._told: dict[str, int] = {}
 
     async def run(self) -> None:
         with suppress(Stopping):
             while True:
-                await self._checkpoints.pause(self._pace.round)
+                await self._steps.pause(self._delays.round)
                 try:
-                    if not await self._presence.has_duty("caretaker"):
+                    if not await self._lease.is_leader("caretaker"):
                         continue
                     await self._tell_places()
-                    for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._checkpoints.now())):
+                    for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._steps.now())):
                         with stamping(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id):
                             await self._look_after(job)
                 except StorageError:
@@ -78,13 +78,13 @@ class Caretaker:
             job = await self._store.read(jobs.get(job_id))
             if job and job.state is JobState.HELD and job.message_id:
                 with stamping(job=job.id, guild=job.wallet.guild_id):
-                    await self._courier.show_waiting(job, place)
-                    self._mending.suspect(job)
+                    await self._messenger.show_waiting(job, place)
+                    self._card_repair.recheck(job)
 
     async def _look_after(self, job: Job) -> None:
-        now = self._checkpoints.now()
+        now = self._steps.now()
         too_old = now - job.created_at > TELL_UNTIL_MS
-        told = job.told or too_old or await self._courier.tell_released(job)
+        told = job.told or too_old or await self._messenger.tell_released(job)
         looks: int | None = job.late_looks
         if looks and told:
             looks = await self._look_for_a_late_image(job)
@@ -96,17 +96,17 @@ class Caretaker:
     async def _look_for_a_late_image(self, job: Job) -> int | None:
         """How many looks are left; None where the image was brought, as a gift, and that is written down."""
         try:
-            age_seconds = (self._checkpoints.now() - job.created_at) / 1000
+            age_seconds = (self._steps.now() - job.created_at) / 1000
             prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_seconds)
             if isinstance(prediction, Failed):
                 return 0
             if not isinstance(prediction, Completed):
                 return job.late_looks - 1
-            image = job.image or await self._supply.bring_home(job, prediction)
+            image = job.image or await self._submission.download_image(job, prediction)
             if image is None:
                 return job.late_looks - 1
             if job.image is None:
-                job = await self._store.run(jobs.gift(job, image, now=self._checkpoints.now()))
+                job = await self._store.run(jobs.gift(job, image, now=self._steps.now()))
             shown = await self._delivery.show_once(job, image)
         except (SupplierError, DeliveryError, ImageError, Refusal) as error:
             log.info("job %s: no late image: %s", job.id, error)
@@ -116,6 +116,6 @@ class Caretaker:
             return job.late_looks
         log.info("job %s: its image came late, and was given", job.id)
         await self._store.run(
-            jobs.gifted(job, channel_id=shown.channel_id, message_id=shown.message_id, now=self._checkpoints.now())
+            jobs.gifted(job, channel_id=shown.channel_id, message_id=shown.message_id, now=self._steps.now())
         )
         return None

@@ -14,10 +14,10 @@ from dataclasses import replace
 
 from bot.domain.errors import DeliveryError, FilesUnavailable, ImageError, StorageError
 from bot.domain.job import Job, JobState
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints, Stopping
-from bot.services.jobs.messenger import Courier
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.messenger import Messenger
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
 
@@ -26,39 +26,39 @@ log = logging.getLogger(__name__)
 UNTIL_MS = 60 * 60_000  # after the order: by then every edit is done
 
 
-class Mending:
-    """`run` until `Checkpoints.stop`."""
+class CardRepair:
+    """`run` until `JobSteps.stop`."""
 
     def __init__(
-        self, store: Store, checkpoints: Checkpoints, courier: Courier, delivery: Delivery, *, pace: Pace
+        self, store: Store, steps: JobSteps, messenger: Messenger, delivery: DeliverySteps, *, delays: Delays
     ) -> None:
         self._store = store
-        self._checkpoints = checkpoints
-        self._courier = courier
+        self._steps = steps
+        self._messenger = messenger
         self._delivery = delivery
-        self._pace = pace
+        self._delays = delays
         self._suspects: dict[str, tuple[Job, int]] = {}
 
-    def suspect(self, job: Job, *, after_seconds: float = 0) -> None:
+    def recheck(self, job: Job, *, after_seconds: float = 0) -> None:
         """`job` as this process knew it when it last edited its card: with its token."""
         if self._store.shared:
-            self._suspects[job.id] = job, self._checkpoints.now() + int(after_seconds * 1000)
+            self._suspects[job.id] = job, self._steps.now() + int(after_seconds * 1000)
 
     def took_over(self, job: Job) -> None:
         """From a process that may still have an edit on its way. `job` as it was when it was claimed."""
-        self.suspect(job, after_seconds=self._pace.mend)
+        self.recheck(job, after_seconds=self._delays.mend)
 
     async def run(self) -> None:
         with suppress(Stopping):
             while True:
-                await self._checkpoints.pause(self._pace.round)
-                due = [job for job, at in self._suspects.values() if at <= self._checkpoints.now()]
+                await self._steps.pause(self._delays.round)
+                due = [job for job, at in self._suspects.values() if at <= self._steps.now()]
                 for job in due:
                     try:
                         done = await self._mend(job)
                     except (StorageError, DeliveryError, ImageError, FilesUnavailable) as error:
                         log.info("job %s: whether its card is right is not known yet: %s", job.id, error)
-                        done = self._checkpoints.now() - job.created_at > UNTIL_MS
+                        done = self._steps.now() - job.created_at > UNTIL_MS
                     if done:
                         self._suspects.pop(job.id, None)
 
@@ -71,7 +71,7 @@ class Mending:
             return False
         known = replace(job, token=ours.token, token_until=ours.token_until)  # a delivered job's is erased
         if job.state is JobState.RELEASED:
-            return await self._courier.tell_released(known)
+            return await self._messenger.tell_released(known)
         if job.image is not None and not job.deleted:
             await self._delivery.show_once(known, job.image)
         return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Delays:
     download: float = 2.0  # an image that came broken
     discord: float = 5.0  # a delivery that Discord did not answer
     busy: float = 15.0  # a supplier that had no room

@@ -15,9 +15,9 @@ from bot.domain.errors import (
 from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.messenger import Courier
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.messenger import Messenger
 from bot.storage.files.base import Files
 from bot.storage.orders import jobs
 
@@ -27,22 +27,22 @@ DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer, or the place w
 SMALLER = 0.6  # of the bytes that Discord did not take
 
 
-class Delivery:
+class DeliverySteps:
     def __init__(
         self,
-        checkpoints: Checkpoints,
-        courier: Courier,
+        steps: JobSteps,
+        messenger: Messenger,
         *,
         images: Files,
         fitter: Fitter,
-        pace: Pace,
+        delays: Delays,
         figures: Figures = UNCOUNTED,
     ) -> None:
-        self._checkpoints = checkpoints
-        self._courier = courier
+        self._steps = steps
+        self._messenger = messenger
         self._images = images
         self._fitter = fitter
-        self._pace = pace
+        self._delays = delays
         self._figures = figures
 
     async def stored(self, job: Job) -> Job | None:
@@ -51,10 +51,10 @@ class Delivery:
         None where the job has to wait for Discord, or for the place where images are kept.
         """
         try:
-            if job.image and job.image.unsafe and not await self._courier.may_show_unsafe(job):
-                return await self._checkpoints.release(job, ReleaseReason.UNSAFE)
+            if job.image and job.image.unsafe and not await self._messenger.may_show_unsafe(job):
+                return await self._steps.release(job, ReleaseReason.UNSAFE)
         except DiscordUnavailable:
-            await self._checkpoints.park(job, self._pace.discord)
+            await self._steps.park(job, self._delays.discord)
             return None
         return await self._show(job, look_first=False)
 
@@ -68,10 +68,10 @@ class Delivery:
         Raises `DeliveryError`, `ImageError` and `FilesUnavailable`.
         """
         data = await self._images.read(image.name)
-        if data is None or (image.unsafe and not await self._courier.may_show_unsafe(job)):
+        if data is None or (image.unsafe and not await self._messenger.may_show_unsafe(job)):
             raise Undeliverable(detail="gone, or not to be shown here")
         picture = await self._picture(data, job.file_limit_bytes)
-        return await self._courier.deliver(job, picture, look_first=True)
+        return await self._messenger.deliver(job, picture, look_first=True)
 
     async def _show(self, job: Job, *, look_first: bool) -> Job | None:
         image = job.image
@@ -80,23 +80,23 @@ class Delivery:
         except FilesUnavailable as error:
             return await self._put_off(job, error)
         if image is None or data is None:
-            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+            return await self._steps.release(job, ReleaseReason.NO_IMAGE)
         if job.state is JobState.STORED:
             stored = job
-            job = await self._checkpoints.write(lambda now: jobs.posting(stored, now=now))
+            job = await self._steps.write(lambda now: jobs.posting(stored, now=now))
         try:
             return await self._hand_over(job, image, data, look_first=look_first)
         except BrokenImage:
-            return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+            return await self._steps.release(job, ReleaseReason.NO_IMAGE)
         except (CannotFit, Undeliverable) as error:
             log.warning("job %s can't be shown: %s", job.id, error)
-            return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
+            return await self._steps.release(job, ReleaseReason.UNDELIVERABLE)
 
     async def _put_off(self, job: Job, error: FilesUnavailable) -> Job | None:
         log.warning("job %s: its image can't be read, it waits: %s", job.id, error)
-        if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
-            return await self._checkpoints.release(job, ReleaseReason.UNDELIVERABLE)
-        await self._checkpoints.park(job, self._pace.busy)
+        if self._steps.now() - job.created_at > DELIVERY_LIMIT_MS:
+            return await self._steps.release(job, ReleaseReason.UNDELIVERABLE)
+        await self._steps.park(job, self._delays.busy)
         return None
 
     async def _hand_over(self, job: Job, image: StoredImage, data: bytes, *, look_first: bool) -> Job:
@@ -104,26 +104,26 @@ class Delivery:
         limit_bytes = job.file_limit_bytes
         picture = await self._picture(data, limit_bytes)
         while True:
-            await self._checkpoints.still_ours(job)
+            await self._steps.still_ours(job)
             try:
-                shown = await self._courier.deliver(job, picture, look_first=look_first)
+                shown = await self._messenger.deliver(job, picture, look_first=look_first)
             except PictureTooLarge:
                 limit_bytes = int(min(limit_bytes, len(picture.data)) * SMALLER)
                 picture = await self._picture(data, limit_bytes)
             except DiscordUnavailable as error:
                 log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
-                if self._checkpoints.now() - job.created_at > DELIVERY_LIMIT_MS:
+                if self._steps.now() - job.created_at > DELIVERY_LIMIT_MS:
                     raise Undeliverable(detail="Discord did not answer for too long") from error
-                await self._checkpoints.pause(self._pace.discord)
+                await self._steps.pause(self._delays.discord)
                 look_first = True
             else:
                 return await self._charge(job, shown)
 
     async def _charge(self, job: Job, shown: Shown) -> Job:
-        delivered = await self._checkpoints.write(
+        delivered = await self._steps.write(
             lambda now: jobs.delivered(job, channel_id=shown.channel_id, message_id=shown.message_id, now=now)
         )
-        self._figures.ended(delivered, now=self._checkpoints.now())
+        self._figures.ended(delivered, now=self._steps.now())
         return delivered
 
     async def _picture(self, data: bytes, limit_bytes: int) -> Picture:

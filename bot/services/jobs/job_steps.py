@@ -10,8 +10,8 @@ from contextlib import suppress
 from bot.domain.errors import DatabaseUnavailable, StorageError
 from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, ReleaseReason
-from bot.services.jobs.messenger import Courier
-from bot.services.processes.lease import Presence
+from bot.services.jobs.messenger import Messenger
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import jobs
 
@@ -24,21 +24,21 @@ class Stopping(Exception):
     """The worker is told to stop: the job stays as its row says, for the next run."""
 
 
-class Checkpoints:
+class JobSteps:
     """`clock` gives Unix milliseconds."""
 
     def __init__(
         self,
         store: Store,
-        courier: Courier,
-        presence: Presence,
+        messenger: Messenger,
+        lease: ProcessLease,
         *,
         clock: Callable[[], int],
         figures: Figures = UNCOUNTED,
     ) -> None:
         self._store = store
-        self._courier = courier
-        self._presence = presence
+        self._messenger = messenger
+        self._lease = lease
         self._clock = clock
         self._figures = figures
         self._stopping = asyncio.Event()
@@ -70,9 +70,9 @@ class Checkpoints:
 
         Raises `LeaseLost`, and `DatabaseUnavailable` when told to stop meanwhile.
         """
-        while self._presence.lapsed:
+        while self._lease.expired:
             try:
-                await self._presence.beat()
+                await self._lease.renew()
                 await self._store.run(jobs.still_ours(job))
             except DatabaseUnavailable:
                 if self._stopping.is_set():
@@ -91,14 +91,17 @@ class Checkpoints:
 
     async def tell(self, released: Job) -> None:
         """Say how it ended, and note that it was said. Where that fails, the caretaker comes back to it."""
-        if await self._courier.tell_released(released):
+        if await self._messenger.tell_released(released):
             with suppress(StorageError):
                 await self._store.run(
                     jobs.care(
-                        released, told=True, late_looks=released.late_looks, next_at=self.now() + jobs.TELL_AGAIN_MS,
+                        released,
+                        told=True,
+                        late_looks=released.late_looks,
+                        next_at=self.now() + jobs.TELL_AGAIN_MS,
                         now=self.now(),
                     )
-                )  # fmt: skip
+                )
 
     async def park(self, job: Job, seconds: float) -> None:
         """Leave the job where it is; it is claimed again when the pause is over."""

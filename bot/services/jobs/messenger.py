@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.job import Job, Picture, Shown
 
 
-class Courier(Protocol):
+class Messenger(Protocol):
     """Idempotent: each may be called again after a crash."""
 
     async def find_answer(self, job: Job) -> int | None:

@@ -24,7 +24,7 @@ _SPREAD = 0.5  # standard deviation of the logarithm
 _GUESSES = 10
 
 
-class Rhythm:
+class PollSchedule:
     """Looks are close together where most images of a kind finish, and wider before and after.
 
     `typical_seconds`: how long a 1K image is thought to take before any was seen.
@@ -56,22 +56,6 @@ class Rhythm:
             logarithm = NormalDist(math.log(typical), _SPREAD)
             samples.extend(math.exp(logarithm.inv_cdf((n + 0.5) / _GUESSES)) for n in range(_GUESSES))
         return samples
-
-
-class TokenBucket:
-    """At most `per_second` on average, and `burst` at once. `reserve` takes the loop's time in seconds."""
-
-    def __init__(self, *, per_second: float, burst: int) -> None:
-        self._interval_seconds = 1 / per_second
-        self._slack_seconds = (burst - 1) * self._interval_seconds
-        self._free_at = -math.inf
-
-    def reserve(self, now: float) -> float:
-        """Take the next token, and return how many seconds to wait for it."""
-        self._free_at = max(self._free_at, now - self._slack_seconds)
-        wait = max(0.0, self._free_at - now)
-        self._free_at += self._interval_seconds
-        return wait
 
 
 def _kind(recipe: Recipe) -> Kind:

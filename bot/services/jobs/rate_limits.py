@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from typing import Protocol
 
 from bot.domain.errors import StorageError
-from bot.services.jobs.poll_schedule import TokenBucket
 from bot.storage.engine.store import Store
-from bot.storage.processes import rate_limits
+from bot.storage.processes import shared_state
 
 log = logging.getLogger(__name__)
 
 
-class Bucket(Protocol):
+class TokenBucket:
+    """At most `per_second` on average, and `burst` at once. `reserve` takes the loop's time in seconds."""
+
+    def __init__(self, *, per_second: float, burst: int) -> None:
+        self._interval_seconds = 1 / per_second
+        self._slack_seconds = (burst - 1) * self._interval_seconds
+        self._free_at = -math.inf
+
+    def reserve(self, now: float) -> float:
+        """Take the next token, and return how many seconds to wait for it."""
+        self._free_at = max(self._free_at, now - self._slack_seconds)
+        wait = max(0.0, self._free_at - now)
+        self._free_at += self._interval_seconds
+        return wait
+
+
+class RateLimiter(Protocol):
     async def reserve(self) -> float:
         """Take the next token, and return how many seconds to wait for it. Never raises."""
         ...
 
 
-class LocalBucket:
+class LocalRateLimiter:
     """At most `per_second` on average, and `burst` at once."""
 
     def __init__(self, *, per_second: float, burst: int) -> None:
@@ -31,7 +47,7 @@ class LocalBucket:
         return self._tokens.reserve(asyncio.get_running_loop().time())
 
 
-class SharedBucket:
+class SharedRateLimiter:
     """The same, for all processes together: tokens are taken from the database, as many at once as are waited for.
 
     While the database does not answer, this process keeps to the limit by itself.
@@ -43,7 +59,7 @@ class SharedBucket:
         self._interval = round(1_000_000 / per_second)  # microseconds
         self._slack = (burst - 1) * self._interval
         self._clock = clock
-        self._alone = LocalBucket(per_second=per_second, burst=1)
+        self._alone = LocalRateLimiter(per_second=per_second, burst=1)
         self._waiting: list[asyncio.Future[float]] = []
         self._asking: asyncio.Task[None] | None = None
 
@@ -62,7 +78,7 @@ class SharedBucket:
                     place.set_result(seconds)
 
     async def _waits(self, count: int) -> list[float]:
-        script = rate_limits.reserve(self._name, count, interval=self._interval, slack=self._slack, now=self._clock())
+        script = shared_state.reserve(self._name, count, interval=self._interval, slack=self._slack, now=self._clock())
         try:
             first = await self._store.run(script)
         except StorageError as error:

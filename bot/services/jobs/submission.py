@@ -29,15 +29,15 @@ from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
 from bot.media.fit import Fitter, ImageFacts
 from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.messenger import Courier
-from bot.services.jobs.poll_schedule import Rhythm
-from bot.services.jobs.rate_limits import Bucket
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.messenger import Messenger
+from bot.services.jobs.poll_schedule import PollSchedule
+from bot.services.jobs.rate_limits import RateLimiter
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import jobs
-from bot.telemetry.log_context import stamp
+from bot.telemetry.log_context import bind_log_context
 
 log = logging.getLogger(__name__)
 
@@ -48,83 +48,83 @@ DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
 
 
 @dataclass(frozen=True, slots=True)
-class Buckets:
+class RateLimiters:
     """What is allowed across all jobs."""
 
-    polls: Bucket
-    submits: Bucket
+    polls: RateLimiter
+    submits: RateLimiter
 
 
 class ClipGone(Exception):
     """A file that the recipe needs is not on our disk any more."""
 
 
-class Supply:
+class SubmissionSteps:
     def __init__(
         self,
-        checkpoints: Checkpoints,
+        steps: JobSteps,
         supplier: ImageSupplier,
-        courier: Courier,
+        messenger: Messenger,
         *,
         clips: Files,
         images: Files,
         fitter: Fitter,
-        shop: Shop,
-        rhythm: Rhythm,
-        buckets: Buckets,
+        breaker: CircuitBreaker,
+        poll_schedule: PollSchedule,
+        buckets: RateLimiters,
         pricing: Pricing,
-        pace: Pace,
+        delays: Delays,
         figures: Figures = UNCOUNTED,
     ) -> None:
-        self._checkpoints = checkpoints
+        self._steps = steps
         self._supplier = supplier
-        self._courier = courier
+        self._messenger = messenger
         self._clips = clips
         self._images = images
         self._fitter = fitter
-        self._shop = shop
-        self._rhythm = rhythm
+        self._breaker = breaker
+        self._poll_schedule = poll_schedule
         self._buckets = buckets
         self._pricing = pricing
-        self._pace = pace
+        self._delays = delays
         self._figures = figures
 
     # --- held -> submitting -> running --------------------------------------------------------------------
 
     async def held(self, job: Job) -> Job | None:
         """None where the job has to wait for another turn."""
-        if self._checkpoints.now() - job.created_at > TURN_LIMIT_MS:
-            return await self._checkpoints.release(job, ReleaseReason.BUSY)
+        if self._steps.now() - job.created_at > TURN_LIMIT_MS:
+            return await self._steps.release(job, ReleaseReason.BUSY)
         if job.message_id is None:
             return await self._find_answer(job)
         try:
             submission = await self._prepare(job.recipe)
         except ClipGone:
-            return await self._checkpoints.release(job, ReleaseReason.CLIP_GONE)
+            return await self._steps.release(job, ReleaseReason.CLIP_GONE)
         except FilesUnavailable as error:
             log.warning("job %s: what it is made from can't be read, it waits: %s", job.id, error)
-            await self._checkpoints.park(job, self._pace.busy)
+            await self._steps.park(job, self._delays.busy)
             return None
         except SupplierError as error:
             return await self._not_accepted(job, error)
-        await self._checkpoints.pause(await self._buckets.submits.reserve())
-        submitting = await self._checkpoints.write(lambda now: jobs.submitting(job, now=now))
+        await self._steps.pause(await self._buckets.submits.reserve())
+        submitting = await self._steps.write(lambda now: jobs.submitting(job, now=now))
         return await self._submit(submitting, submission)
 
     async def submitting(self, job: Job) -> Job:
         """Met only after a crash: the POST may have gone out, and there is no telling. Never a second one."""
-        return await self._checkpoints.release(job, ReleaseReason.UNKNOWN)
+        return await self._steps.release(job, ReleaseReason.UNKNOWN)
 
     async def _find_answer(self, job: Job) -> Job | None:
         """The process died between the hold and Discord's word that it has our answer."""
         try:
-            message_id = await self._courier.find_answer(job)
+            message_id = await self._messenger.find_answer(job)
         except DiscordUnavailable:
-            await self._checkpoints.park(job, self._pace.busy)
+            await self._steps.park(job, self._delays.busy)
             return None
         if message_id is None:
-            return await self._checkpoints.release(job, ReleaseReason.UNANSWERED)
-        return await self._checkpoints.write(lambda now: jobs.found_answer(job, message_id, now=now))
+            return await self._steps.release(job, ReleaseReason.UNANSWERED)
+        return await self._steps.write(lambda now: jobs.found_answer(job, message_id, now=now))
 
     async def _prepare(self, recipe: Recipe) -> Submission:
         """Lend our files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
@@ -154,21 +154,21 @@ class Supply:
         return await self._supplier.upload(data, name=name, content_type=content_type)
 
     async def _submit(self, job: Job, submission: Submission) -> Job | None:
-        await self._checkpoints.still_ours(job)
+        await self._steps.still_ours(job)
         try:
             submitted = await self._supplier.submit(submission)
         except SupplierError as error:
             return await self._not_accepted(job, error)
-        self._shop.accepted()
-        stamp(prediction=submitted.prediction_id, request=submitted.request_id)
+        self._breaker.accepted()
+        bind_log_context(prediction=submitted.prediction_id, request=submitted.request_id)
         log.info("job %s: prediction %s, request %s", job.id, submitted.prediction_id, submitted.request_id)
-        running = await self._checkpoints.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
+        running = await self._steps.write(lambda now: jobs.running(job, submitted.prediction_id, now=now))
         return await self._judge(running, submitted.prediction) or running
 
     async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
-        stamp(request=error.request_id)
+        bind_log_context(request=error.request_id)
         log.warning("job %s: not accepted: %s", job.id, error)
-        self._shop.went_wrong(error)
+        self._breaker.went_wrong(error)
         if isinstance(error, SupplierBusy):
             await self._wait_for_a_turn(job)
             return None
@@ -178,15 +178,15 @@ class Supply:
             SupplierClosed: ReleaseReason.CLOSED,
             SubmitUnknown: ReleaseReason.UNKNOWN,
         }
-        return await self._checkpoints.release(job, reasons.get(type(error), ReleaseReason.UNREACHABLE))
+        return await self._steps.release(job, reasons.get(type(error), ReleaseReason.UNREACHABLE))
 
     async def _wait_for_a_turn(self, job: Job) -> None:
         """Certainly nothing was accepted."""
-        pause_ms = int(self._pace.busy * 1000)
+        pause_ms = int(self._delays.busy * 1000)
         if job.state is JobState.SUBMITTING:
-            await self._checkpoints.write(lambda now: jobs.back_to_held(job, next_at=now + pause_ms, now=now))
+            await self._steps.write(lambda now: jobs.back_to_held(job, next_at=now + pause_ms, now=now))
         else:
-            await self._checkpoints.park(job, self._pace.busy)
+            await self._steps.park(job, self._delays.busy)
 
     # --- running -> stored --------------------------------------------------------------------------------
 
@@ -196,17 +196,17 @@ class Supply:
         while True:
             age_seconds = self._age_seconds(job)
             if age_seconds > WAIT_LIMIT_SECONDS:
-                return await self._checkpoints.release(job, ReleaseReason.TIMED_OUT)
+                return await self._steps.release(job, ReleaseReason.TIMED_OUT)
             if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it was found running: look at once
-                await self._checkpoints.pause(self._rhythm.next_look(job.recipe, age_seconds) - age_seconds)
-            await self._checkpoints.pause(await self._buckets.polls.reserve())
+                await self._steps.pause(self._poll_schedule.next_look(job.recipe, age_seconds) - age_seconds)
+            await self._steps.pause(await self._buckets.polls.reserve())
             age_seconds = self._age_seconds(job)
             following = await self._look(job, age_seconds=age_seconds, looked_at=looked_at)
             if following is not None:
                 return following
             looked_at = age_seconds
             if not told:  # only now: one edit a few seconds is plenty, and a quick image needs none
-                await self._courier.show_working(job)
+                await self._messenger.show_working(job)
                 told = True
 
     async def _look(self, job: Job, *, age_seconds: float, looked_at: float) -> Job | None:
@@ -215,20 +215,20 @@ class Supply:
             prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_seconds)
         except SupplierUnreachable as error:
             log.info("job %s: no answer to a look: %s", job.id, error)
-            self._shop.went_wrong(error)
+            self._breaker.went_wrong(error)
             return None
         except (PredictionLost, SupplierClosed) as error:
             log.warning("job %s: the supplier tells no more of it: %s", job.id, error)
-            self._shop.went_wrong(error)
+            self._breaker.went_wrong(error)
             closed = isinstance(error, SupplierClosed)
-            return await self._checkpoints.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
-        self._shop.answered()
+            return await self._steps.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
+        self._breaker.answered()
         if isinstance(prediction, Completed):
-            self._rhythm.learn(job.recipe, (looked_at + age_seconds) / 2)
+            self._poll_schedule.learn(job.recipe, (looked_at + age_seconds) / 2)
         return await self._judge(job, prediction)
 
     def _age_seconds(self, job: Job) -> float:
-        return (self._checkpoints.now() - (job.submitted_at or job.created_at)) / 1000
+        return (self._steps.now() - (job.submitted_at or job.created_at)) / 1000
 
     async def _judge(self, job: Job, prediction: Prediction) -> Job | None:
         """None while there is nothing to do but look again."""
@@ -238,15 +238,15 @@ class Supply:
             case Failed(refused=refused, detail=detail):
                 log.warning("job %s: failed at the supplier: %s", job.id, detail)
                 reason = ReleaseReason.CONTENT_REFUSED if refused else ReleaseReason.FAILED
-                return await self._checkpoints.release(job, reason)
+                return await self._steps.release(job, reason)
             case Completed():
                 try:
-                    image = await self.bring_home(job, prediction)
+                    image = await self.download_image(job, prediction)
                 except FilesUnavailable as error:  # the supplier keeps it for days: look again when there is room
                     log.error("job %s: its image can't be kept: %s", job.id, error)  # noqa: TRY400  # no bug of ours
                     return None
                 if image is None:
-                    return await self._checkpoints.release(job, ReleaseReason.NO_IMAGE)
+                    return await self._steps.release(job, ReleaseReason.NO_IMAGE)
                 return await self._keep(job, image)
 
     async def _keep(self, job: Job, image: StoredImage) -> Job:
@@ -255,9 +255,9 @@ class Supply:
         refund = self._pricing.refund(job.cost, job.recipe, made=made)
         if refund:
             log.warning("job %s: %s ordered, %dx%d came", job.id, job.recipe.size, image.width, image.height)
-        return await self._checkpoints.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
+        return await self._steps.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
 
-    async def bring_home(self, job: Job, completed: Completed) -> StoredImage | None:
+    async def download_image(self, job: Job, completed: Completed) -> StoredImage | None:
         """The image on our disk; None where no whole image is to be had. Raises `FilesUnavailable`."""
         found = await self._download(job, completed)
         if found is None:
@@ -286,7 +286,7 @@ class Supply:
             except (SupplierError, BrokenImage, FileTooLarge) as error:
                 log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)
                 if attempt < DOWNLOAD_TRIES:
-                    await self._checkpoints.pause(self._pace.download)
+                    await self._steps.pause(self._delays.download)
             else:
                 return data, facts
         return None

@@ -10,12 +10,11 @@ from bot.domain.errors import StorageError, SupplierClosed, SupplierError
 from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import ReleaseReason
 from bot.providers.base import ImageSupplier
-from bot.services.jobs.circuit_breaker import ClosedFor, Shop
-from bot.services.jobs.delays import Pace
-from bot.services.jobs.job_steps import Checkpoints, Stopping
-from bot.services.jobs.messenger import Courier
-from bot.services.jobs.sales import Sales
-from bot.services.processes.lease import Presence
+from bot.services.jobs.circuit_breaker import CircuitBreaker, TripReason
+from bot.services.jobs.delays import Delays
+from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.messenger import Messenger
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
 from bot.telemetry.log_context import stamping
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_PROBE_FACTOR = 60  # half an hour, at the usual pace
 
-_WHY: dict[ClosedFor, str] = {
+_WHY: dict[TripReason, str] = {
     "key": "the image service does not accept the key (401): check ATLASCLOUD_API_KEY and ATLASCLOUD_BASE_URL",
     "funds": "the image service says that the balance is too low (402): top it up",
     "region": "the image service is closed to this region (451)",
@@ -34,32 +33,30 @@ _WHY: dict[ClosedFor, str] = {
 }
 
 
-class Watch:
-    """`run` until `Checkpoints.stop`. `least_micros`: the balance under which the shop closes; 0 for never."""
+class SupplierProbe:
+    """`run` until `JobSteps.stop`. `least_micros`: the balance under which the shop closes; 0 for never."""
 
     def __init__(
         self,
         store: Store,
-        checkpoints: Checkpoints,
+        steps: JobSteps,
         supplier: ImageSupplier,
-        courier: Courier,
-        shop: Shop,
-        sales: Sales,
-        presence: Presence,
+        messenger: Messenger,
+        breaker: CircuitBreaker,
+        lease: ProcessLease,
         *,
         least_micros: int,
-        pace: Pace,
+        delays: Delays,
         figures: Figures = UNCOUNTED,
     ) -> None:
         self._store = store
-        self._checkpoints = checkpoints
+        self._steps = steps
         self._supplier = supplier
-        self._courier = courier
-        self._shop = shop
-        self._sales = sales
-        self._presence = presence
+        self._messenger = messenger
+        self._breaker = breaker
+        self._lease = lease
         self._least_micros = least_micros
-        self._pace = pace
+        self._delays = delays
         self._figures = figures
         self._probes = 0
 
@@ -68,8 +65,8 @@ class Watch:
             await self._look()
             while True:
                 await self._pause()
-                if self._shop.changed.is_set():
-                    self._shop.changed.clear()
+                if self._breaker.changed.is_set():
+                    self._breaker.changed.clear()
                     await self._announce()
                 else:
                     await self._look()
@@ -77,8 +74,8 @@ class Watch:
     async def _pause(self) -> None:
         """Until it is time to look again, or the shop has closed."""
         factor = min(2**self._probes, LONGEST_PROBE_FACTOR)
-        seconds = self._pace.probe * factor if self._shop.closed_for else self._pace.balance
-        await self._checkpoints.pause(seconds, unless=self._shop.changed)
+        seconds = self._delays.probe * factor if self._breaker.tripped_for else self._delays.balance
+        await self._steps.pause(seconds, unless=self._breaker.changed)
 
     async def _look(self) -> None:
         """A closed shop opens when the balance can be read and is enough; an open one closes when it is not."""
@@ -88,7 +85,7 @@ class Watch:
             micros = (await self._supplier.balance()).available_micros
         except SupplierClosed as error:
             # A key may lack the right to read the balance, and still buy images: that alone closes nothing.
-            unreadable = error.because == "forbidden" and self._shop.closed_for != "key"
+            unreadable = error.because == "forbidden" and self._breaker.tripped_for != "key"
             enough = unreadable
             log.info("the supplier's balance can't be read: %s", error)
         except SupplierError as error:
@@ -98,10 +95,10 @@ class Watch:
             self._figures.supplier_has(micros)
             enough = micros >= self._least_micros
             if not enough:
-                self._shop.close("balance")
-        if self._shop.closed_for and enough:
-            self._shop.open()
-        elif self._shop.closed_for:
+                self._breaker.trip("balance")
+        if self._breaker.tripped_for and enough:
+            self._breaker.reset()
+        elif self._breaker.tripped_for:
             self._probes += 1
 
     async def _announce(self) -> None:
@@ -109,7 +106,7 @@ class Watch:
         if not await self._is_news():
             self._probes = 0
             return
-        because = self._shop.closed_for
+        because = self._breaker.tripped_for
         if because is None:
             words = "New images are made again."
             log.warning("open: %s", words)
@@ -117,20 +114,20 @@ class Watch:
             words = f"No new images are made: {_WHY[because]}. Members were told, and lost nothing."
             log.error("closed: %s", words)
             # Closed again before an order was accepted: opening was too early, and the next time comes later.
-            self._probes = 0 if self._shop.proved else self._probes + 1
+            self._probes = 0 if self._breaker.proved else self._probes + 1
             await self._send_home()
-        await self._courier.tell_operator(words)
+        await self._messenger.tell_operator(words)
 
     async def _on_duty(self) -> bool:
         """One process looks for all. Where the database does not answer, each looks for itself."""
         try:
-            return await self._presence.has_duty("watch")
+            return await self._lease.is_leader("watch")
         except StorageError:
             return True
 
     async def _is_news(self) -> bool:
         try:
-            return await self._sales.tell()
+            return await self._breaker.share()
         except StorageError as error:
             log.warning("other processes could not be told: %s", error)
             return True
@@ -139,12 +136,12 @@ class Watch:
         """Whoever waits in the line would wait for nothing."""
         try:
             for job_id in await self._store.read(jobs.line()):
-                now = self._checkpoints.now()
+                now = self._steps.now()
                 job = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CLOSED, now=now))
                 if job:
                     self._figures.ended(job, now=now)
                     with stamping(job=job.id, guild=job.wallet.guild_id):
-                        await self._checkpoints.tell(job)
+                        await self._steps.tell(job)
                 await asyncio.sleep(0)
         except StorageError:
             log.exception("those who wait could not be sent home; each is, when its turn comes")

@@ -12,14 +12,14 @@ from contextlib import suppress
 
 from bot.domain.errors import DatabaseUnavailable, LeaseLost, StorageError
 from bot.domain.job import Job, JobState
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints, Stopping
-from bot.services.jobs.submission import Supply
-from bot.services.processes.lease import Presence
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.submission import SubmissionSteps
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
-from bot.telemetry.log_context import stamp
+from bot.telemetry.log_context import bind_log_context
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +43,11 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        checkpoints: Checkpoints,
-        supply: Supply,
-        delivery: Delivery,
-        presence: Presence,
-        mending: Mending,
+        steps: JobSteps,
+        submission: SubmissionSteps,
+        delivery: DeliverySteps,
+        lease: ProcessLease,
+        card_repair: CardRepair,
         *,
         work: asyncio.Event,
         supplier_limit: int,
@@ -55,19 +55,19 @@ class Worker:
         stop_seconds: float,
     ) -> None:
         self._store = store
-        self._checkpoints = checkpoints
-        self._steps: Mapping[JobState, Step] = {
-            JobState.HELD: supply.held,
-            JobState.SUBMITTING: supply.submitting,
-            JobState.RUNNING: supply.running,
+        self._steps = steps
+        self._step_of: Mapping[JobState, Step] = {
+            JobState.HELD: submission.held,
+            JobState.SUBMITTING: submission.submitting,
+            JobState.RUNNING: submission.running,
             JobState.STORED: delivery.stored,
             JobState.POSTING: delivery.posting,
         }
         self._supplier_limit = supplier_limit
         self._member_limit = member_limit
         self._stop_seconds = stop_seconds
-        self._presence = presence
-        self._mending = mending
+        self._lease = lease
+        self._card_repair = card_repair
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_supplier: set[str] = set()
         self._work = work
@@ -92,7 +92,7 @@ class Worker:
     async def stop(self) -> None:
         """Take nothing up any more, let each job finish the step it is in, and leave the rest to the next run."""
         self._stopping.set()
-        self._checkpoints.stop()
+        self._steps.stop()
         self._work.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._stop_seconds)
@@ -103,13 +103,13 @@ class Worker:
 
     async def _take_up(self) -> float:
         """Start what is due. Returns the seconds until something else may be."""
-        if self._presence.lapsed:  # what is claimed by a process that nobody knows to be alive is anybody's
-            await self._presence.beat()
+        if self._lease.expired:  # what is claimed by a process that nobody knows to be alive is anybody's
+            await self._lease.renew()
         if self._unsure:  # the word of a claim may have been lost: what it took would wait for ever
-            if loose := await self._store.run(jobs.let_go(self._presence.id, but=self._driving)):
+            if loose := await self._store.run(jobs.let_go(self._lease.id, but=self._driving)):
                 log.warning("%d jobs were claimed without our knowing, and are free again", loose)
             self._unsure = False
-        now, owner, grace_ms = self._checkpoints.now(), self._presence.id, self._presence.grace_ms
+        now, owner, grace_ms = self._steps.now(), self._lease.id, self._lease.grace_ms
         limits = {"at_supplier": self._supplier_limit, "each": self._member_limit}
         claimed = await self._store.run(jobs.claim(owner, **limits, grace_ms=grace_ms, now=now))
         if self._first and claimed:
@@ -126,31 +126,31 @@ class Worker:
         due = await self._store.read(jobs.next_due(owner, grace_ms=grace_ms, now=now))
         if due is None or len(self._at_supplier) >= self._supplier_limit:  # whoever leaves wakes us
             return idle_seconds
-        return min(idle_seconds, max(0.0, (due - self._checkpoints.now()) / 1000))
+        return min(idle_seconds, max(0.0, (due - self._steps.now()) / 1000))
 
     async def _drive(self, job: Job) -> None:
         """To an ending, a parking place or a stop. Never raises: the row says where the job stands."""
-        stamp(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id)
+        bind_log_context(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id)
         current: Job | None = job
         try:
             while current and not current.state.ended:
                 log.info("job %s is %s", job.id, current.state)
                 if current.state not in AT_SUPPLIER:
                     self._leave_supplier(job.id)
-                self._checkpoints.check()
-                current = await self._steps[current.state](current)
+                self._steps.check()
+                current = await self._step_of[current.state](current)
             log.info("job %s is %s", job.id, current.state if current else "parked")
             if job.state is not JobState.HELD:
-                self._mending.took_over(job)
+                self._card_repair.took_over(job)
         except Stopping:
             log.info("job %s waits for the next run", job.id)
         except LeaseLost:
             log.warning("job %s was taken up by somebody else", job.id)
-            self._mending.suspect(job)
+            self._card_repair.recheck(job)
         except Exception:
             log.exception("job %s met an error that nobody foresaw; it is taken up again", job.id)
             with suppress(StorageError):  # then the next run takes it up
-                await self._checkpoints.park(job, BUG_PAUSE_SECONDS)
+                await self._steps.park(job, BUG_PAUSE_SECONDS)
         finally:
             self._driving.discard(job.id)
             self._leave_supplier(job.id)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
-from bot.services.jobs.job_steps import Checkpoints, Stopping
-from bot.services.jobs.messenger import Courier
-from bot.services.maintenance.periodic import go_rounds
-from bot.services.processes.lease import Presence
+from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.messenger import Messenger
+from bot.services.maintenance.periodic import run_periodically
+from bot.services.processes.lease import ProcessLease
 from bot.storage.whole.backup import Backup
 
 log = logging.getLogger(__name__)
@@ -35,22 +35,22 @@ WELL_AGAIN = "The database is backed up again as it should be."
 
 
 class Backups:
-    """`run` until `Checkpoints.stop`. `every_hours` 0: never. `back_up` makes one, or raises `StorageError`."""
+    """`run` until `JobSteps.stop`. `every_hours` 0: never. `back_up` makes one, or raises `StorageError`."""
 
     def __init__(
         self,
-        checkpoints: Checkpoints,
-        courier: Courier,
-        presence: Presence,
+        steps: JobSteps,
+        messenger: Messenger,
+        lease: ProcessLease,
         back_up: Callable[[Path], Awaitable[Backup]],
         *,
         folder: Path,
         every_hours: int,
         keep: int,
     ) -> None:
-        self._checkpoints = checkpoints
-        self._courier = courier
-        self._presence = presence
+        self._steps = steps
+        self._messenger = messenger
+        self._lease = lease
         self._back_up = back_up
         self._folder = folder
         self._every_ms = every_hours * HOUR_MS
@@ -61,19 +61,19 @@ class Backups:
         if not self._every_ms:
             return
         with suppress(Stopping):
-            await self._checkpoints.pause(START_SECONDS)
-            await go_rounds(
+            await self._steps.pause(START_SECONDS)
+            await run_periodically(
                 self.round,
                 duty="backup",
                 pause_seconds=ROUND_SECONDS,
                 cut_short="whose turn it is to back up could not be asked",
-                checkpoints=self._checkpoints,
-                presence=self._presence,
+                steps=self._steps,
+                lease=self._lease,
             )
 
     async def round(self) -> None:
         """Make one if it is time."""
-        now = self._checkpoints.now()
+        now = self._steps.now()
         if any(now - self._every_ms < made <= now for made in _ours(self._folder).values()):
             return
         path = self._folder / f"stillframe-{datetime.fromtimestamp(now / 1000, UTC):{_STAMP}}.tar"
@@ -107,7 +107,7 @@ class Backups:
         """Each change once."""
         if what != self._told:
             self._told = what
-            await self._courier.tell_operator(words)
+            await self._messenger.tell_operator(words)
 
 
 def _ours(folder: Path) -> dict[Path, int]:

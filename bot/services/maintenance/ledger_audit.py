@@ -7,9 +7,9 @@ import logging
 from collections import Counter
 
 from bot.domain.figures import UNCOUNTED, Figures
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.maintenance.periodic import go_rounds
-from bot.services.processes.lease import Presence
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.maintenance.periodic import run_periodically
+from bot.services.processes.lease import ProcessLease
 from bot.storage.credits import audit_pages
 from bot.storage.engine.store import Script, Store
 
@@ -19,25 +19,23 @@ ROUND_SECONDS = 3_600.0
 PAUSE_FACTOR = 9  # of what a step took: commands read through the same connection, and have nine tenths of it
 
 
-class Auditor:
-    """`run` until `Checkpoints.stop`."""
+class LedgerAudit:
+    """`run` until `JobSteps.stop`."""
 
-    def __init__(
-        self, store: Store, checkpoints: Checkpoints, presence: Presence, figures: Figures = UNCOUNTED
-    ) -> None:
+    def __init__(self, store: Store, steps: JobSteps, lease: ProcessLease, figures: Figures = UNCOUNTED) -> None:
         self._store = store
-        self._checkpoints = checkpoints
-        self._presence = presence
+        self._steps = steps
+        self._lease = lease
         self._figures = figures
 
     async def run(self) -> None:
-        await go_rounds(
+        await run_periodically(
             self.round,
             duty="audit",
             pause_seconds=ROUND_SECONDS,
             cut_short="a round of proving the books was cut short",
-            checkpoints=self._checkpoints,
-            presence=self._presence,
+            steps=self._steps,
+            lease=self._lease,
         )
 
     async def round(self) -> Counter[str]:
@@ -45,11 +43,11 @@ class Auditor:
         broken: Counter[str] = Counter()
         after: int | None = 0
         while after is not None:
-            after = await self._step(audit_pages.prove_wallets(after), broken)
-        server = await self._step(audit_pages.prove_months(None), broken)
+            after = await self._step(audit_pages.check_wallets(after), broken)
+        server = await self._step(audit_pages.check_months(None), broken)
         while server is not None:
-            server = await self._step(audit_pages.prove_months(server), broken)
-        self._figures.audited(broken.total(), now=self._checkpoints.now())
+            server = await self._step(audit_pages.check_months(server), broken)
+        self._figures.audited(broken.total(), now=self._steps.now())
         if broken.total():
             log.error("the books are not sound, `stillframe ledger check` says where: %s", dict(+broken))
         return +broken
@@ -60,5 +58,5 @@ class Auditor:
         step = await self._store.read(script)
         broken.update(step.broken)
         if step.until is not None:
-            await self._checkpoints.pause((loop.time() - began) * PAUSE_FACTOR)
+            await self._steps.pause((loop.time() - began) * PAUSE_FACTOR)
         return step.until

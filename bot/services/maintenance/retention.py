@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.maintenance.periodic import go_rounds
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.maintenance.periodic import run_periodically
 from bot.services.orders.references import TRAY_MS
-from bot.services.processes.lease import Presence
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.privacy import retention
@@ -34,26 +34,26 @@ class Swept:
 
 
 class Retention:
-    """`run` until `Checkpoints.stop`. `days`: how long images, clips and references are kept; 0 for ever."""
+    """`run` until `JobSteps.stop`. `days`: how long images, clips and references are kept; 0 for ever."""
 
     def __init__(
-        self, store: Store, checkpoints: Checkpoints, presence: Presence, *, images: Files, clips: Files, days: int
+        self, store: Store, steps: JobSteps, lease: ProcessLease, *, images: Files, clips: Files, days: int
     ) -> None:
         self._store = store
-        self._checkpoints = checkpoints
-        self._presence = presence
+        self._steps = steps
+        self._lease = lease
         self._images = images
         self._clips = clips
         self._days = days
 
     async def run(self) -> None:
-        await go_rounds(
+        await run_periodically(
             self._round,
             duty="retention",
             pause_seconds=ROUND_SECONDS,
             cut_short="a round of erasing was cut short",
-            checkpoints=self._checkpoints,
-            presence=self._presence,
+            steps=self._steps,
+            lease=self._lease,
         )
 
     async def _round(self) -> None:
@@ -61,7 +61,7 @@ class Retention:
 
     async def round(self) -> Swept:
         """Raises `StorageError`; the next round goes on."""
-        now = self._checkpoints.now()
+        now = self._steps.now()
         rows = await self._store.run(retention.forget_old(trays_before=now - TRAY_MS, now=now))
         files = sum([await folder.erase_remains(now - REMAINS_MS) for folder in (self._images, self._clips)])
         images = 0
@@ -76,23 +76,23 @@ class Retention:
         erased = 0
         for names in _batches(await self._images.older_than(before)):
             job_ids = {name: name.partition(".")[0] for name in names}
-            now = self._checkpoints.now()
+            now = self._steps.now()
             free = await self._store.run(retention.let_images_go(job_ids.values(), now=now))
             for name in names:
                 if job_ids[name] in free:
                     erased += await self._images.erase_if_older(name, before)
-            await self._checkpoints.pause(BATCH_PAUSE_SECONDS)
+            await self._steps.pause(BATCH_PAUSE_SECONDS)
         return erased
 
     async def _erase_clips(self, before: int) -> int:
         """Clips and references. What an order has taken up meanwhile stays: it is looked at just before."""
         erased = 0
         for names in _batches(await self._clips.older_than(before)):
-            free = await self._store.read(retention.unneeded(names, now=self._checkpoints.now()))
+            free = await self._store.read(retention.unneeded(names, now=self._steps.now()))
             for name in names:
                 if name in free:
                     erased += await self._clips.erase_if_older(name, before)
-            await self._checkpoints.pause(BATCH_PAUSE_SECONDS)
+            await self._steps.pause(BATCH_PAUSE_SECONDS)
         return erased
 
 

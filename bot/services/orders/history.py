@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 
 from bot.domain.errors import BrokenImage, CannotFit, FilesUnavailable, NotYours, SearchLost
-from bot.domain.history import Cursor, Item, Page, Search, Turn, may_see, read_job
+from bot.domain.history import Cursor, HistoryPage, Item, Search, Turn, may_see, read_job
 from bot.domain.job import Job, Picture
+from bot.domain.recipe import AttachedVideo, Recipe, name_of
 from bot.media.fit import Fitter
 from bot.services.jobs.delivery import as_picture
 from bot.storage.engine.store import Store
@@ -16,6 +17,7 @@ from bot.storage.orders import history, jobs
 
 log = logging.getLogger(__name__)
 
+RECENT_ORDERS = 100  # the orders that are looked through for recent videos
 PAGE_ITEMS = 4  # a page that fits a phone, and whose thumbnails are made in a second
 
 
@@ -31,7 +33,7 @@ class History:
     def now(self) -> int:
         return self._clock()
 
-    async def begin(self, search_id: str, search: Search) -> Page:
+    async def begin(self, search_id: str, search: Search) -> HistoryPage:
         """The first page; the search is kept under this id, so that its pages turn after a restart."""
         await self._store.run(history.keep_search(search_id, search, now=self._clock()))
         return await self._store.read(history.page(search, limit=PAGE_ITEMS))
@@ -45,7 +47,7 @@ class History:
             raise NotYours
         return search
 
-    async def turn(self, search: Search, turn: Turn, beside: Cursor) -> Page:
+    async def turn(self, search: Search, turn: Turn, beside: Cursor) -> HistoryPage:
         return await self._store.read(history.page(search, turn=turn, beside=beside, limit=PAGE_ITEMS))
 
     async def find(self, text: str) -> Job | None:
@@ -80,7 +82,7 @@ class History:
             log.warning("job %s: its image can't be shown again: %s", job.id, error)
             return None
 
-    async def thumbnails(self, page: Page, *, asker_id: int, unsafe_too: bool) -> dict[str, bytes]:
+    async def thumbnails(self, page: HistoryPage, *, asker_id: int, unsafe_too: bool) -> dict[str, bytes]:
         """Small JPEGs by job id, of those images that the asker may see and that are still kept."""
         found: dict[str, bytes] = {}
         for item in page.items:
@@ -111,3 +113,11 @@ class History:
     async def owe_notes(self, untold: list[Job]) -> None:
         for job in untold:
             await self._store.run(history.owe_note(job.id))
+
+    async def recent_videos(self, member_id: int) -> list[Recipe]:
+        """The member's last order of each video that has a link, newest first."""
+        found: dict[str, Recipe] = {}
+        for recipe in await self._store.read(history.last_recipes(member_id, limit=RECENT_ORDERS)):
+            if not isinstance(recipe.clip.video, AttachedVideo):
+                found.setdefault(name_of(recipe.clip.video), recipe)
+        return list(found.values())

@@ -27,7 +27,7 @@ from bot.domain.wallet import Balance, WalletKey
 from bot.media.fetch import VideoFacts
 from bot.media.probe import video_type
 from bot.services.credits.balance import Credits
-from bot.services.jobs.circuit_breaker import Shop
+from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.server.policy import Rules
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
@@ -48,7 +48,7 @@ class Quote:
     credits: int
 
 
-class Imagine:
+class Ordering:
     """`wake` is called when there is a job to start; `clock` gives Unix milliseconds."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Imagine:
         clips: Files,
         meter: VideoMeter,
         credits: Credits,
-        shop: Shop,
+        breaker: CircuitBreaker,
         rules: Rules,
         *,
         pricing: Pricing,
@@ -71,7 +71,7 @@ class Imagine:
         self._clips = clips
         self._meter = meter
         self._credits = credits
-        self._shop = shop
+        self._breaker = breaker
         self._rules = rules
         self._pricing = pricing
         self._default_span_seconds = default_span_seconds
@@ -91,7 +91,7 @@ class Imagine:
 
     async def check(self, wallet: WalletKey, *, size: Size, search: bool, owed: Refill | None = None) -> None:
         """Raises `Restarting`, `SalesPaused`, and `NotEnoughCredits` with the cheaper choices that would fit."""
-        self._shop.check()
+        self._breaker.check()
         lacking = self.lacking(await self._credits.balance(wallet, owed=owed), size=size, search=search)
         if lacking:
             raise lacking
@@ -107,7 +107,7 @@ class Imagine:
         self, wallet: WalletKey, recipe: Recipe, count: int, *, owed: Refill | None = None
     ) -> Balance:
         """As `check`, for several images of one recipe."""
-        self._shop.check()
+        self._breaker.check()
         balance = await self._credits.balance(wallet, owed=owed)
         needed = self.price(recipe) * count
         if balance.available < needed:
@@ -159,7 +159,7 @@ class Imagine:
 
         Raises `PolicyRefused`, `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
         """
-        self._shop.check()
+        self._breaker.check()
         try:
             terms, limits = await self._rules.admit(new)
             placed = await self._store.run(

@@ -7,11 +7,11 @@ from bot.storage.engine.store import Store
 from bot.storage.orders import preferences
 
 
-class Tastes:
+class MemberPreferences:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def of(self, member_id: int) -> Preferences:
+    async def of_member(self, member_id: int) -> Preferences:
         return await self._store.read(preferences.get(member_id))
 
     async def set(self, member_id: int, wanted: Preferences) -> None:

@@ -9,7 +9,7 @@ from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.media.title import Titles
-from bot.services.orders.preferences import Tastes
+from bot.services.orders.preferences import MemberPreferences
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs, proposals
 
@@ -23,21 +23,21 @@ class Proposals:
     def __init__(
         self,
         store: Store,
-        tastes: Tastes,
+        preferences: MemberPreferences,
         titles: Titles | None,
         *,
         confirm_from_credits: int,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
-        self._tastes = tastes
+        self._preferences = preferences
         self._titles = titles
         self._clock = clock
         self.confirm_from_credits = confirm_from_credits
 
     async def asks(self, member_id: int, credits: int) -> bool:
         """Does this price call for a yes of this member?"""
-        limit = (await self._tastes.of(member_id)).quiet_limit
+        limit = (await self._preferences.of_member(member_id)).quiet_limit
         return credits >= (self.confirm_from_credits if limit is None else limit)
 
     async def propose(self, proposal_id: str, wallet: WalletKey, channel_id: int, proposal: Proposal) -> Proposed:

@@ -11,29 +11,29 @@ from bot.domain.order import Order
 from bot.domain.recipe import Recipe
 from bot.domain.result_action import Details, Takedown
 from bot.media.probe import has_content_credentials
-from bot.services.orders.ordering import Imagine
-from bot.services.orders.preferences import Tastes
+from bot.services.orders.ordering import Ordering
+from bot.services.orders.preferences import MemberPreferences
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.orders import jobs, results
 
 
-class FollowUps:
+class ResultActions:
     """`clock` gives Unix milliseconds; `tell_operator` never raises."""
 
     def __init__(
         self,
         store: Store,
-        imagine: Imagine,
-        tastes: Tastes,
+        ordering: Ordering,
+        preferences: MemberPreferences,
         *,
         images: Files,
         clock: Callable[[], int],
         tell_operator: Callable[[str], Awaitable[None]],
     ) -> None:
         self._store = store
-        self._imagine = imagine
-        self._tastes = tastes
+        self._ordering = ordering
+        self._preferences = preferences
         self._images = images
         self._clock = clock
         self._tell_operator = tell_operator
@@ -56,13 +56,13 @@ class FollowUps:
         """For what its owner may, and everybody where the owner opened it. Raises `NotYours` and `ImageGone`."""
         job = await self.find(job_id)
         owner_id = job.wallet.member_id
-        if owner_id != member_id and not (await self._tastes.of(owner_id)).open_buttons:
+        if owner_id != member_id and not (await self._preferences.of_member(owner_id)).open_buttons:
             raise NotYours
         return job
 
     def changed(self, recipe: Recipe, order: Order) -> Recipe:
         """The same video and references, otherwise as ordered. Raises the `Refusal` that says what is wrong."""
-        remade = self._imagine.quote(order).draft.recipe(recipe.clip.video)
+        remade = self._ordering.quote(order).draft.recipe(recipe.clip.video)
         return remade.model_copy(update={"references": recipe.references})
 
     async def image(self, job: Job) -> bytes:

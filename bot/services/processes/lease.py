@@ -26,7 +26,7 @@ BEATS_PER_LEASE = 4
 _FOREVER_MS = 2**61
 
 
-class Presence:
+class ProcessLease:
     """`kind`: what this process is, for people. `clock` gives Unix milliseconds. `begin`, `run`, at the end `leave`."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Presence:
             if not self._store.shared:
                 await self._store.run(leases.alone(self.id))
                 return
-            await self.beat()
+            await self.renew()
             others = await self._store.read(leases.living(now=self._clock()))
         except StorageError as error:
             log.warning("this process could not say that it is alive: %s", error)
@@ -61,16 +61,16 @@ class Presence:
                 await asyncio.wait_for(self._stopping.wait(), self._lease_seconds / BEATS_PER_LEASE)
             if self._store.shared and not self._stopping.is_set():
                 try:
-                    await self.beat()
+                    await self.renew()
                 except StorageError as error:
                     log.warning("this process could not say that it is alive: %s", error)
 
-    async def beat(self) -> None:
+    async def renew(self) -> None:
         """Raises `StorageError`."""
         began = _loop_seconds()
         lease_ms = int(self._lease_seconds * 1000)
-        await self._store.run(leases.beat(self.id, about=self._about, lease_ms=lease_ms, now=self._clock()))
-        if self.lapsed:
+        await self._store.run(leases.renew(self.id, about=self._about, lease_ms=lease_ms, now=self._clock()))
+        if self.expired:
             self._steady_since = began
         self._beat_at = began
 
@@ -82,7 +82,7 @@ class Presence:
                 await self._store.run(leases.leave(self.id))
 
     @property
-    def lapsed(self) -> bool:
+    def expired(self) -> bool:
         """May others think that this process is dead?"""
         return self._store.shared and _loop_seconds() - self._beat_at > self._lease_seconds
 
@@ -94,14 +94,14 @@ class Presence:
         """
         if not self._store.shared:
             return 0
-        steady = _loop_seconds() - self._steady_since > self._lease_seconds and not self.lapsed
+        steady = _loop_seconds() - self._steady_since > self._lease_seconds and not self.expired
         return 0 if steady else _FOREVER_MS
 
-    async def has_duty(self, name: str) -> bool:
+    async def is_leader(self, name: str) -> bool:
         """Is it this process that goes this round? At any time one does, of those that ask. Raises `StorageError`."""
         if not self._store.shared:
             return True
-        return await self._store.run(leases.take_duty(name, self.id, grace_ms=self.grace_ms, now=self._clock()))
+        return await self._store.run(leases.take_leadership(name, self.id, grace_ms=self.grace_ms, now=self._clock()))
 
 
 def _loop_seconds() -> float:

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.services.processes.lease import Presence
+from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
-from bot.storage.processes import facts
+from bot.storage.processes import shared_state
 
 log = logging.getLogger(__name__)
 
@@ -16,11 +16,11 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Once:
-    def __init__(self, store: Store, presence: Presence) -> None:
+    def __init__(self, store: Store, lease: ProcessLease) -> None:
         self._store = store
-        self._presence = presence
+        self._lease = lease
 
-    async def do(self, name: str, value: str, act: Callable[[], Awaitable[object]]) -> None:
+    async def run_once_per_deployment(self, name: str, value: str, act: Callable[[], Awaitable[object]]) -> None:
         """Make `name` be `value` by this act, unless it was done already; else wait until another process has.
 
         A process that is alone does it at each start. Raises `StorageError`, and what the act raises: then it is not
@@ -29,10 +29,10 @@ class Once:
         if not self._store.shared:
             await act()
             return
-        while await self._store.read(facts.get(name)) != value:
-            if await self._presence.has_duty(name):
+        while await self._store.read(shared_state.get(name)) != value:
+            if await self._lease.is_leader(name):
                 await act()
-                await self._store.run(facts.put(name, value))
+                await self._store.run(shared_state.put(name, value))
                 log.info("%s: done by this process", name)
                 return
             await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -6,12 +6,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime
 
-from bot.domain.member_data import JsonObject, Kept, Part, PartWriter
+from bot.domain.member_data import DataFile, DataSummary, JsonObject, PartWriter
 from bot.domain.recipe import files_of
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.privacy import member_data, retention
-from bot.storage.privacy.member_data import Place
+from bot.storage.privacy.member_data import JobCursor
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ FORGET_BATCH = 50  # images erased at a time, so that others' commands never wai
 PART_LIMIT_BYTES = 8 * 1024 * 1024  # of an export: a file of it is held in memory
 
 
-class MyData:
+class MemberData:
     """`retention_days`: how long files are kept, 0 for ever. `clock` gives Unix milliseconds."""
 
     def __init__(
@@ -40,12 +40,12 @@ class MyData:
         self.retention_days = retention_days
         self.part_limit_bytes = part_limit_bytes
 
-    async def kept(self, member_id: int) -> Kept:
+    async def kept(self, member_id: int) -> DataSummary:
         return await self._store.read(member_data.kept(member_id))
 
     # --- to take along --------------------------------------------------------------------------------------
 
-    async def export(self, member_id: int, *, limit_bytes: int) -> AsyncIterator[Part]:
+    async def export(self, member_id: int, *, limit_bytes: int) -> AsyncIterator[DataFile]:
         """Whole JSON documents, each within the limit; only one of them is in memory at a time."""
         made_at = datetime.fromtimestamp(self._clock() / 1000, UTC).isoformat(timespec="seconds")
         about: JsonObject = {"what": "Everything that Stillframe keeps about one member", "member": str(member_id)}
@@ -59,7 +59,7 @@ class MyData:
     async def _items(self, member_id: int) -> AsyncIterator[tuple[str, JsonObject]]:
         for section, item in await self._store.read(member_data.beside_images(member_id)):
             yield section, item
-        place = Place()
+        place = JobCursor()
         while page := await self._store.read(member_data.images(member_id, place, limit=EXPORT_PAGE)):
             for place, image in page:  # noqa: B007  # the last one is where the next page begins
                 yield "images", image
@@ -87,7 +87,7 @@ class MyData:
         await self._store.read(member_data.check_at_rest(member_id))
         await self._erase_files(await self._store.read(member_data.files_beside(member_id)), member_id)
         await self._store.run(member_data.forget_beside(member_id))
-        place, count = Place(), 0
+        place, count = JobCursor(), 0
         while batch := await self._store.read(member_data.ended(member_id, place, until=now, limit=FORGET_BATCH)):
             for each in batch:
                 if each.image_name:

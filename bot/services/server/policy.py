@@ -14,19 +14,19 @@ from bot.domain.errors import BadRule, PolicyRefused, StartingTooHigh
 from bot.domain.job import LineLimits, NewJob
 from bot.domain.policy import (
     RULES,
+    AdmissionTerms,
     Asker,
     Block,
-    Broken,
     Change,
     Policy,
-    Terms,
+    RuleViolation,
     Words,
     judge,
     limits_for,
     month_of,
     place_and_time,
 )
-from bot.domain.revision import Edit, to
+from bot.domain.revision import Edit, set_to
 from bot.domain.wallet import NO_SERVER, read_reason
 from bot.domain.wordlist import check_pattern, first_found
 from bot.storage.engine.store import Store
@@ -64,15 +64,15 @@ class Rules:
         """By the clock that the rules are judged by, Unix milliseconds."""
         return self._clock()
 
-    async def of(self, guild_id: int) -> Policy:
+    async def policy_of(self, guild_id: int) -> Policy:
         return await self._store.read(scripts.get(guild_id))
 
-    async def admit(self, new: NewJob) -> tuple[Terms, LineLimits]:
+    async def admit(self, new: NewJob) -> tuple[AdmissionTerms, LineLimits]:
         """What the order is placed on. Raises `PolicyRefused` with the rule that it breaks."""
         asker = new.asker
         if asker is None or new.wallet.guild_id == NO_SERVER:
-            return Terms(), self._defaults
-        policy = await self.of(new.wallet.guild_id)
+            return AdmissionTerms(), self._defaults
+        policy = await self.policy_of(new.wallet.guild_id)
         now = self._clock()
         broken = judge(policy, asker, new.recipe, price=new.cost, now=now)
         if broken:
@@ -83,7 +83,7 @@ class Rules:
         await self._check_member(policy, new.wallet.guild_id, new.wallet.member_id, now=now)
         limits = limits_for(policy, asker.role_ids)
         today = period_start(Every.DAY, zone=policy.zone, now=now)
-        terms = Terms(
+        terms = AdmissionTerms(
             owed=self.owed(policy, asker.role_ids),
             month=month_of(policy.zone, now=now),
             budget=policy.budget,
@@ -103,18 +103,18 @@ class Rules:
 
     async def owed_to(self, guild_id: int, role_ids: frozenset[int]) -> Refill | None:
         """As `owed`, of a server's policy."""
-        return self.owed(await self.of(guild_id), role_ids) if role_ids else None
+        return self.owed(await self.policy_of(guild_id), role_ids) if role_ids else None
 
     async def next_refill(self, guild_id: int, owed: Refill) -> int:
         """When the period of what is owed now is over; Unix milliseconds."""
-        return next_period(owed.every, zone=(await self.of(guild_id)).zone, now=self._clock())
+        return next_period(owed.every, zone=(await self.policy_of(guild_id)).zone, now=self._clock())
 
     def found_words(self, policy: Policy, text: str) -> Words | None:
         return first_found(text, policy.words)
 
     async def check_standing(self, guild_id: int, asker: Asker) -> None:
         """Raises `PolicyRefused` with the rule that stops this member here and now, whatever is ordered."""
-        policy, now = await self.of(guild_id), self._clock()
+        policy, now = await self.policy_of(guild_id), self._clock()
         broken = place_and_time(policy, asker, now=now)
         if broken:
             raise _refused(broken)
@@ -138,7 +138,7 @@ class Rules:
 
         `used_up`: an order did not fit any more.
         """
-        policy = await self.of(guild_id)
+        policy = await self.policy_of(guild_id)
         if not policy.budget:
             return None
         month = month_of(policy.zone, now=self._clock())
@@ -147,7 +147,7 @@ class Rules:
 
     async def spent(self, guild_id: int) -> tuple[str, int, int]:
         """The server's month, what it has spent in it, and what is on hold for it."""
-        policy = await self.of(guild_id)
+        policy = await self.policy_of(guild_id)
         month = month_of(policy.zone, now=self._clock())
         return (month, *await self._store.read(scripts.spending(guild_id, month)))
 
@@ -155,7 +155,7 @@ class Rules:
 
     async def change(self, guild_id: int, rule: str, value: Any, *, actor: int) -> Change | None:
         """Set one rule to a JSON value; None where it was so already. Raises `BadRule`, `BadPattern`."""
-        changes = await self.revise(guild_id, {rule: to(value)}, actor=actor)
+        changes = await self.revise(guild_id, {rule: set_to(value)}, actor=actor)
         return changes[0] if changes else None
 
     async def revise(self, guild_id: int, edits: Mapping[str, Edit], *, actor: int) -> list[Change]:
@@ -224,5 +224,5 @@ class Rules:
         return await self._store.read(scripts.blocks(guild_id, member_id, limit=BLOCKS_SHOWN))
 
 
-def _refused(broken: Broken) -> PolicyRefused:
+def _refused(broken: RuleViolation) -> PolicyRefused:
     return PolicyRefused(rule=broken.rule, value=broken.value, limit=broken.limit)

@@ -11,22 +11,31 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.csv_cells import cell
-from bot.domain.usage import Part, Period, Usage, bounds_of, days_of
+from bot.domain.usage import OrderGroup, Usage, UsagePeriod, bounds_of, days_of
 from bot.storage.engine.store import Store
 from bot.storage.server import policy as policy_scripts
 from bot.storage.server import usage as scripts
 
 COLUMNS = (
-    "day", "member_id", "member", "channel_id", "channel", "ending", "orders", "credits_charged", "credits_refunded",
-    "priced_orders", "supplier_usd",
-)  # fmt: skip
+    "day",
+    "member_id",
+    "member",
+    "channel_id",
+    "channel",
+    "ending",
+    "orders",
+    "credits_charged",
+    "credits_refunded",
+    "priced_orders",
+    "supplier_usd",
+)
 _BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as the machine's own code page
 
 Names = Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CsvFile:
     """A file: its name and its bytes."""
 
     name: str
@@ -40,7 +49,7 @@ class Reports:
         self._store = store
         self._clock = clock
 
-    async def days(self, guild_id: int, period: Period) -> tuple[date, ...]:
+    async def days(self, guild_id: int, period: UsagePeriod) -> tuple[date, ...]:
         """By the server's calendar."""
         policy = await self._store.read(policy_scripts.get(guild_id))
         return days_of(period, zone=policy.zone, now=self._clock())
@@ -49,17 +58,17 @@ class Reports:
         parts = await self.parts(guild_id, days)
         return await asyncio.to_thread(Usage.of, days, parts)
 
-    async def parts(self, guild_id: int, days: Sequence[date]) -> list[Part]:
+    async def parts(self, guild_id: int, days: Sequence[date]) -> list[OrderGroup]:
         policy = await self._store.read(policy_scripts.get(guild_id))
-        found: list[Part] = []
+        found: list[OrderGroup] = []
         for day in days:
             since, until = bounds_of(day, zone=policy.zone)
             found += await self._store.read(scripts.parts(guild_id, day, since=since, until=until))
         return found
 
     async def sheet(
-        self, parts: Iterable[Part], days: Sequence[date], *, members: Names, channels: Names, limit_bytes: int
-    ) -> Sheet:
+        self, parts: Iterable[OrderGroup], days: Sequence[date], *, members: Names, channels: Names, limit_bytes: int
+    ) -> CsvFile:
         """A line for each part, which a spreadsheet sums up by day, by member or by channel.
 
         Compressed where it would be larger than `limit_bytes`.
@@ -67,20 +76,28 @@ class Reports:
         name = f"usage_{days[0]}_{days[-1]}.csv"
         data = await asyncio.to_thread(_csv, parts, members, channels)
         if len(data) <= limit_bytes:
-            return Sheet(name, data)
-        return Sheet(f"{name}.gz", await asyncio.to_thread(gzip.compress, data))
+            return CsvFile(name, data)
+        return CsvFile(f"{name}.gz", await asyncio.to_thread(gzip.compress, data))
 
 
-def _csv(parts: Iterable[Part], members: Names, channels: Names) -> bytes:
+def _csv(parts: Iterable[OrderGroup], members: Names, channels: Names) -> bytes:
     file = io.StringIO()
     file.write(_BYTE_ORDER_MARK)
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for part in parts:
         line = (
-            part.day.isoformat(), str(part.member_id), members.get(part.member_id), str(part.channel_id),
-            channels.get(part.channel_id), part.ending, part.orders, part.charged, part.refunded, part.priced,
+            part.day.isoformat(),
+            str(part.member_id),
+            members.get(part.member_id),
+            str(part.channel_id),
+            channels.get(part.channel_id),
+            part.ending,
+            part.orders,
+            part.charged,
+            part.refunded,
+            part.priced,
             f"{part.cost_micros / 1_000_000:.6f}",
-        )  # fmt: skip
+        )
         writer.writerow([cell(value) for value in line])
     return file.getvalue().encode()

@@ -39,7 +39,7 @@ class Step:
     broken: Mapping[str, int]
 
 
-def prove_wallets(after: int) -> Script[Step]:
+def check_wallets(after: int) -> Script[Step]:
     """Every rule but the one about months, for the next wallets by number. Begins after 0."""
     until = yield from _page(after)
     if until is None:
@@ -52,7 +52,7 @@ def prove_wallets(after: int) -> Script[Step]:
     return Step(until, broken)
 
 
-def prove_months(after: int | None) -> Script[Step]:
+def check_months(after: int | None) -> Script[Step]:
     """The sums of the months of the next server by number. Begins after None."""
     guild_id = (yield _NEXT_SERVER, {"after": -1 if after is None else after})[0]["guild_id"]
     if guild_id is None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.bank import Moved, Undoing
+from bot.domain.bank import LedgerMove, Undoing
 from bot.domain.errors import AlreadyUndone, NoSuchEntry, NotEnoughToTake, NotUndoable, RepeatDiffers
 from bot.domain.wallet import Balance, Entry, EntryKind, WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine.store import Row, Script
-from bot.storage.orders import jobs
 
 UNDOABLE = frozenset(
     {EntryKind.GRANT, EntryKind.TAKE, EntryKind.CODE, EntryKind.GIFT_SENT, EntryKind.GIFT_RECEIVED, EntryKind.CAPTURE}
@@ -20,9 +19,6 @@ _SELECT_ENTRY = """
     WHERE entries.id = :id"""
 _SELECT_UNDO = "SELECT id FROM entries WHERE undoes = :id AND kind = 'undo'"
 _SELECT_BY_KEY = "SELECT * FROM entries WHERE key = :key"
-_SELECT_SHOWN = """
-    SELECT channel_id, result_id AS message_id FROM jobs
-    WHERE id = :id AND result_id IS NOT NULL AND result_channel = channel_id AND private = 0 AND deleted_at IS NULL"""
 _REFUNDED = """
     SELECT coalesce(sum(posted_delta), 0) AS posted, coalesce(sum(allowance_delta), 0) AS allowance
     FROM entries WHERE job_id = :job_id AND kind = 'refund'"""
@@ -46,10 +42,16 @@ def take(
     from_allowance = max(0, amount - before.funds_available)
     return (
         yield from ledger.append(
-            wallet, EntryKind.TAKE, posted=-amount, allowance=-from_allowance, key=entry_key, actor=actor,
-            reason=reason, now=now,
+            wallet,
+            EntryKind.TAKE,
+            posted=-amount,
+            allowance=-from_allowance,
+            key=entry_key,
+            actor=actor,
+            reason=reason,
+            now=now,
         )
-    )  # fmt: skip
+    )
 
 
 def set_available(
@@ -92,9 +94,14 @@ def give(
         source, EntryKind.GIFT_SENT, posted=-amount, key=f"gift_sent:{act_id}", actor=actor, reason=reason, now=now
     )
     got = yield from ledger.append(
-        target, EntryKind.GIFT_RECEIVED, posted=amount, key=f"gift_received:{act_id}", actor=actor, reason=reason,
+        target,
+        EntryKind.GIFT_RECEIVED,
+        posted=amount,
+        key=f"gift_received:{act_id}",
+        actor=actor,
+        reason=reason,
         now=now,
-    )  # fmt: skip
+    )
     return left, got
 
 
@@ -114,30 +121,30 @@ def entry(entry_id: int, *, guild_id: int) -> Script[tuple[Entry, WalletKey]]:
     return ledger.entry_of(rows[0]), WalletKey(rows[0]["guild_id"], rows[0]["member_id"])
 
 
-def entry_by_key(key: str) -> Script[Moved | None]:
+def entry_by_key(key: str) -> Script[LedgerMove | None]:
     """The entry that an act has made, by its idempotency key."""
     rows = yield _SELECT_BY_KEY, {"key": key}
     return _moved((yield _SELECT_ENTRY, {"id": rows[0]["id"]})[0]) if rows else None
 
 
-def made_by_hand(act_id: str) -> Script[list[Moved]]:
+def made_by_hand(act_id: str) -> Script[list[LedgerMove]]:
     """The entry of a moderator's act; none where it had nothing to move."""
     return (yield from _by_keys([f"{kind}:{act_id}" for kind in (EntryKind.GRANT, EntryKind.TAKE)]))
 
 
-def made_by_undoing(entry_ids: Iterable[int]) -> Script[list[Moved]]:
+def made_by_undoing(entry_ids: Iterable[int]) -> Script[list[LedgerMove]]:
     return (yield from _by_keys([f"undo:{entry_id}" for entry_id in entry_ids]))
 
 
-def _by_keys(keys: Iterable[str]) -> Script[list[Moved]]:
-    found: list[Moved] = []
+def _by_keys(keys: Iterable[str]) -> Script[list[LedgerMove]]:
+    found: list[LedgerMove] = []
     for key in keys:
         entry = yield from entry_by_key(key)
         found += [entry] if entry else []
     return found
 
 
-def made_by(key: str) -> Script[Moved]:
+def made_by(key: str) -> Script[LedgerMove]:
     """As `entry_by_key`, of an act that is certainly done."""
     row = (yield _SELECT_BY_KEY, {"key": key})[0]
     return _moved((yield _SELECT_ENTRY, {"id": row["id"]})[0])
@@ -166,17 +173,6 @@ def would_undo(entry_id: int, *, guild_id: int) -> Script[tuple[Undoing, ...]]:
         wallet = yield from ledger.wallet_by_id(leg["wallet_id"])
         found.append(Undoing(of=_moved(leg), moves=posted, balance=ledger.balance_of(wallet)))
     return tuple(found)
-
-
-def links_of(job_ids: Iterable[str]) -> Script[dict[str, str]]:
-    """To the messages that show the jobs' images to everybody, by the job's id."""
-    links: dict[str, str] = {}
-    for job_id in set(job_ids):
-        rows = yield _SELECT_SHOWN, {"id": job_id}
-        job = (yield from jobs.get(job_id)) if rows else None
-        if job:
-            links[job_id] = job.link_to(rows[0]["channel_id"], rows[0]["message_id"])
-    return links
 
 
 def _legs(entry_id: int, *, guild_id: int) -> Script[list[Row]]:
@@ -219,15 +215,22 @@ def _undo_leg(leg: Row, *, actor: str, reason: str, now: int) -> Script[Balance]
     charge = leg["kind"] == EntryKind.CAPTURE
     return (
         yield from ledger.append(
-            wallet, EntryKind.REFUND if charge else EntryKind.UNDO, posted=posted, allowance=allowance,
-            job_id=leg["job_id"], undoes=None if charge else leg["id"], key=f"undo:{leg['id']}", actor=actor,
-            reason=reason, now=now,
+            wallet,
+            EntryKind.REFUND if charge else EntryKind.UNDO,
+            posted=posted,
+            allowance=allowance,
+            job_id=leg["job_id"],
+            undoes=None if charge else leg["id"],
+            key=f"undo:{leg['id']}",
+            actor=actor,
+            reason=reason,
+            now=now,
         )
-    )  # fmt: skip
+    )
 
 
-def _moved(row: Row) -> Moved:
-    return Moved(WalletKey(row["guild_id"], row["member_id"]), ledger.entry_of(row))
+def _moved(row: Row) -> LedgerMove:
+    return LedgerMove(WalletKey(row["guild_id"], row["member_id"]), ledger.entry_of(row))
 
 
 def _the_same(earlier: Row, wallet: Row, posted: int, *, actor: str, reason: str) -> Balance:

@@ -92,9 +92,14 @@ def give_some(batch: Batch, *, after: int, limit: int, starting_credits: int, no
         if (yield from bank.entry_by_key(f"grant:{act_id}")):
             return False
         yield from ledger.grant(
-            WalletKey(batch.guild_id, member_id), batch.amount, act_id=act_id, actor=str(batch.actor),
-            reason=batch.reason, starting_credits=starting_credits, now=now,
-        )  # fmt: skip
+            WalletKey(batch.guild_id, member_id),
+            batch.amount,
+            act_id=act_id,
+            actor=str(batch.actor),
+            reason=batch.reason,
+            starting_credits=starting_credits,
+            now=now,
+        )
         return True
 
     return (yield from _for_some(batch, give, after=after, limit=limit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.code import Code, NewCode
 from bot.domain.errors import CodeExpired, CodeUsedBefore, CodeUsedUp, CodeWithdrawn, NoSuchCode, TooManyTries
 from bot.domain.wallet import EntryKind, WalletKey
@@ -45,7 +45,7 @@ def withdraw(guild_id: int, code_id: int) -> Script[Code]:
     return _code(rows[0])
 
 
-def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) -> Script[Moved | None]:
+def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) -> Script[LedgerMove | None]:
     """The entry; None where this server has no such code, which is counted as a guess.
 
     Raises `TooManyTries`, `CodeUsedBefore`, `CodeWithdrawn`, `CodeExpired`, `CodeUsedUp`.
@@ -63,9 +63,14 @@ def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) ->
     yield _USE, {"id": code.id}
     wallet = yield from ledger.open_wallet(taker, starting_credits=starting_credits, now=now)
     yield from ledger.append(
-        wallet, EntryKind.CODE, posted=code.terms.amount, key=key, actor=str(taker.member_id),
-        reason=code.terms.reason, now=now,
-    )  # fmt: skip
+        wallet,
+        EntryKind.CODE,
+        posted=code.terms.amount,
+        key=key,
+        actor=str(taker.member_id),
+        reason=code.terms.reason,
+        now=now,
+    )
     return (yield from bank.made_by(key))
 
 

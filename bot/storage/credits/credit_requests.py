@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest, RequestState
 from bot.domain.errors import AlreadyAsked, RequestDecided
 from bot.domain.wallet import WalletKey
@@ -45,13 +45,18 @@ def close(request_id: str) -> Script[None]:
 
 def approve(
     request_id: str, amount: int, *, guild_id: int, actor: int, starting_credits: int, now: int
-) -> Script[tuple[CreditRequest, Moved]]:
+) -> Script[tuple[CreditRequest, LedgerMove]]:
     """Grant once: the request's own id is the act. Raises `RequestDecided`."""
     request = yield from _open(request_id, guild_id)
     yield from ledger.grant(
-        request.wallet, amount, act_id=request_id, actor=str(actor), reason=request.words,
-        starting_credits=starting_credits, now=now,
-    )  # fmt: skip
+        request.wallet,
+        amount,
+        act_id=request_id,
+        actor=str(actor),
+        reason=request.words,
+        starting_credits=starting_credits,
+        now=now,
+    )
     decided = yield from _decide(request_id, RequestState.APPROVED, given=amount, decided_by=actor)
     return decided, (yield from bank.made_by(f"grant:{request_id}"))
 

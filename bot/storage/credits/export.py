@@ -11,13 +11,34 @@ from bot.domain.csv_cells import Cell
 from bot.storage.engine.store import Row, Script
 
 ENTRY_COLUMNS = (
-    "entry", "time_utc", "member_id", "kind", "amount", "on_hold_change", "available_before", "available_after",
-    "on_hold_after", "allowance_after", "job", "undoes_entry", "actor_id", "reason",
-)  # fmt: skip
+    "entry",
+    "time_utc",
+    "member_id",
+    "kind",
+    "amount",
+    "on_hold_change",
+    "available_before",
+    "available_after",
+    "on_hold_after",
+    "allowance_after",
+    "job",
+    "undoes_entry",
+    "actor_id",
+    "reason",
+)
 JOB_COLUMNS = (
-    "job", "time_utc", "member_id", "channel_id", "size", "web_search", "price", "refunded", "state",
-    "not_charged_because", "private",
-)  # fmt: skip
+    "job",
+    "time_utc",
+    "member_id",
+    "channel_id",
+    "size",
+    "web_search",
+    "price",
+    "refunded",
+    "state",
+    "not_charged_because",
+    "private",
+)
 
 _ENTRIES_END = """
     SELECT at, id FROM entries WHERE (at, id) > (:at, :id) AND at < :until ORDER BY at, id LIMIT 1 OFFSET :offset"""
@@ -39,7 +60,7 @@ _NO_END = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExportCursor:
     """Up to where the rows of a page reach: Unix milliseconds, and an entry's number or a job's id."""
 
     at: int
@@ -47,49 +68,68 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ExportRows:
     """Some rows of cells. `reached`: ask the next with it; None at the end."""
 
     rows: list[tuple[Cell, ...]]
-    reached: Place | None
+    reached: ExportCursor | None
 
 
-def first_entry(since: int) -> Place:
-    return Place(since, -1)
+def first_entry(since: int) -> ExportCursor:
+    return ExportCursor(since, -1)
 
 
-def first_job(since: int) -> Place:
-    return Place(since, "")
+def first_job(since: int) -> ExportCursor:
+    return ExportCursor(since, "")
 
 
-def entries(guild_id: int, *, after: Place, until: int, limit: int) -> Script[Sheet]:
+def entries(guild_id: int, *, after: ExportCursor, until: int, limit: int) -> Script[ExportRows]:
     """Oldest first; of the next `limit` entries of all servers, those of this one."""
     since = {"at": after.at, "id": after.id, "until": until}
     ends = yield _ENTRIES_END, {**since, "offset": limit - 1}
-    end = Place(ends[0]["at"], ends[0]["id"]) if ends else Place(_NO_END, 0)
+    end = ExportCursor(ends[0]["at"], ends[0]["id"]) if ends else ExportCursor(_NO_END, 0)
     rows = yield _ENTRIES, {**since, "end_at": end.at, "end_id": end.id, "guild_id": guild_id}
-    return Sheet([_entry(row) for row in rows], end if ends else None)
+    return ExportRows([_entry(row) for row in rows], end if ends else None)
 
 
-def jobs(guild_id: int, *, after: Place, until: int, limit: int) -> Script[Sheet]:
+def jobs(guild_id: int, *, after: ExportCursor, until: int, limit: int) -> Script[ExportRows]:
     """Oldest first. Neither prompts nor links: an export of the books needs none of what people wrote."""
     rows = yield _JOBS, {"guild_id": guild_id, "at": after.at, "id": after.id, "until": until, "limit": limit}
-    reached = Place(rows[-1]["created_at"], rows[-1]["id"]) if len(rows) == limit else None
-    return Sheet([_job(row) for row in rows], reached)
+    reached = ExportCursor(rows[-1]["created_at"], rows[-1]["id"]) if len(rows) == limit else None
+    return ExportRows([_job(row) for row in rows], reached)
 
 
 def _entry(row: Row) -> tuple[Cell, ...]:
     after = row["posted_after"] - row["held_after"]
     return (
-        row["id"], row["at"], str(row["member_id"]), row["kind"], row["posted_delta"], row["held_delta"],
-        after - row["posted_delta"] + row["held_delta"], after, row["held_after"], row["allowance_after"],
-        row["job_id"], row["undoes"], row["actor"], row["reason"],
-    )  # fmt: skip
+        row["id"],
+        row["at"],
+        str(row["member_id"]),
+        row["kind"],
+        row["posted_delta"],
+        row["held_delta"],
+        after - row["posted_delta"] + row["held_delta"],
+        after,
+        row["held_after"],
+        row["allowance_after"],
+        row["job_id"],
+        row["undoes"],
+        row["actor"],
+        row["reason"],
+    )
 
 
 def _job(row: Row) -> tuple[Cell, ...]:
     return (
-        row["id"], row["created_at"], str(row["member_id"]), str(row["channel_id"]), row["size"],
-        "yes" if row["search"] else "no", row["cost"], row["refunded"], row["state"], row["release_reason"],
+        row["id"],
+        row["created_at"],
+        str(row["member_id"]),
+        str(row["channel_id"]),
+        row["size"],
+        "yes" if row["search"] else "no",
+        row["cost"],
+        row["refunded"],
+        row["state"],
+        row["release_reason"],
         "yes" if row["private"] else "no",
-    )  # fmt: skip
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.bank import Moved
+from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftsOfTheDay, NotEnoughToGive, NotEnoughToTake
 from bot.domain.wallet import WalletKey
 from bot.storage.credits import bank
@@ -27,7 +27,7 @@ def give(
     reason: str,
     starting_credits: int,
     now: int,
-) -> Script[tuple[Moved, Moved]]:
+) -> Script[tuple[LedgerMove, LedgerMove]]:
     """As `bank.give`; returns the two entries. Raises `GiftsOfTheDay`, `NotEnoughToGive`, `RepeatDiffers`."""
     key = f"gift_sent:{act_id}"
     yield from bank.open_both(giver, taker, starting_credits=starting_credits, now=now)

@@ -85,9 +85,15 @@ def refill(wallet: Row, owed: Refill, *, now: int) -> Script[Row]:
     missing = owed.amount - balance_of(wallet).allowance_available
     if missing > 0:
         yield from append(
-            wallet, EntryKind.REFILL, posted=missing, allowance=missing, key=f"refill:{wallet['id']}:{owed.since}",
-            actor=SYSTEM, reason=f"Allowance for the {owed.every}", now=now,
-        )  # fmt: skip
+            wallet,
+            EntryKind.REFILL,
+            posted=missing,
+            allowance=missing,
+            key=f"refill:{wallet['id']}:{owed.since}",
+            actor=SYSTEM,
+            reason=f"Allowance for the {owed.every}",
+            now=now,
+        )
     return (yield from wallet_by_id(wallet["id"]))
 
 
@@ -130,10 +136,17 @@ def hold(wallet: Row, cost: int, *, job_id: str, actor: str, reason: str, now: i
     from_allowance = min(cost, before.allowance_available)
     return (
         yield from append(
-            wallet, EntryKind.HOLD, held=cost, allowance_held=from_allowance, job_id=job_id,
-            key=f"job:{job_id}:hold", actor=actor, reason=reason, now=now,
+            wallet,
+            EntryKind.HOLD,
+            held=cost,
+            allowance_held=from_allowance,
+            job_id=job_id,
+            key=f"job:{job_id}:hold",
+            actor=actor,
+            reason=reason,
+            now=now,
         )
-    )  # fmt: skip
+    )
 
 
 def capture(job_id: str, *, reason: str, now: int) -> Script[Balance]:
@@ -156,10 +169,17 @@ def refund(job_id: str, amount: int, *, reason: str, now: int) -> Script[Balance
     of_funds = held["held_delta"] - held["allowance_held_delta"]
     return (
         yield from append(
-            wallet, EntryKind.REFUND, posted=amount, allowance=max(0, amount - of_funds), job_id=job_id,
-            key=f"job:{job_id}:{EntryKind.REFUND}", actor=SYSTEM, reason=reason, now=now,
+            wallet,
+            EntryKind.REFUND,
+            posted=amount,
+            allowance=max(0, amount - of_funds),
+            job_id=job_id,
+            key=f"job:{job_id}:{EntryKind.REFUND}",
+            actor=SYSTEM,
+            reason=reason,
+            now=now,
         )
-    )  # fmt: skip
+    )
 
 
 def statement(key: WalletKey, *, before: int | None, limit: int) -> Script[Statement | None]:
@@ -184,11 +204,19 @@ def _end_hold(job_id: str, kind: EntryKind, *, reason: str, now: int) -> Script[
     charged = kind is EntryKind.CAPTURE
     return (
         yield from append(
-            wallet, kind, posted=-cost if charged else 0, held=-cost, allowance=-of_allowance if charged else 0,
-            allowance_held=-of_allowance, job_id=job_id, key=f"job:{job_id}:{kind}", actor=SYSTEM, reason=reason,
+            wallet,
+            kind,
+            posted=-cost if charged else 0,
+            held=-cost,
+            allowance=-of_allowance if charged else 0,
+            allowance_held=-of_allowance,
+            job_id=job_id,
+            key=f"job:{job_id}:{kind}",
+            actor=SYSTEM,
+            reason=reason,
             now=now,
         )
-    )  # fmt: skip
+    )
 
 
 def append(

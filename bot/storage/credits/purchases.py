@@ -39,8 +39,13 @@ def take_back(entitlement_id: int, *, now: int) -> Script[TakenBack | None]:
         taken = min(given, ledger.balance_of(wallet).funds_available)
         if taken:
             yield from ledger.append(
-                wallet, EntryKind.PURCHASE_REFUND, posted=-taken, key=f"purchase_refund:{entitlement_id}",
-                actor=SYSTEM, reason="Refunded by Discord", now=now,
-            )  # fmt: skip
+                wallet,
+                EntryKind.PURCHASE_REFUND,
+                posted=-taken,
+                key=f"purchase_refund:{entitlement_id}",
+                actor=SYSTEM,
+                reason="Refunded by Discord",
+                now=now,
+            )
     yield _REFUND, {"id": entitlement_id, "taken": taken, "missing": given - taken, "now": now}
     return TakenBack(wallet=bought.wallet if bought else None, taken=taken, missing=given - taken)

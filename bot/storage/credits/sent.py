@@ -15,7 +15,7 @@ _SENT = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentJob:
+class SubmittedJob:
     """Times in Unix milliseconds. `settled_at`: when the supplier was done with it, None while it may not be.
 
     `made`: we have seen its whole image. `price_micros`: what the supplier said, where it did.
@@ -33,15 +33,15 @@ class SentJob:
     settled_at: int | None
 
 
-def sent(*, since: int, until: int) -> Script[list[SentJob]]:
+def sent(*, since: int, until: int) -> Script[list[SubmittedJob]]:
     rows = yield _SENT, {"since": since, "until": until}
     return [_sent_job(row) for row in rows]
 
 
-def _sent_job(row: Row) -> SentJob:
+def _sent_job(row: Row) -> SubmittedJob:
     state = JobState(row["state"])
     made = row["stored_at"] is not None or row["image_name"] is not None
-    return SentJob(
+    return SubmittedJob(
         id=row["id"],
         wallet=WalletKey(row["guild_id"], row["member_id"]),
         recipe=Recipe.model_validate_json(row["recipe"]),

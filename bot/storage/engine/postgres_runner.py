@@ -19,7 +19,7 @@ REMEMBERED_ROWS = 1_000  # that a script was told; one that reads more is not re
 
 async def transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
     """READ COMMITTED to write: scripts lock what they judge. One snapshot to read."""
-    performance = _Performance(script)
+    performance = ScriptRun(script)
     while True:
         try:
             async with connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly):
@@ -31,10 +31,10 @@ async def transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
 
 async def drive(connection: Any, script: Script[T]) -> T:
     """In a transaction that is open already."""
-    return await _Performance(script).go_on(connection)
+    return await ScriptRun(script).go_on(connection)
 
 
-class _Performance(Generic[T]):
+class ScriptRun(Generic[T]):
     """A script on its way through a transaction.
 
     A newer version that starts beside this one changes tables, and the first statements that PostgreSQL had prepared

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.history import Cursor, Item, Page, Search, Turn
+from bot.domain.history import Cursor, HistoryPage, Item, Search, Turn
 from bot.domain.job import Job, ReleaseReason
+from bot.domain.recipe import Recipe
 from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
 
@@ -47,17 +48,20 @@ _UNNOTED = """
 _OWES_NOTE = f"SELECT count(*) AS jobs FROM jobs WHERE {_UNNOTED}"  # noqa: S608  # our own text
 _CLAIM_NOTES = f"UPDATE jobs SET noted = 1 WHERE {_UNNOTED} RETURNING id"  # noqa: S608  # our own text
 _OWE_NOTE = "UPDATE jobs SET noted = 0 WHERE id = :id AND release_reason = :reason"
+_LAST_ORDERS = """
+    SELECT recipe FROM jobs WHERE member_id = :member_id AND deleted_at IS NULL
+    ORDER BY created_at DESC, id DESC LIMIT :limit"""
 
 
-def page(search: Search, *, turn: Turn = Turn.OLDER, beside: Cursor | None = None, limit: int) -> Script[Page]:
+def page(search: Search, *, turn: Turn = Turn.OLDER, beside: Cursor | None = None, limit: int) -> Script[HistoryPage]:
     """The items next to `beside`, in that direction; without one, the newest."""
     found = yield from _items(search, turn, beside, limit + 1)
     more, items = len(found) > limit, found[:limit]
     if turn is Turn.OLDER:
-        return Page(tuple(items), has_newer=beside is not None, has_older=more)
+        return HistoryPage(tuple(items), has_newer=beside is not None, has_older=more)
     if not more:  # the newest page is always a full one
         return (yield from page(search, limit=limit))
-    return Page(tuple(reversed(items)), has_newer=True, has_older=True)
+    return HistoryPage(tuple(reversed(items)), has_newer=True, has_older=True)
 
 
 def _items(search: Search, turn: Turn, beside: Cursor | None, limit: int) -> Script[list[Item]]:
@@ -140,3 +144,9 @@ def claim_notes(*, guild_id: int, member_id: int) -> Script[list[Job]]:
 def owe_note(job_id: str) -> Script[None]:
     """It could not be said after all."""
     yield _OWE_NOTE, {"id": job_id, "reason": ReleaseReason.UNDELIVERABLE}
+
+
+def last_recipes(member_id: int, *, limit: int) -> Script[list[Recipe]]:
+    """What a member ordered, newest first."""
+    rows = yield _LAST_ORDERS, {"member_id": member_id, "limit": limit}
+    return [Recipe.model_validate_json(row["recipe"]) for row in rows]

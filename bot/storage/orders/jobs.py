@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.errors import LeaseLost, LineFull, PolicyRefused
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason, StoredImage
-from bot.domain.policy import Terms
+from bot.domain.policy import AdmissionTerms
 from bot.domain.recipe import Recipe, name_of
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage.credits import ledger
@@ -93,11 +93,11 @@ _PAST = """
 _AFTERCARE = """
     SELECT * FROM jobs WHERE state = 'released' AND (told = 0 OR late_looks > 0) AND next_at <= :now
     ORDER BY next_at LIMIT :limit"""
-NO_TERMS = Terms()
+NO_TERMS = AdmissionTerms()
 
 
 def place(
-    new: NewJob, *, starting_credits: int, limits: LineLimits, now: int, terms: Terms = NO_TERMS
+    new: NewJob, *, starting_credits: int, limits: LineLimits, now: int, terms: AdmissionTerms = NO_TERMS
 ) -> Script[Placed]:
     """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
 
@@ -149,7 +149,7 @@ def place(
     return Placed(_job(rows[0]), balance, created=True, place=place_in_line)
 
 
-def _check_terms(new: NewJob, terms: Terms, *, wallet_id: int) -> Script[None]:
+def _check_terms(new: NewJob, terms: AdmissionTerms, *, wallet_id: int) -> Script[None]:
     """In the transaction that holds the credits, so that orders at the same moment can't both be the last."""
     if terms.budget is not None:
         rows = yield _SPENDING, {"guild_id": new.wallet.guild_id, "month": terms.month}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.domain.job import Job, JobState, Shown
 from bot.domain.result_action import Moments, Takedown
 from bot.storage.engine.store import Row, Script
+from bot.storage.orders import jobs
 
 _STEPS = "SELECT state, max(at) AS at FROM job_steps WHERE job_id = :id GROUP BY state"
 _SHOWN = """
     SELECT result_channel, result_id FROM jobs
     WHERE id = :id AND result_id IS NOT NULL AND private = 0 AND deleted_at IS NULL"""
+_SHOWN_IN_PLACE = """
+    SELECT channel_id, result_id AS message_id FROM jobs
+    WHERE id = :id AND result_id IS NOT NULL AND result_channel = channel_id AND private = 0 AND deleted_at IS NULL"""
 _DELETE = """
     UPDATE jobs SET deleted_at = :now, deleted_by = :member_id WHERE id = :id AND deleted_at IS NULL RETURNING id"""
 _DELETE_FROM_GALLERY = "DELETE FROM gallery WHERE job_id = :id RETURNING channel_id, message_id"
@@ -50,6 +56,17 @@ def has_reported(job_id: str, *, member_id: int) -> Script[bool]:
 def report(job_id: str, *, member_id: int, reason: str, now: int) -> Script[bool]:
     """False where this member has reported it before: the first report stands."""
     return bool((yield _REPORT, {"id": job_id, "member_id": member_id, "reason": reason, "now": now}))
+
+
+def links_of(job_ids: Iterable[str]) -> Script[dict[str, str]]:
+    """To the messages that show the jobs' images to everybody, by the job's id."""
+    links: dict[str, str] = {}
+    for job_id in set(job_ids):
+        rows = yield _SHOWN_IN_PLACE, {"id": job_id}
+        job = (yield from jobs.get(job_id)) if rows else None
+        if job:
+            links[job_id] = job.link_to(rows[0]["channel_id"], rows[0]["message_id"])
+    return links
 
 
 def _place(rows: list[Row], channel: str, message: str) -> Shown | None:

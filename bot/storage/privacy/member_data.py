@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.errors import ImagesUnderWay
-from bot.domain.member_data import JsonObject, Kept
+from bot.domain.member_data import DataSummary, JsonObject
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal
 from bot.domain.recipe import FORGOTTEN, Recipe, files_of, forgotten
@@ -92,7 +92,7 @@ _FORGET_BESIDE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JobCursor:
     """After which job a page goes on; the first one is after none."""
 
     at: int = -1
@@ -100,7 +100,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class ErasableJob:
     """Of a job, what is to be erased."""
 
     id: str
@@ -109,19 +109,19 @@ class Ended:
     recipe: Recipe
 
     @property
-    def place(self) -> Place:
-        return Place(self.created_at, self.id)
+    def place(self) -> JobCursor:
+        return JobCursor(self.created_at, self.id)
 
 
 # --- counted ---------------------------------------------------------------------------------------------
 
 
-def kept(member_id: int) -> Script[Kept]:
+def kept(member_id: int) -> Script[DataSummary]:
     images = (yield _IMAGES, {"member_id": member_id})[0]
     counts = (yield _COUNTS, {"member_id": member_id, "forgotten": FORGOTTEN})[0]
     wallets = yield _WALLETS, {"member_id": member_id}
     taste = yield from preferences.get(member_id)
-    return Kept(
+    return DataSummary(
         images=images["images"],
         since=images["since"],
         files=images["files"],
@@ -152,10 +152,10 @@ def beside_images(member_id: int) -> Script[list[tuple[str, JsonObject]]]:
     return found
 
 
-def images(member_id: int, after: Place, *, limit: int) -> Script[list[tuple[Place, JsonObject]]]:
+def images(member_id: int, after: JobCursor, *, limit: int) -> Script[list[tuple[JobCursor, JsonObject]]]:
     """A page, oldest first."""
     rows = yield _JOBS, {"member_id": member_id, "at": after.at, "id": after.job_id, "limit": limit}
-    return [(Place(row["created_at"], row["id"]), _image(row)) for row in rows]
+    return [(JobCursor(row["created_at"], row["id"]), _image(row)) for row in rows]
 
 
 def wallets(member_id: int) -> Script[list[tuple[int, JsonObject]]]:
@@ -185,10 +185,26 @@ def entries(wallet_id: int, after_seq: int, *, limit: int) -> Script[list[tuple[
 
 def _image(row: Row) -> JsonObject:
     names = (
-        "guild_id", "channel_id", "private", "spoiler", "cost", "refund", "state", "release_reason", "created_at",
-        "message_id", "result_id", "result_channel", "made_from", "locale", "width", "height", "image_sha256",
-        "deleted_at", "erased_at",
-    )  # fmt: skip
+        "guild_id",
+        "channel_id",
+        "private",
+        "spoiler",
+        "cost",
+        "refund",
+        "state",
+        "release_reason",
+        "created_at",
+        "message_id",
+        "result_id",
+        "result_channel",
+        "made_from",
+        "locale",
+        "width",
+        "height",
+        "image_sha256",
+        "deleted_at",
+        "erased_at",
+    )
     return {"job": row["id"], **_shown({name: row[name] for name in names}), "recipe": json.loads(row["recipe"])}
 
 
@@ -241,12 +257,12 @@ def forget_beside(member_id: int) -> Script[None]:
         yield sql, {"member_id": member_id, "forgotten": FORGOTTEN} if ":forgotten" in sql else {"member_id": member_id}
 
 
-def ended(member_id: int, after: Place, *, until: int, limit: int) -> Script[list[Ended]]:
+def ended(member_id: int, after: JobCursor, *, until: int, limit: int) -> Script[list[ErasableJob]]:
     """A page of what was ordered until then (Unix milliseconds) and is not forgotten yet, oldest first."""
     facts = {"member_id": member_id, "at": after.at, "id": after.job_id, "until": until, "limit": limit}
     rows = yield _ENDED, facts
     return [
-        Ended(
+        ErasableJob(
             id=row["id"],
             created_at=row["created_at"],
             image_name=row["image_name"],
@@ -256,7 +272,7 @@ def ended(member_id: int, after: Place, *, until: int, limit: int) -> Script[lis
     ]
 
 
-def forget_images(batch: Collection[Ended], *, now: int) -> Script[None]:
+def forget_images(batch: Collection[ErasableJob], *, now: int) -> Script[None]:
     """Their words and links; the files are gone by then."""
     for each in batch:
         yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}

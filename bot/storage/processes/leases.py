@@ -29,7 +29,7 @@ _TAKE_DUTY = """
     ON CONFLICT (name) DO UPDATE SET owner = excluded.owner"""
 
 
-def beat(process_id: str, *, about: str, lease_ms: int, now: int) -> Script[None]:
+def renew(process_id: str, *, about: str, lease_ms: int, now: int) -> Script[None]:
     """It is alive for so long from now on."""
     yield _BEAT, {"id": process_id, "about": about, "lease_ms": lease_ms, "now": now}
     yield _BURY, {"now": now, "long_ms": _BURIED_AFTER_MS}
@@ -51,7 +51,7 @@ def living(*, now: int) -> Script[list[str]]:
     return [row["about"] for row in (yield _LIVING, {"now": now})]
 
 
-def take_duty(name: str, owner: str, *, grace_ms: int, now: int) -> Script[bool]:
+def take_leadership(name: str, owner: str, *, grace_ms: int, now: int) -> Script[bool]:
     """Is this the process that has the duty, by now? One that is alive keeps it."""
     facts = {"name": name, "owner": owner, "grace_ms": grace_ms, "now": now}
     holder = yield from _holder(facts)

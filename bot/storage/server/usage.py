@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.domain.job import JobState, ReleaseReason
-from bot.domain.usage import Part, ending_of
+from bot.domain.usage import OrderGroup, ending_of
 from bot.storage.engine.store import Row, Script
 
 _PARTS = """
@@ -19,7 +19,7 @@ _PARTS = """
     GROUP BY member_id, channel_id, state, release_reason"""
 
 
-def parts(guild_id: int, day: date, *, since: int, until: int) -> Script[list[Part]]:
+def parts(guild_id: int, day: date, *, since: int, until: int) -> Script[list[OrderGroup]]:
     """Of what was ordered in these Unix milliseconds, which are that day in the server's time zone.
 
     A day at a time, so that other readers of the database take their turns in between.
@@ -28,9 +28,9 @@ def parts(guild_id: int, day: date, *, since: int, until: int) -> Script[list[Pa
     return [_part(row, day) for row in rows]
 
 
-def _part(row: Row, day: date) -> Part:
+def _part(row: Row, day: date) -> OrderGroup:
     reason = row["release_reason"]
-    return Part(
+    return OrderGroup(
         day=day,
         member_id=row["member_id"],
         channel_id=row["channel_id"],

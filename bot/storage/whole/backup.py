@@ -23,7 +23,7 @@ from bot.storage.engine.sqlite_file import applied
 from bot.storage.files.base import Files
 from bot.storage.whole import archive
 from bot.storage.whole.archive import Manifest
-from bot.storage.whole.database_copy import Whole
+from bot.storage.whole.database_copy import DatabaseCopy
 from bot.storage.whole.sqlite_copy import count_of, credits_of, opened, tables_of
 from bot.storage.whole.temp_files import Stop, in_thread, scratch, settle, to_its_end
 
@@ -50,7 +50,7 @@ class Backup:
     books: Books | None
 
 
-async def back_up(whole: Whole, to: Path, *, folders: Folders | None = None, replacing: bool = False) -> Backup:
+async def back_up(whole: DatabaseCopy, to: Path, *, folders: Folders | None = None, replacing: bool = False) -> Backup:
     """One moment of the database into a file; whoever writes meanwhile goes on. Raises `StorageError`.
 
     Images and clips come after the database, so none that it speaks of is missing, but for what was erased meanwhile.
@@ -74,7 +74,7 @@ async def back_up(whole: Whole, to: Path, *, folders: Folders | None = None, rep
     return Backup(path=to, size=size, manifest=manifest, files=files, books=books)
 
 
-async def before_migrating(whole: Whole, folder: Path, step: int) -> None:
+async def before_migrating(whole: DatabaseCopy, folder: Path, step: int) -> None:
     """There is no other way back from a migration, so none begins without. One is kept: that of the newest step.
 
     Raises `DatabaseUnavailable`.
@@ -98,7 +98,7 @@ def on_a_disk() -> Iterator[None]:
         raise DiskUnavailable(detail=str(error)) from error
 
 
-async def bytes_needed(whole: Whole) -> int:
+async def bytes_needed(whole: DatabaseCopy) -> int:
     """For a while there are two copies of it."""
     return 2 * await whole.size() + RESERVE_BYTES
 

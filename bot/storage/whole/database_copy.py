@@ -13,7 +13,7 @@ from bot.storage.engine.migrations import Engine
 from bot.storage.whole.rows import Sums
 
 
-class Whole(Protocol):
+class DatabaseCopy(Protocol):
     """Every call raises `bot.domain.errors.StorageError`."""
 
     @property

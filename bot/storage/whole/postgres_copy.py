@@ -38,7 +38,7 @@ _NUMBERED = """
     WHERE table_schema = current_schema() AND table_name = $1 AND is_identity = 'YES'"""
 
 
-class PostgresWhole:
+class PostgresCopy:
     engine: Engine = "postgres"
 
     def __init__(self, url: str, *, near: Path) -> None:

@@ -16,9 +16,9 @@ from bot.storage.files.base import Files
 from bot.storage.whole import archive
 from bot.storage.whole.archive import Manifest
 from bot.storage.whole.backup import Folders, bytes_needed, check_room, describe, on_a_disk
-from bot.storage.whole.database_copy import Whole
+from bot.storage.whole.database_copy import DatabaseCopy
 from bot.storage.whole.rows import Sums, differing
-from bot.storage.whole.sqlite_copy import begin_a_life, doubt, opened, sums_of
+from bot.storage.whole.sqlite_copy import clear_process_state, mark_in_doubt, opened, sums_of
 from bot.storage.whole.temp_files import Stop, in_thread, scratch, to_its_end
 
 
@@ -33,7 +33,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class MoveReport:
     """`sums`: the same on both sides. `already`: all of this was there before, and nothing was done."""
 
     sums: Sums
@@ -41,7 +41,7 @@ class Moved:
     already: bool
 
 
-async def restore(file: Path, whole: Whole, folders: Folders) -> Restored:
+async def restore(file: Path, whole: DatabaseCopy, folders: Folders) -> Restored:
     """A backup into a place where nothing is yet, brought up to date and proved. Raises `StorageError`.
 
     Whatever fails, and even where the process is killed, no database is there after; where it did not, no files either.
@@ -64,7 +64,7 @@ async def restore(file: Path, whole: Whole, folders: Folders) -> Restored:
     return Restored(manifest=manifest, files=files, books=books, doubted=doubted)
 
 
-async def move(source: Whole, target: Whole) -> Moved:
+async def move(source: DatabaseCopy, target: DatabaseCopy) -> MoveReport:
     """Everything from one database into another, where nothing may be but this. Raises `StorageError`.
 
     The source stays as it is. Where it is cut short, the target is as it was, and it can be done again.
@@ -82,7 +82,7 @@ async def move(source: Whole, target: Whole) -> Moved:
                 if there is not None and differing(there, await in_thread(lambda stop: _sums(copy, stop))):
                     raise PlaceTaken(where=target.name)
                 sums = there or await target.bring_in(copy)
-    return Moved(sums=sums, books=books, already=there is not None)
+    return MoveReport(sums=sums, books=books, already=there is not None)
 
 
 def _check_told(database: Path, manifest: Manifest, stop: Stop) -> None:
@@ -103,8 +103,8 @@ def _bring_up_to_date(database: Path, *, later: bool, stop: Stop) -> int:
     with opened(database, stop) as db:
         check(db, thoroughly=True)
         migrate(db)
-        begin_a_life(db)
-        return doubt(db) if later else 0
+        clear_process_state(db)
+        return mark_in_doubt(db) if later else 0
 
 
 async def _proved(database: Path) -> Books:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PAGE = 200  # rows that are in memory at once, and that the loop is held for
-OF_A_LIFE = ("processes", "duties", "buckets", "facts")
+PROCESS_TABLES = ("processes", "duties", "buckets", "facts")
 OF_THE_SCHEMA = ("migrations", "job_edges")
 
 

@@ -11,13 +11,13 @@ from typing import Any
 from bot.domain.errors import CopyDiffers, DatabaseUnavailable, PlaceTaken
 from bot.storage.engine.migrations import Engine
 from bot.storage.engine.sqlite_file import applied, check, connect, migrate, sole_owner
-from bot.storage.whole.rows import OF_A_LIFE, OF_THE_SCHEMA, PAGE, Sum, Sums, Table, differing
+from bot.storage.whole.rows import OF_THE_SCHEMA, PAGE, PROCESS_TABLES, Sum, Sums, Table, differing
 from bot.storage.whole.temp_files import Stop, in_thread, settle
 
 STOP_EVERY = 10_000  # steps of SQLite's machine, between two looks whether to stop
 
 
-class SqliteWhole:
+class SqliteCopy:
     engine: Engine = "sqlite"
 
     def __init__(self, path: Path) -> None:
@@ -143,13 +143,13 @@ def in_our_words(path: Path) -> Iterator[None]:
         raise DatabaseUnavailable(detail=f"{path.name}: {error}") from error
 
 
-def begin_a_life(db: sqlite3.Connection) -> None:
+def clear_process_state(db: sqlite3.Connection) -> None:
     """Nobody of the old life is alive."""
-    for name in OF_A_LIFE:
+    for name in PROCESS_TABLES:
         db.execute(f'DELETE FROM "{name}"')  # noqa: S608  # our own names
 
 
-def doubt(db: sqlite3.Connection) -> int:
+def mark_in_doubt(db: sqlite3.Connection) -> int:
     """It is later than the database knows: what it has as not yet sent, or not yet shown, may have been since.
 
     So neither is begun by the next life as if nothing had happened: a job that waited ends as one whose request may
@@ -163,7 +163,7 @@ def doubt(db: sqlite3.Connection) -> int:
 def tables_of(db: sqlite3.Connection) -> list[Table]:
     """In an order in which they can be filled: whatever a row leads to comes before."""
     found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
-    names = [name for (name,) in found if name not in (*OF_A_LIFE, *OF_THE_SCHEMA)]
+    names = [name for (name,) in found if name not in (*PROCESS_TABLES, *OF_THE_SCHEMA)]
     ordered: list[str] = []
 
     def take(name: str) -> None:

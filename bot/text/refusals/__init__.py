@@ -23,16 +23,38 @@ from bot.text.refusals.wallet import about_credits, about_entries
 from bot.text.units import credits, megabytes, purpose, span
 
 __all__ = [
-    "EXAMPLE_LINK", "block", "credits", "example", "inline", "megabytes", "plain", "purpose", "released",
-    "rights", "say", "span",
-]  # fmt: skip
+    "EXAMPLE_LINK",
+    "block",
+    "credits",
+    "example",
+    "inline",
+    "megabytes",
+    "plain",
+    "purpose",
+    "released",
+    "rights",
+    "say",
+    "span",
+]
 
 _FREE_TABLES = (about_the_video, about_the_order, about_references)  # these end with what they cost: nothing
 _TABLES = (
-    about_templates, about_rights, about_credits, about_entries, about_the_bank, about_gifts, about_codes,
-    about_requests, about_an_image, about_a_form, about_the_line, about_a_rule, about_rules, about_settings,
+    about_templates,
+    about_rights,
+    about_credits,
+    about_entries,
+    about_the_bank,
+    about_gifts,
+    about_codes,
+    about_requests,
+    about_an_image,
+    about_a_form,
+    about_the_line,
+    about_a_rule,
+    about_rules,
+    about_settings,
     about_commands,
-)  # fmt: skip
+)
 
 
 def say(error: e.StillframeError) -> str:

@@ -57,6 +57,9 @@ def _too_many_frames(error: e.TooManyFrames) -> str:
         else tr("That span has about {frames} frames; the model reads up to {limit}. Try `{start}-{end}`.")
     )
     return words.format(
-        frames=number(error.frames), limit=number(error.limit), start=say_time(error.start),
-        end=say_time(error.suggested_end), rate=f"{error.suggested_rate or 0:g}",
-    )  # fmt: skip
+        frames=number(error.frames),
+        limit=number(error.limit),
+        start=say_time(error.start),
+        end=say_time(error.suggested_end),
+        rate=f"{error.suggested_rate or 0:g}",
+    )

@@ -44,9 +44,11 @@ def _not_enough_credits(error: e.NotEnoughCredits) -> str:
         else tr("This costs {price} and you have {available}, so you need another {missing}.")
     )
     words = words.format(
-        price=credits(error.needed), available=number(error.available), held=number(error.held),
+        price=credits(error.needed),
+        available=number(error.available),
+        held=number(error.held),
         missing=number(error.needed - error.available),
-    )  # fmt: skip
+    )
     if not error.cheaper:
         return f"{words} {tr('A moderator can give you credits.')}"
     choices = either(

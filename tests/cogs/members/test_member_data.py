@@ -58,7 +58,7 @@ async def shown(house: House) -> str:
 
 
 async def exported(house: House) -> dict[str, Any]:
-    (part,) = [part async for part in house.app.bot.services.mydata.export(house.ann.id, limit_bytes=10_000_000)]
+    (part,) = [part async for part in house.app.bot.services.member_data.export(house.ann.id, limit_bytes=10_000_000)]
     data: dict[str, Any] = json.loads(part.data)
     return data
 
@@ -68,7 +68,7 @@ async def rich_life(house: House) -> tuple[Job, Any]:
     services = house.app.bot.services
     job, message = await made(house)
     await house.ann.click(message, label="Star")
-    await services.tastes.set(house.ann.id, Preferences(spoiler=True))
+    await services.preferences.set(house.ann.id, Preferences(spoiler=True))
     reference = await services.references.keep(a_png(8, 8), name="face.png")
     await services.references.collect(house.ann.id, [reference])
     wallet = WalletKey(house.guild.id, house.ann.id)
@@ -88,7 +88,7 @@ async def test_a_member_reads_what_is_kept_where_and_for_how_long(house: House) 
     words = await shown(house)
     assert f"1 order of an image since <t:{job.created_at // 1000}:d>" in words
     assert [line for line in KEPT if line not in words] == []
-    house.app.bot.services.mydata.retention_days = 0
+    house.app.bot.services.member_data.retention_days = 0
     assert "are kept until you delete them" in await shown(house)
 
 
@@ -125,7 +125,7 @@ async def test_all_of_it_is_exported_as_json_without_what_is_no_business_of_the_
 
 async def test_an_export_that_is_too_large_for_one_file_comes_in_several(house: House) -> None:
     await rich_life(house)
-    house.app.bot.services.mydata.part_limit_bytes = 2_000
+    house.app.bot.services.member_data.part_limit_bytes = 2_000
     sent = await house.ann.slash(house.channel, "mydata export")
     assert words_of(sent.response) == "### Your data, part 1\nMore follows."
     assert words_of(sent.followups[-1]) == f"### Your data, part {len(sent.followups) + 1}\nThat is all."
@@ -146,7 +146,7 @@ async def test_deleting_asks_once_and_leaves_nothing_but_the_books(house: House,
         "the credit books as numbers",
     ):
         assert fact in words_of(answer.response)
-    assert (await house.app.bot.services.mydata.kept(house.ann.id)).images == 1
+    assert (await house.app.bot.services.member_data.kept(house.ann.id)).images == 1
     await house.env.restart_bot()
     await house.ann.click(answer.response.message, label="Delete all of it")
     assert "Your data is deleted: 1 image is forgotten" in words_of(answer.response)
@@ -202,7 +202,7 @@ async def test_a_file_that_somebody_else_needs_just_now_stays(tmp_path: Path) ->
         proposal = Proposal(recipe=a_recipe(references=(proposed,)), private=True)
         theirs = Proposed(id="78", wallet=wallet, channel_id=house.channel.id, proposal=proposal)
         await house.app.store.run(proposals.put(theirs, now=services.history.now()))
-        await services.mydata.forget(house.ann.id)
+        await services.member_data.forget(house.ann.id)
         left = {file.name for file in (tmp_path / "clips").iterdir()}
         assert left == {shared.sha256, proposed.sha256}
 

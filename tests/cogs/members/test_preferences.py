@@ -10,7 +10,7 @@ from tests.support.house import House, open_house, words_of
 
 
 async def preferred(house: House) -> Preferences:
-    return await house.app.bot.services.tastes.of(house.ann.id)
+    return await house.app.bot.services.preferences.of_member(house.ann.id)
 
 
 def labels(answer: Any) -> list[str]:
@@ -58,7 +58,7 @@ async def test_each_switch_is_turned_on_and_off_again(house: House) -> None:
 
 
 async def test_orders_are_as_preferred_unless_they_say_otherwise(house: House) -> None:
-    await house.app.bot.services.tastes.set(house.ann.id, Preferences(private=True, spoiler=True))
+    await house.app.bot.services.preferences.set(house.ann.id, Preferences(private=True, spoiler=True))
     await house.imagine()
     await house.imagine(private=False, spoiler=False)
     first, second = await house.ended(count=2)
@@ -70,7 +70,7 @@ async def test_a_price_that_was_chosen_when_prices_were_others_is_still_shown(tm
     async with open_house(tmp_path, confirm_from_credits=0) as house:
         first = await house.ann.slash(house.channel, "preferences")
         assert chosen(first) == ["As this bot does by itself: always"]
-        await house.app.bot.services.tastes.set(house.ann.id, Preferences(quiet_limit=175))
+        await house.app.bot.services.preferences.set(house.ann.id, Preferences(quiet_limit=175))
         answer = await house.ann.slash(house.channel, "preferences")
         assert chosen(answer) == ["from 175 credits"]
 

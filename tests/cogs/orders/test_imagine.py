@@ -338,7 +338,7 @@ async def test_a_stranger_can_not_cancel_but_a_moderator_can(tmp_path: Path) -> 
 
 
 async def test_while_the_supplier_is_closed_to_us_new_orders_are_refused_in_one_sentence(house: House) -> None:
-    house.app.bot.services.shop.close("key")
+    house.app.bot.services.breaker.trip("key")
     answer = await house.imagine()
     assert answer.ephemeral
     assert "No new images are made just now" in words_of(answer.response)
@@ -349,7 +349,7 @@ async def test_while_the_supplier_is_closed_to_us_new_orders_are_refused_in_one_
 async def test_a_bot_that_is_about_to_stop_says_so_to_commands_and_buttons(house: House) -> None:
     answer = await house.imagine(private=True)
     await house.ended()
-    house.app.bot.services.shop.stop()
+    house.app.bot.services.breaker.stop()
     refused = await house.imagine()
     pressed = await house.ann.click(answer.response.message, label="Share in this channel")
     balance_asked = await house.ann.slash(house.channel, "credits balance")
@@ -360,7 +360,7 @@ async def test_a_bot_that_is_about_to_stop_says_so_to_commands_and_buttons(house
 async def test_the_operators_channel_is_told_when_sales_stop_and_when_they_go_on(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house_channel = house.guild.create_text_channel("operators")
-        house.app.courier._operator_channel = house_channel.id  # its id is new
+        house.app.messenger._operator_channel = house_channel.id  # its id is new
         house.standin.use("submit_402", times=1)
         await house.imagine()
         await house.ended()

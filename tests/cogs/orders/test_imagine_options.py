@@ -180,8 +180,8 @@ async def test_suggestions_that_can_not_be_had_are_no_error(house: House, monkey
     async def broken(_member_id: int) -> None:
         raise DatabaseUnavailable(detail="locked")
 
-    recents = house.app.bot.services.recents
-    monkeypatch.setattr(type(recents), "videos", lambda _self, member_id: broken(member_id))
+    history = house.app.bot.services.history
+    monkeypatch.setattr(type(history), "recent_videos", lambda _self, member_id: broken(member_id))
     choices = await house.ann.autocomplete(house.channel, "imagine", "video", LINK)
     assert [each["value"] for each in choices] == [LINK]
 
@@ -216,7 +216,7 @@ async def test_in_direct_messages_a_wallet_of_no_server_pays(tmp_path: Path) -> 
 async def test_what_was_ordered_in_direct_messages_comes_there_when_its_answer_is_gone(tmp_path: Path) -> None:
     async with open_house(tmp_path, direct_messages=True) as house:
         visitor = house.env.create_user("visitor")
-        house.app.bot.services.shop.check()
+        house.app.bot.services.breaker.check()
         await house.app.store.run(
             sql("CREATE TRIGGER dead AFTER INSERT ON jobs BEGIN UPDATE jobs SET token_until = 0 WHERE id = new.id; END")
         )

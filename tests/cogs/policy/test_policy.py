@@ -24,7 +24,7 @@ async def policy(house: House, command: str, **options: Any) -> Any:
 
 
 async def rules(house: House) -> Policy:
-    return await house.app.bot.services.rules.of(house.guild.id)
+    return await house.app.bot.services.rules.policy_of(house.guild.id)
 
 
 async def a_log(house: House) -> ChannelHandle:

@@ -197,11 +197,11 @@ async def test_a_gallery_needs_a_moderator_and_a_channel_where_the_bot_may_post(
     told = await set_gallery(house, quiet)
     assert told.ephemeral
     assert f"I may not post in <#{quiet.id}> (missing: Attach Files)" in words_of(told.response)
-    assert (await house.app.bot.services.rules.of(house.guild.id)).gallery_channel is None
+    assert (await house.app.bot.services.rules.policy_of(house.guild.id)).gallery_channel is None
     commands = await house.app.bot.tree.fetch_commands()
     command = next(command for command in commands if command.name == "gallery")
     house.guild.set_command_permissions(command, {house.guild.default_role: True})
     for name, options in (("gallery channel", {"channel": house.channel}), ("gallery off", {})):
         refused = await house.ann.slash(house.channel, name, **options)
         assert "for those who may manage the server" in words_of(refused.response)
-    assert (await house.app.bot.services.rules.of(house.guild.id)).gallery_channel is None
+    assert (await house.app.bot.services.rules.policy_of(house.guild.id)).gallery_channel is None

@@ -80,7 +80,7 @@ def stranger_in(house: House) -> MemberActor:
 
 
 async def open_buttons_of(house: House, member_id: int) -> None:
-    await house.app.bot.services.tastes.set(member_id, Preferences(open_buttons=True))
+    await house.app.bot.services.preferences.set(member_id, Preferences(open_buttons=True))
 
 
 async def available(house: House, actor: MemberActor) -> int:
@@ -248,7 +248,7 @@ async def test_a_double_press_on_again_is_two_orders_since_each_press_says_its_p
 async def test_a_button_drawn_at_another_price_asks_for_none(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
         message, job = await a_result(house)
-        object.__setattr__(house.app.bot.services.imagine._pricing, "markup_percent", 100)  # as a restart would
+        object.__setattr__(house.app.bot.services.ordering._pricing, "markup_percent", 100)  # as a restart would
         refused = await press(house, message, "again", job)
         assert refused.ephemeral
         assert "it costs 300 credits now" in words_of(refused.response)
@@ -504,7 +504,7 @@ async def test_where_discord_lets_no_message_be_deleted_the_image_is_gone_and_it
 async def test_a_report_reaches_the_operator_once_and_is_thanked_for(house: House) -> None:
     message, job = await a_result(house)
     staff = house.guild.create_text_channel("staff")
-    house.app.courier._operator_channel = staff.id  # its id is new
+    house.app.messenger._operator_channel = staff.id  # its id is new
     stranger = stranger_in(house)
     form = await press(house, message, "report", job, stranger)
     other = await press(house, message, "report", job, stranger)

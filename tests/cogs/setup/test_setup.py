@@ -44,7 +44,7 @@ async def fill_in(house: House, card: Any, button: str, **values: Any) -> Any:
 
 
 async def policy(house: House) -> Policy:
-    return await house.app.bot.services.rules.of(house.guild.id)
+    return await house.app.bot.services.rules.policy_of(house.guild.id)
 
 
 def bot_in(house: House) -> discord.Member:

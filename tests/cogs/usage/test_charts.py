@@ -16,7 +16,7 @@ from bot.domain.pricing import Pricing
 from bot.domain.usage import Ending, Usage
 from bot.text.i18n import day, dollars, percent, speaking
 from cogs.usage import cards as usage_cards
-from cogs.usage.charts import DOTS_PER_INCH, WIDTH_INCHES, Bar, Bars, Chart, Columns, Draughtsman, Panel, draw
+from cogs.usage.charts import DOTS_PER_INCH, WIDTH_INCHES, Bar, Bars, Chart, ChartRenderer, Columns, Panel, draw
 from tests.support.discord_rules import COMPONENTS_V2, broken_message
 from tests.support.factories import a_part
 from tests.support.house import words_of
@@ -85,7 +85,7 @@ def test_numbers_at_the_side_are_written_as_where_the_reader_lives() -> None:
 
 
 async def test_charts_are_drawn_one_after_another_and_a_caller_who_goes_leaves_the_gate_open() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     gone = asyncio.create_task(draughtsman.draw([columns(1, 2)]))
     await asyncio.sleep(0)
     gone.cancel()
@@ -95,7 +95,7 @@ async def test_charts_are_drawn_one_after_another_and_a_caller_who_goes_leaves_t
 
 async def test_without_matplotlib_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert await Draughtsman().draw([bars("ann")]) is None
+    assert await ChartRenderer().draw([bars("ann")]) is None
 
 
 # --- what they show -----------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ async def test_a_due_allowance_comes_before_what_is_set_so_that_nothing_comes_on
     moved = await bank.set_available(act(roles=frozenset({7})), 30)
     assert moved
     assert (moved.entry.available_before, moved.entry.after.available) == (100, 30)
-    owed = rules.owed(await rules.of(GUILD), frozenset({7}))
+    owed = rules.owed(await rules.policy_of(GUILD), frozenset({7}))
     assert (await store.run(ledger.welcome(ANN, starting_credits=0, now=NOW, owed=owed))).available == 30
 
 

@@ -18,47 +18,47 @@ from bot.storage.credits import ledger
 from bot.storage.orders import jobs
 from bot.text import refusals
 from sandbox.clip import make_clip
-from tests.services.conftest import Workshop, counter
+from tests.services.conftest import JobHarness, counter
 from tests.support.factories import ANN, MANY, a_recipe, an_order
 
 CLIP = make_clip(seconds=1, width=160, height=90)
 UNTOUCHED = Balance(posted=1_000, held=0)
 
 
-async def pragma(workshop: Workshop, text: str) -> None:
-    await workshop.store._writer.execute(f"PRAGMA {text}")
+async def pragma(harness: JobHarness, text: str) -> None:
+    await harness.store._writer.execute(f"PRAGMA {text}")
 
 
-async def test_a_database_that_can_not_be_written_takes_no_order_and_says_so(workshop: Workshop) -> None:
-    await workshop.store.run(ledger.welcome(ANN, starting_credits=1_000, now=workshop.clock()))
-    await pragma(workshop, "query_only = ON")  # as on a file system mounted read-only
+async def test_a_database_that_can_not_be_written_takes_no_order_and_says_so(harness: JobHarness) -> None:
+    await harness.store.run(ledger.welcome(ANN, starting_credits=1_000, now=harness.clock()))
+    await pragma(harness, "query_only = ON")  # as on a file system mounted read-only
     with pytest.raises(DatabaseUnavailable) as refusal:
-        await workshop.store.run(jobs.place(an_order(), starting_credits=1_000, limits=MANY, now=workshop.clock()))
+        await harness.store.run(jobs.place(an_order(), starting_credits=1_000, limits=MANY, now=harness.clock()))
     assert refusals.say(refusal.value).startswith("The credit books can't be written just now. Nothing was charged.")
-    await pragma(workshop, "query_only = OFF")
-    assert await workshop.balance() == UNTOUCHED
-    assert await workshop.findings() == ()
+    await pragma(harness, "query_only = OFF")
+    assert await harness.balance() == UNTOUCHED
+    assert await harness.findings() == ()
 
 
 async def test_a_job_goes_on_by_itself_when_the_database_can_be_written_again(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    harness: JobHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.services.jobs.job_steps.COMMIT_PAUSE_SECONDS", 0.02)
-    workshop.standin.use("never", times=1)
-    async with workshop.at_work():
-        await workshop.order("1")
-        await workshop.until("1", state=JobState.RUNNING)
-        await workshop.order("2")
-        await pragma(workshop, "query_only = ON")
+    harness.standin.use("never", times=1)
+    async with harness.at_work():
+        await harness.order("1")
+        await harness.until("1", state=JobState.RUNNING)
+        await harness.order("2")
+        await pragma(harness, "query_only = ON")
         await asyncio.sleep(0.5)
-        await pragma(workshop, "query_only = OFF")
-        assert (await workshop.until("2")).state is JobState.DELIVERED
-    assert workshop.accepted == 2
-    assert await workshop.findings() == ()
+        await pragma(harness, "query_only = OFF")
+        assert (await harness.until("2")).state is JobState.DELIVERED
+    assert harness.accepted == 2
+    assert await harness.findings() == ()
 
 
 async def test_an_image_that_the_disk_has_no_room_for_waits_at_the_supplier(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    harness: JobHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = True
     fsync = os.fsync
@@ -69,13 +69,13 @@ async def test_an_image_that_the_disk_has_no_room_for_waits_at_the_supplier(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync_while_there_is_room)
-    async with workshop.at_work():
-        await workshop.order()
+    async with harness.at_work():
+        await harness.order()
         await asyncio.sleep(0.5)
-        assert (await workshop.job()).state is JobState.RUNNING
+        assert (await harness.job()).state is JobState.RUNNING
         full = False
-        assert (await workshop.until()).state is JobState.DELIVERED
-    assert workshop.accepted == 1
+        assert (await harness.until()).state is JobState.DELIVERED
+    assert harness.accepted == 1
 
 
 @dataclass
@@ -98,77 +98,77 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
     return reading
 
 
-async def test_an_image_that_can_not_be_read_is_shown_when_it_can(workshop: Workshop, reading: Reading) -> None:
-    async with workshop.at_work():
-        await workshop.order()
-        await workshop.until(state=JobState.STORED)
+async def test_an_image_that_can_not_be_read_is_shown_when_it_can(harness: JobHarness, reading: Reading) -> None:
+    async with harness.at_work():
+        await harness.order()
+        await harness.until(state=JobState.STORED)
         await asyncio.sleep(0.3)
-        assert (await workshop.job()).state is JobState.STORED
+        assert (await harness.job()).state is JobState.STORED
         reading.fails = False
-        workshop.clock.now += 1_000
-        assert (await workshop.until()).state is JobState.DELIVERED
-    assert workshop.courier.deliveries == [("900", False)]  # it was not shown before, so nothing is looked for
-    assert workshop.accepted == 1
+        harness.clock.now += 1_000
+        assert (await harness.until()).state is JobState.DELIVERED
+    assert harness.messenger.deliveries == [("900", False)]  # it was not shown before, so nothing is looked for
+    assert harness.accepted == 1
 
 
 async def test_an_image_that_can_not_be_read_for_too_long_gives_the_credits_back(
-    workshop: Workshop, reading: Reading
+    harness: JobHarness, reading: Reading
 ) -> None:
-    async with workshop.at_work():
-        await workshop.order()
-        await workshop.until(state=JobState.STORED)
-        workshop.clock.now += DELIVERY_LIMIT_MS + 1_000
-        assert (await workshop.until()).release_reason is ReleaseReason.UNDELIVERABLE
-    assert await workshop.balance() == UNTOUCHED
-    assert await workshop.findings() == ()
+    async with harness.at_work():
+        await harness.order()
+        await harness.until(state=JobState.STORED)
+        harness.clock.now += DELIVERY_LIMIT_MS + 1_000
+        assert (await harness.until()).release_reason is ReleaseReason.UNDELIVERABLE
+    assert await harness.balance() == UNTOUCHED
+    assert await harness.findings() == ()
 
 
 async def test_an_order_whose_clip_can_not_be_read_waits_and_is_made_when_it_can(
-    workshop: Workshop, reading: Reading
+    harness: JobHarness, reading: Reading
 ) -> None:
-    await workshop.clips.keep("a" * 64, CLIP)
+    await harness.clips.keep("a" * 64, CLIP)
     video = AttachedVideo(name="a.mp4", sha256="a" * 64, content_type="video/mp4")
-    async with workshop.at_work():
-        await workshop.order(recipe=a_recipe(video=video))
+    async with harness.at_work():
+        await harness.order(recipe=a_recipe(video=video))
         await asyncio.sleep(0.3)
-        assert (await workshop.job()).state is JobState.HELD
+        assert (await harness.job()).state is JobState.HELD
         reading.fails = False
-        workshop.clock.now += 1_000
-        assert (await workshop.until()).state is JobState.DELIVERED
+        harness.clock.now += 1_000
+        assert (await harness.until()).state is JobState.DELIVERED
 
 
 async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_is_held(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    harness: JobHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(FilesUnavailable) as refusal:
-        await workshop.clips.keep("a" * 64, b"clip")
+        await harness.clips.keep("a" * 64, b"clip")
     assert "Nothing was charged." in refusals.say(refusal.value)
 
 
-async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_command(workshop: Workshop) -> None:
+async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_command(harness: JobHarness) -> None:
     """It is placed and answered; the worker finds the answer in Discord when the disk has room again."""
-    await workshop.order(answered=False)
-    desk = counter(workshop)
-    await pragma(workshop, "query_only = ON")
+    await harness.order(answered=False)
+    desk = counter(harness)
+    await pragma(harness, "query_only = ON")
     await desk.answered("900", 77)
-    await pragma(workshop, "query_only = OFF")
-    workshop.clock.now += jobs.ANSWER_GRACE_MS
-    async with workshop.at_work():
-        assert (await workshop.until()).state is JobState.DELIVERED
+    await pragma(harness, "query_only = OFF")
+    harness.clock.now += jobs.ANSWER_GRACE_MS
+    async with harness.at_work():
+        assert (await harness.until()).state is JobState.DELIVERED
 
 
-async def test_an_order_that_can_not_be_taken_back_at_once_is_taken_back_later(workshop: Workshop) -> None:
-    await workshop.order(answered=False)
-    workshop.courier.answer_id = None
-    desk = counter(workshop)
-    await pragma(workshop, "query_only = ON")
+async def test_an_order_that_can_not_be_taken_back_at_once_is_taken_back_later(harness: JobHarness) -> None:
+    await harness.order(answered=False)
+    harness.messenger.answer_id = None
+    desk = counter(harness)
+    await pragma(harness, "query_only = ON")
     await desk.withdraw("900")
-    await pragma(workshop, "query_only = OFF")
-    workshop.clock.now += jobs.ANSWER_GRACE_MS
-    async with workshop.at_work():
-        assert (await workshop.until()).release_reason is ReleaseReason.UNANSWERED
-    assert await workshop.balance() == UNTOUCHED
+    await pragma(harness, "query_only = OFF")
+    harness.clock.now += jobs.ANSWER_GRACE_MS
+    async with harness.at_work():
+        assert (await harness.until()).release_reason is ReleaseReason.UNANSWERED
+    assert await harness.balance() == UNTOUCHED

@@ -12,7 +12,7 @@ import pytest
 from bot.domain.job import JobState, ReleaseReason
 from bot.storage.whole.backup import back_up
 from bot.storage.whole.restore import restore
-from tests.services.conftest import Workshop, open_workshop
+from tests.services.conftest import JobHarness, open_harness
 from tests.services.jobs.test_worker import A_SUBMISSION
 from tests.storage.engine.test_migrations import VERSIONS, make
 from tests.support.everything import ENDED, OPEN, PICTURE, UNANSWERED
@@ -41,16 +41,16 @@ async def leave(what: str, file: Path, places: Places) -> None:
 @pytest.mark.parametrize("what", LEFT)
 async def test_every_open_job_goes_on_from_where_it_was_found(what: str, tmp_path: Path, places: Places) -> None:
     await leave(what, tmp_path / "stillframe.db", places)
-    async with open_workshop(tmp_path) as workshop:
+    async with open_harness(tmp_path) as harness:
         for job_id in ("914", "915"):
-            await workshop.images.keep(f"{job_id}.png", PICTURE)
-        await known_to_the_supplier(workshop, "913")
-        workshop.courier.answer_id = None
-        workshop.clock.now = NOW + 60_000
-        async with workshop.at_work():
-            ended = {job_id: await workshop.until(job_id) for job_id in OPEN}
+            await harness.images.keep(f"{job_id}.png", PICTURE)
+        await known_to_the_supplier(harness, "913")
+        harness.messenger.answer_id = None
+        harness.clock.now = NOW + 60_000
+        async with harness.at_work():
+            ended = {job_id: await harness.until(job_id) for job_id in OPEN}
         endings = {job_id: job.release_reason or job.state for job_id, job in ended.items()}
-        looked_for = dict(workshop.courier.deliveries)
+        looked_for = dict(harness.messenger.deliveries)
         if what in VERSIONS:
             assert endings == {**ENDINGS, "910": JobState.DELIVERED, UNANSWERED: ReleaseReason.UNANSWERED}
             assert looked_for == {"910": False, "913": False, "914": False, "915": True}
@@ -58,14 +58,14 @@ async def test_every_open_job_goes_on_from_where_it_was_found(what: str, tmp_pat
             assert endings == {**ENDINGS, "910": ReleaseReason.UNKNOWN, UNANSWERED: ReleaseReason.UNKNOWN}
             assert looked_for == {"913": False, "914": True, "915": True}
         sent_before = 1  # 913, by hand
-        assert workshop.accepted == sent_before + (what in VERSIONS)
-        assert {job_id: (await workshop.job(job_id)).state for job_id in ENDED} == ENDED
-        assert await workshop.findings() == ()
+        assert harness.accepted == sent_before + (what in VERSIONS)
+        assert {job_id: (await harness.job(job_id)).state for job_id in ENDED} == ENDED
+        assert await harness.findings() == ()
 
 
-async def known_to_the_supplier(workshop: Workshop, job_id: str) -> None:
+async def known_to_the_supplier(harness: JobHarness, job_id: str) -> None:
     """The stand-in of this test has never heard of a prediction of long ago."""
-    submitted = await workshop.supplier.submit(A_SUBMISSION)
-    await workshop.store.run(
+    submitted = await harness.supplier.submit(A_SUBMISSION)
+    await harness.store.run(
         sql("UPDATE jobs SET prediction_id = :id WHERE id = :job", id=submitted.prediction_id, job=job_id)
     )

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import DatabaseUnavailable
-from bot.services.jobs.job_steps import Checkpoints
+from bot.services.jobs.job_steps import JobSteps
 from bot.services.maintenance import backups
 from bot.services.maintenance.backups import HOUR_MS, Backups
-from bot.services.processes.lease import Presence
+from bot.services.processes.lease import ProcessLease
 from bot.storage.credits import ledger
 from bot.storage.database import whole
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
@@ -32,14 +32,14 @@ class Night:
     folder: Path
     store: SqliteStore
     clock: Clock
-    courier: WritingCourier
+    messenger: WritingCourier
     fails: str = ""
 
     def backups(self, *, every_hours: int = 24, keep: int = 3) -> Backups:
-        presence = Presence(self.store, kind="test", clock=self.clock)
-        checkpoints = Checkpoints(self.store, self.courier, presence, clock=self.clock)
+        lease = ProcessLease(self.store, kind="test", clock=self.clock)
+        steps = JobSteps(self.store, self.messenger, lease, clock=self.clock)
         return Backups(
-            checkpoints, self.courier, presence, self.back_up, folder=self.folder / "backups",
+            steps, self.messenger, lease, self.back_up, folder=self.folder / "backups",
             every_hours=every_hours, keep=keep,
         )  # fmt: skip
 
@@ -80,7 +80,7 @@ async def test_the_first_is_made_at_once_and_the_next_when_its_time_has_come(nig
     night.clock.now += 1
     await service.round()
     assert night.kept == [first, night.name()]
-    assert night.courier.operator == []
+    assert night.messenger.operator == []
 
 
 async def test_what_was_backed_up_by_itself_can_be_restored(night: Night) -> None:
@@ -123,13 +123,13 @@ async def test_a_failure_is_told_once_tried_again_and_deletes_nothing(night: Nig
     for _ in range(3):
         await service.round()
     assert night.kept == before
-    assert night.courier.operator == [
+    assert night.messenger.operator == [
         "No backup of the database could be made: disk I/O error. It is tried again every ten minutes."
     ]
     night.fails = ""
     await service.round()
     assert night.kept == [night.name()]
-    assert night.courier.operator[1:] == ["The database is backed up again as it should be."]
+    assert night.messenger.operator[1:] == ["The database is backed up again as it should be."]
 
 
 async def test_a_disk_without_room_is_said_to_be_that_and_loses_no_older_backup(
@@ -142,7 +142,7 @@ async def test_a_disk_without_room_is_said_to_be_that_and_loses_no_older_backup(
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 90, 10))
         await service.round()
-    assert "are needed in" in night.courier.operator[0]
+    assert "are needed in" in night.messenger.operator[0]
     assert night.kept == before
 
 
@@ -159,7 +159,7 @@ async def test_old_backups_that_can_not_be_erased_are_told_of(night: Night, monk
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refuse)
         await night.backups(keep=1).round()
-    (told,) = night.courier.operator
+    (told,) = night.messenger.operator
     assert told.startswith("The database is backed up, but old backups can't be erased: [Errno 13] Permission denied")
     assert len(night.kept) == 2
 
@@ -172,7 +172,7 @@ async def test_not_even_a_bug_ends_the_bot(night: Night) -> None:
 
     service._back_up = bug
     await service.round()
-    assert "a bug" in night.courier.operator[0]
+    assert "a bug" in night.messenger.operator[0]
 
 
 async def test_unsound_books_are_kept_told_and_push_no_sound_backup_out(night: Night) -> None:
@@ -186,7 +186,7 @@ async def test_unsound_books_are_kept_told_and_push_no_sound_backup_out(night: N
         await service.round()
     assert sound in night.kept
     assert len(night.kept) == 3
-    (told,) = night.courier.operator
+    (told,) = night.messenger.operator
     assert "not sound" in told
 
 
@@ -197,7 +197,7 @@ async def test_they_go_on_beside_everything_else_and_end_with_it(night: Night, m
 
     async def make(to: Path) -> Backup:
         made.append(to)
-        service._checkpoints.stop()
+        service._steps.stop()
         return await night.back_up(to)
 
     service._back_up = make

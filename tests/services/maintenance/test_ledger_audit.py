@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.figures import Uncounted
-from bot.domain.policy import Terms
+from bot.domain.policy import AdmissionTerms
 from bot.domain.wallet import WalletKey
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.maintenance.ledger_audit import Auditor
-from bot.services.processes.lease import Presence
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.maintenance.ledger_audit import LedgerAudit
+from bot.services.processes.lease import ProcessLease
 from bot.storage.credits import audit_pages, ledger
 from bot.storage.credits.audit import RULES, check_books
-from bot.storage.credits.audit_pages import prove_wallets
+from bot.storage.credits.audit_pages import check_wallets
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.orders import jobs
 from tests.services.conftest import Clock, WritingCourier
@@ -31,16 +31,16 @@ class Counted(Uncounted):
         self.audits.append((findings, now))
 
 
-def an_auditor(store: SqliteStore, clock: Clock, figures: Counted | None = None) -> Auditor:
-    presence = Presence(store, kind="test", clock=clock)
-    checkpoints = Checkpoints(store, WritingCourier(), presence, clock=clock)
-    return Auditor(store, checkpoints, presence, figures or Counted())
+def an_auditor(store: SqliteStore, clock: Clock, figures: Counted | None = None) -> LedgerAudit:
+    lease = ProcessLease(store, kind="test", clock=clock)
+    steps = JobSteps(store, WritingCourier(), lease, clock=clock)
+    return LedgerAudit(store, steps, lease, figures or Counted())
 
 
 async def some_books(store: SqliteStore, *, members: int = 1) -> None:
     for number in range(members):
         order = an_order(f"{number + 1}", wallet=WalletKey(ANN.guild_id, ANN.member_id + number))
-        terms = Terms(month="2026-11")
+        terms = AdmissionTerms(month="2026-11")
         await store.run(jobs.place(order, starting_credits=200, limits=MANY, now=0, terms=terms))
 
 
@@ -87,7 +87,7 @@ async def test_a_step_reads_no_more_than_its_share(store: SqliteStore, monkeypat
     monkeypatch.setattr(audit_pages, "ENTRIES", 5)
     await some_books(store, members=5)  # of two entries each
     reached, after = [], 0
-    while (step := await store.read(prove_wallets(after))).until is not None:
+    while (step := await store.read(check_wallets(after))).until is not None:
         reached.append(step.until)
         after = step.until
     assert reached == [2, 4, 5]
@@ -116,7 +116,7 @@ async def test_an_audit_that_the_database_cuts_short_says_nothing_of_the_books(
     figures = Counted()
     auditor = an_auditor(store, clock, figures)
     monkeypatch.setattr(audit_pages, "_NEXT_SERVER", "SELECT nonsense")
-    auditor._checkpoints.stop()  # one round, and no second
+    auditor._steps.stop()  # one round, and no second
     await auditor.run()
     assert figures.audits == []
     assert "cut short" in caplog.text

@@ -21,8 +21,8 @@ from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
 from bot.media.fetch import VideoFacts
 from bot.services.credits.balance import Credits
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.orders.ordering import Imagine
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.orders.ordering import Ordering
 from bot.services.server.policy import Rules
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.files.base import Files
@@ -51,7 +51,7 @@ class Meter:
 
 @dataclass
 class Counter:
-    imagine: Imagine
+    ordering: Ordering
     store: SqliteStore
     clips: Files
     meter: Meter
@@ -64,62 +64,62 @@ async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
     async with open_sqlite(tmp_path / "a.db") as store:
         credits = Credits(store, starting_credits=300, clock=lambda: NOW)
         rules = Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
-        imagine = Imagine(
-            store, clips, meter, credits, Shop(), rules, pricing=Pricing(), default_span_seconds=30,
+        ordering = Ordering(
+            store, clips, meter, credits, CircuitBreaker(store), rules, pricing=Pricing(), default_span_seconds=30,
             starting_credits=300, clock=lambda: NOW, wake=woken.set,
         )  # fmt: skip
-        yield Counter(imagine, store, clips, meter, woken)
+        yield Counter(ordering, store, clips, meter, woken)
 
 
 async def test_a_linked_file_is_looked_at_and_a_youtube_video_is_not(counter: Counter) -> None:
-    linked = counter.imagine.quote(Order(prompt="x", video="https://a.example/x.mp4"))
-    assert await counter.imagine.check_link(linked.draft) == VideoLink(url="https://a.example/x.mp4")
-    await counter.imagine.check_link(counter.imagine.quote(Order(prompt="x", video=LINK)).draft)
+    linked = counter.ordering.quote(Order(prompt="x", video="https://a.example/x.mp4"))
+    assert await counter.ordering.check_link(linked.draft) == VideoLink(url="https://a.example/x.mp4")
+    await counter.ordering.check_link(counter.ordering.quote(Order(prompt="x", video=LINK)).draft)
     assert counter.meter.asked == ["https://a.example/x.mp4"]
 
 
 async def test_a_linked_file_that_is_too_large_is_refused(counter: Counter) -> None:
     counter.meter.too_large = True
     with pytest.raises(FileTooLarge):
-        await counter.imagine.check_link(
-            counter.imagine.quote(Order(prompt="x", video="https://a.example/x.mp4")).draft
+        await counter.ordering.check_link(
+            counter.ordering.quote(Order(prompt="x", video="https://a.example/x.mp4")).draft
         )
 
 
 async def test_an_order_for_an_attachment_has_no_link_to_look_at(counter: Counter) -> None:
     with pytest.raises(VideoMissing):
-        await counter.imagine.check_link(counter.imagine.quote(Order(prompt="x", attached=True)).draft)
+        await counter.ordering.check_link(counter.ordering.quote(Order(prompt="x", attached=True)).draft)
 
 
 async def test_an_attached_clip_is_kept_once_under_what_it_is(counter: Counter) -> None:
-    first = await counter.imagine.keep_clip(CLIP, name="one.mp4")
-    second = await counter.imagine.keep_clip(CLIP, name="two.mov")
+    first = await counter.ordering.keep_clip(CLIP, name="one.mp4")
+    second = await counter.ordering.keep_clip(CLIP, name="two.mov")
     assert (first.sha256, first.content_type) == (second.sha256, "video/mp4")
     assert await counter.clips.read(first.sha256) == CLIP
 
 
 async def test_an_attached_file_is_judged_by_its_bytes_and_not_by_its_name(counter: Counter) -> None:
     with pytest.raises(NotAVideoFile) as refusal:
-        await counter.imagine.keep_clip(a_png(), name="clip.mp4")
+        await counter.ordering.keep_clip(a_png(), name="clip.mp4")
     assert refusal.value.found == "PNG image"
     with pytest.raises(FileTooLarge):
-        await counter.imagine.keep_clip(CLIP + bytes(VIDEO_FILE_LIMIT_BYTES), name="clip.mp4")
+        await counter.ordering.keep_clip(CLIP + bytes(VIDEO_FILE_LIMIT_BYTES), name="clip.mp4")
 
 
 async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_hold(counter: Counter) -> None:
-    await counter.imagine.check(ANN, size=Size.K2, search=False)
-    await counter.imagine.place(an_order("1", cost=150))
+    await counter.ordering.check(ANN, size=Size.K2, search=False)
+    await counter.ordering.place(an_order("1", cost=150))
     with pytest.raises(NotEnoughCredits) as refusal:
-        await counter.imagine.place(an_order("2", cost=190))
+        await counter.ordering.place(an_order("2", cost=190))
     assert (refusal.value.available, refusal.value.held) == (150, 150)
     assert refusal.value.cheaper == (("1K", 150),)
 
 
 async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -> None:
-    await counter.imagine.place(an_order("1"))
+    await counter.ordering.place(an_order("1"))
     claim = jobs.claim("a worker", at_supplier=1, each=1, now=NOW)
     assert await counter.store.run(claim) == []
-    await counter.imagine.answered("1", 77)
+    await counter.ordering.answered("1", 77)
     assert counter.woken.is_set()
     (job,) = await counter.store.run(jobs.claim("a worker", at_supplier=1, each=1, now=NOW))
     assert (job.id, job.message_id) == ("1", 77)

@@ -31,7 +31,7 @@ from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
 from sandbox.clip import make_clip
-from tests.services.conftest import Clock, Workshop
+from tests.services.conftest import Clock, JobHarness
 from tests.support.factories import a_recipe
 from tests.support.house import a_png
 
@@ -52,7 +52,7 @@ class OneServer:
 
 
 @dataclass
-class Desk:
+class QuoteDesk:
     """What references are made of, without a bot and without a supplier."""
 
     folder: Path
@@ -65,19 +65,19 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(folder: Path) -> AsyncIterator[Desk]:
+async def open_desk(folder: Path) -> AsyncIterator[QuoteDesk]:
     async with open_sqlite(folder / "stillframe.db") as store:
-        yield Desk(folder, store, Folder(folder / "clips"), Clock())
+        yield QuoteDesk(folder, store, Folder(folder / "clips"), Clock())
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path) -> AsyncIterator[QuoteDesk]:
     async with open_desk(tmp_path) as desk:
         yield desk
 
 
 @pytest.fixture
-def references(desk: Desk) -> References:
+def references(desk: QuoteDesk) -> References:
     return desk.references()
 
 
@@ -115,7 +115,7 @@ async def some(references: References, count: int) -> list[Reference]:
     [("PNG", "png", "image/png"), ("JPEG", "jpg", "image/jpeg"), ("WEBP", "webp", "image/webp")],
 )
 async def test_an_image_is_kept_as_it_came_under_what_its_bytes_say_and_not_its_name(
-    desk: Desk, references: References, file_format: str, extension: str, content_type: str
+    desk: QuoteDesk, references: References, file_format: str, extension: str, content_type: str
 ) -> None:
     data = picture(file_format=file_format)
     kept = await references.keep(data, name="holiday.tiff")
@@ -143,7 +143,7 @@ async def test_an_image_is_kept_as_it_came_under_what_its_bytes_say_and_not_its_
     ],
 )
 async def test_what_can_not_be_a_reference_is_refused_by_its_name_and_not_kept(
-    desk: Desk, references: References, data: bytes, refusal: type[Refusal]
+    desk: QuoteDesk, references: References, data: bytes, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal) as caught:
         await references.keep(data, name="photo.png")
@@ -151,7 +151,9 @@ async def test_what_can_not_be_a_reference_is_refused_by_its_name_and_not_kept(
     assert not (desk.folder / "clips").exists()
 
 
-async def test_a_large_image_is_kept_as_a_copy_that_goes_into_any_request(desk: Desk, references: References) -> None:
+async def test_a_large_image_is_kept_as_a_copy_that_goes_into_any_request(
+    desk: QuoteDesk, references: References
+) -> None:
     data = noise(1_600)
     assert len(data) > REFERENCE_KEPT_LIMIT_BYTES
     kept = await references.keep(data, name="render.png")
@@ -161,24 +163,24 @@ async def test_a_large_image_is_kept_as_a_copy_that_goes_into_any_request(desk: 
     assert (kept.name, kept.content_type) == ("render.jpg", "image/jpeg")
 
 
-async def test_an_image_that_a_message_links_to_is_kept_too(desk: Desk) -> None:
+async def test_an_image_that_a_message_links_to_is_kept_too(desk: QuoteDesk) -> None:
     kept = await desk.references(OneServer(picture())).keep_link("https://a.example/b", name="b.png")
     assert picture() == await desk.clips.read(kept.sha256)
 
 
-async def test_a_linked_image_over_the_limit_is_refused_as_an_image(desk: Desk) -> None:
+async def test_a_linked_image_over_the_limit_is_refused_as_an_image(desk: QuoteDesk) -> None:
     references = desk.references(OneServer(bytes(REFERENCE_LIMIT_BYTES + 1)))
     with pytest.raises(ImageTooLarge) as caught:
         await references.keep_link("https://a.example/b.png", name="b.png")
     assert (caught.value.name, caught.value.size_bytes) == ("b.png", None)
 
 
-async def test_a_link_to_the_supplier_gets_nothing_that_another_link_would_not(workshop: Workshop) -> None:
-    fetcher = Fetcher(trusted_origin=workshop.standin.base_url)
-    references = References(workshop.store, workshop.clips, Fitter(), fetcher, clock=workshop.clock)
+async def test_a_link_to_the_supplier_gets_nothing_that_another_link_would_not(harness: JobHarness) -> None:
+    fetcher = Fetcher(trusted_origin=harness.standin.base_url)
+    references = References(harness.store, harness.clips, Fitter(), fetcher, clock=harness.clock)
     with pytest.raises(LinkUnreachable):
-        await references.keep_link(f"{workshop.standin.base_url}/files/a.png", name="a.png")
-    assert list(workshop.standin.requests) == []
+        await references.keep_link(f"{harness.standin.base_url}/files/a.png", name="a.png")
+    assert list(harness.standin.requests) == []
 
 
 # --- The tray -----------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ async def test_what_is_removed_makes_room_and_clearing_says_how_many_there_were(
 
 
 async def test_after_a_month_or_without_its_file_an_image_is_forgotten_and_takes_no_room(
-    desk: Desk, references: References
+    desk: QuoteDesk, references: References
 ) -> None:
     kept = await some(references, 10)
     await references.collect(ANN, kept[:3])
@@ -221,7 +223,7 @@ async def test_after_a_month_or_without_its_file_an_image_is_forgotten_and_takes
     assert await references.clear(ANN) == 0
 
 
-async def test_a_clock_that_is_set_back_keeps_the_order(desk: Desk, references: References) -> None:
+async def test_a_clock_that_is_set_back_keeps_the_order(desk: QuoteDesk, references: References) -> None:
     kept = await some(references, 2)
     await references.collect(ANN, kept[1:])
     desk.clock.now -= 60_000
@@ -238,7 +240,7 @@ async def test_a_tray_outlives_the_process(tmp_path: Path) -> None:
 
 
 async def test_a_thumbnail_is_small_and_left_out_where_its_file_is_gone_or_lost(
-    desk: Desk, references: References
+    desk: QuoteDesk, references: References
 ) -> None:
     shown = await references.keep(noise(900), name="noise.png")
     gone, lost = await some(references, 2)
@@ -254,17 +256,17 @@ async def test_a_thumbnail_is_small_and_left_out_where_its_file_is_gone_or_lost(
 
 
 async def test_two_collected_images_reach_the_supplier_as_two_uploads_in_their_order(
-    workshop: Workshop,
+    harness: JobHarness,
 ) -> None:
-    references = References(workshop.store, workshop.clips, Fitter(), Fetcher(), clock=workshop.clock)
+    references = References(harness.store, harness.clips, Fitter(), Fetcher(), clock=harness.clock)
     await references.collect(ANN, await some(references, 2))
-    await workshop.order(recipe=a_recipe(references=await references.tray(ANN)))
-    async with workshop.at_work():
-        job = await workshop.until()
+    await harness.order(recipe=a_recipe(references=await references.tray(ANN)))
+    async with harness.at_work():
+        job = await harness.until()
     assert JobState.DELIVERED is job.state
-    uploads = workshop.standin.uploads
-    assert [picture(0), picture(1)] == [workshop.standin.read(upload.url) for upload in uploads]
+    uploads = harness.standin.uploads
+    assert [picture(0), picture(1)] == [harness.standin.read(upload.url) for upload in uploads]
     assert [upload.filename for upload in uploads] == ["0.png", "1.png"]
-    (submit,) = workshop.standin.submits
+    (submit,) = harness.standin.submits
     assert [upload.url for upload in uploads] == submit.body["images"]
-    assert a_png() == workshop.courier.shown[job.id].data
+    assert a_png() == harness.messenger.shown[job.id].data

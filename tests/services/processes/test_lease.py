@@ -11,13 +11,12 @@ import pytest
 from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, LeaseLost
 from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.media.fit import Fitter
-from bot.services.jobs.card_repair import Mending
-from bot.services.jobs.circuit_breaker import Shop
-from bot.services.jobs.delivery import Delivery
-from bot.services.jobs.job_steps import Checkpoints
-from bot.services.jobs.rate_limits import LocalBucket, SharedBucket
-from bot.services.jobs.sales import Sales
-from bot.services.processes.lease import Presence
+from bot.services.jobs.card_repair import CardRepair
+from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.delivery import DeliverySteps
+from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.rate_limits import LocalRateLimiter, SharedRateLimiter
+from bot.services.processes.lease import ProcessLease
 from bot.services.processes.once import Once
 from bot.storage.engine.postgres import PostgresStore, open_postgres
 from bot.storage.engine.sqlite import open_sqlite
@@ -38,23 +37,23 @@ async def store(postgres_url: str) -> AsyncIterator[PostgresStore]:
         yield store
 
 
-def a_presence(store: PostgresStore) -> Presence:
-    return Presence(store, kind="worker", clock=lambda: NOW, lease_seconds=LEASE_SECONDS)
+def a_presence(store: PostgresStore) -> ProcessLease:
+    return ProcessLease(store, kind="worker", clock=lambda: NOW, lease_seconds=LEASE_SECONDS)
 
 
 async def test_one_process_has_a_duty_until_it_leaves_or_falls_silent(store: PostgresStore) -> None:
     one, two = a_presence(store), a_presence(store)
     await one.begin()
     await two.begin()
-    duties = [await each.has_duty("caretaker") for each in (one, two, one)]
+    duties = [await each.is_leader("caretaker") for each in (one, two, one)]
     assert duties == [True, False, True]
     await one.leave()
-    assert await two.has_duty("caretaker")
+    assert await two.is_leader("caretaker")
     three = a_presence(store)
     await three.begin()
     beating = asyncio.create_task(three.run())
     await asyncio.sleep(2.5 * LEASE_SECONDS)  # the second is silent, and the third knows by now that it had its time
-    assert await three.has_duty("caretaker")
+    assert await three.is_leader("caretaker")
     await three.leave()
     await beating
 
@@ -62,31 +61,31 @@ async def test_one_process_has_a_duty_until_it_leaves_or_falls_silent(store: Pos
 async def test_whoever_has_just_come_takes_nothing_of_a_process_that_may_only_be_late(store: PostgresStore) -> None:
     silent, new = a_presence(store), a_presence(store)
     await silent.begin()
-    assert await silent.has_duty("watch")
+    assert await silent.is_leader("watch")
     await asyncio.sleep(1.5 * LEASE_SECONDS)
     await new.begin()
-    assert not await new.has_duty("watch")
-    await silent.beat()  # it was late, and keeps what it has
-    assert await silent.has_duty("watch")
+    assert not await new.is_leader("watch")
+    await silent.renew()  # it was late, and keeps what it has
+    assert await silent.is_leader("watch")
 
 
 async def test_a_process_knows_when_others_may_take_it_for_dead(store: PostgresStore) -> None:
-    presence = a_presence(store)
-    await presence.begin()
-    assert not presence.lapsed
+    lease = a_presence(store)
+    await lease.begin()
+    assert not lease.expired
     await asyncio.sleep(1.1 * LEASE_SECONDS)
-    assert presence.lapsed
-    await presence.beat()
-    assert not presence.lapsed
+    assert lease.expired
+    await lease.renew()
+    assert not lease.expired
 
 
 async def test_the_one_process_of_a_file_has_every_duty_and_knows_the_dead_at_once(tmp_path: Path) -> None:
     async with open_sqlite(tmp_path / "a.db") as store:
-        await store.run(leases.beat("of an earlier life", about="-", lease_ms=10**9, now=NOW))
-        presence = Presence(store, kind="bot", clock=lambda: NOW)
-        await presence.begin()
-        assert await presence.has_duty("caretaker")
-        assert (presence.lapsed, presence.grace_ms) == (False, 0)
+        await store.run(leases.renew("of an earlier life", about="-", lease_ms=10**9, now=NOW))
+        lease = ProcessLease(store, kind="bot", clock=lambda: NOW)
+        await lease.begin()
+        assert await lease.is_leader("caretaker")
+        assert (lease.expired, lease.grace_ms) == (False, 0)
         assert await store.read(leases.living(now=NOW)) == []
 
 
@@ -94,14 +93,14 @@ async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it
     done: list[int] = []
 
     async def process(number: int) -> None:
-        presence = a_presence(store)
-        await presence.begin()
+        lease = a_presence(store)
+        await lease.begin()
 
         async def act() -> None:
             done.append(number)
             await asyncio.sleep(0.1)
 
-        await Once(store, presence).do("commands", "digest of version 2", act)
+        await Once(store, lease).run_once_per_deployment("commands", "digest of version 2", act)
         assert done
 
     await asyncio.gather(*(process(number) for number in range(4)))
@@ -110,8 +109,8 @@ async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it
 
 
 async def test_what_failed_is_done_by_the_next_one(store: PostgresStore) -> None:
-    presence, tried = a_presence(store), 0
-    await presence.begin()
+    lease, tried = a_presence(store), 0
+    await lease.begin()
 
     async def act() -> None:
         nonlocal tried
@@ -120,27 +119,26 @@ async def test_what_failed_is_done_by_the_next_one(store: PostgresStore) -> None
             raise DiscordUnavailable(detail="HTTP 500")
 
     with pytest.raises(DiscordUnavailable):
-        await Once(store, presence).do("commands", "digest", act)
-    await Once(store, presence).do("commands", "digest", act)
+        await Once(store, lease).run_once_per_deployment("commands", "digest", act)
+    await Once(store, lease).run_once_per_deployment("commands", "digest", act)
     assert tried == 2
 
 
 async def test_sales_that_one_process_closes_and_opens_are_so_for_all_and_news_to_one(store: PostgresStore) -> None:
-    shops = [Shop(), Shop()]
-    sales = [Sales(store, shop) for shop in shops]
-    following = [asyncio.create_task(each.follow()) for each in sales]
+    first, second = CircuitBreaker(store), CircuitBreaker(store)
+    following = [asyncio.create_task(each.follow()) for each in (first, second)]
     try:
-        shops[0].close("funds")
-        assert await sales[0].tell()
-        await until(lambda: shops[1].closed_for == "funds")
-        assert not await sales[1].tell()
-        shops[1].changed.clear()
-        shops[1].open()
-        assert await sales[1].tell()
-        shops[0].changed.clear()
-        await until(lambda: shops[0].closed_for is None)
+        first.trip("funds")
+        assert await first.share()
+        await until(lambda: second.tripped_for == "funds")
+        assert not await second.share()
+        second.changed.clear()
+        second.reset()
+        assert await second.share()
+        first.changed.clear()
+        await until(lambda: first.tripped_for is None)
     finally:
-        for each in sales:
+        for each in (first, second):
             each.stop()
         await asyncio.gather(*following)
 
@@ -153,8 +151,8 @@ async def until(true: object) -> None:
 
 
 async def test_a_shared_bucket_hands_out_what_one_process_alone_would_get(store: PostgresStore) -> None:
-    together = [SharedBucket(store, "polls", per_second=10, burst=2, clock=lambda: NOW) for _ in range(3)]
-    alone = LocalBucket(per_second=10, burst=2)
+    together = [SharedRateLimiter(store, "polls", per_second=10, burst=2, clock=lambda: NOW) for _ in range(3)]
+    alone = LocalRateLimiter(per_second=10, burst=2)
     shared = await asyncio.gather(*(bucket.reserve() for bucket in together for _ in range(4)))
     expected = [await alone.reserve() for _ in range(12)]
     assert sorted(shared) == pytest.approx(expected, abs=0.15)
@@ -167,7 +165,7 @@ async def test_a_bucket_keeps_to_the_limit_by_itself_while_the_database_is_away(
         raise DatabaseUnavailable(detail="restarting")
 
     monkeypatch.setattr(PostgresStore, "run", away)
-    bucket = SharedBucket(store, "polls", per_second=10, burst=5, clock=lambda: NOW)
+    bucket = SharedRateLimiter(store, "polls", per_second=10, burst=5, clock=lambda: NOW)
     waits = [await bucket.reserve() for _ in range(4)]
     assert waits == pytest.approx([0.0, 0.1, 0.2, 0.3], abs=0.05)
 
@@ -193,52 +191,52 @@ async def a_delivered_job(store: PostgresStore, images: Folder) -> tuple[Job, Jo
 
 
 async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: PostgresStore, tmp_path: Path) -> None:
-    images, courier, presence = Folder(tmp_path), WritingCourier(), a_presence(store)
-    checkpoints = Checkpoints(store, courier, presence, clock=lambda: NOW)
-    delivery = Delivery(checkpoints, courier, images=images, fitter=Fitter(), pace=HASTY)
-    mending = Mending(store, checkpoints, courier, delivery, pace=HASTY)
+    images, messenger, lease = Folder(tmp_path), WritingCourier(), a_presence(store)
+    steps = JobSteps(store, messenger, lease, clock=lambda: NOW)
+    delivery = DeliverySteps(steps, messenger, images=images, fitter=Fitter(), delays=HASTY)
+    card_repair = CardRepair(store, steps, messenger, delivery, delays=HASTY)
     ours, _ = await a_delivered_job(store, images)
-    mending.suspect(ours)
+    card_repair.recheck(ours)
     await store.run(jobs.place(an_order("2", cost=1), starting_credits=9, limits=MANY, now=NOW))
     waiting = await store.read(jobs.get("2"))
     assert waiting
-    mending.suspect(waiting)
-    courier.fails_with = [DiscordUnavailable(detail="HTTP 503")]
-    running = asyncio.create_task(mending.run())
-    await until(lambda: "1" in courier.shown)
+    card_repair.recheck(waiting)
+    messenger.fails_with = [DiscordUnavailable(detail="HTTP 503")]
+    running = asyncio.create_task(card_repair.run())
+    await until(lambda: "1" in messenger.shown)
     await asyncio.sleep(3 * HASTY.round)
-    checkpoints.stop()
+    steps.stop()
     await running
-    assert courier.deliveries == [("1", True)] * 2  # the first try failed; then it was right, and is not shown again
+    assert messenger.deliveries == [("1", True)] * 2  # the first try failed; then it was right, and is not shown again
 
 
 async def test_a_release_that_may_have_been_spoilt_is_told_again(store: PostgresStore, tmp_path: Path) -> None:
-    courier, presence = WritingCourier(), a_presence(store)
-    checkpoints = Checkpoints(store, courier, presence, clock=lambda: NOW)
-    delivery = Delivery(checkpoints, courier, images=Folder(tmp_path), fitter=Fitter(), pace=HASTY)
-    mending = Mending(store, checkpoints, courier, delivery, pace=HASTY)
+    messenger, lease = WritingCourier(), a_presence(store)
+    steps = JobSteps(store, messenger, lease, clock=lambda: NOW)
+    delivery = DeliverySteps(steps, messenger, images=Folder(tmp_path), fitter=Fitter(), delays=HASTY)
+    card_repair = CardRepair(store, steps, messenger, delivery, delays=HASTY)
     await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     held = await store.read(jobs.get("1"))
     assert held
     await store.run(jobs.withdraw("1", ReleaseReason.CANCELLED, now=NOW))
-    mending.suspect(held)
-    running = asyncio.create_task(mending.run())
-    await until(lambda: courier.released == {"1": ReleaseReason.CANCELLED})
-    checkpoints.stop()
+    card_repair.recheck(held)
+    running = asyncio.create_task(card_repair.run())
+    await until(lambda: messenger.released == {"1": ReleaseReason.CANCELLED})
+    steps.stop()
     await running
 
 
 async def test_before_a_post_a_process_that_was_away_asks_whether_the_job_is_still_its_own(
     store: PostgresStore, tmp_path: Path
 ) -> None:
-    presence = a_presence(store)
-    await presence.begin()
-    checkpoints = Checkpoints(store, WritingCourier(), presence, clock=lambda: NOW)
+    lease = a_presence(store)
+    await lease.begin()
+    steps = JobSteps(store, WritingCourier(), lease, clock=lambda: NOW)
     ours, job = await a_delivered_job(store, Folder(tmp_path))
-    await checkpoints.still_ours(ours)  # not away: nobody is asked
+    await steps.still_ours(ours)  # not away: nobody is asked
     await asyncio.sleep(1.1 * LEASE_SECONDS)
     with pytest.raises(LeaseLost):
-        await checkpoints.still_ours(ours)
+        await steps.still_ours(ours)
     await asyncio.sleep(1.1 * LEASE_SECONDS)
-    await checkpoints.still_ours(job)
-    assert not presence.lapsed
+    await steps.still_ours(job)
+    assert not lease.expired

@@ -8,32 +8,32 @@ from typing import Any
 from bot.domain.job import JobState, ReleaseReason
 from bot.domain.member_data import PartWriter
 from bot.domain.recipe import FORGOTTEN
-from bot.services.server.member_data import EXPORT_PAGE, FORGET_BATCH, MyData
+from bot.services.server.member_data import EXPORT_PAGE, FORGET_BATCH, MemberData
 from bot.storage.orders import jobs
-from tests.services.conftest import Workshop
+from tests.services.conftest import JobHarness
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
 
 COUNT = EXPORT_PAGE + 5
 
 
-def mydata(workshop: Workshop) -> MyData:
-    return MyData(workshop.store, images=workshop.images, clips=workshop.clips, retention_days=30, clock=workshop.clock)
+def member_data(harness: JobHarness) -> MemberData:
+    return MemberData(harness.store, images=harness.images, clips=harness.clips, retention_days=30, clock=harness.clock)
 
 
-async def cancelled(workshop: Workshop, count: int, **changes: Any) -> list[str]:
+async def cancelled(harness: JobHarness, count: int, **changes: Any) -> list[str]:
     """So many orders, two of them always at the same moment."""
     found = [str(1_000 + number) for number in range(count)]
     for number, job_id in enumerate(found):
-        now = workshop.clock.now + number // 2
+        now = harness.clock.now + number // 2
         order = an_order(job_id, cost=1, **changes)
-        await workshop.store.run(jobs.place(order, starting_credits=1_000, limits=MANY, now=now))
-        await workshop.store.run(jobs.withdraw(job_id, ReleaseReason.CANCELLED, now=now))
+        await harness.store.run(jobs.place(order, starting_credits=1_000, limits=MANY, now=now))
+        await harness.store.run(jobs.withdraw(job_id, ReleaseReason.CANCELLED, now=now))
     return found
 
 
-async def test_a_large_export_is_cut_into_whole_files_and_nothing_is_lost_or_told_twice(workshop: Workshop) -> None:
-    ordered = await cancelled(workshop, COUNT)
-    found = [part async for part in mydata(workshop).export(ANN.member_id, limit_bytes=30_000)]
+async def test_a_large_export_is_cut_into_whole_files_and_nothing_is_lost_or_told_twice(harness: JobHarness) -> None:
+    ordered = await cancelled(harness, COUNT)
+    found = [part async for part in member_data(harness).export(ANN.member_id, limit_bytes=30_000)]
     assert [part.last for part in found] == [False] * (len(found) - 1) + [True]
     assert max(len(part.data) for part in found) <= 30_000
     parts = [json.loads(part.data) for part in found]
@@ -43,32 +43,32 @@ async def test_a_large_export_is_cut_into_whole_files_and_nothing_is_lost_or_tol
     assert entries == list(range(1, 2 * COUNT + 2))
 
 
-async def test_many_images_are_forgotten_batch_by_batch_and_those_of_others_stay(workshop: Workshop) -> None:
-    ordered = await cancelled(workshop, FORGET_BATCH + 7)
-    await workshop.order("900", wallet=BOB)
-    workshop.clock.now += 1_000
-    assert await mydata(workshop).forget(ANN.member_id) == len(ordered)
-    assert await mydata(workshop).forget(ANN.member_id) == 0
-    found = [await workshop.job(job_id) for job_id in ordered]
+async def test_many_images_are_forgotten_batch_by_batch_and_those_of_others_stay(harness: JobHarness) -> None:
+    ordered = await cancelled(harness, FORGET_BATCH + 7)
+    await harness.order("900", wallet=BOB)
+    harness.clock.now += 1_000
+    assert await member_data(harness).forget(ANN.member_id) == len(ordered)
+    assert await member_data(harness).forget(ANN.member_id) == 0
+    found = [await harness.job(job_id) for job_id in ordered]
     assert {(job.recipe.prompt, job.state, job.deleted) for job in found} == {(FORGOTTEN, JobState.RELEASED, True)}
-    assert (await workshop.job("900")).recipe.prompt == "A poster"
-    assert await workshop.findings() == ()
+    assert (await harness.job("900")).recipe.prompt == "A poster"
+    assert await harness.findings() == ()
 
 
-async def test_what_was_ordered_after_the_wish_is_not_part_of_it(workshop: Workshop) -> None:
-    (job_id, later, _) = await cancelled(workshop, 3)
-    await workshop.store.run(sql("UPDATE jobs SET forgotten_at = NULL"))
-    workshop.clock.now -= 1
-    assert await mydata(workshop).forget(ANN.member_id) == 0
-    assert (await workshop.job(job_id)).recipe.prompt == (await workshop.job(later)).recipe.prompt == "A poster"
+async def test_what_was_ordered_after_the_wish_is_not_part_of_it(harness: JobHarness) -> None:
+    (job_id, later, _) = await cancelled(harness, 3)
+    await harness.store.run(sql("UPDATE jobs SET forgotten_at = NULL"))
+    harness.clock.now -= 1
+    assert await member_data(harness).forget(ANN.member_id) == 0
+    assert (await harness.job(job_id)).recipe.prompt == (await harness.job(later)).recipe.prompt == "A poster"
 
 
-async def test_who_looks_after_a_job_loses_it_when_it_is_forgotten(workshop: Workshop) -> None:
-    (job_id,) = await cancelled(workshop, 1)
-    before = await workshop.job(job_id)
-    workshop.clock.now += 1
-    await mydata(workshop).forget(ANN.member_id)
-    assert (await workshop.job(job_id)).lease_epoch > before.lease_epoch
+async def test_who_looks_after_a_job_loses_it_when_it_is_forgotten(harness: JobHarness) -> None:
+    (job_id,) = await cancelled(harness, 1)
+    before = await harness.job(job_id)
+    harness.clock.now += 1
+    await member_data(harness).forget(ANN.member_id)
+    assert (await harness.job(job_id)).lease_epoch > before.lease_epoch
 
 
 def test_an_item_that_alone_is_too_large_has_a_file_of_its_own() -> None:

@@ -131,7 +131,7 @@ async def test_each_change_is_written_down_and_undone_once(rules: Rules) -> None
     assert (first.before, first.after, first.actor) == (None, 400, MO)
     assert await rules.change(GUILD, "budget", 400, actor=MO) is None
     back = await rules.undo(GUILD, first.id, actor=MO + 1)
-    assert ((await rules.of(GUILD)).budget, back.undoes) == (None, first.id)
+    assert ((await rules.policy_of(GUILD)).budget, back.undoes) == (None, first.id)
     with pytest.raises(AlreadyUndone):
         await rules.undo(GUILD, first.id, actor=MO)
     with pytest.raises(NoSuchChange):
@@ -147,7 +147,7 @@ async def test_a_change_that_was_changed_since_is_not_undone(rules: Rules) -> No
     assert first
     with pytest.raises(ChangedSince):
         await rules.undo(GUILD, first.id, actor=MO)
-    assert (await rules.of(GUILD)).budget == 500
+    assert (await rules.policy_of(GUILD)).budget == 500
 
 
 async def test_a_rule_that_can_not_be_changes_nothing(rules: Rules) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import BadRule, PolicyRefused, StartingTooHigh
 from bot.domain.job import LineLimits
 from bot.domain.policy import Asker, Policy, Words
-from bot.domain.revision import to, with_item, with_words
+from bot.domain.revision import set_to, with_item, with_words
 from bot.services.server.policy import Rules
 from bot.storage.engine.store import Script, Store
 from bot.storage.server import policy as scripts
@@ -27,17 +27,17 @@ def rules(store: Store) -> Rules:
 async def test_of_many_changes_at_one_moment_none_is_lost(rules: Rules) -> None:
     words = [Words(pattern=f"word{number}") for number in range(20)]
     await asyncio.gather(*(rules.revise(GUILD, {"words": with_words(each)}, actor=MO) for each in words))
-    assert {each.pattern for each in (await rules.of(GUILD)).words} == {each.pattern for each in words}
+    assert {each.pattern for each in (await rules.policy_of(GUILD)).words} == {each.pattern for each in words}
 
 
 async def test_rules_are_changed_together_or_not_at_all(rules: Rules) -> None:
     with pytest.raises(BadRule) as refused:
-        await rules.revise(GUILD, {"allowed_channels": with_item(5), "time_zone": to("Mars")}, actor=MO)
+        await rules.revise(GUILD, {"allowed_channels": with_item(5), "time_zone": set_to("Mars")}, actor=MO)
     assert refused.value.rule == "time_zone"
     with pytest.raises(StartingTooHigh):
-        await rules.revise(GUILD, {"allowed_channels": with_item(5), "starting_credits": to(301)}, actor=MO)
-    assert (await rules.of(GUILD), await rules.history(GUILD)) == (Policy(), ([], None))
-    both = {"allowed_channels": with_item(5), "denied_channels": to([]), "starting_credits": to(300)}
+        await rules.revise(GUILD, {"allowed_channels": with_item(5), "starting_credits": set_to(301)}, actor=MO)
+    assert (await rules.policy_of(GUILD), await rules.history(GUILD)) == (Policy(), ([], None))
+    both = {"allowed_channels": with_item(5), "denied_channels": set_to([]), "starting_credits": set_to(300)}
     changes = await rules.revise(GUILD, both, actor=MO)
     assert [change.rule for change in changes] == ["allowed_channels", "starting_credits"]
 

@@ -15,7 +15,7 @@ import pytest
 from bot.domain.errors import NotADate, PeriodEmpty, PeriodTooLong
 from bot.domain.wallet import WalletKey
 from bot.services.credits import exports
-from bot.services.credits.exports import Exports, Period
+from bot.services.credits.exports import ExportPeriod, Exports
 from bot.storage.credits import ledger
 from bot.storage.credits.export import ENTRY_COLUMNS, JOB_COLUMNS
 from bot.storage.engine.store import Store
@@ -25,7 +25,7 @@ from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 GUILD = ANN.guild_id
 DAY = 86_400_000
 ROOMY = 20 * 1024 * 1024
-WHOLE = Period(NOW - DAY, NOW + DAY)
+WHOLE = ExportPeriod(NOW - DAY, NOW + DAY)
 MANY_ENTRIES = 100_000
 PEAK_LIMIT_BYTES = 8 * 1024 * 1024
 
@@ -42,7 +42,7 @@ async def grant(
 
 
 async def rows_of(
-    export: Exports, period: Period = WHOLE, *, limit: int = ROOMY
+    export: Exports, period: ExportPeriod = WHOLE, *, limit: int = ROOMY
 ) -> list[tuple[str, dict[str, list[dict[str, str]]]]]:
     """The name of each part, and the rows in each file of it, by how its name begins."""
     async with export.write(GUILD, period, limit_bytes=limit) as parts:
@@ -129,21 +129,21 @@ async def test_what_is_too_large_for_one_file_comes_by_months_and_a_month_that_i
     for number in range(60):
         await grant(store, f"a{number}", at=NOW + number, reason=sha256(bytes([number])).hexdigest())
     await grant(store, "b", at=october)
-    period = Period(NOW, october + DAY)
+    period = ExportPeriod(NOW, october + DAY)
     ((_, whole),) = await rows_of(export, period)
     assert len(whole["entries"]) == 61
     parts = await rows_of(export, period, limit=1_500)
     assert [(name, len(files.get("entries", ()))) for name, files in parts] == [
         ("2026-09-21-to-2026-09-30", 0), ("2026-10-01-to-2026-10-01", 1),
     ]  # fmt: skip
-    assert await rows_of(export, Period(NOW, NOW + DAY), limit=100) == [("2026-09-21-to-2026-09-22", {})]
+    assert await rows_of(export, ExportPeriod(NOW, NOW + DAY), limit=100) == [("2026-09-21-to-2026-09-22", {})]
 
 
 async def test_a_period_is_read_as_in_the_history_and_has_a_beginning_and_a_measure(export: Exports) -> None:
-    assert export.period(None, None) == Period(NOW - 30 * DAY, NOW)
+    assert export.period(None, None) == ExportPeriod(NOW - 30 * DAY, NOW)
     midnight = NOW - NOW % DAY
-    assert export.period("yesterday", "yesterday") == Period(midnight - DAY, midnight)
-    assert export.period("today", "today") == Period(midnight, NOW)
+    assert export.period("yesterday", "yesterday") == ExportPeriod(midnight - DAY, midnight)
+    assert export.period("today", "today") == ExportPeriod(midnight, NOW)
     with pytest.raises(PeriodEmpty):
         export.period("2026-09-20", "2026-09-01")
     with pytest.raises(PeriodEmpty):
@@ -171,7 +171,7 @@ async def test_a_hundred_thousand_entries_take_no_more_memory_than_a_few_pages(s
     )  # fmt: skip
     tracemalloc.start()
     try:
-        async with export.write(GUILD, Period(NOW, NOW + DAY), limit_bytes=ROOMY) as parts:
+        async with export.write(GUILD, ExportPeriod(NOW, NOW + DAY), limit_bytes=ROOMY) as parts:
             (part,) = [part async for part in parts]
             peak_bytes = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()

@@ -32,7 +32,7 @@ from bot.storage.engine.postgres import PostgresStore, open_postgres, read_once
 from bot.storage.engine.postgres_runner import compiled
 from bot.storage.engine.store import Row, Statement
 from bot.storage.orders import jobs
-from bot.storage.processes import facts, leases, rate_limits
+from bot.storage.processes import leases, shared_state
 from bot.storage.server import policy
 from tests.support import postgres
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
@@ -222,7 +222,7 @@ async def test_jobs_are_shared_out_and_none_is_claimed_twice(store: PostgresStor
         await store.run(jobs.place(an_order(f"{number}", wallet=key, cost=1), starting_credits=9, limits=MANY, now=NOW))
         await store.run(jobs.answered(f"{number}", 77, now=NOW))
     for process_id in ("one", "two"):
-        await store.run(leases.beat(process_id, about=process_id, lease_ms=60_000, now=NOW))
+        await store.run(leases.renew(process_id, about=process_id, lease_ms=60_000, now=NOW))
     claimed = await asyncio.gather(
         *(
             each.run(jobs.claim(owner, at_supplier=12, each=1, now=NOW))
@@ -238,7 +238,7 @@ async def test_the_jobs_of_a_process_that_left_or_died_are_free_and_those_of_a_s
 ) -> None:
     await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
-    await store.run(leases.beat("one", about="one", lease_ms=50, now=NOW))
+    await store.run(leases.renew("one", about="one", lease_ms=50, now=NOW))
     assert len(await store.run(jobs.claim("one", at_supplier=9, each=9, now=NOW))) == 1
     assert await store.run(jobs.claim("two", at_supplier=9, each=9, now=NOW)) == []
     await asyncio.sleep(0.1)
@@ -253,7 +253,7 @@ async def test_what_a_lost_claim_took_is_let_go(store: PostgresStore) -> None:
     for number in range(2):
         await store.run(jobs.place(an_order(f"{number}", cost=1), starting_credits=9, limits=MANY, now=NOW))
         await store.run(jobs.answered(f"{number}", 77, now=NOW))
-    await store.run(leases.beat("one", about="one", lease_ms=60_000, now=NOW))
+    await store.run(leases.renew("one", about="one", lease_ms=60_000, now=NOW))
     await store.run(jobs.claim("one", at_supplier=9, each=9, now=NOW))
     assert await store.run(jobs.claim("one", at_supplier=9, each=9, now=NOW)) == []
     assert await store.run(jobs.let_go("one", but={"0"})) == 1
@@ -262,13 +262,13 @@ async def test_what_a_lost_claim_took_is_let_go(store: PostgresStore) -> None:
 
 async def test_tokens_of_all_processes_come_out_of_one_bucket(store: PostgresStore, other: PostgresStore) -> None:
     waits = await asyncio.gather(
-        *(each.run(rate_limits.reserve("polls", 2, interval=100_000, slack=0, now=NOW)) for each in (store, other) * 5)
+        *(each.run(shared_state.reserve("polls", 2, interval=100_000, slack=0, now=NOW)) for each in (store, other) * 5)
     )
     assert sorted(round(wait / 200_000) for wait in waits) == list(range(10))
 
 
 async def test_a_fact_is_news_to_one_of_those_who_find_it_out(store: PostgresStore, other: PostgresStore) -> None:
-    told = await asyncio.gather(*(each.run(facts.put("sales", "key")) for each in (store, other) * 5))
+    told = await asyncio.gather(*(each.run(shared_state.put("sales", "key")) for each in (store, other) * 5))
     assert told.count(True) == 1
 
 

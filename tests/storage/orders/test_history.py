@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.history import Page, Search, Turn
+from bot.domain.history import HistoryPage, Search, Turn
 from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Size
 from bot.domain.wallet import WalletKey
@@ -30,7 +30,7 @@ def mine(**changes: Any) -> Search:
     return Search(**{"guild_id": 1, "asker_id": ANN.member_id, "member_id": ANN.member_id, **changes})
 
 
-def ids(page: Page) -> list[str]:
+def ids(page: HistoryPage) -> list[str]:
     return [item.job.id for item in page.items]
 
 

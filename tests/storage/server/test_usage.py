@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.domain.job import ReleaseReason
-from bot.domain.usage import Ending, Part, Period
+from bot.domain.usage import Ending, OrderGroup, UsagePeriod
 from bot.domain.wallet import WalletKey
 from bot.services.server.usage import COLUMNS, Reports
 from bot.storage.credits import bank, ledger
@@ -42,7 +42,7 @@ async def delivered(store: Store, job_id: str, *, price_micros: int | None = 150
     await store.run(sql("UPDATE jobs SET price_micros = :micros WHERE id = :id", micros=price_micros, id=job_id))
 
 
-async def parts(store: Store, *, since: int = MIDNIGHT, until: int = MIDNIGHT + DAY_MS) -> list[Part]:
+async def parts(store: Store, *, since: int = MIDNIGHT, until: int = MIDNIGHT + DAY_MS) -> list[OrderGroup]:
     return await store.read(usage.parts(ANN.guild_id, DAY, since=since, until=until))
 
 
@@ -62,11 +62,11 @@ async def test_orders_are_summed_up_by_member_channel_and_ending_with_what_came_
     await ordered(store, "5", wallet=ELSEWHERE)
     await ordered(store, "6", wallet=BOB, channel_id=6)
     shown, refused, waiting = sorted(await parts(store), key=lambda part: (part.member_id, part.ending))
-    assert shown == Part(
+    assert shown == OrderGroup(
         day=DAY, member_id=10, channel_id=5, ending=Ending.DELIVERED, orders=3, charged=450, refunded=150, priced=2,
         cost_micros=300_000,
     )  # fmt: skip
-    assert refused == Part(
+    assert refused == OrderGroup(
         day=DAY, member_id=11, channel_id=6, ending=Ending.CONTENT, orders=1, charged=0, refunded=0, priced=1,
         cost_micros=80_000,
     )  # fmt: skip
@@ -79,7 +79,7 @@ async def test_a_day_begins_and_ends_by_the_servers_own_clock(store: Store) -> N
     for job_id, at in (("1", noon - 1), ("2", noon), ("3", noon + DAY_MS - 1), ("4", noon + DAY_MS)):
         await ordered(store, job_id, at=at)
     found = reports(store, now=noon + 2 * DAY_MS)
-    days = await found.days(ANN.guild_id, Period.WEEK)
+    days = await found.days(ANN.guild_id, UsagePeriod.WEEK)
     assert (days[0], days[-1]) == (date(2026, 11, 19), date(2026, 11, 25))
     by_day = (await found.usage(ANN.guild_id, days)).by_day
     orders = {day.day: totals.orders for day, totals in by_day.items()}
@@ -101,7 +101,7 @@ async def test_a_sheet_has_a_line_for_each_part_and_no_formula_that_somebody_typ
     await delivered(store, "1")
     await ordered(store, "2", wallet=BOB)
     found = reports(store)
-    days = await found.days(ANN.guild_id, Period.WEEK)
+    days = await found.days(ANN.guild_id, UsagePeriod.WEEK)
     lines = await found.parts(ANN.guild_id, days)
     names = {"members": {ANN.member_id: '=HYPERLINK("http://evil")'}, "channels": {5: "#images"}}
     sheet = await found.sheet(lines, days, **names, limit_bytes=10_000)

@@ -36,10 +36,10 @@ from bot.storage.credits import gifts, ledger
 from bot.storage.engine.migrations import Engine
 from bot.storage.files.s3 import S3Files
 from bot.storage.orders import jobs
-from bot.storage.processes import facts, leases
+from bot.storage.processes import leases, shared_state
 from bot.storage.whole.backup import back_up
 from bot.storage.whole.restore import restore
-from bot.storage.whole.rows import OF_A_LIFE, differing
+from bot.storage.whole.rows import PROCESS_TABLES, differing
 from bot.storage.whole.sqlite_copy import Filling, newest_tables
 from tests.support.buckets import Buckets, a_place
 from tests.support.everything import OPEN
@@ -128,14 +128,14 @@ async def test_a_restored_database_is_guarded_by_all_its_rules_and_goes_on_count
 async def test_nobody_of_the_old_life_is_alive_in_the_new_one(places: Places, of: Engine, into: Engine) -> None:
     url = await places.filled(of)
     async with places.opened(url) as store:
-        await store.run(leases.beat("old", about="bot host 1", lease_ms=10_000_000, now=NOW))
-        await store.run(leases.take_duty("watch", "old", grace_ms=0, now=NOW))
-        await store.run(facts.put("commands", "as they are now"))
+        await store.run(leases.renew("old", about="bot host 1", lease_ms=10_000_000, now=NOW))
+        await store.run(leases.take_leadership("watch", "old", grace_ms=0, now=NOW))
+        await store.run(shared_state.put("commands", "as they are now"))
         await back_up(places.whole(url), places.folder / "a.tar")
     empty = await places.url(into)
     await restore(places.folder / "a.tar", places.whole(empty), {})
     async with places.opened(empty) as store:
-        for table in OF_A_LIFE:
+        for table in PROCESS_TABLES:
             assert await store.read(sql(f"SELECT * FROM {table}")) == []  # noqa: S608  # our own names
         claimed = await store.run(jobs.claim("new", at_supplier=100, each=100, now=NOW + 60_000))
         assert {job.id for job in claimed} == set(OPEN)
@@ -412,7 +412,7 @@ async def test_nothing_is_restored_where_a_process_of_postgres_is_alive(places: 
     _, file = await a_backup(places)
     begun = await places.url("postgres")
     async with places.opened(begun) as store:
-        await store.run(leases.beat("1", about="worker host 12", lease_ms=60_000, now=NOW))
+        await store.run(leases.renew("1", about="worker host 12", lease_ms=60_000, now=NOW))
         with pytest.raises(DatabaseAtWork) as refusal:
             await restore(file, places.whole(begun), {})
         assert refusal.value.processes == "worker host 12"

@@ -86,7 +86,7 @@ async def test_a_file_that_a_bot_runs_on_is_not_moved(places: Places, into: Engi
 async def test_a_database_of_postgres_that_a_process_works_on_is_not_moved(places: Places, into: Engine) -> None:
     source, target = await places.filled("postgres"), await places.url(into)
     async with places.opened(source) as store:
-        await store.run(leases.beat("1", about="worker host 12", lease_ms=60_000, now=NOW))
+        await store.run(leases.renew("1", about="worker host 12", lease_ms=60_000, now=NOW))
         with pytest.raises(DatabaseAtWork):
             await move(places.whole(source), places.whole(target))
         await store.run(leases.leave("1"))
@@ -98,7 +98,7 @@ async def test_a_process_that_starts_while_postgres_is_being_moved_waits_for_the
     source = await places.filled("postgres")
     async with places.opened(source) as store:
         async with places.whole(source).alone():
-            beating = asyncio.create_task(store.run(leases.beat("1", about="bot", lease_ms=60_000, now=NOW)))
+            beating = asyncio.create_task(store.run(leases.renew("1", about="bot", lease_ms=60_000, now=NOW)))
             await asyncio.sleep(0.2)
             assert not beating.done()
         await beating

@@ -1,9 +1,17 @@
-"""The transaction script of what the supplier allows all processes together, each second."""
+"""Transaction scripts of what the processes that share a database have in common:
+
+facts, and the supplier's rate limits.
+"""
 
 from __future__ import annotations
 
+from bot.storage.engine import locks
 from bot.storage.engine.store import Script
 
+_SELECT = "SELECT value FROM facts WHERE name = :name"
+_PUT = """
+    INSERT INTO facts (name, value) VALUES (:name, :value)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 # A bucket that was not used for long has saved up `slack`, and no more. All in microseconds.
 _RESERVE = """
     INSERT INTO buckets (name, free_at) VALUES (:name, clock_ms(:now) * 1000 - :slack + :taken)
@@ -11,6 +19,22 @@ _RESERVE = """
         WHEN buckets.free_at < clock_ms(:now) * 1000 - :slack THEN clock_ms(:now) * 1000 - :slack
         ELSE buckets.free_at END
     RETURNING free_at - :taken - clock_ms(:now) * 1000 AS wait"""
+
+
+def get(name: str) -> Script[str | None]:
+    rows = yield _SELECT, {"name": name}
+    return rows[0]["value"] if rows else None
+
+
+def put(name: str, value: str, *, channel: str | None = None) -> Script[bool]:
+    """Is it news? Then whoever listens on the channel is called."""
+    yield from locks.lock(f"fact:{name}")
+    if (yield from get(name)) == value:
+        return False
+    yield _PUT, {"name": name, "value": value}
+    if channel:
+        yield from locks.notify(channel)
+    return True
 
 
 def reserve(name: str, count: int, *, interval: int, slack: int, now: int) -> Script[int]:
