@@ -23,7 +23,7 @@ from sandbox.atlas import Latency
 from tests.support.house import House, open_house, words_of
 from tests.tools import words
 
-MEND = "run `make words`, and fill in what is empty in bot/locales"
+MEND = "run `make words`, and fill in what is empty in bot/text/locales"
 CATALOGUES = words.catalogues()
 SPANISH = ("es-ES", "es-419")  # Discord's two
 COMMAND_LIMIT = 8_000  # characters of a command with its options and choices, each in its longest language

@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
-LOCALES = ROOT / "bot" / "locales"
+LOCALES = ROOT / "bot" / "text" / "locales"
 SOURCES = sorted(path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("*.py"))
 KEYWORDS = {"tr": 1, "trn": 2, "mark": 1, "locale_str": 1}  # and how many of their arguments are words
 WIDTH = 120  # of a line in a catalogue

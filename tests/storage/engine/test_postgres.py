@@ -57,8 +57,8 @@ async def other(postgres_url: str) -> AsyncIterator[PostgresStore]:
 
 
 def modules() -> Iterator[ModuleType]:
-    for found in pkgutil.iter_modules(storage.__path__):
-        yield importlib.import_module(f"bot.storage.{found.name}")
+    for found in pkgutil.walk_packages(storage.__path__, "bot.storage."):
+        yield importlib.import_module(found.name)
 
 
 def statements() -> list[str]:
