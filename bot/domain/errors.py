@@ -1,0 +1,842 @@
+"""Everything that can go wrong, as one tree. Exceptions carry facts; the words for people are in `bot.text.refusals`.
+
+StillframeError
+├── Refusal             what was asked can't be done; the leaves stand below in sections, one for each feature
+├── SupplierError       the image API failed
+│   ├── SupplierBusy, SupplierRejected, ContentRefused, SupplierClosed, SupplierUnreachable
+│   └── SubmitUnknown, PredictionLost
+├── ImageError          the image that came can't be used
+│   └── BrokenImage, CannotFit
+├── DeliveryError       a message could not be sent
+│   └── PictureTooLarge, Undeliverable, DiscordUnavailable
+└── StorageError        the database, the clips and images, or a backup
+    ├── DatabaseUnavailable, DatabaseTooNew, DatabaseTooOld, DatabaseInUse, DatabaseAtWork
+    ├── FilesUnavailable, DiskUnavailable, PlaceTaken
+    ├── NotABackup, BackupTooNew, BooksUnsound, CopyDiffers
+    └── ConstraintBroken, LeaseLost, RepeatDiffers
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, dataclass_transform
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+class StillframeError(Exception):
+    """The root of the tree. Each subclass becomes a dataclass whose fields are its facts, given by keyword.
+
+    `str()` shows the facts and is for logs. The dataclasses are not frozen, because Python assigns `__traceback__` and
+    `__notes__` on exceptions; and they have no `__eq__`, which would make them unhashable.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclass(kw_only=True, eq=False, repr=False)(cls)
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({facts})"
+
+
+class Refusal(StillframeError):
+    """What was asked can't be done. It is raised before anything is charged."""
+
+
+# --- A link or a file -------------------------------------------------------------------------------------------------
+
+LinkProblem = Literal["not_a_link", "playlist", "channel", "live", "other_site", "lookalike", "bad_id", "bare_id"]
+UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
+
+
+class VideoMissing(Refusal):
+    """Neither a link nor a file was given."""
+
+
+class TwoVideos(Refusal):
+    """Both a link and a file were given."""
+
+
+class NotAVideoLink(Refusal):
+    """The text is not a link to one video that the bot can read."""
+
+    text: str
+    problem: LinkProblem
+
+
+class LinkNotPublic(Refusal):
+    """The link leads to a place that is not on the public internet."""
+
+    host: str
+
+
+class LinkUnreachable(Refusal):
+    """The link's server did not give the file. `status` is the HTTP status when `because` is "status", else None."""
+
+    host: str
+    because: UnreachableBecause
+    status: int | None = None
+
+
+class NotAVideoFile(Refusal):
+    """The model can't read the file as a video. `found` is what its first bytes say it is, or None if unknown."""
+
+    found: str | None
+
+
+class FileTooLarge(Refusal):
+    """The file is over the limit. `size_bytes` is None where reading stopped at the limit."""
+
+    limit_bytes: int
+    size_bytes: int | None = None
+
+
+class NoVideoHere(Refusal):
+    """The message that was picked has neither a link to a video nor a video file."""
+
+
+# --- What is asked of the video ---------------------------------------------------------------------------------------
+
+
+class NotATime(Refusal):
+    """The text is not a moment in a video."""
+
+    text: str
+    option: Literal["start", "end"]
+
+
+class EndBeforeStart(Refusal):
+    """The span is empty or runs backwards. All in seconds; `suggested_end` is an end that would be right."""
+
+    start: float
+    end: float
+    suggested_end: float
+
+
+class TimeTooLate(Refusal):
+    """The moment is later than any video may be long."""
+
+    seconds: float
+    limit_seconds: float
+
+
+class WholeVideoAndTimes(Refusal):
+    """Both the whole video and a moment in it were asked for."""
+
+
+class TooManyFrames(Refusal):
+    """The span has more frames than the model reads.
+
+    `suggested_end` keeps the rate; `suggested_rate` keeps the span, and is None where no allowed rate would do.
+    """
+
+    frames: int
+    limit: int
+    start: float
+    suggested_end: float
+    suggested_rate: float | None
+
+
+class BadOption(Refusal):
+    """An option does not take this value."""
+
+    option: str
+    value: str
+    allowed: str
+
+
+class PromptMissing(Refusal):
+    """The order has no prompt."""
+
+
+class PromptTooLong(Refusal):
+    """The prompt has more characters than the limit."""
+
+    length: int
+    limit: int
+
+
+# --- Reference images -------------------------------------------------------------------------------------------------
+
+
+class NoImageHere(Refusal):
+    """The message that was picked shows no image."""
+
+
+class NotAnImage(Refusal):
+    """The model can't read the file as an image. `found` is what its first bytes say it is, or None if unknown."""
+
+    name: str
+    found: str | None
+
+
+class ImageTooLarge(Refusal):
+    """The image is over the limit. `size_bytes` is None where reading stopped at the limit."""
+
+    name: str
+    limit_bytes: int
+    size_bytes: int | None = None
+
+
+class TooManyPixels(Refusal):
+    """The image has too many pixels in all, or along one side."""
+
+    name: str
+    limit_pixels: int
+    side_limit_pixels: int
+
+
+class ImageDamaged(Refusal):
+    """A part of the image file is missing or damaged."""
+
+    name: str
+
+
+class TooManyReferences(Refusal):
+    """There are more images than one order takes."""
+
+    count: int
+    limit: int
+
+
+# --- Templates --------------------------------------------------------------------------------------------------------
+
+
+class NoTemplates(Refusal):
+    """Neither the member nor the server has a template to export."""
+
+
+class TemplateNotFound(Refusal):
+    """There is no such template. `name` is None where the member did not ask for it by name."""
+
+    name: str | None
+
+
+class TemplateNameBad(Refusal):
+    """The name is not one line of 1 to `limit` characters."""
+
+    limit: int
+
+
+class TemplateNameTaken(Refusal):
+    """The name belongs to a template of the server (`published`), or to one of the member's own."""
+
+    name: str
+    published: bool
+
+
+class TemplatesFull(Refusal):
+    """The server (`published`) or the member has `limit` templates already."""
+
+    limit: int
+    published: bool
+
+
+class TooManyBlanks(Refusal):
+    """A template asks for more than a form can hold."""
+
+    names: tuple[str, ...]
+    limit: int
+
+
+class BlanksMissing(Refusal):
+    """A template was used with these blanks left empty."""
+
+    names: tuple[str, ...]
+
+
+class TemplateFileTooLarge(Refusal):
+    """The file to import is over the limit."""
+
+    size_bytes: int
+    limit_bytes: int
+
+
+class TemplateFileBroken(Refusal):
+    """The file is not one of templates. `place` is the path to the first wrong field, or "" for the file as a whole."""
+
+    place: str
+
+
+class NoImageOfYours(Refusal):
+    """No image of the member's has the job number or link `text`."""
+
+    text: str
+
+
+# --- Credits, and moving them -----------------------------------------------------------------------------------------
+
+
+class NotEnoughCredits(Refusal):
+    """The wallet can't pay. `cheaper` has the choices that `available` would pay for: (label, price in credits)."""
+
+    needed: int
+    available: int
+    held: int
+    cheaper: tuple[tuple[str, int], ...] = ()
+
+
+class BadAmount(Refusal):
+    """The amount of credits is not from 1 to `limit`."""
+
+    amount: int
+    limit: int
+
+
+class ReasonMissing(Refusal):
+    """A moderator moves credits only with a reason."""
+
+
+class NotEnoughToTake(Refusal):
+    """A wallet has fewer credits than a moderator wants to move out of it."""
+
+    amount: int
+    available: int
+    held: int
+
+
+class NoSuchEntry(Refusal):
+    """The server's books have no such entry."""
+
+    entry_id: int
+
+
+class NotUndoable(Refusal):
+    """An entry of this `kind` can't be undone."""
+
+    entry_id: int
+    kind: str
+
+
+class AlreadyUndone(Refusal):
+    """The entry was undone before."""
+
+    entry_id: int
+
+
+class NoCreditsForBots(Refusal):
+    """Bots order no images, so they can't have credits."""
+
+
+class NobodyToGive(Refusal):
+    """A role or a list has no member who can be given credits."""
+
+
+class TooManyToGive(Refusal):
+    """More than `limit` members would get credits at once, or (`looked_through`) are in the server."""
+
+    limit: int
+    looked_through: bool = False
+
+
+class MembersHidden(Refusal):
+    """Discord does not tell this bot who has a role."""
+
+
+class MembersUnanswered(Refusal):
+    """Discord did not answer when the bot asked for members."""
+
+
+class BatchGone(Refusal):
+    """The list of members was left, or no moderator confirmed it in time."""
+
+
+class PeriodEmpty(Refusal):
+    """The period ends before it begins."""
+
+
+class PeriodTooLong(Refusal):
+    """The period has more than `limit` months."""
+
+    limit: int
+
+
+class PriceChanged(Refusal):
+    """The button shows an older price. `price` in credits is the price now."""
+
+    price: int
+
+
+class AlreadyOrdered(Refusal):
+    """The member has confirmed this order before, and its image is under way."""
+
+
+# --- Gifts, codes and requests ----------------------------------------------------------------------------------------
+
+
+class GiftsOff(Refusal):
+    """The server has switched gifts off."""
+
+
+class GiftToSelf(Refusal):
+    """A member can't give credits to themselves."""
+
+
+class GiftToStranger(Refusal):
+    """The one who would get the gift is not in this server."""
+
+
+class GiftTooLarge(Refusal):
+    """`limit` in credits is for one gift."""
+
+    amount: int
+    limit: int
+
+
+class GiftsOfTheDay(Refusal):
+    """The gift is more than what is `left` of `limit`, in credits, for all gifts of a member in a day."""
+
+    amount: int
+    left: int
+    limit: int
+
+
+class NotEnoughToGive(Refusal):
+    """`available` counts the member's own credits; an allowance can't be given away."""
+
+    amount: int
+    available: int
+
+
+class NoResultHere(Refusal):
+    """The message that was picked shows no image that the bot made for a member."""
+
+
+class NotAnAmount(Refusal):
+    """The text is not a number of credits."""
+
+    text: str
+
+
+class CodeUnknown(Refusal):
+    """The server has no such code. A code of another server is answered in the same way."""
+
+
+class CodeExpired(Refusal):
+    """The code could be used until `at`, in Unix milliseconds."""
+
+    at: int
+
+
+class CodeWithdrawn(Refusal):
+    """A moderator has withdrawn the code."""
+
+
+class CodeUsedUp(Refusal):
+    """The code was used by as many members as it was made for."""
+
+
+class CodeUsedBefore(Refusal):
+    """This member has used the code before."""
+
+
+class NoSuchCode(Refusal):
+    """The manager's list has no code with this number."""
+
+    number: int
+
+
+class TooManyTries(Refusal):
+    """The member guessed too many codes, and may try again at `until`, in Unix milliseconds."""
+
+    until: int
+
+
+class RequestsOff(Refusal):
+    """Members can't ask for credits in this server."""
+
+
+class AlreadyAsked(Refusal):
+    """The request made `at` waits for an answer. The member may ask anew at `again_at`. Both in Unix milliseconds."""
+
+    amount: int
+    at: int
+    again_at: int
+
+
+class RequestNotSent(Refusal):
+    """The request could not be posted in the moderators' channel."""
+
+
+class RequestDecided(Refusal):
+    """The request was answered before. `given` in credits is None for a no.
+
+    `decided_by` is None where the member has asked anew since.
+    """
+
+    decided_by: int | None
+    given: int | None
+
+
+# --- Rights, images, forms and waiting orders -------------------------------------------------------------------------
+
+
+class CannotPostHere(Refusal):
+    """The bot lacks rights in this channel. `missing` has Discord's permission names, such as "Attach Files"."""
+
+    missing: tuple[str, ...]
+
+
+class CannotPostThere(Refusal):
+    """The bot lacks rights in the channel that was picked. `missing` has Discord's permission names."""
+
+    channel_id: int
+    missing: tuple[str, ...]
+
+
+class NotAgeRestricted(Refusal):
+    """This image may only be shown in an age-restricted channel."""
+
+
+class NotAModerator(Refusal):
+    """The command is for those who manage the server."""
+
+
+class NotInAServer(Refusal):
+    """The command needs a server."""
+
+
+class NotYours(Refusal):
+    """It belongs to another member."""
+
+
+class ImageGone(Refusal):
+    """The image is no longer kept."""
+
+
+class FileGone(Refusal):
+    """A clip or a reference image is no longer kept."""
+
+    name: str
+
+
+class NotFinished(Refusal):
+    """The image can't be taken down while it is still being delivered."""
+
+
+class AlreadyReported(Refusal):
+    """This member has reported the image before."""
+
+
+class JobUnknown(Refusal):
+    """There is no such image. A private image of another member is answered in the same way."""
+
+    text: str
+
+
+class ImagesUnderWay(Refusal):
+    """The member's data can't be deleted while `count` images of theirs are being made."""
+
+    count: int
+
+
+class ProposalGone(Refusal):
+    """The order that waited for confirmation was cancelled, made, or is more than a day old."""
+
+
+class NotADate(Refusal):
+    """The text is neither a day nor a span such as "7d"."""
+
+    text: str
+    option: Literal["since", "until"]
+
+
+class SearchLost(Refusal):
+    """The page of history is from more than a week ago."""
+
+
+class FormLost(Refusal):
+    """The form was opened before a restart, or hours ago."""
+
+
+class LineFull(Refusal):
+    """The member has `limit` images under way, those that wait included."""
+
+    limit: int
+
+
+class TooLateToCancel(Refusal):
+    """The job has `ended`, or the supplier works on it already. `cost` in credits."""
+
+    cost: int
+    ended: bool
+
+
+class WrongCommand(Refusal):
+    """A Discord app that is not up to date sent an old command. `right` is the whole name of the command to use."""
+
+    right: str
+
+
+class SalesPaused(Refusal):
+    """The bot takes no new orders for now."""
+
+
+class Restarting(Refusal):
+    """The bot is shutting down for a restart."""
+
+
+# --- A server's rules -------------------------------------------------------------------------------------------------
+
+
+class PolicyRefused(Refusal):
+    """A rule of the server forbids it.
+
+    `rule` is a name in `Policy`, `limit` a name in `Limits`; `until` in Unix milliseconds.
+    """
+
+    rule: str
+    value: str
+    limit: str | None = None
+    until: int | None = None
+
+
+class BadRule(Refusal):
+    """A rule of the policy can't have this value. `why` says it in plain words."""
+
+    rule: str
+    why: str
+
+
+class BadPattern(Refusal):
+    """RE2 can't read the pattern. `why` has its own words."""
+
+    pattern: str
+    why: str
+
+
+class NoSuchChange(Refusal):
+    """The policy log has no such change."""
+
+    change_id: int
+
+
+class ChangedSince(Refusal):
+    """The change can't be undone by itself, because a later one changed the same rule again."""
+
+    rule: str
+
+
+class NoSuchRule(Refusal):
+    """The policy has no rule of this name."""
+
+    text: str
+
+
+class NotATimeOfDay(Refusal):
+    """The text is not a time of day."""
+
+    text: str
+
+
+class EmptyHours(Refusal):
+    """The quiet hours end when they begin."""
+
+
+class NotAnEnd(Refusal):
+    """The text is not a moment that lies ahead."""
+
+    text: str
+
+
+class NotAmounts(Refusal):
+    """The text is not a list of up to `limit` whole numbers."""
+
+    text: str
+    limit: int
+
+
+class TooManyWords(Refusal):
+    """The list of blocked and flagged words is full."""
+
+    limit: int
+
+
+class StartingTooHigh(Refusal):
+    """A server's starting credits may be at most `limit`, which is what the operator gives."""
+
+    limit: int
+
+
+# --- The supplier: these are never shown raw --------------------------------------------------------------------------
+
+ClosedBecause = Literal["key", "funds", "region", "forbidden"]
+
+
+class SupplierError(StillframeError):
+    """The image API failed. `request_id` is its X-Request-ID, for its support; `detail` is for our log only."""
+
+    detail: str = ""
+    request_id: str | None = None
+
+
+class SupplierBusy(SupplierError):
+    """The supplier certainly accepted nothing: the request may be sent again."""
+
+
+class SupplierRejected(SupplierError):
+    """The supplier certainly accepted nothing, and sending the request again is no use."""
+
+
+class ContentRefused(SupplierError):
+    """The supplier's content filter refused the request."""
+
+
+class SupplierClosed(SupplierError):
+    """The key, the funds or the region is wrong: the operator must act."""
+
+    because: ClosedBecause
+
+
+class SubmitUnknown(SupplierError):
+    """The supplier may or may not have accepted the request: it must never be sent again."""
+
+
+class SupplierUnreachable(SupplierError):
+    """A call that can be repeated (poll, upload, download) did not go through."""
+
+
+class PredictionLost(SupplierError):
+    """The supplier no longer knows this prediction."""
+
+
+# --- Images and messages ----------------------------------------------------------------------------------------------
+
+
+class ImageError(StillframeError):
+    """The image that the supplier made can't be used."""
+
+
+class BrokenImage(ImageError):
+    """The bytes are not a whole image of a kind that we know."""
+
+
+class CannotFit(ImageError):
+    """No copy of the image is small enough."""
+
+
+class DeliveryError(StillframeError):
+    """A message could not be sent to Discord."""
+
+
+class PictureTooLarge(DeliveryError):
+    """Discord does not take an attachment of this size."""
+
+
+class Undeliverable(DeliveryError):
+    """Discord refuses the message for good."""
+
+    detail: str
+
+
+class DiscordUnavailable(DeliveryError):
+    """Discord did not answer: the message may be sent again."""
+
+    detail: str
+
+
+# --- Database, files and backups --------------------------------------------------------------------------------------
+
+FilesBecause = Literal["bucket", "keys", "network"]
+
+
+class StorageError(StillframeError):
+    """The database, the clips and images, or a backup can't be used."""
+
+
+class DatabaseUnavailable(StorageError):
+    """The database is full, read-only, locked or damaged."""
+
+    detail: str
+
+
+class DatabaseTooNew(StorageError):
+    """A newer version of the bot wrote the database."""
+
+    found: int
+    known: int
+
+
+class DatabaseTooOld(StorageError):
+    """An older version wrote the database, and it was opened for reading only. The bot upgrades it when it starts."""
+
+    found: int
+    known: int
+
+
+class DatabaseInUse(StorageError):
+    """Another process owns the database file."""
+
+    path: str
+
+
+class DatabaseAtWork(StorageError):
+    """`processes` use the database that is to be copied or replaced."""
+
+    where: str
+    processes: str
+
+
+class FilesUnavailable(StorageError):
+    """Clips and images can't be kept or read: the disk is full, or the store does not answer.
+
+    `because` is what the operator has to look at, where an S3 store is used and the cause can be told.
+    """
+
+    detail: str
+    because: FilesBecause | None = None
+
+
+class DiskUnavailable(StorageError):
+    """A backup can't be written or read: there is no room for it, or no right."""
+
+    detail: str
+
+
+class PlaceTaken(StorageError):
+    """There is something in the place that writing would destroy."""
+
+    where: str
+
+
+class NotABackup(StorageError):
+    """The file is damaged, cut off, or not a backup of this bot."""
+
+    detail: str
+
+
+class BackupTooNew(StorageError):
+    """A newer version of the bot made the backup."""
+
+    found: int
+    known: int
+
+
+class BooksUnsound(StorageError):
+    """The books that are to be brought in break a rule of the ledger."""
+
+    findings: int
+
+
+class CopyDiffers(StorageError):
+    """The last check of a copy: what arrived is not what was sent. This was never seen yet."""
+
+    detail: str
+
+
+class ConstraintBroken(StorageError):
+    """The database refused a row by one of its constraints."""
+
+    detail: str
+
+
+class LeaseLost(StorageError):
+    """Another worker has taken this job."""
+
+    job_id: str
+
+
+class RepeatDiffers(StorageError):
+    """The same idempotency key came with other content."""
+
+    key: str
