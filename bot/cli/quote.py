@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.domain.errors import BadOption, Refusal
-from bot.domain.order import Draft, Order, understand
+from bot.domain.intent import normalise
+from bot.domain.order import Order, Quote, quote
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, VideoLink, YouTubeVideo
 from bot.media.fetch import Fetcher
 from bot.settings import Settings
@@ -38,13 +38,6 @@ class Options(BaseModel):
     search: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    clip: Clip
-    draft: Draft
-    credits: int
-
-
 class QuoteDesk:
     """`check` also looks at a linked file, over the network."""
 
@@ -52,13 +45,13 @@ class QuoteDesk:
         self._settings = settings
         self._fetcher = Fetcher() if check else None
 
-    async def answer(self, **options: object) -> Quoted | Refusal:
+    async def answer(self, **options: object) -> Quote | Refusal:
         try:
             return await self._quote(_read(options))
         except Refusal as refusal:
             return refusal
 
-    async def answer_line(self, line: str) -> Quoted | Refusal:
+    async def answer_line(self, line: str) -> Quote | Refusal:
         try:
             options = json.loads(line)
         except (ValueError, RecursionError):
@@ -67,31 +60,19 @@ class QuoteDesk:
             return BadOption(option="line", value=line, allowed='a JSON object such as {"video": "https://..."}')
         return await self.answer(**options)
 
-    async def _quote(self, options: Options) -> Quoted:
-        order = Order(
-            prompt=NO_PROMPT,
-            video=options.video,
-            start=options.start,
-            end=options.end,
-            shape=options.shape,
-            size=options.size,
-            frames=options.frames,
-            search=options.search,
-        )
-        draft = understand(order, default_span_seconds=self._settings.default_span_seconds)
-        if self._fetcher and isinstance(draft.video, VideoLink):
-            await self._fetcher.measure_video(draft.video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
-        video = draft.video
-        if video is None:
-            raise AssertionError("without an attachment, an order is understood only with a link")
-        clip = Clip(video=video, span=draft.span, frame_rate=draft.frame_rate)
-        return Quoted(clip, draft, self._settings.pricing.credits(draft.size, search=draft.search))
+    async def _quote(self, options: Options) -> Quote:
+        order = normalise(Order(prompt=NO_PROMPT, **options.model_dump()))
+        quoted = quote(order, pricing=self._settings.pricing, default_span_seconds=self._settings.default_span_seconds)
+        video = quoted.draft.video
+        if self._fetcher and isinstance(video, VideoLink):
+            await self._fetcher.measure_video(video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        return quoted
 
 
-def as_json(answer: Quoted | Refusal) -> dict[str, Any]:
+def as_json(answer: Quote | Refusal) -> dict[str, Any]:
     if isinstance(answer, Refusal):
         return {"ok": False, "error": type(answer).__name__, "message": refusals.say(answer)}
-    clip = answer.clip
+    clip = _clip(answer)
     return {
         "ok": True,
         "video": _video(clip),
@@ -102,16 +83,15 @@ def as_json(answer: Quoted | Refusal) -> dict[str, Any]:
     }
 
 
-def in_words(answer: Quoted | Refusal) -> str:
+def in_words(answer: Quote | Refusal) -> str:
     if isinstance(answer, Refusal):
         return refusals.say(answer)
-    draft = answer.draft
+    clip, draft = _clip(answer), answer.draft
     search = ", with web search" if draft.search else ""
     shape = draft.shape or "shape picked by the model"
-    video = answer.clip.video
     return (
-        f"Video:  {video.url if isinstance(video, YouTubeVideo | VideoLink) else video.name}\n"
-        f"Moment: {refusals.span(answer.clip)}\n"
+        f"Video:  {clip.video.url if isinstance(clip.video, YouTubeVideo | VideoLink) else clip.video.name}\n"
+        f"Moment: {refusals.span(clip)}\n"
         f"Image:  {draft.size.label}, {shape}{search}\n"
         f"Price:  {refusals.credits(answer.credits)}"
     )
@@ -130,6 +110,12 @@ def _allowed(name: str) -> str:
     if name not in Options.model_fields:
         return f"nothing: the options are {', '.join(Options.model_fields)}"
     return {"frames": "a number", "search": "true or false"}.get(name, "text")
+
+
+def _clip(quoted: Quote) -> Clip:
+    if quoted.draft.video is None:
+        raise AssertionError("without an attachment, an order is understood only with a link")
+    return quoted.draft.recipe(quoted.draft.video).clip
 
 
 def _video(clip: Clip) -> dict[str, str]:

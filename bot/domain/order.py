@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.domain.errors import BadOption, PromptMissing, PromptTooLong, TwoVideos, VideoMissing
+from bot.domain.pricing import Pricing
 from bot.domain.recipe import (
     FRAME_RATE_MAX,
     FRAME_RATE_MIN,
@@ -66,6 +67,20 @@ class Draft:
             thinking=self.thinking,
             search=self.search,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An order understood, and its price in credits."""
+
+    draft: Draft
+    credits: int
+
+
+def quote(order: Order, *, pricing: Pricing, default_span_seconds: float) -> Quote:
+    """What `/imagine` and `stillframe quote` make of an order. Raises the `Refusal` that says what is wrong with it."""
+    draft = understand(order, default_span_seconds=default_span_seconds)
+    return Quote(draft, pricing.credits(draft.size, search=draft.search))
 
 
 def understand(order: Order, *, default_span_seconds: float) -> Draft:

@@ -9,9 +9,8 @@ from functools import partial
 import discord
 
 from bot.domain.errors import FileTooLarge, LinkUnreachable, TooManyReferences
-from bot.domain.order import Draft, Order
+from bot.domain.order import Draft, Order, Quote
 from bot.domain.recipe import REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Recipe, Reference, Video, YouTubeVideo
-from bot.services.orders.ordering import Quote
 from cogs.orders.images import read_images
 from cogs.orders.order_flow import order, order_after
 from cogs.orders.place_order import DISCORD_TROUBLE

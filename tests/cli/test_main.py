@@ -53,6 +53,7 @@ def test_a_quote_is_exactly_the_object_that_scripts_rely_on() -> None:
         ({"start": 83.5, "end": "+20s"}, {"start": 83.5, "end": 103.5, "frames": 20}),
         ({"start": 14, "end": 17, "frames": 2}, {"start": 14, "end": 17, "frames": 6}),
         ({"size": "2K"}, {"credits": 190}),
+        ({"size": " 4k - 230 credits", "shape": "16:9 - YouTube thumbnail"}, {"credits": 230}),
         ({"size": "4k", "search": True, "shape": "9:16"}, {"credits": 244}),
         ({"end": "whole"}, {"start": 0, "end": None, "frames": None}),
         ({"video": f"{LINK}?t=1m5s"}, {"start": 65, "end": 95}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.allowance import Refill
@@ -20,7 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, NewJob, Placed, ReleaseReason
-from bot.domain.order import Draft, Order, understand
+from bot.domain.order import Draft, Order, Quote, quote
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Size, VideoLink, YouTubeVideo
 from bot.domain.wallet import Balance, WalletKey
@@ -38,14 +37,6 @@ log = logging.getLogger(__name__)
 
 class VideoMeter(Protocol):
     async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """An order understood, and its price in credits."""
-
-    draft: Draft
-    credits: int
 
 
 class Ordering:
@@ -82,8 +73,7 @@ class Ordering:
 
     def quote(self, order: Order) -> Quote:
         """Pure. Raises the `Refusal` that says what is wrong with the order."""
-        draft = understand(order, default_span_seconds=self._default_span_seconds)
-        return Quote(draft, self._pricing.credits(draft.size, search=draft.search))
+        return quote(order, pricing=self._pricing, default_span_seconds=self._default_span_seconds)
 
     def price(self, recipe: Recipe) -> int:
         """In credits."""
