@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test lint types words licences audit image screenshots bench chaos simulate lock clean
+.PHONY: help install demo test lint types words licences audit image screenshots bench measure chaos simulate lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -59,6 +59,10 @@ screenshots: install
 # make bench  the measurements behind the claims, about two minutes
 bench: install
 	$(BIN)/python -m bench
+
+# make measure  how large and how tidy the code is, from its text: REV=19a30f7 puts that revision beside it
+measure: install
+	$(BIN)/python -m tests.meta.measure $(if $(REV),--rev $(REV))
 
 # make chaos  kill the bot at random moments, under load: KILLS=200 SEED=7; ENGINE=postgresql ill-treats several processes
 KILLS ?= 200

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.meta.house import ROOT, SOURCES, by_folder, circles, import_graph, imports_of, name_of, tree_of, within
+from tests.meta.house import HERE, circles, tree_of, within
 
 # The map of the house, from the roof to the ground. Each room, and the rooms of ours that it may look into: those below
 # it. The longest name that fits a module is its room. What stands beside a room in `bot/` but is not named is not seen.
@@ -134,23 +134,14 @@ ONLY_IN = {
 LOOSE_AT_MOST = {"bot": 4, "cogs": 1, "bot/services": 4, "bot/storage": 4}
 
 
-def room_of(module: str) -> str:
-    return max((room for room in MAY_IMPORT if within(module, (room,))), key=len)
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+@pytest.mark.parametrize("path", HERE.sources, ids=HERE.name_of)
 def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
-    module = name_of(path)
-    ours = {name for name in imports_of(path) if name.split(".")[0] in {"bot", "cogs", "sandbox", "tests", "bench"}}
-    if path.name == "__init__.py" and not ours:
-        return
-    strangers = {name for name in ours if not within(name, MAY_IMPORT[room_of(module)])}
-    assert strangers == set()
+    assert HERE.strangers_of(path, MAY_IMPORT) == set()
 
 
 def test_no_module_and_no_folder_imports_itself_by_a_detour() -> None:
-    assert circles(import_graph()) == []
-    assert circles(by_folder(import_graph())) == []
+    assert circles(HERE.import_graph) == []
+    assert circles(HERE.by_folder()) == []
 
 
 def test_no_room_may_look_into_one_that_stands_above_it() -> None:
@@ -167,35 +158,35 @@ def test_no_room_may_look_into_one_that_stands_above_it() -> None:
 
 @pytest.mark.parametrize("folder", LOOSE_AT_MOST)
 def test_few_modules_lie_loose_beside_the_rooms(folder: str) -> None:
-    loose = sorted(path.name for path in (ROOT / folder).glob("*.py") if path.name != "__init__.py")
+    loose = sorted(path.name for path in (HERE.root / folder).glob("*.py") if path.name != "__init__.py")
     assert len(loose) <= LOOSE_AT_MOST[folder], loose
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+@pytest.mark.parametrize("path", HERE.sources, ids=HERE.name_of)
 def test_a_library_is_touched_only_where_its_edge_is(path: Path) -> None:
-    module = name_of(path)
-    touched = {name.split(".")[0] for name in imports_of(path)}
+    module = HERE.name_of(path)
+    touched = {name.split(".")[0] for name in HERE.imports_of(path)}
     assert {library for library in touched if library in ONLY_IN and not within(module, ONLY_IN[library])} == set()
 
 
 def test_the_sandbox_is_imported_by_the_command_line_only_when_it_is_asked_for() -> None:
-    tree = ast.parse((ROOT / "bot/cli/main.py").read_text())
+    tree = ast.parse((HERE.root / "bot/cli/main.py").read_text())
     at_the_top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert not any(module and module.startswith("sandbox") for module in at_the_top)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+@pytest.mark.parametrize("path", HERE.sources, ids=HERE.name_of)
 def test_importing_a_module_does_nothing(path: Path) -> None:
     """At the top of a module stand definitions, constants and type names: no call that opens, starts or prints."""
     tree = tree_of(path)
     loose = [node for node in tree.body if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)]
     allowed = {"bot.cli.main": 1}  # its command tree
-    assert len(loose) <= allowed.get(name_of(path), 0)
+    assert len(loose) <= allowed.get(HERE.name_of(path), 0)
 
 
 def test_no_statement_walks_around_the_triggers() -> None:
     pattern = re.compile(r"\bOR\s+(REPLACE|IGNORE)\b|^\s*REPLACE\s+INTO", re.IGNORECASE | re.MULTILINE)
-    sources = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "bot").rglob("*.sql")]
+    sources = [*(HERE.root / "bot").rglob("*.py"), *(HERE.root / "bot").rglob("*.sql")]
     found = [
         f"{path.name}: {line.strip()}"
         for path in sources
@@ -207,9 +198,9 @@ def test_no_statement_walks_around_the_triggers() -> None:
 
 def test_every_exception_to_a_lint_rule_gives_its_reason() -> None:
     marker = re.compile(r"#\s*(noqa(?!: [A-Z]+\d+)|noqa: [A-Z0-9, ]+$|type: ignore(?!\[)|type: ignore\[[\w, -]+\]\s*$)")
-    checked = [*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
+    checked = [*HERE.sources, *(HERE.root / "tests").rglob("*.py"), *(HERE.root / "bench").rglob("*.py")]
     bare = [
-        f"{path.relative_to(ROOT)}:{number}"
+        f"{path.relative_to(HERE.root)}:{number}"
         for path in checked
         if path != Path(__file__)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
@@ -220,12 +211,16 @@ def test_every_exception_to_a_lint_rule_gives_its_reason() -> None:
 
 def test_mocks_of_the_standard_library_are_not_used() -> None:
     """Tests go through seams: a transport, a clock, a real file, a stand-in over HTTP."""
-    users = [path.name for path in (ROOT / "tests").rglob("*.py") if any("mock" in name for name in imports_of(path))]
+    users = [
+        path.name
+        for path in (HERE.root / "tests").rglob("*.py")
+        if any("mock" in name for name in HERE.imports_of(path))
+    ]
     assert users == []
 
 
 def test_lock_files_name_no_index_and_pin_every_package_by_hash() -> None:
-    for lock in ROOT.glob("requirements*.lock"):
+    for lock in HERE.root.glob("requirements*.lock"):
         text = lock.read_text()
         assert "://" not in "\n".join(line for line in text.splitlines() if not line.strip().startswith("#"))
         assert "index-url" not in text
