@@ -1,18 +1,21 @@
 """Everything that can go wrong, as one tree. Exceptions carry facts; the words for people are in `bot.text.refusals`.
 
 StillframeError
-├── Refusal             what was asked can't be done; the leaves stand below in sections, one for each feature
-├── SupplierError       the image API failed
+├── Refusal                        what was asked can't be done; nothing was charged. Drawn without its leaves:
+│   ├── VideoRefusal, OrderRefusal, ReferenceRefusal, TemplateRefusal, TemplateContentRefusal
+│   ├── PaymentRefusal, EntryRefusal, BatchRefusal, PeriodRefusal, GiftRefusal, CodeRefusal, RequestRefusal
+│   ├── RightsRefusal, ResultRefusal, FormRefusal, QueueRefusal
+│   └── RuleRefusal, SettingRefusal, PolicyRefused
+├── SupplierError                  the image API failed; never shown raw
 │   ├── SupplierBusy, SupplierRejected, ContentRefused, SupplierClosed, SupplierUnreachable
 │   └── SubmitUnknown, PredictionLost
-├── ImageError          the image that came can't be used
+├── ImageError                     the image that came can't be used
 │   └── BrokenImage, CannotFit
-├── DeliveryError       a message could not be sent
+├── DeliveryError                  a message could not be sent
 │   └── PictureTooLarge, Undeliverable, DiscordUnavailable
-└── StorageError        the database, the clips and images, or a backup
+└── StorageError                   the database, the clips and images, or a backup
     ├── DatabaseUnavailable, DatabaseTooNew, DatabaseTooOld, DatabaseInUse, DatabaseAtWork
-    ├── FilesUnavailable, DiskUnavailable, PlaceTaken
-    ├── NotABackup, BackupTooNew, BooksUnsound, CopyDiffers
+    ├── FilesUnavailable, DiskUnavailable, PlaceTaken, NotABackup, BackupTooNew, BooksUnsound, CopyDiffers
     └── ConstraintBroken, LeaseLost, RepeatDiffers
 """
 
@@ -20,6 +23,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, dataclass_transform
+
+ClosedBecause = Literal["key", "funds", "region", "forbidden"]
+FilesBecause = Literal["bucket", "keys", "network"]
+LinkProblem = Literal["not_a_link", "playlist", "channel", "live", "other_site", "lookalike", "bad_id", "bare_id"]
+UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -40,37 +48,35 @@ class StillframeError(Exception):
 
 
 class Refusal(StillframeError):
-    """What was asked can't be done. It is raised before anything is charged."""
+    """What was asked can't be done. It is raised before anything is charged. Each group below has words of its own."""
 
 
-# --- A link or a file -------------------------------------------------------------------------------------------------
-
-LinkProblem = Literal["not_a_link", "playlist", "channel", "live", "other_site", "lookalike", "bad_id", "bare_id"]
-UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
+class VideoRefusal(Refusal):
+    """A link or a file can't be used as the video."""
 
 
-class VideoMissing(Refusal):
+class VideoMissing(VideoRefusal):
     """Neither a link nor a file was given."""
 
 
-class TwoVideos(Refusal):
+class TwoVideos(VideoRefusal):
     """Both a link and a file were given."""
 
 
-class NotAVideoLink(Refusal):
+class NotAVideoLink(VideoRefusal):
     """The text is not a link to one video that the bot can read."""
 
     text: str
     problem: LinkProblem
 
 
-class LinkNotPublic(Refusal):
+class LinkNotPublic(VideoRefusal):
     """The link leads to a place that is not on the public internet."""
 
     host: str
 
 
-class LinkUnreachable(Refusal):
+class LinkUnreachable(VideoRefusal):
     """The link's server did not give the file. `status` is the HTTP status when `because` is "status", else None."""
 
     host: str
@@ -78,34 +84,35 @@ class LinkUnreachable(Refusal):
     status: int | None = None
 
 
-class NotAVideoFile(Refusal):
+class NotAVideoFile(VideoRefusal):
     """The model can't read the file as a video. `found` is what its first bytes say it is, or None if unknown."""
 
     found: str | None
 
 
-class FileTooLarge(Refusal):
+class FileTooLarge(VideoRefusal):
     """The file is over the limit. `size_bytes` is None where reading stopped at the limit."""
 
     limit_bytes: int
     size_bytes: int | None = None
 
 
-class NoVideoHere(Refusal):
+class NoVideoHere(VideoRefusal):
     """The message that was picked has neither a link to a video nor a video file."""
 
 
-# --- What is asked of the video ---------------------------------------------------------------------------------------
+class OrderRefusal(Refusal):
+    """Times, frames, options or the prompt of an order are wrong."""
 
 
-class NotATime(Refusal):
+class NotATime(OrderRefusal):
     """The text is not a moment in a video."""
 
     text: str
     option: Literal["start", "end"]
 
 
-class EndBeforeStart(Refusal):
+class EndBeforeStart(OrderRefusal):
     """The span is empty or runs backwards. All in seconds; `suggested_end` is an end that would be right."""
 
     start: float
@@ -113,18 +120,18 @@ class EndBeforeStart(Refusal):
     suggested_end: float
 
 
-class TimeTooLate(Refusal):
+class TimeTooLate(OrderRefusal):
     """The moment is later than any video may be long."""
 
     seconds: float
     limit_seconds: float
 
 
-class WholeVideoAndTimes(Refusal):
+class WholeVideoAndTimes(OrderRefusal):
     """Both the whole video and a moment in it were asked for."""
 
 
-class TooManyFrames(Refusal):
+class TooManyFrames(OrderRefusal):
     """The span has more frames than the model reads.
 
     `suggested_end` keeps the rate; `suggested_rate` keeps the span, and is None where no allowed rate would do.
@@ -137,7 +144,7 @@ class TooManyFrames(Refusal):
     suggested_rate: float | None
 
 
-class BadOption(Refusal):
+class BadOption(OrderRefusal):
     """An option does not take this value."""
 
     option: str
@@ -145,32 +152,33 @@ class BadOption(Refusal):
     allowed: str
 
 
-class PromptMissing(Refusal):
+class PromptMissing(OrderRefusal):
     """The order has no prompt."""
 
 
-class PromptTooLong(Refusal):
+class PromptTooLong(OrderRefusal):
     """The prompt has more characters than the limit."""
 
     length: int
     limit: int
 
 
-# --- Reference images -------------------------------------------------------------------------------------------------
+class ReferenceRefusal(Refusal):
+    """A file can't be used as a reference image."""
 
 
-class NoImageHere(Refusal):
+class NoImageHere(ReferenceRefusal):
     """The message that was picked shows no image."""
 
 
-class NotAnImage(Refusal):
+class NotAnImage(ReferenceRefusal):
     """The model can't read the file as an image. `found` is what its first bytes say it is, or None if unknown."""
 
     name: str
     found: str | None
 
 
-class ImageTooLarge(Refusal):
+class ImageTooLarge(ReferenceRefusal):
     """The image is over the limit. `size_bytes` is None where reading stopped at the limit."""
 
     name: str
@@ -178,7 +186,7 @@ class ImageTooLarge(Refusal):
     size_bytes: int | None = None
 
 
-class TooManyPixels(Refusal):
+class TooManyPixels(ReferenceRefusal):
     """The image has too many pixels in all, or along one side."""
 
     name: str
@@ -186,88 +194,94 @@ class TooManyPixels(Refusal):
     side_limit_pixels: int
 
 
-class ImageDamaged(Refusal):
+class ImageDamaged(ReferenceRefusal):
     """A part of the image file is missing or damaged."""
 
     name: str
 
 
-class TooManyReferences(Refusal):
+class TooManyReferences(ReferenceRefusal):
     """There are more images than one order takes."""
 
     count: int
     limit: int
 
 
-# --- Templates --------------------------------------------------------------------------------------------------------
+class TemplateRefusal(Refusal):
+    """A template can't be found, saved or exported."""
 
 
-class NoTemplates(Refusal):
+class NoTemplates(TemplateRefusal):
     """Neither the member nor the server has a template to export."""
 
 
-class TemplateNotFound(Refusal):
+class TemplateNotFound(TemplateRefusal):
     """There is no such template. `name` is None where the member did not ask for it by name."""
 
     name: str | None
 
 
-class TemplateNameBad(Refusal):
+class TemplateNameBad(TemplateRefusal):
     """The name is not one line of 1 to `limit` characters."""
 
     limit: int
 
 
-class TemplateNameTaken(Refusal):
+class TemplateNameTaken(TemplateRefusal):
     """The name belongs to a template of the server (`published`), or to one of the member's own."""
 
     name: str
     published: bool
 
 
-class TemplatesFull(Refusal):
+class TemplatesFull(TemplateRefusal):
     """The server (`published`) or the member has `limit` templates already."""
 
     limit: int
     published: bool
 
 
-class TooManyBlanks(Refusal):
+class NoImageOfYours(TemplateRefusal):
+    """No image of the member's has the job number or link `text`."""
+
+    text: str
+
+
+class TemplateContentRefusal(Refusal):
+    """What a template or a file of templates contains is wrong."""
+
+
+class TooManyBlanks(TemplateContentRefusal):
     """A template asks for more than a form can hold."""
 
     names: tuple[str, ...]
     limit: int
 
 
-class BlanksMissing(Refusal):
+class BlanksMissing(TemplateContentRefusal):
     """A template was used with these blanks left empty."""
 
     names: tuple[str, ...]
 
 
-class TemplateFileTooLarge(Refusal):
+class TemplateFileTooLarge(TemplateContentRefusal):
     """The file to import is over the limit."""
 
     size_bytes: int
     limit_bytes: int
 
 
-class TemplateFileBroken(Refusal):
+class TemplateFileBroken(TemplateContentRefusal):
     """The file is not one of templates. `place` is the path to the first wrong field, or "" for the file as a whole."""
 
     place: str
 
 
-class NoImageOfYours(Refusal):
-    """No image of the member's has the job number or link `text`."""
-
-    text: str
+class PaymentRefusal(Refusal):
+    """Credits can't be paid or given."""
 
 
-# --- Credits, and moving them -----------------------------------------------------------------------------------------
-
-
-class NotEnoughCredits(Refusal):
+class NotEnoughCredits(PaymentRefusal):
     """The wallet can't pay. `cheaper` has the choices that `available` would pay for: (label, price in credits)."""
 
     needed: int
@@ -276,18 +290,32 @@ class NotEnoughCredits(Refusal):
     cheaper: tuple[tuple[str, int], ...] = ()
 
 
-class BadAmount(Refusal):
+class BadAmount(PaymentRefusal):
     """The amount of credits is not from 1 to `limit`."""
 
     amount: int
     limit: int
 
 
-class ReasonMissing(Refusal):
+class ReasonMissing(PaymentRefusal):
     """A moderator moves credits only with a reason."""
 
 
-class NotEnoughToTake(Refusal):
+class PriceChanged(PaymentRefusal):
+    """The button shows an older price. `price` in credits is the price now."""
+
+    price: int
+
+
+class AlreadyOrdered(PaymentRefusal):
+    """The member has confirmed this order before, and its image is under way."""
+
+
+class EntryRefusal(Refusal):
+    """An entry in the books can't be made or undone."""
+
+
+class NotEnoughToTake(EntryRefusal):
     """A wallet has fewer credits than a moderator wants to move out of it."""
 
     amount: int
@@ -295,95 +323,101 @@ class NotEnoughToTake(Refusal):
     held: int
 
 
-class NoSuchEntry(Refusal):
+class NoSuchEntry(EntryRefusal):
     """The server's books have no such entry."""
 
     entry_id: int
 
 
-class NotUndoable(Refusal):
+class NotUndoable(EntryRefusal):
     """An entry of this `kind` can't be undone."""
 
     entry_id: int
     kind: str
 
 
-class AlreadyUndone(Refusal):
+class AlreadyUndone(EntryRefusal):
     """The entry was undone before."""
 
     entry_id: int
 
 
-class NoCreditsForBots(Refusal):
+class BatchRefusal(Refusal):
+    """Credits can't be given to many members at once."""
+
+
+class NoCreditsForBots(BatchRefusal):
     """Bots order no images, so they can't have credits."""
 
 
-class NobodyToGive(Refusal):
+class NobodyToGive(BatchRefusal):
     """A role or a list has no member who can be given credits."""
 
 
-class TooManyToGive(Refusal):
+class TooManyToGive(BatchRefusal):
     """More than `limit` members would get credits at once, or (`looked_through`) are in the server."""
 
     limit: int
     looked_through: bool = False
 
 
-class MembersHidden(Refusal):
+class MembersHidden(BatchRefusal):
     """Discord does not tell this bot who has a role."""
 
 
-class MembersUnanswered(Refusal):
+class MembersUnanswered(BatchRefusal):
     """Discord did not answer when the bot asked for members."""
 
 
-class BatchGone(Refusal):
+class BatchGone(BatchRefusal):
     """The list of members was left, or no moderator confirmed it in time."""
 
 
-class PeriodEmpty(Refusal):
+class PeriodRefusal(Refusal):
+    """`since` and `until` are wrong."""
+
+
+class NotADate(PeriodRefusal):
+    """The text is neither a day nor a span such as "7d"."""
+
+    text: str
+    option: Literal["since", "until"]
+
+
+class PeriodEmpty(PeriodRefusal):
     """The period ends before it begins."""
 
 
-class PeriodTooLong(Refusal):
+class PeriodTooLong(PeriodRefusal):
     """The period has more than `limit` months."""
 
     limit: int
 
 
-class PriceChanged(Refusal):
-    """The button shows an older price. `price` in credits is the price now."""
-
-    price: int
+class GiftRefusal(Refusal):
+    """A gift or a tip can't be made."""
 
 
-class AlreadyOrdered(Refusal):
-    """The member has confirmed this order before, and its image is under way."""
-
-
-# --- Gifts, codes and requests ----------------------------------------------------------------------------------------
-
-
-class GiftsOff(Refusal):
+class GiftsOff(GiftRefusal):
     """The server has switched gifts off."""
 
 
-class GiftToSelf(Refusal):
+class GiftToSelf(GiftRefusal):
     """A member can't give credits to themselves."""
 
 
-class GiftToStranger(Refusal):
+class GiftToStranger(GiftRefusal):
     """The one who would get the gift is not in this server."""
 
 
-class GiftTooLarge(Refusal):
+class GiftTooLarge(GiftRefusal):
     """`limit` in credits is for one gift."""
 
     amount: int
     limit: int
 
 
-class GiftsOfTheDay(Refusal):
+class GiftsOfTheDay(GiftRefusal):
     """The gift is more than what is `left` of `limit`, in credits, for all gifts of a member in a day."""
 
     amount: int
@@ -391,62 +425,70 @@ class GiftsOfTheDay(Refusal):
     limit: int
 
 
-class NotEnoughToGive(Refusal):
+class NotEnoughToGive(GiftRefusal):
     """`available` counts the member's own credits; an allowance can't be given away."""
 
     amount: int
     available: int
 
 
-class NoResultHere(Refusal):
+class NoResultHere(GiftRefusal):
     """The message that was picked shows no image that the bot made for a member."""
 
 
-class NotAnAmount(Refusal):
+class NotAnAmount(GiftRefusal):
     """The text is not a number of credits."""
 
     text: str
 
 
-class CodeUnknown(Refusal):
+class CodeRefusal(Refusal):
+    """A code can't be redeemed, or is not in the list."""
+
+
+class CodeUnknown(CodeRefusal):
     """The server has no such code. A code of another server is answered in the same way."""
 
 
-class CodeExpired(Refusal):
+class CodeExpired(CodeRefusal):
     """The code could be used until `at`, in Unix milliseconds."""
 
     at: int
 
 
-class CodeWithdrawn(Refusal):
+class CodeWithdrawn(CodeRefusal):
     """A moderator has withdrawn the code."""
 
 
-class CodeUsedUp(Refusal):
+class CodeUsedUp(CodeRefusal):
     """The code was used by as many members as it was made for."""
 
 
-class CodeUsedBefore(Refusal):
+class CodeUsedBefore(CodeRefusal):
     """This member has used the code before."""
 
 
-class NoSuchCode(Refusal):
+class NoSuchCode(CodeRefusal):
     """The manager's list has no code with this number."""
 
     number: int
 
 
-class TooManyTries(Refusal):
+class TooManyTries(CodeRefusal):
     """The member guessed too many codes, and may try again at `until`, in Unix milliseconds."""
 
     until: int
 
 
-class RequestsOff(Refusal):
+class RequestRefusal(Refusal):
+    """A request for credits can't be sent or answered."""
+
+
+class RequestsOff(RequestRefusal):
     """Members can't ask for credits in this server."""
 
 
-class AlreadyAsked(Refusal):
+class AlreadyAsked(RequestRefusal):
     """The request made `at` waits for an answer. The member may ask anew at `again_at`. Both in Unix milliseconds."""
 
     amount: int
@@ -454,11 +496,11 @@ class AlreadyAsked(Refusal):
     again_at: int
 
 
-class RequestNotSent(Refusal):
+class RequestNotSent(RequestRefusal):
     """The request could not be posted in the moderators' channel."""
 
 
-class RequestDecided(Refusal):
+class RequestDecided(RequestRefusal):
     """The request was answered before. `given` in credits is None for a no.
 
     `decided_by` is None where the member has asked anew since.
@@ -468,115 +510,193 @@ class RequestDecided(Refusal):
     given: int | None
 
 
-# --- Rights, images, forms and waiting orders -------------------------------------------------------------------------
+class RightsRefusal(Refusal):
+    """The member or the bot lacks a right."""
 
 
-class CannotPostHere(Refusal):
+class CannotPostHere(RightsRefusal):
     """The bot lacks rights in this channel. `missing` has Discord's permission names, such as "Attach Files"."""
 
     missing: tuple[str, ...]
 
 
-class CannotPostThere(Refusal):
+class CannotPostThere(RightsRefusal):
     """The bot lacks rights in the channel that was picked. `missing` has Discord's permission names."""
 
     channel_id: int
     missing: tuple[str, ...]
 
 
-class NotAgeRestricted(Refusal):
+class NotAgeRestricted(RightsRefusal):
     """This image may only be shown in an age-restricted channel."""
 
 
-class NotAModerator(Refusal):
+class NotAModerator(RightsRefusal):
     """The command is for those who manage the server."""
 
 
-class NotInAServer(Refusal):
+class NotInAServer(RightsRefusal):
     """The command needs a server."""
 
 
-class NotYours(Refusal):
+class NotYours(RightsRefusal):
     """It belongs to another member."""
 
 
-class ImageGone(Refusal):
+class ResultRefusal(Refusal):
+    """Nothing can be done with this image."""
+
+
+class ImageGone(ResultRefusal):
     """The image is no longer kept."""
 
 
-class FileGone(Refusal):
+class FileGone(ResultRefusal):
     """A clip or a reference image is no longer kept."""
 
     name: str
 
 
-class NotFinished(Refusal):
+class NotFinished(ResultRefusal):
     """The image can't be taken down while it is still being delivered."""
 
 
-class AlreadyReported(Refusal):
+class AlreadyReported(ResultRefusal):
     """This member has reported the image before."""
 
 
-class JobUnknown(Refusal):
+class JobUnknown(ResultRefusal):
     """There is no such image. A private image of another member is answered in the same way."""
 
     text: str
 
 
-class ImagesUnderWay(Refusal):
-    """The member's data can't be deleted while `count` images of theirs are being made."""
-
-    count: int
+class FormRefusal(Refusal):
+    """A card, a form or a list of pages is out of date."""
 
 
-class ProposalGone(Refusal):
+class ProposalGone(FormRefusal):
     """The order that waited for confirmation was cancelled, made, or is more than a day old."""
 
 
-class NotADate(Refusal):
-    """The text is neither a day nor a span such as "7d"."""
-
-    text: str
-    option: Literal["since", "until"]
-
-
-class SearchLost(Refusal):
-    """The page of history is from more than a week ago."""
-
-
-class FormLost(Refusal):
+class FormLost(FormRefusal):
     """The form was opened before a restart, or hours ago."""
 
 
-class LineFull(Refusal):
+class SearchLost(FormRefusal):
+    """The page of history is from more than a week ago."""
+
+
+class WrongCommand(FormRefusal):
+    """A Discord app that is not up to date sent an old command. `right` is the whole name of the command to use."""
+
+    right: str
+
+
+class QueueRefusal(Refusal):
+    """The queue takes no order, or a job in it can't be stopped."""
+
+
+class LineFull(QueueRefusal):
     """The member has `limit` images under way, those that wait included."""
 
     limit: int
 
 
-class TooLateToCancel(Refusal):
+class TooLateToCancel(QueueRefusal):
     """The job has `ended`, or the supplier works on it already. `cost` in credits."""
 
     cost: int
     ended: bool
 
 
-class WrongCommand(Refusal):
-    """A Discord app that is not up to date sent an old command. `right` is the whole name of the command to use."""
+class ImagesUnderWay(QueueRefusal):
+    """The member's data can't be deleted while `count` images of theirs are being made."""
 
-    right: str
+    count: int
 
 
-class SalesPaused(Refusal):
+class SalesPaused(QueueRefusal):
     """The bot takes no new orders for now."""
 
 
-class Restarting(Refusal):
+class Restarting(QueueRefusal):
     """The bot is shutting down for a restart."""
 
 
-# --- A server's rules -------------------------------------------------------------------------------------------------
+class RuleRefusal(Refusal):
+    """A rule can't be found, set so, or set back."""
+
+
+class BadRule(RuleRefusal):
+    """A rule of the policy can't have this value. `why` says it in plain words."""
+
+    rule: str
+    why: str
+
+
+class BadPattern(RuleRefusal):
+    """RE2 can't read the pattern. `why` has its own words."""
+
+    pattern: str
+    why: str
+
+
+class NoSuchChange(RuleRefusal):
+    """The policy log has no such change."""
+
+    change_id: int
+
+
+class ChangedSince(RuleRefusal):
+    """The change can't be undone by itself, because a later one changed the same rule again."""
+
+    rule: str
+
+
+class NoSuchRule(RuleRefusal):
+    """The policy has no rule of this name."""
+
+    text: str
+
+
+class SettingRefusal(Refusal):
+    """The value for a rule can't be read, or is out of range."""
+
+
+class NotATimeOfDay(SettingRefusal):
+    """The text is not a time of day."""
+
+    text: str
+
+
+class EmptyHours(SettingRefusal):
+    """The quiet hours end when they begin."""
+
+
+class NotAnEnd(SettingRefusal):
+    """The text is not a moment that lies ahead."""
+
+    text: str
+
+
+class NotAmounts(SettingRefusal):
+    """The text is not a list of up to `limit` whole numbers."""
+
+    text: str
+    limit: int
+
+
+class TooManyWords(SettingRefusal):
+    """The list of blocked and flagged words is full."""
+
+    limit: int
+
+
+class StartingTooHigh(SettingRefusal):
+    """A server's starting credits may be at most `limit`, which is what the operator gives."""
+
+    limit: int
 
 
 class PolicyRefused(Refusal):
@@ -589,78 +709,6 @@ class PolicyRefused(Refusal):
     value: str
     limit: str | None = None
     until: int | None = None
-
-
-class BadRule(Refusal):
-    """A rule of the policy can't have this value. `why` says it in plain words."""
-
-    rule: str
-    why: str
-
-
-class BadPattern(Refusal):
-    """RE2 can't read the pattern. `why` has its own words."""
-
-    pattern: str
-    why: str
-
-
-class NoSuchChange(Refusal):
-    """The policy log has no such change."""
-
-    change_id: int
-
-
-class ChangedSince(Refusal):
-    """The change can't be undone by itself, because a later one changed the same rule again."""
-
-    rule: str
-
-
-class NoSuchRule(Refusal):
-    """The policy has no rule of this name."""
-
-    text: str
-
-
-class NotATimeOfDay(Refusal):
-    """The text is not a time of day."""
-
-    text: str
-
-
-class EmptyHours(Refusal):
-    """The quiet hours end when they begin."""
-
-
-class NotAnEnd(Refusal):
-    """The text is not a moment that lies ahead."""
-
-    text: str
-
-
-class NotAmounts(Refusal):
-    """The text is not a list of up to `limit` whole numbers."""
-
-    text: str
-    limit: int
-
-
-class TooManyWords(Refusal):
-    """The list of blocked and flagged words is full."""
-
-    limit: int
-
-
-class StartingTooHigh(Refusal):
-    """A server's starting credits may be at most `limit`, which is what the operator gives."""
-
-    limit: int
-
-
-# --- The supplier: these are never shown raw --------------------------------------------------------------------------
-
-ClosedBecause = Literal["key", "funds", "region", "forbidden"]
 
 
 class SupplierError(StillframeError):
@@ -700,9 +748,6 @@ class PredictionLost(SupplierError):
     """The supplier no longer knows this prediction."""
 
 
-# --- Images and messages ----------------------------------------------------------------------------------------------
-
-
 class ImageError(StillframeError):
     """The image that the supplier made can't be used."""
 
@@ -733,11 +778,6 @@ class DiscordUnavailable(DeliveryError):
     """Discord did not answer: the message may be sent again."""
 
     detail: str
-
-
-# --- Database, files and backups --------------------------------------------------------------------------------------
-
-FilesBecause = Literal["bucket", "keys", "network"]
 
 
 class StorageError(StillframeError):

@@ -1,4 +1,4 @@
-"""Refusals of what was pressed or asked for: rights, images, forms, the line."""
+"""Refusals about rights, finished images, forms and the queue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bot.domain import errors as e
 from bot.text.escape import inline
 from bot.text.i18n import mark, number, tr, trn
 from bot.text.refusals.base import FREE, free, try_again
+from bot.text.refusals.commands import example
 from bot.text.units import credits
 
 # As Discord's own apps name them, in its settings of a channel.
@@ -25,7 +26,7 @@ def rights(missing: Iterable[str]) -> str:
     return ", ".join(tr(_RIGHTS.get(right, right)) for right in missing)
 
 
-def about_rights(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_rights(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.CannotPostHere(missing=missing):
             return free(
@@ -55,7 +56,7 @@ def about_rights(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat t
     return None
 
 
-def about_an_image(error: e.Refusal) -> str | None:
+def about_results(error: e.StillframeError) -> str | None:
     match error:
         case e.ImageGone():
             return tr("This image is no longer kept here. You can make a new one with `/imagine`.")
@@ -78,25 +79,27 @@ def about_an_image(error: e.Refusal) -> str | None:
     return None
 
 
-def about_a_form(error: e.Refusal) -> str | None:
+def about_forms(error: e.StillframeError) -> str | None:
     match error:
         case e.ProposalGone():
             return tr("This order has ended. {free} To make the image, run the command again.").format(free=tr(FREE))
-        case e.NotADate(text=text, option=option):
-            return tr(
-                "I can't read {text} as `{option}`. Write a day as `2026-11-22`, `today` or `yesterday`, "
-                "or how long ago: `7d`, `2w`."
-            ).format(text=inline(text), option=tr(option))
         case e.SearchLost():
             return tr("These pages are from too long ago. Use `/history` again.")
         case e.FormLost():
             return tr(
                 "This form was opened too long ago, or before I was restarted. {free} Please open it again."
             ).format(free=tr(FREE))
+        case e.WrongCommand(right=right):
+            return free(
+                tr(
+                    "Your Discord app shows this command as it was before a change. Use it like this: `{example}` "
+                    "If you still see the old one, close the app and open it again."
+                ).format(example=example(right))
+            )
     return None
 
 
-def about_the_line(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_the_queue(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.LineFull(limit=limit):
             return free(

@@ -1,12 +1,13 @@
-"""Refusals of what moderators do with credits: giving to many, and taking the books home."""
+"""Refusals about giving credits to many members, and about the periods of exports and searches."""
 
 from __future__ import annotations
 
 from bot.domain import errors as e
+from bot.text.escape import inline
 from bot.text.i18n import number, tr
 
 
-def about_the_bank(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_batches(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NoCreditsForBots():
             return tr("Bots order no images, so they have no credits. No credits were moved.")
@@ -41,6 +42,16 @@ def about_the_bank(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat
                 "This list is no longer here: it was left, or waited for more than a day. "
                 "No credits were moved. Run the command again."
             )
+    return None
+
+
+def about_periods(error: e.StillframeError) -> str | None:
+    match error:
+        case e.NotADate(text=text, option=option):
+            return tr(
+                "I can't read {text} as `{option}`. Write a day as `2026-11-22`, `today` or `yesterday`, "
+                "or how long ago: `7d`, `2w`."
+            ).format(text=inline(text), option=tr(option))
         case e.PeriodEmpty():
             return tr("`until` is not after `since`, so there is nothing between them. Swap them, or leave one out.")
         case e.PeriodTooLong(limit=limit):

@@ -1,10 +1,11 @@
-"""What refusals end with."""
+"""The sentences that refusals end with, and the kinds of files that they name."""
 
 from __future__ import annotations
 
 from bot.text.i18n import mark, tr
 
 FREE = mark("Nothing was charged.")
+UNMOVED = mark("No credits were moved.")
 TRY_AGAIN = mark("Please try again in a minute.")
 
 # What a file may turn out to be, as bot/media/probe.py names it.
@@ -24,7 +25,7 @@ KINDS = {
 
 
 def free(words: str) -> str:
-    """A sentence or two, and that they cost nothing."""
+    """Add that it cost nothing."""
     return f"{words} {tr(FREE)}"
 
 

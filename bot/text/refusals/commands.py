@@ -1,12 +1,10 @@
-"""Words for a command that is not one, and an example of the one that is meant."""
+"""An example of each command that takes options."""
 
 from __future__ import annotations
 
-from bot.domain import errors as e
 from bot.text.i18n import mark, tr
-from bot.text.refusals.base import free
 
-# Of those that take something. The names of options are the ones that Discord shows in each language.
+# The names of options are translated as Discord shows them.
 _EXAMPLES = {
     "imagine": mark("/imagine video: {link} start: 1:00-1:05 prompt: A cinema poster of this moment"),
     "history": mark("/history since: 7d"),
@@ -14,22 +12,10 @@ _EXAMPLES = {
     "templates save": mark("/templates save job: 1440000000000000000 name: Poster"),
     "bank grant": mark("/bank grant member: @ann amount: 200 reason: Won the contest"),
 }
-EXAMPLE_LINK = "https://youtu.be/aqz-KE-bpKQ"  # Big Buck Bunny: a film that everybody may use
+EXAMPLE_LINK = "https://youtu.be/aqz-KE-bpKQ"  # Big Buck Bunny: this film is free for all uses
 
 
 def example(command: str) -> str:
-    """One that may be typed as it stands."""
+    """A whole command that works as it is typed. One without an example is returned as its bare name."""
     words = _EXAMPLES.get(command)
     return tr(words).format(link=EXAMPLE_LINK) if words else f"/{command}"
-
-
-def about_commands(error: e.Refusal) -> str | None:
-    match error:
-        case e.WrongCommand(right=right):
-            return free(
-                tr(
-                    "Your Discord app shows this command as it was before a change. Use it like this: `{example}` "
-                    "If you still see the old one, close the app and open it again."
-                ).format(example=example(right))
-            )
-    return None

@@ -1,21 +1,14 @@
-"""Refusals of credits among members: gifts, codes, asking for some."""
+"""Refusals about gifts, codes and requests for credits."""
 
 from __future__ import annotations
 
 from bot.domain import errors as e
 from bot.text.escape import inline
-from bot.text.i18n import mark, number, tr
+from bot.text.i18n import number, tr
 from bot.text.units import credits
 
-_UNMOVED = mark("No credits were moved.")
 
-
-def about_gifts(error: e.Refusal) -> str | None:
-    words = _about_gifts(error)
-    return words and f"{words} {tr(_UNMOVED)}"
-
-
-def _about_gifts(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_gifts(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.GiftsOff():
             return tr("The moderators of this server have switched gifts off.")
@@ -51,12 +44,7 @@ def _about_gifts(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat t
     return None
 
 
-def about_codes(error: e.Refusal) -> str | None:
-    words = _about_codes(error)
-    return words and f"{words} {tr(_UNMOVED)}"
-
-
-def _about_codes(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_codes(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.CodeUnknown():
             return tr("This server has no such code. Look at it once more: each code has 16 letters and figures.")
@@ -77,7 +65,7 @@ def _about_codes(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat t
     return None
 
 
-def about_requests(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_requests(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.RequestsOff():
             return tr("This server has no channel for requests. Ask one of the moderators directly. Nothing was sent.")

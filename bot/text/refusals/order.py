@@ -1,4 +1,4 @@
-"""Refusals of what was asked of the video: times, frames, options, the prompt."""
+"""Refusals about times, frames, options and the prompt of an order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.text.escape import inline
 from bot.text.i18n import number, tr
 
 
-def about_the_order(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_the_order(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NotATime(text=text, option=option):
             return tr(

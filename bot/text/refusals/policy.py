@@ -1,14 +1,13 @@
-"""Refusals by a server's own rules, and of rules that can't be."""
+"""Refusals by a server's own rules, and of values that no rule can have."""
 
 from __future__ import annotations
 
 from bot.domain import errors as e
 from bot.text.escape import inline
 from bot.text.i18n import mark, number, tr
-from bot.text.refusals.base import free
 from bot.text.units import credits
 
-BLOCK = "block"  # what is set for a member and not for the server, told like a rule
+BLOCK = "block"  # a block of one member is no rule of the policy, but is shown like one
 
 _NAMES = {
     "time_zone": mark("Time zone"),
@@ -39,7 +38,7 @@ def rule_name(rule: str) -> str:
     return tr(_NAMES[rule]) if rule in _NAMES else inline(rule)
 
 
-def about_rules(error: e.Refusal) -> str | None:
+def about_rules(error: e.StillframeError) -> str | None:
     match error:
         case e.BadRule(rule=rule, why=why):
             return tr("{rule} can't be that: {why}. Nothing was changed.").format(
@@ -60,7 +59,7 @@ def about_rules(error: e.Refusal) -> str | None:
     return None
 
 
-def about_settings(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_settings(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.TooManyWords(limit=limit):
             return tr(
@@ -94,11 +93,13 @@ def about_settings(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat
     return None
 
 
-def about_a_rule(error: e.Refusal) -> str | None:
-    if not isinstance(error, e.PolicyRefused):
-        return None
-    words = _rule_of_a_limit(error) if error.rule == "limits" else _rule_of_the_server(error)
-    return free(words)
+def about_the_policy(error: e.StillframeError) -> str | None:
+    match error:
+        case e.PolicyRefused(rule="limits"):
+            return _rule_of_a_limit(error)
+        case e.PolicyRefused():
+            return _rule_of_the_server(error)
+    return None
 
 
 def _rule_of_a_limit(error: e.PolicyRefused) -> str:

@@ -1,4 +1,4 @@
-"""Refusals of reference images."""
+"""Refusals about reference images."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from bot.text.i18n import number, tr
 from bot.text.refusals.base import KINDS
 from bot.text.units import megabytes
 
-# What `media/probe.py` finds in place of a video or an image.
 
-
-def about_references(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_references(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NoImageHere():
             return tr("That message shows no image. Pick one that does: PNG, JPEG or WebP.")

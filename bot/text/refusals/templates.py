@@ -9,7 +9,7 @@ from bot.text.refusals.base import free
 from bot.text.units import megabytes
 
 
-def about_templates(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_templates(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NoTemplates():
             return tr("Neither you nor this server has a template yet. Save one with `/templates save`.")
@@ -40,10 +40,15 @@ def about_templates(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one fla
                 "You may have {limit} templates in a server, and this would be more. Nothing was saved. "
                 "Delete some with `/templates delete`."
             ).format(limit=number(limit))
-    return about_template_contents(error)
+        case e.NoImageOfYours(text=text):
+            return tr(
+                "I can't find an image of yours by {text}. Give the job number that stands under it, "
+                "or the link of its message."
+            ).format(text=inline(text))
+    return None
 
 
-def about_template_contents(error: e.Refusal) -> str | None:  # noqa: PLR0911  # one flat table
+def about_template_contents(error: e.StillframeError) -> str | None:
     match error:
         case e.TooManyBlanks(names=names, limit=limit):
             blanks = ", ".join(inline(f"[{name}]") for name in names)
@@ -68,9 +73,4 @@ def about_template_contents(error: e.Refusal) -> str | None:  # noqa: PLR0911  #
                 "Something in this file is not as `/templates export` would write it. The first such place: {place}. "
                 "Nothing was imported."
             ).format(place=inline(place))
-        case e.NoImageOfYours(text=text):
-            return tr(
-                "I can't find an image of yours by {text}. Give the job number that stands under it, "
-                "or the link of its message."
-            ).format(text=inline(text))
     return None

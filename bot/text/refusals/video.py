@@ -1,4 +1,4 @@
-"""Refusals of a link or a file: what is wrong with it, and what to give instead."""
+"""Refusals about a link or a file: what is wrong with it, and what to give instead."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ _UNREACHABLE = {
     "connect": mark("the server does not answer"),
     "tls": mark("its certificate is not valid"),
     "timeout": mark("the server is too slow"),
+    "status": mark("the server says {status}"),
     "redirects": mark("it redirects too often"),
     "compressed": mark("it sends the file compressed, which I can't check"),
     "broken": mark("the file breaks off in the middle"),
@@ -42,7 +43,7 @@ _UNREACHABLE = {
 }
 
 
-def about_the_video(error: e.Refusal) -> str | None:  # noqa: C901, PLR0911  # one flat table
+def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0911  # one flat table
     match error:
         case e.VideoMissing():
             return tr("Which video? Give a link as `video`, or attach a file as `clip`.")
@@ -56,13 +57,8 @@ def about_the_video(error: e.Refusal) -> str | None:  # noqa: C901, PLR0911  # o
                 "Use a link that anybody can open, or attach the file as `clip`."
             ).format(host=inline(host))
         case e.LinkUnreachable(host=host, because=because, status=status):
-            why = (
-                tr("the server says {status}").format(status=status)
-                if because == "status"
-                else tr(_UNREACHABLE[because])
-            )
             return tr("I can't get the file from {host}: {why}. Check the link, or attach the file.").format(
-                host=inline(host), why=why
+                host=inline(host), why=tr(_UNREACHABLE[because]).format(status=status)
             )
         case e.NoVideoHere():
             return tr(

@@ -1,4 +1,4 @@
-"""Refusals for lack of credits, and of credits moved by people."""
+"""Refusals because credits are missing, or can't be moved so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.text.i18n import either, mark, number, tr
 from bot.text.refusals.base import free
 from bot.text.units import credits
 
-# What `Pricing.cheaper_than` offers beside the bare sizes.
+# The labels from `Pricing.cheaper_than` that are not bare sizes.
 _CHOICES = {
     "1K without web search": mark("1K without web search"),
     "2K without web search": mark("2K without web search"),
@@ -15,7 +15,7 @@ _CHOICES = {
 }
 
 
-def about_credits(error: e.Refusal) -> str | None:
+def about_payments(error: e.StillframeError) -> str | None:
     match error:
         case e.NotEnoughCredits():
             return free(_not_enough_credits(error))
@@ -60,7 +60,7 @@ def _not_enough_credits(error: e.NotEnoughCredits) -> str:
     return words + " " + tr("You could make it in {choices}.").format(choices=choices)
 
 
-def about_entries(error: e.Refusal) -> str | None:
+def about_entries(error: e.StillframeError) -> str | None:
     match error:
         case e.NotEnoughToTake(amount=amount, available=available, held=0):
             return tr("That would move {amount}, and there are {available}. No credits were moved.").format(
