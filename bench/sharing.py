@@ -31,15 +31,10 @@ from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.media.fit import Fitter
 from bot.providers.base import Completed, Output, OutputBytes, Submission, Submitted
-from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
-from bot.services.jobs.delivery import DeliverySteps
-from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
-from bot.services.jobs.rate_limits import LocalRateLimiter
-from bot.services.jobs.submission import RateLimiters, SubmissionSteps
-from bot.services.jobs.worker import Worker
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine import locks
 from bot.storage.engine.postgres import PostgresStore, open_postgres
@@ -87,36 +82,28 @@ class Obliging(Silent):
         return Shown(1, int(job.id))
 
 
-def a_worker(store: PostgresStore, folder: Path, lease: ProcessLease, work: asyncio.Event) -> Worker:
-    messenger, delays, fitter, images = Obliging(), Delays(), Fitter(), Folder(folder)
-    steps = JobSteps(store, messenger, lease, clock=unix_ms)
-    free = LocalRateLimiter(per_second=1_000_000, burst=1_000)
-    submission = SubmissionSteps(
-        steps,
-        Instant(),
-        messenger,
-        clips=images,
-        images=images,
-        fitter=fitter,
+def a_pipeline(store: PostgresStore, folder: Path, lease: ProcessLease, work: asyncio.Event) -> Pipeline:
+    return Pipeline(
+        store=store,
+        supplier=Instant(),
+        messenger=Obliging(),
+        lease=lease,
         breaker=CircuitBreaker(store),
-        poll_schedule=PollSchedule(),
-        buckets=RateLimiters(polls=free, submits=free),
+        clips=Folder(folder),
+        images=Folder(folder),
+        fitter=Fitter(),
         pricing=Pricing(),
-        delays=delays,
-    )
-    delivery = DeliverySteps(steps, messenger, images=images, fitter=fitter, delays=delays)
-    card_repair = CardRepair(store, steps, messenger, delivery, delays=delays)
-    return Worker(
-        store,
-        steps,
-        submission,
-        delivery,
-        lease,
-        card_repair,
+        limits=PipelineLimits(
+            supplier_running=AT_ONCE,
+            member_running=AT_ONCE,
+            polls_per_second=1_000_000,
+            submits_per_second=1_000_000,
+            stop_seconds=5,
+        ),
+        delays=Delays(),
+        poll_schedule=PollSchedule(),
         work=work,
-        supplier_limit=AT_ONCE,
-        member_limit=AT_ONCE,
-        stop_seconds=5,
+        clock=unix_ms,
     )
 
 
@@ -127,7 +114,7 @@ async def be_a_worker(url: str, folder: Path, *, deaf: bool) -> None:
             store.listen(locks.WORK, work.set)
         await lease.begin()
         print("ready", flush=True)
-        await asyncio.gather(a_worker(store, folder, lease, work).run(), lease.run())
+        await asyncio.gather(a_pipeline(store, folder, lease, work).worker.run(), lease.run())
 
 
 @asynccontextmanager

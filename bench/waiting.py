@@ -27,15 +27,10 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
 from bot.services.credits.balance import Credits
-from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
-from bot.services.jobs.delivery import DeliverySteps
-from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
-from bot.services.jobs.rate_limits import LocalRateLimiter
-from bot.services.jobs.submission import RateLimiters, SubmissionSteps
-from bot.services.jobs.worker import Worker
 from bot.services.orders.ordering import Ordering
 from bot.services.processes.lease import ProcessLease
 from bot.services.server.policy import Rules
@@ -130,41 +125,30 @@ def a_counter(store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: a
     )
 
 
-def a_worker(
+def a_pipeline(
     store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: asyncio.Event, endless: Endless
-) -> Worker:
-    lease, delays, fitter = ProcessLease(store, kind="bench", clock=unix_ms), Delays(), Fitter()
-    steps = JobSteps(store, Silent(), lease, clock=unix_ms)
-    buckets = RateLimiters(
-        polls=LocalRateLimiter(per_second=POLLS_PER_SECOND, burst=5),
-        submits=LocalRateLimiter(per_second=100_000, burst=100),
-    )
-    submission = SubmissionSteps(
-        steps,
-        endless,
-        Silent(),
+) -> Pipeline:
+    return Pipeline(
+        store=store,
+        supplier=endless,
+        messenger=Silent(),
+        lease=ProcessLease(store, kind="bench", clock=unix_ms),
+        breaker=breaker,
         clips=Folder(folder),
         images=Folder(folder),
-        fitter=fitter,
-        breaker=breaker,
-        poll_schedule=PollSchedule(),
-        buckets=buckets,
+        fitter=Fitter(),
         pricing=Pricing(),
-        delays=delays,
-    )
-    delivery = DeliverySteps(steps, Silent(), images=Folder(folder), fitter=fitter, delays=delays)
-    card_repair = CardRepair(store, steps, Silent(), delivery, delays=delays)
-    return Worker(
-        store,
-        steps,
-        submission,
-        delivery,
-        lease,
-        card_repair,
+        limits=PipelineLimits(
+            supplier_running=WAITING,
+            member_running=2,
+            polls_per_second=POLLS_PER_SECOND,
+            submits_per_second=100_000,
+            stop_seconds=5,
+        ),
+        delays=Delays(),
+        poll_schedule=PollSchedule(),
         work=work,
-        supplier_limit=WAITING,
-        member_limit=2,
-        stop_seconds=5,
+        clock=unix_ms,
     )
 
 
@@ -220,7 +204,7 @@ async def measure(folder: Path) -> list[list[str]]:
             numbers = range(start, start + 500)
             await asyncio.gather(*(order(ordering, number) for number in numbers))
             await asyncio.gather(*(store.run(jobs.answered(str(number), 77, now=unix_ms())) for number in numbers))
-        worker = a_worker(store, folder, breaker, work, endless)
+        worker = a_pipeline(store, folder, breaker, work, endless).worker
         working = asyncio.create_task(worker.run())
         await until_all_wait(store)
         polls, cpu, began = endless.polls, cpu_seconds(), time.perf_counter()

@@ -8,9 +8,9 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import discord
@@ -31,17 +31,10 @@ from bot.services.credits.credit_requests import Requests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
-from bot.services.jobs.aftercare import Aftercare
-from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
-from bot.services.jobs.delivery import DeliverySteps
-from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
-from bot.services.jobs.rate_limits import LocalRateLimiter, RateLimiter, SharedRateLimiter
-from bot.services.jobs.submission import RateLimiters, SubmissionSteps
-from bot.services.jobs.supplier_probe import SupplierProbe
-from bot.services.jobs.worker import Worker
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
@@ -59,10 +52,11 @@ from bot.services.server.member_data import MemberData
 from bot.services.server.policy import Rules
 from bot.services.server.usage import Reports
 from bot.settings import Settings
-from bot.status.endpoints import StatusEndpoints
+from bot.status.endpoints import Gateway, StatusEndpoints
 from bot.storage.database import open_database, whole
 from bot.storage.engine import locks
 from bot.storage.engine.store import Store
+from bot.storage.files.base import Files
 from bot.storage.files.open_files import open_files
 from bot.storage.orders import jobs
 from bot.storage.whole.backup import back_up
@@ -74,6 +68,10 @@ log = logging.getLogger(__name__)
 
 PATIENT = Delays()
 STOP_SECONDS = 20.0  # how long a stop waits for what is being done
+MICROS = 1_000_000
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+TellOperator = Callable[[str], Awaitable[None]]
 
 
 class _Web(VideoMeter, Web, Protocol):
@@ -107,7 +105,7 @@ EVERYTHING = Role()
 class App:
     """`client` speaks to Discord: `bot` itself, or, where no commands are taken, one that only delivers.
 
-    `rounds` go on beside the worker, each by its name.
+    `maintenance` runs beside the pipeline, each part by its name.
     """
 
     role: Role
@@ -116,29 +114,25 @@ class App:
     store: Store
     lease: ProcessLease
     messenger: Messenger
-    steps: JobSteps
-    worker: Worker
-    rounds: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
-    seeing: StatusEndpoints
+    pipeline: Pipeline
+    maintenance: Mapping[str, Run]
+    endpoints: StatusEndpoints
 
     async def work(self) -> None:
-        """What goes on beside the commands, until `rest`."""
+        """Run everything that goes on beside the commands, until `stop`."""
         await self.lease.begin()
+        runs = {"lease": self.lease.run, "circuit breaker": self.pipeline.breaker.follow}
+        if self.role.jobs:
+            runs |= {**self.pipeline.runs, **self.maintenance}
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.lease.run(), name="presence")
-            tasks.create_task(self.bot.services.breaker.follow(), name="breaker")
-            if self.role.jobs:
-                tasks.create_task(self.worker.run(), name="worker")
-                for name, run in self.rounds.items():
-                    tasks.create_task(run(), name=name)
+            for name, run in runs.items():
+                tasks.create_task(run(), name=name)
 
-    async def rest(self) -> None:
+    async def stop(self) -> None:
         """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
-        self.seeing.drain()
-        self.bot.services.breaker.stop()
-        self.steps.stop()
-        await self.worker.stop()
-        await self.lease.leave()
+        self.endpoints.stop()
+        await self.pipeline.stop()
+        await self.lease.stop()
 
 
 def unix_ms() -> int:
@@ -160,26 +154,23 @@ async def open_app(
 
     Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
     """
-    fetcher, metrics = Fetcher(trusted_origin=settings.atlascloud_base_url), Metrics()
+    base_url = settings.atlascloud_base_url
+    fetcher, metrics = Fetcher(trusted_origin=base_url), Metrics()
     async with (
         open_database(settings.database, backups=settings.backups, patient=True) as store,
-        open_atlas(
-            base_url=settings.atlascloud_base_url, api_key=api_key, fetch=fetcher.download, figures=metrics
-        ) as supplier,
+        open_atlas(base_url=base_url, api_key=api_key, fetch=fetcher.download, figures=metrics) as supplier,
     ):
-        poll_schedule = await _learned(store, poll_schedule or PollSchedule())
-        titles = Titles(fetcher.download) if settings.video_titles else None
         yield assemble(
             settings,
             store,
             supplier,
             fetcher,
-            titles,
+            Titles(fetcher.download) if settings.video_titles else None,
             clock=unix_ms,
             role=role,
             sandbox=sandbox,
             delays=delays,
-            poll_schedule=poll_schedule,
+            poll_schedule=await _learned(store, poll_schedule or PollSchedule()),
             stop_seconds=STOP_SECONDS,
             lease_seconds=lease_seconds,
             metrics=metrics,
@@ -203,157 +194,197 @@ def assemble(
     metrics: Metrics | None = None,
 ) -> App:
     """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
-    metrics = metrics or Metrics()
-    clips, images = open_files(settings, "clips"), open_files(settings, "images")
-    pricing, fitter, breaker, work = settings.pricing, Fitter(), CircuitBreaker(store), asyncio.Event()
-    store.listen(locks.WORK, work.set)
-    lease = ProcessLease(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds)
-    limits = LineLimits(running=settings.member_max_running, waiting=settings.member_max_waiting)
-    credits = Credits(store, starting_credits=settings.starting_credits, clock=clock)
-    rules = Rules(store, defaults=limits, starting_limit=settings.starting_credits, clock=clock)
-    ordering = Ordering(
-        store,
-        clips,
-        web,
-        credits,
-        breaker,
-        rules,
-        pricing=pricing,
-        default_span_seconds=settings.default_span_seconds,
-        starting_credits=settings.starting_credits,
+    base = _Base(
+        settings=settings,
+        store=store,
+        web=web,
+        titles=titles,
+        lease=ProcessLease(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds),
+        breaker=CircuitBreaker(store),
+        clips=open_files(settings, "clips"),
+        images=open_files(settings, "images"),
         clock=clock,
-        wake=work.set,
-        figures=metrics,
+        metrics=metrics or Metrics(),
     )
-    preferences = MemberPreferences(store)
-    result_actions = ResultActions(
-        store,
-        ordering,
-        preferences,
-        images=images,
-        clock=clock,
+    store.listen(locks.WORK, base.work.set)
+    discord_trace = DiscordTrace(base.metrics)
+    services = _services(
+        base,
+        sandbox=sandbox,
         tell_operator=lambda words: messenger.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
     )
-    discord_trace = DiscordTrace(metrics)
-    bot = build_bot(
-        Services(
-            ordering=ordering,
-            references=References(store, clips, fitter, web, clock=clock),
-            result_actions=result_actions,
-            history=History(store, images=images, fitter=fitter, clock=clock),
-            gallery=Gallery(store, clock=clock),
-            credits=credits,
-            bank=Bank(store, rules, starting_credits=settings.starting_credits, clock=clock),
-            exports=Exports(store, clock=clock),
-            gifts=Gifts(store, rules, starting_credits=settings.starting_credits, clock=clock),
-            codes=Codes(store, starting_credits=settings.starting_credits, clock=clock),
-            requests=Requests(store, rules, starting_credits=settings.starting_credits, clock=clock),
-            purchases=Purchases(
-                store,
-                sold=settings.credits_by_sku,
-                starting_credits=settings.starting_credits,
-                clock=clock,
-                tell_operator=lambda words: messenger.tell_operator(words),  # noqa: PLW0108  # as above
-            ),
-            rules=rules,
-            preferences=preferences,
-            proposals=Proposals(
-                store, preferences, titles, confirm_from_credits=settings.confirm_from_credits, clock=clock
-            ),
-            templates=Templates(store, builtin=builtin_templates, clock=clock),
-            usage=Reports(store, clock=clock),
-            member_data=MemberData(
-                store, images=images, clips=clips, retention_days=settings.retention_days, clock=clock
-            ),
-            breaker=breaker,
-            pricing=pricing,
-            once=Once(store, lease),
-            sandbox=sandbox,
-            direct_messages=settings.direct_messages,
-        ),
-        discord_trace,
-        shards=role.shards,
-        shard_count=role.shard_count,
-    )
+    bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
-    messenger = Messenger(
-        client,
-        clock=clock,
-        pricing=pricing,
+    messenger = _messenger(base, client, sandbox=sandbox)
+    pipeline = _pipeline(base, supplier, messenger, delays, poll_schedule, stop_seconds)
+    maintenance = _maintenance(base, pipeline)
+    endpoints = _endpoints(base, pipeline, bot if role.commands else None)
+    return App(role, bot, client, store, base.lease, messenger, pipeline, maintenance, endpoints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Base:
+    """What several of the steps below need. `work` is set when there may be a job to take up."""
+
+    settings: Settings
+    store: Store
+    web: _Web
+    titles: Titles | None
+    lease: ProcessLease
+    breaker: CircuitBreaker
+    clips: Files
+    images: Files
+    fitter: Fitter = field(default_factory=Fitter)
+    work: asyncio.Event = field(default_factory=asyncio.Event)
+    clock: Callable[[], int]
+    metrics: Metrics
+
+    @property
+    def limits(self) -> LineLimits:
+        return LineLimits(running=self.settings.member_max_running, waiting=self.settings.member_max_waiting)
+
+
+def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Services:
+    settings, store, clock = base.settings, base.store, base.clock
+    starting = settings.starting_credits
+    rules = Rules(store, defaults=base.limits, starting_limit=starting, clock=clock)
+    credits = Credits(store, starting_credits=starting, clock=clock)
+    preferences, ask_from = MemberPreferences(store), settings.confirm_from_credits
+    ordering = _ordering(base, credits, rules)
+    return Services(
+        ordering=ordering,
+        references=References(store, base.clips, base.fitter, base.web, clock=clock),
+        result_actions=ResultActions(
+            store, ordering, preferences, images=base.images, clock=clock, tell_operator=tell_operator
+        ),
+        history=History(store, images=base.images, fitter=base.fitter, clock=clock),
+        gallery=Gallery(store, clock=clock),
+        credits=credits,
+        bank=Bank(store, rules, starting_credits=starting, clock=clock),
+        exports=Exports(store, clock=clock),
+        gifts=Gifts(store, rules, starting_credits=starting, clock=clock),
+        codes=Codes(store, starting_credits=starting, clock=clock),
+        requests=Requests(store, rules, starting_credits=starting, clock=clock),
+        purchases=_purchases(base, tell_operator),
+        rules=rules,
+        preferences=preferences,
+        proposals=Proposals(store, preferences, base.titles, confirm_from_credits=ask_from, clock=clock),
+        templates=Templates(store, builtin=builtin_templates, clock=clock),
+        usage=Reports(store, clock=clock),
+        member_data=_member_data(base),
+        breaker=base.breaker,
+        pricing=settings.pricing,
+        once=Once(store, base.lease),
         sandbox=sandbox,
-        operator_channel=settings.operator_channel_id,
-        figures=metrics,
+        direct_messages=settings.direct_messages,
     )
-    steps = JobSteps(store, messenger, lease, clock=clock, figures=metrics)
-    submission = SubmissionSteps(
-        steps,
-        supplier,
-        messenger,
-        clips=clips,
-        images=images,
-        fitter=fitter,
-        breaker=breaker,
+
+
+def _ordering(base: _Base, credits: Credits, rules: Rules) -> Ordering:
+    return Ordering(
+        base.store,
+        base.clips,
+        base.web,
+        credits,
+        base.breaker,
+        rules,
+        pricing=base.settings.pricing,
+        default_span_seconds=base.settings.default_span_seconds,
+        starting_credits=base.settings.starting_credits,
+        clock=base.clock,
+        wake=base.work.set,
+        figures=base.metrics,
+    )
+
+
+def _purchases(base: _Base, tell_operator: TellOperator) -> Purchases:
+    return Purchases(
+        base.store,
+        sold=base.settings.credits_by_sku,
+        starting_credits=base.settings.starting_credits,
+        clock=base.clock,
+        tell_operator=tell_operator,
+    )
+
+
+def _member_data(base: _Base) -> MemberData:
+    days = base.settings.retention_days
+    return MemberData(base.store, images=base.images, clips=base.clips, retention_days=days, clock=base.clock)
+
+
+def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messenger:
+    return Messenger(
+        client,
+        clock=base.clock,
+        pricing=base.settings.pricing,
+        sandbox=sandbox,
+        operator_channel=base.settings.operator_channel_id,
+        figures=base.metrics,
+    )
+
+
+def _pipeline(
+    base: _Base,
+    supplier: ImageSupplier,
+    messenger: Messenger,
+    delays: Delays,
+    poll_schedule: PollSchedule,
+    stop_seconds: float,
+) -> Pipeline:
+    settings = base.settings
+    return Pipeline(
+        store=base.store,
+        supplier=supplier,
+        messenger=messenger,
+        lease=base.lease,
+        breaker=base.breaker,
+        clips=base.clips,
+        images=base.images,
+        fitter=base.fitter,
+        pricing=settings.pricing,
+        limits=PipelineLimits(
+            supplier_running=settings.supplier_max_running,
+            member_running=base.limits.running,
+            polls_per_second=settings.supplier_polls_per_second,
+            submits_per_second=settings.supplier_submits_per_second,
+            least_balance_micros=int(settings.supplier_balance_warn_usd * MICROS),
+            stop_seconds=stop_seconds,
+        ),
+        delays=delays,
         poll_schedule=poll_schedule,
-        buckets=_buckets(settings, store, clock),
-        pricing=pricing,
-        delays=delays,
-        figures=metrics,
+        work=base.work,
+        clock=base.clock,
+        metrics=base.metrics,
     )
-    delivery = DeliverySteps(steps, messenger, images=images, fitter=fitter, delays=delays, figures=metrics)
-    card_repair = CardRepair(store, steps, messenger, delivery, delays=delays)
-    worker = Worker(
-        store,
-        steps,
-        submission,
-        delivery,
-        lease,
-        card_repair,
-        work=work,
-        supplier_limit=settings.supplier_max_running,
-        member_limit=limits.running,
-        stop_seconds=stop_seconds,
-    )
-    aftercare = Aftercare(store, steps, supplier, messenger, submission, delivery, lease, card_repair, delays=delays)
-    least_micros = int(settings.supplier_balance_warn_usd * 1_000_000)
-    supplier_probe = SupplierProbe(
-        store,
-        steps,
-        supplier,
-        messenger,
-        breaker,
-        lease,
-        least_micros=least_micros,
-        delays=delays,
-        figures=metrics,
-    )
-    retention = Retention(store, steps, lease, images=images, clips=clips, days=settings.retention_days)
-    seeing = StatusEndpoints(
-        store,
-        breaker,
-        metrics,
-        LedgerAudit(store, steps, lease, metrics),
-        gateway=bot if role.commands else None,
-        clock=clock,
-        host=settings.http_host,
-        port=settings.http_port,
-    )
+
+
+def _maintenance(base: _Base, pipeline: Pipeline) -> Mapping[str, Run]:
+    settings, steps, lease = base.settings, pipeline.steps, base.lease
+    database, days = settings.database, settings.retention_days
+    retention = Retention(base.store, steps, lease, images=base.images, clips=base.clips, days=days)
     backups = Backups(
         steps,
-        messenger,
+        pipeline.messenger,
         lease,
-        lambda path: back_up(whole(settings.database, near=settings.data_dir), path),
+        lambda path: back_up(whole(database, near=settings.data_dir), path),
         folder=settings.backups,
         every_hours=settings.backup_hours,
         keep=settings.backup_keep,
     )
-    rounds = {
-        "caretaker": aftercare.run,
-        "watch": supplier_probe.run,
-        "mending": card_repair.run,
-        "retention": retention.run,
-        "backups": backups.run,
-    }
-    return App(role, bot, client, store, lease, messenger, steps, worker, rounds, seeing)
+    return {"retention": retention.run, "backups": backups.run}
+
+
+def _endpoints(base: _Base, pipeline: Pipeline, gateway: Gateway | None) -> StatusEndpoints:
+    return StatusEndpoints(
+        base.store,
+        base.breaker,
+        base.metrics,
+        LedgerAudit(base.store, pipeline.steps, base.lease, base.metrics),
+        gateway=gateway,
+        clock=base.clock,
+        host=base.settings.http_host,
+        port=base.settings.http_port,
+    )
 
 
 async def _learned(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
@@ -361,18 +392,6 @@ async def _learned(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
     for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
         poll_schedule.learn(recipe, seconds)
     return poll_schedule
-
-
-def _buckets(settings: Settings, store: Store, clock: Callable[[], int]) -> RateLimiters:
-    def bucket(name: str, per_second: float, burst: int) -> RateLimiter:
-        if store.shared:
-            return SharedRateLimiter(store, name, per_second=per_second, burst=burst, clock=clock)
-        return LocalRateLimiter(per_second=per_second, burst=burst)
-
-    return RateLimiters(
-        polls=bucket("polls", settings.supplier_polls_per_second, 5),
-        submits=bucket("submits", settings.supplier_submits_per_second, 2),
-    )
 
 
 def settle_memory() -> None:
@@ -402,12 +421,15 @@ async def serve(app: App, token: str) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
-    async with app.seeing, app.client:  # the pages close last: /readyz says 503 for as long as jobs are being finished
+    async with (
+        app.endpoints,
+        app.client,
+    ):  # the pages close last: /readyz says 503 while jobs are finished
         signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
         await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping: each job finishes the step it is in")
-        await app.rest()
+        await app.stop()
         await app.client.close()
         signalled.cancel()
         if not serving.done():

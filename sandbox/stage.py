@@ -71,7 +71,7 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
         try:
             yield stage
         finally:
-            await app.rest()
+            await app.stop()
             await work
 
 

@@ -79,7 +79,7 @@ class StatusEndpoints:
         self._host = host
         self._port = port
         self._name = f"readyz {secrets.token_hex(8)}"  # of this process, among those that share the database
-        self._draining = False
+        self._stopping = False
         self._beat_at = 0.0
         self._lags_seconds = deque([0.0], maxlen=BEATS)
         self._writable = CachedProbe(self._try_to_write)
@@ -102,9 +102,9 @@ class StatusEndpoints:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
-    def drain(self) -> None:
+    def stop(self) -> None:
         """The process is about to stop: it is not ready from now on, and says so for as long as it lives."""
-        self._draining = True
+        self._stopping = True
 
     # --- the pages ------------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class StatusEndpoints:
             found["database"] = None if written else "can't be written; the log says why"
         if self._gateway is not None:
             found["gateway"] = None if self._gateway.connected else "not connected to Discord"
-        found["running"] = "stopping: what is begun is finished, nothing new is taken" if self._draining else None
+        found["running"] = "stopping: what is begun is finished, nothing new is taken" if self._stopping else None
         return found
 
     async def _try_to_write(self) -> bool:

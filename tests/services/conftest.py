@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -18,17 +18,12 @@ from bot.domain.wallet import Balance
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
+from bot.providers.base import ImageSupplier
 from bot.services.credits.balance import Credits
-from bot.services.jobs.aftercare import Aftercare
-from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.circuit_breaker import CircuitBreaker
-from bot.services.jobs.delivery import DeliverySteps
-from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.messenger import Messenger
+from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
-from bot.services.jobs.rate_limits import LocalRateLimiter
-from bot.services.jobs.submission import RateLimiters, SubmissionSteps
-from bot.services.jobs.supplier_probe import SupplierProbe
-from bot.services.jobs.worker import Worker
 from bot.services.orders.ordering import Ordering
 from bot.services.processes.lease import ProcessLease
 from bot.services.server.policy import Rules
@@ -122,15 +117,33 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         assert (await opened.read(check_books())).findings == ()
 
 
-@dataclass
-class Workers:
-    """One run of the process: what works on the jobs."""
-
-    breaker: CircuitBreaker
-    steps: JobSteps
-    worker: Worker
-    aftercare: Aftercare
-    supplier_probe: SupplierProbe
+def a_pipeline(
+    store: Store, supplier: ImageSupplier, messenger: Messenger, folder: Path, *, clock: Callable[[], int]
+) -> Pipeline:
+    """As one run of the process has it; its files are in `folder`."""
+    return Pipeline(
+        store=store,
+        supplier=supplier,
+        messenger=messenger,
+        lease=ProcessLease(store, kind="test", clock=clock),
+        breaker=CircuitBreaker(store),
+        clips=Folder(folder / "clips"),
+        images=Folder(folder / "images"),
+        fitter=Fitter(),
+        pricing=Pricing(),
+        limits=PipelineLimits(
+            supplier_running=2,
+            member_running=2,
+            polls_per_second=1_000,
+            submits_per_second=1_000,
+            least_balance_micros=1_000_000,
+            stop_seconds=2.0,
+        ),
+        delays=HASTY,
+        poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
+        work=asyncio.Event(),
+        clock=clock,
+    )
 
 
 @dataclass
@@ -142,7 +155,7 @@ class JobHarness:
     clock: Clock
     clips: Files
     images: Files
-    new_workers: Callable[[], Workers]
+    new_pipeline: Callable[[], Pipeline]
     work: asyncio.Event
 
     async def order(self, job_id: str = "900", *, answered: bool = True, **changes: object) -> None:
@@ -187,16 +200,14 @@ class JobHarness:
         return sum(submit.id is not None for submit in self.standin.submits)
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[Workers]:
-        workers = self.new_workers()
-        tasks = [
-            asyncio.create_task(each.run()) for each in (workers.worker, workers.aftercare, workers.supplier_probe)
-        ]
+    async def at_work(self) -> AsyncIterator[Pipeline]:
+        pipeline = self.new_pipeline()
+        runs = (pipeline.worker.run, pipeline.aftercare.run, pipeline.supplier_probe.run)
+        tasks = [asyncio.create_task(run()) for run in runs]
         try:
-            yield workers
+            yield pipeline
         finally:
-            workers.steps.stop()
-            await workers.worker.stop()
+            await pipeline.stop()
             await asyncio.gather(*tasks)
 
 
@@ -245,56 +256,10 @@ async def open_harness(
         ) as supplier,
     ):
 
-        def new_workers() -> Workers:
-            fitter, breaker = Fitter(), CircuitBreaker(store)
-            lease = ProcessLease(store, kind="test", clock=clock)
-            steps = JobSteps(store, messenger, lease, clock=clock)
-            buckets = RateLimiters(
-                polls=LocalRateLimiter(per_second=1_000, burst=10), submits=LocalRateLimiter(per_second=1_000, burst=10)
-            )
-            submission = SubmissionSteps(
-                steps,
-                supplier,
-                messenger,
-                clips=clips,
-                images=images,
-                fitter=fitter,
-                breaker=breaker,
-                poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
-                buckets=buckets,
-                pricing=Pricing(),
-                delays=HASTY,
-            )
-            delivery = DeliverySteps(steps, messenger, images=images, fitter=fitter, delays=HASTY)
-            card_repair = CardRepair(store, steps, messenger, delivery, delays=HASTY)
-            worker = Worker(
-                store,
-                steps,
-                submission,
-                delivery,
-                lease,
-                card_repair,
-                work=work,
-                supplier_limit=2,
-                member_limit=2,
-                stop_seconds=2.0,
-            )
-            aftercare = Aftercare(
-                store, steps, supplier, messenger, submission, delivery, lease, card_repair, delays=HASTY
-            )
-            supplier_probe = SupplierProbe(
-                store,
-                steps,
-                supplier,
-                messenger,
-                breaker,
-                lease,
-                least_micros=1_000_000,
-                delays=HASTY,
-            )
-            return Workers(breaker, steps, worker, aftercare, supplier_probe)
+        def new_pipeline() -> Pipeline:
+            return replace(a_pipeline(store, supplier, messenger, folder, clock=clock), work=work)
 
-        yield JobHarness(store, supplier, standin, messenger, clock, clips, images, new_workers, work)
+        yield JobHarness(store, supplier, standin, messenger, clock, clips, images, new_pipeline, work)
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ class Life:
                 people = asyncio.create_task(self._people.meet(bot), name="people")
                 until = asyncio.create_task(self._until_the_end(people), name="until the end")
                 await asyncio.wait({work, until}, return_when=asyncio.FIRST_COMPLETED)
-                await house.rest()
+                await house.stop()
                 await work
                 people.cancel()
                 await until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ async def test_without_discord_it_is_not_ready_but_alive(store: SqliteStore) -> 
 async def test_a_process_that_stops_is_not_ready_from_that_moment_on(store: SqliteStore) -> None:
     process = of_a_process(store, gateway=Line())
     await process.readyz()
-    process.drain()
+    process.stop()
     status, words = read(await process.readyz())
     assert (status, words.splitlines()[2]) == (
         503,
@@ -121,6 +121,8 @@ class Stuck:
 
     def __init__(self) -> None:
         self.written = 0
+
+    def listen(self, _channel: str, _heard: Callable[[], object]) -> None: ...
 
     async def run(self, script: Script[Any]) -> Any:
         self.written += 1
@@ -153,7 +155,7 @@ async def test_many_scrapes_at_a_moment_are_one_look_at_the_books(store: SqliteS
     looks = 0
 
     class Counting:
-        run = store.run
+        run, listen = store.run, store.listen
 
         async def read(self, script: Script[Any]) -> Any:
             nonlocal looks

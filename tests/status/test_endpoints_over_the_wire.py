@@ -60,7 +60,7 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[WireHouse]:
 
 
 async def scraped(house: WireHouse) -> Scrape:
-    return Scrape((await house.app.seeing.metrics()).body.decode())
+    return Scrape((await house.app.endpoints.metrics()).body.decode())
 
 
 async def scraped_at(port: int) -> Scrape:

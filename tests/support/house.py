@@ -147,7 +147,7 @@ async def _simulated_discord(app: App) -> AsyncIterator[Env]:
     try:
         yield env
     finally:
-        await app.rest()
+        await app.stop()
         await work
         await env.shutdown()
     # A command's refusal comes wrapped, a form's does not; what an old app of Discord's sends is answered as one.

@@ -152,7 +152,7 @@ async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
                 await asyncio.wait_for(wire.connected(), PATIENCE_SECONDS)
                 yield
             finally:
-                await app.rest()
+                await app.stop()
                 await app.bot.close()
                 await asyncio.gather(*running)
 

@@ -71,7 +71,7 @@ class SubmissionSteps:
         fitter: Fitter,
         breaker: CircuitBreaker,
         poll_schedule: PollSchedule,
-        buckets: RateLimiters,
+        rate_limiters: RateLimiters,
         pricing: Pricing,
         delays: Delays,
         figures: Figures = UNCOUNTED,
@@ -84,7 +84,7 @@ class SubmissionSteps:
         self._fitter = fitter
         self._breaker = breaker
         self._poll_schedule = poll_schedule
-        self._buckets = buckets
+        self._rate_limiters = rate_limiters
         self._pricing = pricing
         self._delays = delays
         self._figures = figures
@@ -107,7 +107,7 @@ class SubmissionSteps:
             return None
         except SupplierError as error:
             return await self._not_accepted(job, error)
-        await self._steps.pause(await self._buckets.submits.reserve())
+        await self._steps.pause(await self._rate_limiters.submits.reserve())
         submitting = await self._steps.write(lambda now: jobs.submitting(job, now=now))
         return await self._submit(submitting, submission)
 
@@ -199,7 +199,7 @@ class SubmissionSteps:
                 return await self._steps.release(job, ReleaseReason.TIMED_OUT)
             if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it was found running: look at once
                 await self._steps.pause(self._poll_schedule.next_look(job.recipe, age_seconds) - age_seconds)
-            await self._steps.pause(await self._buckets.polls.reserve())
+            await self._steps.pause(await self._rate_limiters.polls.reserve())
             age_seconds = self._age_seconds(job)
             following = await self._look(job, age_seconds=age_seconds, looked_at=looked_at)
             if following is not None:

@@ -27,7 +27,7 @@ _FOREVER_MS = 2**61
 
 
 class ProcessLease:
-    """`kind`: what this process is, for people. `clock` gives Unix milliseconds. `begin`, `run`, at the end `leave`."""
+    """`kind`: what this process is, for people. `clock` gives Unix milliseconds. `begin`, `run`, at the end `stop`."""
 
     def __init__(
         self, store: Store, *, kind: str, clock: Callable[[], int], lease_seconds: float = LEASE_SECONDS
@@ -55,7 +55,7 @@ class ProcessLease:
             log.info("%s; alive: %s", self._about, ", ".join(others))
 
     async def run(self) -> None:
-        """Beat until `leave`."""
+        """Renew until `stop`."""
         while not self._stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._lease_seconds / BEATS_PER_LEASE)
@@ -74,7 +74,7 @@ class ProcessLease:
             self._steady_since = began
         self._beat_at = began
 
-    async def leave(self) -> None:
+    async def stop(self) -> None:
         """What this process had in hand is free for the others at once."""
         self._stopping.set()
         if self._store.shared:

@@ -6,29 +6,31 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, LeaseLost
 from bot.domain.job import Job, ReleaseReason, StoredImage
-from bot.media.fit import Fitter
-from bot.services.jobs.card_repair import CardRepair
+from bot.media.fetch import Fetcher
+from bot.providers.atlas import AtlasSupplier
 from bot.services.jobs.circuit_breaker import CircuitBreaker
-from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.rate_limits import LocalRateLimiter, SharedRateLimiter
 from bot.services.processes.lease import ProcessLease
 from bot.services.processes.once import Once
 from bot.storage.engine.postgres import PostgresStore, open_postgres
 from bot.storage.engine.sqlite import open_sqlite
+from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
 from bot.storage.orders import jobs
 from bot.storage.processes import leases
-from tests.services.conftest import WritingCourier
+from tests.services.conftest import WritingCourier, a_pipeline
 from tests.support.factories import MANY, NOW, an_order
 from tests.support.house import HASTY, a_png
 
 LEASE_SECONDS = 0.4
 PATIENCE_SECONDS = 10.0
+NO_SUPPLIER = AtlasSupplier(httpx.AsyncClient(), fetch=Fetcher().download)  # never asked
 
 
 @pytest.fixture
@@ -47,14 +49,14 @@ async def test_one_process_has_a_duty_until_it_leaves_or_falls_silent(store: Pos
     await two.begin()
     duties = [await each.is_leader("caretaker") for each in (one, two, one)]
     assert duties == [True, False, True]
-    await one.leave()
+    await one.stop()
     assert await two.is_leader("caretaker")
     three = a_presence(store)
     await three.begin()
     beating = asyncio.create_task(three.run())
     await asyncio.sleep(2.5 * LEASE_SECONDS)  # the second is silent, and the third knows by now that it had its time
     assert await three.is_leader("caretaker")
-    await three.leave()
+    await three.stop()
     await beating
 
 
@@ -173,7 +175,7 @@ async def test_a_bucket_keeps_to_the_limit_by_itself_while_the_database_is_away(
 # --- a process that was away -------------------------------------------------------------------------------
 
 
-async def a_delivered_job(store: PostgresStore, images: Folder) -> tuple[Job, Job]:
+async def a_delivered_job(store: PostgresStore, images: Files) -> tuple[Job, Job]:
     """As a process knew it that was paused while it was made, and as it is."""
     await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
@@ -191,38 +193,34 @@ async def a_delivered_job(store: PostgresStore, images: Folder) -> tuple[Job, Jo
 
 
 async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: PostgresStore, tmp_path: Path) -> None:
-    images, messenger, lease = Folder(tmp_path), WritingCourier(), a_presence(store)
-    steps = JobSteps(store, messenger, lease, clock=lambda: NOW)
-    delivery = DeliverySteps(steps, messenger, images=images, fitter=Fitter(), delays=HASTY)
-    card_repair = CardRepair(store, steps, messenger, delivery, delays=HASTY)
-    ours, _ = await a_delivered_job(store, images)
-    card_repair.recheck(ours)
+    messenger = WritingCourier()
+    pipeline = a_pipeline(store, NO_SUPPLIER, messenger, tmp_path, clock=lambda: NOW)
+    ours, _ = await a_delivered_job(store, pipeline.images)
+    pipeline.card_repair.recheck(ours)
     await store.run(jobs.place(an_order("2", cost=1), starting_credits=9, limits=MANY, now=NOW))
     waiting = await store.read(jobs.get("2"))
     assert waiting
-    card_repair.recheck(waiting)
+    pipeline.card_repair.recheck(waiting)
     messenger.fails_with = [DiscordUnavailable(detail="HTTP 503")]
-    running = asyncio.create_task(card_repair.run())
+    running = asyncio.create_task(pipeline.card_repair.run())
     await until(lambda: "1" in messenger.shown)
     await asyncio.sleep(3 * HASTY.round)
-    steps.stop()
+    pipeline.steps.stop()
     await running
     assert messenger.deliveries == [("1", True)] * 2  # the first try failed; then it was right, and is not shown again
 
 
 async def test_a_release_that_may_have_been_spoilt_is_told_again(store: PostgresStore, tmp_path: Path) -> None:
-    messenger, lease = WritingCourier(), a_presence(store)
-    steps = JobSteps(store, messenger, lease, clock=lambda: NOW)
-    delivery = DeliverySteps(steps, messenger, images=Folder(tmp_path), fitter=Fitter(), delays=HASTY)
-    card_repair = CardRepair(store, steps, messenger, delivery, delays=HASTY)
+    messenger = WritingCourier()
+    pipeline = a_pipeline(store, NO_SUPPLIER, messenger, tmp_path, clock=lambda: NOW)
     await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     held = await store.read(jobs.get("1"))
     assert held
     await store.run(jobs.withdraw("1", ReleaseReason.CANCELLED, now=NOW))
-    card_repair.recheck(held)
-    running = asyncio.create_task(card_repair.run())
+    pipeline.card_repair.recheck(held)
+    running = asyncio.create_task(pipeline.card_repair.run())
     await until(lambda: messenger.released == {"1": ReleaseReason.CANCELLED})
-    steps.stop()
+    pipeline.steps.stop()
     await running
 
 
