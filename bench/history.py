@@ -19,13 +19,14 @@ from pathlib import Path
 
 from bench.report import table
 from bot.domain.history import Search
-from bot.domain.job import LineLimits, NewJob, ReleaseReason
+from bot.domain.job import LineLimits, ReleaseReason
 from bot.domain.recipe import Clip, Recipe, Size, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.services.orders.history import PAGE_ITEMS
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
-from bot.storage.orders import history, jobs
+from bot.storage.orders import history, jobs, placing
+from tests.support.factories import an_order
 
 NOW = 1_790_000_000_000
 SIZES = (1_000, 100_000)
@@ -46,11 +47,8 @@ RECIPE = Recipe(
 
 def order(number: int, wallet: WalletKey) -> Script[None]:
     """Ordered and cancelled: a line that grows would make each order dearer."""
-    new = NewJob(
-        id=str(number), wallet=wallet, channel_id=5, private=False, recipe=RECIPE, cost=1, token="",
-        file_limit_bytes=1,
-    )  # fmt: skip
-    yield from jobs.place(new, starting_credits=RICH, limits=MANY, now=NOW + number)
+    new = an_order(str(number), wallet=wallet, recipe=RECIPE, cost=1)
+    yield from placing.place(new, starting_credits=RICH, limits=MANY, now=NOW + number)
     yield from jobs.withdraw(new.id, ReleaseReason.CANCELLED, now=NOW + number)
 
 

@@ -25,7 +25,7 @@ from bench.ledger import fill, hold, per_second
 from bench.report import table
 from bench.waiting import Endless, Silent
 from bot.app import unix_ms
-from bot.domain.job import Job, LineLimits, NewJob, Picture, Shown
+from bot.domain.job import Job, LineLimits, Picture, Shown
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.domain.wallet import WalletKey
@@ -41,8 +41,9 @@ from bot.storage.engine.postgres import PostgresStore, open_postgres
 from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.engine.store import Script, Store
 from bot.storage.files.folder import Folder
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from tests.support import postgres
+from tests.support.factories import an_order
 
 JOBS = 1_500
 MEMBERS = 100
@@ -67,9 +68,9 @@ class Instant(Endless):
         self._picture = picture.getvalue()
 
     async def submit(self, submission: Submission) -> Submitted:
-        print(submission.prompt, time.time_ns(), flush=True)
+        print(submission.recipe.prompt, time.time_ns(), flush=True)
         done = Completed(output=OutputBytes(self._picture), unsafe=None, price_micros=None)
-        return Submitted(prediction_id=submission.prompt, prediction=done, request_id=None)
+        return Submitted(prediction_id=submission.recipe.prompt, prediction=done, request_id=None)
 
     async def download(self, output: Output) -> bytes:
         assert isinstance(output, OutputBytes)
@@ -137,17 +138,9 @@ async def workers(
 
 async def order(store: PostgresStore, number: int) -> None:
     """Placed and answered: a job that may start."""
-    new = NewJob(
-        id=str(number),
-        wallet=WalletKey(1, number % MEMBERS),
-        channel_id=1,
-        private=False,
-        cost=1,
-        token="",
-        recipe=RECIPE.model_copy(update={"prompt": str(number)}),
-        file_limit_bytes=10_000_000,
-    )
-    await store.run(jobs.place(new, starting_credits=1_000_000, limits=MANY, now=unix_ms()))
+    wallet, recipe = WalletKey(1, number % MEMBERS), RECIPE.evolve(prompt=str(number))
+    new = an_order(str(number), wallet=wallet, recipe=recipe, cost=1)
+    await store.run(placing.place(new, starting_credits=1_000_000, limits=MANY, now=unix_ms()))
     await store.run(jobs.answered(new.id, number, now=unix_ms()))
 
 

@@ -18,33 +18,31 @@ from uuid import uuid4
 
 from bench.report import table
 from bot.app import settle_memory, unix_ms
-from bot.domain.job import Job, LineLimits, NewJob, Picture, Shown
-from bot.domain.order import Order
+from bot.domain.job import Job, LineLimits, Picture, Shown
+from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import YouTubeVideo
 from bot.domain.wallet import WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
-from bot.services.credits.balance import Credits
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.services.orders.ordering import Ordering
 from bot.services.processes.lease import ProcessLease
-from bot.services.server.policy import Rules
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
 from bot.storage.files.folder import Folder
 from bot.storage.orders import jobs
+from tests.support.factories import a_caller
 
 WAITING = 10_000
 POLLS_PER_SECOND = 200.0
 WATCHED_SECONDS = 10.0
 ORDERS_AT_ONCE = 100
 BURSTS = 10
-ORDER = Order(prompt="A poster of the key scene", video="https://youtu.be/dQw4w9WgXcQ", start="0:14-0:17")
+ORDER = OrderText(prompt="A poster of the key scene", video="https://youtu.be/dQw4w9WgXcQ", start="0:14-0:17")
 
 
 class Endless:
@@ -108,18 +106,16 @@ def cpu_seconds() -> float:
 
 
 def a_counter(store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: asyncio.Event) -> Ordering:
-    credits = Credits(store, starting_credits=1_000_000, clock=unix_ms)
-    rules = Rules(store, defaults=LineLimits(), starting_limit=0, clock=unix_ms)
     return Ordering(
         store,
         Folder(folder),
         Fetcher(),
-        credits,
         breaker,
-        rules,
         pricing=Pricing(),
         default_span_seconds=30,
         starting_credits=1_000_000,
+        limits=LineLimits(),
+        confirm_from_credits=1_000_000,
         clock=unix_ms,
         wake=work.set,
     )
@@ -153,22 +149,13 @@ def a_pipeline(
 
 
 async def order(ordering: Ordering, number: int) -> float:
-    """Milliseconds from the command to the committed hold: all that an answer has to wait for."""
+    """The services' part of one order: milliseconds until its hold is committed."""
+    caller = a_caller(wallet=WalletKey(1, number), interaction_id=number, token="t" * 200)
     began = time.perf_counter()
-    wallet = WalletKey(1, number)
-    quote = ordering.quote(ORDER)
-    await ordering.check(wallet, size=quote.draft.size, search=quote.draft.search)
-    new = NewJob(
-        id=str(number),
-        wallet=wallet,
-        channel_id=1,
-        private=False,
-        cost=quote.credits,
-        token="t" * 200,
-        recipe=quote.draft.recipe(YouTubeVideo(id="dQw4w9WgXcQ")),
-        file_limit_bytes=10_000_000,
-    )
-    await ordering.place(new)
+    recipe = ordering.understand(ORDER)
+    facts = await ordering.facts(caller)
+    await ordering.check_balance(caller, facts, recipe)
+    await ordering.place(caller, Order(recipe=recipe, private=facts.private))
     return (time.perf_counter() - began) * 1000
 
 

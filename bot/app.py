@@ -247,19 +247,15 @@ class _Base:
 def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
     starting = settings.starting_credits
-    rules = Rules(store, defaults=base.limits, starting_limit=starting, clock=clock)
-    credits = Credits(store, starting_credits=starting, clock=clock)
-    preferences, ask_from = MemberPreferences(store), settings.confirm_from_credits
-    ordering = _ordering(base, credits, rules)
+    rules = Rules(store, starting_limit=starting, clock=clock)
+    preferences = MemberPreferences(store)
     return Services(
-        ordering=ordering,
+        ordering=_ordering(base),
         references=References(store, base.clips, base.fitter, base.web, clock=clock),
-        result_actions=ResultActions(
-            store, ordering, preferences, images=base.images, clock=clock, tell_operator=tell_operator
-        ),
+        result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
         gallery=Gallery(store, clock=clock),
-        credits=credits,
+        credits=Credits(store, starting_credits=starting, clock=clock),
         bank=Bank(store, rules, starting_credits=starting, clock=clock),
         exports=Exports(store, clock=clock),
         gifts=Gifts(store, rules, starting_credits=starting, clock=clock),
@@ -268,7 +264,7 @@ def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Ser
         purchases=_purchases(base, tell_operator),
         rules=rules,
         preferences=preferences,
-        proposals=Proposals(store, preferences, base.titles, confirm_from_credits=ask_from, clock=clock),
+        proposals=Proposals(store, base.titles, clock=clock),
         templates=Templates(store, builtin=builtin_templates, clock=clock),
         usage=Reports(store, clock=clock),
         member_data=_member_data(base),
@@ -280,17 +276,18 @@ def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Ser
     )
 
 
-def _ordering(base: _Base, credits: Credits, rules: Rules) -> Ordering:
+def _ordering(base: _Base) -> Ordering:
+    settings = base.settings
     return Ordering(
         base.store,
         base.clips,
         base.web,
-        credits,
         base.breaker,
-        rules,
-        pricing=base.settings.pricing,
-        default_span_seconds=base.settings.default_span_seconds,
-        starting_credits=base.settings.starting_credits,
+        pricing=settings.pricing,
+        default_span_seconds=settings.default_span_seconds,
+        starting_credits=settings.starting_credits,
+        limits=base.limits,
+        confirm_from_credits=settings.confirm_from_credits,
         clock=base.clock,
         wake=base.work.set,
         figures=base.metrics,

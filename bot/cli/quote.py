@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.domain.errors import BadOption, Refusal
 from bot.domain.intent import normalise
-from bot.domain.order import Order, Quote, quote
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, VideoLink, YouTubeVideo
+from bot.domain.order import OrderText, understand
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, Recipe, VideoLink, YouTubeVideo
 from bot.media.fetch import Fetcher
 from bot.settings import Settings
 from bot.text import refusals
@@ -38,6 +39,14 @@ class Options(BaseModel):
     search: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An order understood, and its price in credits."""
+
+    recipe: Recipe
+    credits: int
+
+
 class QuoteDesk:
     """`check` also looks at a linked file, over the network."""
 
@@ -61,18 +70,18 @@ class QuoteDesk:
         return await self.answer(**options)
 
     async def _quote(self, options: Options) -> Quote:
-        order = normalise(Order(prompt=NO_PROMPT, **options.model_dump()))
-        quoted = quote(order, pricing=self._settings.pricing, default_span_seconds=self._settings.default_span_seconds)
-        video = quoted.draft.video
+        text = normalise(OrderText(prompt=NO_PROMPT, **options.model_dump()))
+        recipe = understand(text, default_span_seconds=self._settings.default_span_seconds)
+        video = recipe.clip.video
         if self._fetcher and isinstance(video, VideoLink):
             await self._fetcher.measure_video(video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
-        return quoted
+        return Quote(recipe, self._settings.pricing.credits(recipe.size, search=recipe.search))
 
 
 def as_json(answer: Quote | Refusal) -> dict[str, Any]:
     if isinstance(answer, Refusal):
         return {"ok": False, "error": type(answer).__name__, "message": refusals.say(answer)}
-    clip = _clip(answer)
+    clip = answer.recipe.clip
     return {
         "ok": True,
         "video": _video(clip),
@@ -86,13 +95,13 @@ def as_json(answer: Quote | Refusal) -> dict[str, Any]:
 def in_words(answer: Quote | Refusal) -> str:
     if isinstance(answer, Refusal):
         return refusals.say(answer)
-    clip, draft = _clip(answer), answer.draft
-    search = ", with web search" if draft.search else ""
-    shape = draft.shape or "shape picked by the model"
+    recipe, clip = answer.recipe, answer.recipe.clip
+    search = ", with web search" if recipe.search else ""
+    shape = recipe.shape or "shape picked by the model"
     return (
         f"Video:  {clip.video.url if isinstance(clip.video, YouTubeVideo | VideoLink) else clip.video.name}\n"
         f"Moment: {refusals.span(clip)}\n"
-        f"Image:  {draft.size.label}, {shape}{search}\n"
+        f"Image:  {recipe.size.label}, {shape}{search}\n"
         f"Price:  {refusals.credits(answer.credits)}"
     )
 
@@ -110,12 +119,6 @@ def _allowed(name: str) -> str:
     if name not in Options.model_fields:
         return f"nothing: the options are {', '.join(Options.model_fields)}"
     return {"frames": "a number", "search": "true or false"}.get(name, "text")
-
-
-def _clip(quoted: Quote) -> Clip:
-    if quoted.draft.video is None:
-        raise AssertionError("without an attachment, an order is understood only with a link")
-    return quoted.draft.recipe(quoted.draft.video).clip
 
 
 def _video(clip: Clip) -> dict[str, str]:

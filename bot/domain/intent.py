@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.domain.errors import NotAVideoLink, Refusal
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.domain.recipe import FRAME_RATE_MIN
 from bot.domain.timecode import parse_span, say_time
 from bot.domain.video import ParsedLink, parse_link
@@ -24,7 +24,7 @@ _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:\.[0-9]{1,3})?"
 _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 
 
-def normalise(order: Order) -> Order:
+def normalise(order: OrderText) -> OrderText:
     """The order with everything in its own field. One that was fine stays as it is."""
     sorted_out = _link_from_prompt(_unswapped(order))
     all_in_one = sorted_out.video is not None and not order.video
@@ -36,7 +36,7 @@ def first_link(text: str) -> ParsedLink | None:
     return next((link for link in map(_read, text.split()) if link), None)
 
 
-def _unswapped(order: Order) -> Order:
+def _unswapped(order: OrderText) -> OrderText:
     """A prompt stands in `video`, and nothing but a link in `prompt`."""
     if not order.video or len(order.prompt.split()) != 1 or _link_in(order.prompt) is None:
         return order
@@ -48,7 +48,7 @@ def _unswapped(order: Order) -> Order:
     return order
 
 
-def _link_from_prompt(order: Order) -> Order:
+def _link_from_prompt(order: OrderText) -> OrderText:
     if order.video or order.attached:
         return order
     links = {word: link for word in order.prompt.split() if (link := _link_in(word))}
@@ -59,7 +59,7 @@ def _link_from_prompt(order: Order) -> Order:
     return replace(order, video=first, prompt=_without(order.prompt, again))
 
 
-def _link_from_start(order: Order) -> Order:
+def _link_from_start(order: OrderText) -> OrderText:
     """A link stands in `start`: its own time was meant."""
     link = _link_in(order.start or "")
     if link is None or order.attached:
@@ -72,7 +72,7 @@ def _link_from_start(order: Order) -> Order:
     return replace(order, start=say_time(link.start))
 
 
-def _span_from_prompt(order: Order, *, all_in_one: bool) -> Order:
+def _span_from_prompt(order: OrderText, *, all_in_one: bool) -> OrderText:
     """A span such as 0:14-0:17 begins the prompt, or ends it where the link stood in it too.
 
     Elsewhere it may be what the image shows: "a poster, open 10:00-12:00".

@@ -12,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.policy import Asker
+from bot.domain.caller import Caller
+from bot.domain.order import Order
+from bot.domain.policy import Policy
 from bot.domain.recipe import Recipe
 from bot.domain.wallet import Balance, WalletKey
 
@@ -50,25 +52,17 @@ class ReleaseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """What a member ordered. `id` is the interaction's id, `token` its token, `locale` Discord's for the member.
+    """An order that is about to be placed, at a price in credits that the member has seen.
 
-    `made_from`: the job whose button led to this one. `message_id`: our answer, where it was there before the order.
-    `asker`: for the server's policy, where it has one.
+    `id`: that of the interaction which the order began with; a repeated interaction finds its first job by it.
+    `message_id`: our answer to the member, where it was posted before the order.
     """
 
     id: str
-    wallet: WalletKey
-    channel_id: int
-    private: bool
-    recipe: Recipe
+    caller: Caller
+    order: Order
     cost: int
-    token: str = field(repr=False)
-    file_limit_bytes: int
-    locale: str = "en-US"
-    spoiler: bool = False
-    made_from: str | None = None
     message_id: int | None = None
-    asker: Asker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +122,14 @@ class Job:
 class Placed:
     """`created` is False where this very order had been placed before: then nothing was held again.
 
-    `place` in the line of waiting jobs, from 1.
+    `place` in the line of waiting jobs, from 1. `policy`: the rules that a new job was admitted by.
     """
 
     job: Job
     balance: Balance
     created: bool
     place: int
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

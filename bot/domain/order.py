@@ -1,4 +1,4 @@
-"""What a person typed, understood: options in, a draft or a refusal out. Pure, and the same for every way in."""
+"""What a member orders: the options as they were typed, and the recipe that they mean. Pure, whatever they came by."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from pydantic import BaseModel, ConfigDict
+
 from bot.domain.errors import BadOption, PromptMissing, PromptTooLong, TwoVideos, VideoMissing
-from bot.domain.pricing import Pricing
 from bot.domain.recipe import (
     FRAME_RATE_MAX,
     FRAME_RATE_MIN,
     PROMPT_LIMIT,
+    UNREAD,
     Clip,
     Recipe,
     Shape,
     Size,
     Span,
     Thinking,
-    Video,
-    VideoLink,
-    YouTubeVideo,
 )
 from bot.domain.timecode import parse_span
 from bot.domain.video import parse_link
@@ -30,8 +29,12 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """The options of `/imagine` as they came. `attached`: a file stands in for the link."""
+class OrderText:
+    """The options of an order as a person typed or picked them, before they are understood.
+
+    `attached`: a file stands in for the link. `private`, `spoiler`: None where the person did not say.
+    `confirm`: ask before paying, whatever it costs.
+    """
 
     prompt: str
     video: str | None = None
@@ -43,63 +46,46 @@ class Order:
     frames: float | None = None
     thinking: str | None = None
     search: bool = False
+    private: bool | None = None
+    spoiler: bool | None = None
+    confirm: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An order understood. `video` is None for an attached file, which has yet to be read."""
+class Order(BaseModel):
+    """A recipe, and how its image is to be shown. Frozen.
 
-    prompt: str
-    video: YouTubeVideo | VideoLink | None
-    span: Span
-    frame_rate: float
-    shape: Shape | None
-    size: Size
-    thinking: Thinking
-    search: bool
+    `made_from`: the id of the job whose button or form led to this order.
+    `from_tray`: the references came from the member's tray, which is emptied once the order is placed.
+    """
 
-    def recipe(self, video: Video) -> Recipe:
-        return Recipe(
-            prompt=self.prompt,
-            clip=Clip(video=video, span=self.span, frame_rate=self.frame_rate),
-            shape=self.shape,
-            size=self.size,
-            thinking=self.thinking,
-            search=self.search,
-        )
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: Recipe
+    private: bool
+    spoiler: bool = False
+    made_from: str | None = None
+    from_tray: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """An order understood, and its price in credits."""
+def understand(text: OrderText, *, default_span_seconds: float) -> Recipe:
+    """The recipe that the options mean, without references; its video is `UNREAD` where a file stands in for the link.
 
-    draft: Draft
-    credits: int
-
-
-def quote(order: Order, *, pricing: Pricing, default_span_seconds: float) -> Quote:
-    """What `/imagine` and `stillframe quote` make of an order. Raises the `Refusal` that says what is wrong with it."""
-    draft = understand(order, default_span_seconds=default_span_seconds)
-    return Quote(draft, pricing.credits(draft.size, search=draft.search))
-
-
-def understand(order: Order, *, default_span_seconds: float) -> Draft:
-    """Raises the `Refusal` that says what is wrong; the first one found, in the order people fill in the fields."""
-    prompt = read_prompt(order.prompt)
-    video, span, frame_rate = read_clip(order, default_span_seconds=default_span_seconds)
-    return Draft(
+    Raises the `Refusal` that says what is wrong: the first one found, in the order in which people fill in the fields.
+    """
+    prompt = read_prompt(text.prompt)
+    clip = read_clip(text, default_span_seconds=default_span_seconds)
+    return Recipe(
         prompt=prompt,
-        video=video,
-        span=span,
-        frame_rate=frame_rate,
-        shape=_choice("shape", order.shape, Shape) if order.shape else None,
-        size=_choice("size", order.size, Size) if order.size else Size.K1,
-        thinking=_choice("thinking", order.thinking, Thinking) if order.thinking else Thinking.DEFAULT,
-        search=order.search,
+        clip=clip,
+        shape=_choice("shape", text.shape, Shape) if text.shape else None,
+        size=_choice("size", text.size, Size) if text.size else Size.K1,
+        thinking=_choice("thinking", text.thinking, Thinking) if text.thinking else Thinking.DEFAULT,
+        search=text.search,
     )
 
 
 def read_prompt(text: str) -> str:
+    """Raises `PromptMissing` and `PromptTooLong`."""
     prompt = unicodedata.normalize("NFC", text).strip()
     if not prompt:
         raise PromptMissing
@@ -108,30 +94,38 @@ def read_prompt(text: str) -> str:
     return prompt
 
 
-def read_clip(order: Order, *, default_span_seconds: float) -> tuple[YouTubeVideo | VideoLink | None, Span, float]:
-    frame_rate = read_frame_rate(order.frames)
-    if order.attached and order.video:
+def read_clip(text: OrderText, *, default_span_seconds: float) -> Clip:
+    """Raises the `Refusal` that says what is wrong with the video, the times or the frame rate."""
+    frame_rate = read_frame_rate(text.frames)
+    if text.attached and text.video:
         raise TwoVideos
-    if not order.attached and not order.video:
+    if not text.attached and not text.video:
         raise VideoMissing
-    link = parse_link(order.video) if order.video else None
+    link = parse_link(text.video) if text.video else None
     span = parse_span(
-        order.start,
-        order.end,
+        text.start,
+        text.end,
         link_start=link.start if link else None,
         link_end=link.end if link else None,
         default_seconds=default_span_seconds,
         frame_rate=frame_rate,
     )
-    return (link.video if link else None), span, frame_rate
+    return Clip(video=link.video if link else UNREAD, span=span, frame_rate=frame_rate)
 
 
 def read_frame_rate(frames: float | None) -> float:
+    """Frames per second. Raises `BadOption`."""
     if frames is None:
         return 1.0
     if not FRAME_RATE_MIN <= frames <= FRAME_RATE_MAX:  # also refuses NaN
         raise BadOption(option="frames", value=f"{frames:g}", allowed=f"{FRAME_RATE_MIN:g}-{FRAME_RATE_MAX:g}")
     return round(frames, 3)
+
+
+def trim(recipe: Recipe, start: str | None, end: str | None, *, default_span_seconds: float) -> Recipe:
+    """The same recipe at another moment of its video. Raises as `parse_span`."""
+    span: Span = parse_span(start, end, default_seconds=default_span_seconds, frame_rate=recipe.clip.frame_rate)
+    return recipe.evolve(span=span)
 
 
 def _choice(option: str, text: str, choices: type[Choice]) -> Choice:

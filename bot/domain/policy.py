@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.domain.allowance import Allowance, Every, Refill
+from bot.domain.allowance import Allowance, Every, Refill, best, due
+from bot.domain.caller import Caller
 from bot.domain.recipe import Recipe, Size
 
 ALERT_PERCENTS = (50, 80, 100)  # of a month's budget
@@ -160,38 +161,12 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who orders, and where. `channel_ids`: the channel, and what it lies in (a thread's channel, its category)."""
-
-    member_id: int
-    role_ids: frozenset[int]
-    channel_ids: tuple[int, ...]
-    age_restricted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleViolation:
     """`rule` is its name in `Policy`; `limit` the field of `Limits`, where it is one of those; `value` in words."""
 
     rule: str
     value: str
     limit: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdmissionTerms:
-    """What the policy makes of an order, for whoever writes it down: what is owed to the wallet first, the month that
-    it counts to, the month's budget, and how many images the member may have ordered since `day_since`, until
-    `day_until`.
-    """
-
-    owed: Refill | None = None
-    month: str = ""
-    budget: int | None = None
-    per_day: int | None = None
-    day_since: int = 0
-    day_until: int = 0
-    running: int | None = None
 
 
 def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:
@@ -206,29 +181,35 @@ def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:
     return Limits.model_validate(best)
 
 
-def judge(policy: Policy, asker: Asker, recipe: Recipe, *, price: int, now: int) -> RuleViolation | None:
+def owed_to(policy: Policy, role_ids: Collection[int], *, now: int) -> Refill | None:
+    """The allowance of these roles for the present period; the wallet may have it already. `now`: Unix milliseconds."""
+    allowance = best(policy.allowance_rules(), role_ids)
+    return due(allowance, zone=policy.zone, now=now) if allowance else None
+
+
+def judge(policy: Policy, caller: Caller, recipe: Recipe, *, price: int, now: int) -> RuleViolation | None:
     """The first rule that this order breaks, of those that need no look at the books. `now` in Unix milliseconds."""
-    return place_and_time(policy, asker, now=now) or _size_and_price(policy, asker, recipe, price=price)
+    return place_and_time(policy, caller, now=now) or _size_and_price(policy, caller, recipe, price=price)
 
 
-def place_and_time(policy: Policy, asker: Asker, *, now: int) -> RuleViolation | None:
+def place_and_time(policy: Policy, caller: Caller, *, now: int) -> RuleViolation | None:
     """Of `judge`, what is the same for every order of this member, here and now."""
     if policy.paused is not None:
         return RuleViolation(rule="paused", value=policy.paused)
-    here = set(asker.channel_ids)
+    here = set(caller.channel_ids)
     if here & set(policy.denied_channels):
         return RuleViolation(rule="denied_channels", value=_channels(policy.denied_channels))
     if policy.allowed_channels and not here & set(policy.allowed_channels):
         return RuleViolation(rule="allowed_channels", value=_channels(policy.allowed_channels))
-    if policy.age_restricted_only and not asker.age_restricted:
+    if policy.age_restricted_only and not caller.age_restricted:
         return RuleViolation(rule="age_restricted_only", value="")
     if policy.quiet_hours and is_quiet(policy.quiet_hours, zone=policy.zone, now=now):
         return RuleViolation(rule="quiet_hours", value=say_hours(policy.quiet_hours))
     return None
 
 
-def _size_and_price(policy: Policy, asker: Asker, recipe: Recipe, *, price: int) -> RuleViolation | None:
-    limits = limits_for(policy, asker.role_ids)
+def _size_and_price(policy: Policy, caller: Caller, recipe: Recipe, *, price: int) -> RuleViolation | None:
+    limits = limits_for(policy, caller.role_ids)
     sizes = list(Size)
     if limits.size is not None and sizes.index(recipe.size) > sizes.index(limits.size):
         return RuleViolation(rule="limits", limit="size", value=limits.size.label)

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
-
-from bot.domain.recipe import Recipe
+from bot.domain.order import Order
 from bot.domain.wallet import WalletKey
 
-LIFE_MS = 24 * 3_600_000  # after its last change; a card that old is not thought of any more
+LIFE_MS = 24 * 3_600_000  # after its last change the card is forgotten
 
 
-class Proposal(BaseModel):
-    """Written to the database as JSON. `title` of the video, where it could be had.
+class Proposal(Order):
+    """Written to the database as JSON. `title`: the video's, where YouTube told it.
 
-    `from_tray`: its references are those of the member's tray, which is empty once the order is placed. `token`: of the
-    interaction that showed its card last, by which the card can be changed for a quarter of an hour.
+    `token`: of the interaction that showed its card last; with it the card can be changed for 15 minutes.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    recipe: Recipe
-    private: bool
-    spoiler: bool = False
-    made_from: str | None = None
-    from_tray: bool = False
     title: str | None = None
     token: str = ""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from bot.domain.errors import TooManyReferences
 
 PROMPT_LIMIT = 4_000  # characters; the API's own limit is unknown, its sibling model's is 20,000
 REFERENCES_LIMIT = 10  # product page, "Maximum additional reference images"
@@ -21,7 +23,7 @@ REFERENCE_LIMIT_BYTES = 30_000_000  # what we take
 REFERENCE_KEPT_LIMIT_BYTES = 7_000_000  # what we keep and lend: a copy, where the file is larger
 VIDEO_FILE_LIMIT_BYTES = 15_000_000  # product page, "HTTP video is limited to 15MB", read strictly: decimal
 FORGOTTEN = "(deleted)"  # in place of what a member wanted forgotten
-NO_FILE = "0" * 64  # in place of a file's SHA-256: no disk has it, so what is made from it can't be made again
+NO_FILE = "0" * 64  # in place of a file's SHA-256: it was erased, or is not read yet, and no image is made from it
 
 
 class Shape(StrEnum):
@@ -118,6 +120,8 @@ def name_of(video: YouTubeVideo | VideoLink | AttachedVideo) -> str:
             return name
 
 
+UNREAD = AttachedVideo(name="clip", sha256=NO_FILE, content_type="video/mp4")  # stands in for a file until it is read
+
 Video = Annotated[YouTubeVideo | VideoLink | AttachedVideo, Field(discriminator="kind")]
 
 
@@ -157,6 +161,8 @@ class Reference(_Value):
 
 
 class Recipe(_Value):
+    """What an image is made of. It is never changed: an edit is another recipe (`evolve`)."""
+
     prompt: str = Field(min_length=1, max_length=PROMPT_LIMIT)
     clip: Clip
     shape: Shape | None = None
@@ -164,6 +170,23 @@ class Recipe(_Value):
     thinking: Thinking = Thinking.DEFAULT
     search: bool = False
     references: tuple[Reference, ...] = Field(default=(), max_length=REFERENCES_LIMIT)
+
+    def evolve(self, **changes: Any) -> Self:
+        """The same recipe but for these fields; `video`, `span` and `frame_rate` are those of its clip.
+
+        Raises pydantic's `ValidationError` for a value that no recipe can have.
+        """
+        of_clip = {name: changes.pop(name) for name in Clip.model_fields if name in changes}
+        if of_clip:
+            changes["clip"] = Clip.model_validate({**dict(self.clip), **of_clip})
+        return self.model_validate({**dict(self), **changes})
+
+    def with_references(self, *more: Reference) -> Self:
+        """With these images after its own, each image once. Raises `TooManyReferences`."""
+        references = tuple(dict.fromkeys((*self.references, *more)))
+        if len(references) > REFERENCES_LIMIT:
+            raise TooManyReferences(count=len(references), limit=REFERENCES_LIMIT)
+        return self.evolve(references=references)
 
 
 def files_of(recipe: Recipe) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.domain.template import PROMPT_BLANK, Template
 
 
@@ -13,7 +13,7 @@ from bot.domain.template import PROMPT_BLANK, Template
 class Styled:
     """An order in a template's style. What the order says itself goes before what the template says."""
 
-    order: Order
+    order: OrderText
     template: Template
 
     @property
@@ -21,11 +21,11 @@ class Styled:
         """Those that the prompt does not fill."""
         return tuple(name for name in self.template.blanks if not (name == PROMPT_BLANK and self._prompt))
 
-    def sketched(self) -> Order:
+    def sketched(self) -> OrderText:
         """With the blanks still open: all else of it can be judged."""
         return self.filled({name: f"[{name}]" for name in self.template.blanks})
 
-    def filled(self, values: Mapping[str, str]) -> Order:
+    def filled(self, values: Mapping[str, str]) -> OrderText:
         """A prompt for which the template has no blank comes after it. Raises `BlanksMissing`."""
         prompt = self.template.fill({**values, PROMPT_BLANK: self._prompt or values.get(PROMPT_BLANK, "")})
         if self._prompt and PROMPT_BLANK not in self.template.blanks:

@@ -58,25 +58,27 @@ _PREDICTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
 
 def submission_body(submission: Submission) -> JsonObject:
     """The flat body of a submit or a price request: only documented fields, optional ones only where they matter."""
-    clip: JsonObject = {
-        "url": submission.video_url,
-        "start": _number(submission.start_seconds),
-        "ends": _WHOLE_VIDEO if submission.end_seconds is None else _number(submission.end_seconds),
-        "fps": _number(submission.frame_rate),
-    }
+    recipe, clip = submission.recipe, submission.recipe.clip
     body: JsonObject = {
         "model": MODEL,
-        "prompt": submission.prompt,
-        "video_clips": [clip],
-        "resolution": submission.size.value,
+        "prompt": recipe.prompt,
+        "video_clips": [
+            {
+                "url": submission.video_url,
+                "start": _number(clip.span.start),
+                "ends": _WHOLE_VIDEO if clip.span.end is None else _number(clip.span.end),
+                "fps": _number(clip.frame_rate),
+            }
+        ],
+        "resolution": recipe.size.value,
     }
     if submission.reference_urls:
         body["images"] = list(submission.reference_urls)
-    if submission.shape is not None:
-        body["aspect_ratio"] = submission.shape.value
-    if submission.thinking is not Thinking.DEFAULT:
-        body["thinking_level"] = submission.thinking.value
-    if submission.search:
+    if recipe.shape is not None:
+        body["aspect_ratio"] = recipe.shape.value
+    if recipe.thinking is not Thinking.DEFAULT:
+        body["thinking_level"] = recipe.thinking.value
+    if recipe.search:
         body["enable_web_search"] = True
     return body
 

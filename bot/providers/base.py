@@ -6,26 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from bot.domain.recipe import Shape, Size, Thinking
+from bot.domain.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A recipe with every file already at an address that the supplier can read.
+    """A recipe, with the addresses where the supplier can read its video and its references (at most 10)."""
 
-    `end_seconds` None asks for the whole video. `reference_urls`: at most 10.
-    """
-
-    prompt: str
+    recipe: Recipe
     video_url: str
-    start_seconds: float
-    end_seconds: float | None
-    frame_rate: float
-    reference_urls: tuple[str, ...]
-    shape: Shape | None
-    size: Size
-    thinking: Thinking
-    search: bool
+    reference_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

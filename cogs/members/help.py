@@ -17,14 +17,14 @@ from bot.discord.cards import help as help_cards
 from bot.discord.cards.help import Screen
 from bot.discord.client import StillframeBot
 from bot.domain.intent import first_link
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.text import refusals
 from bot.text.i18n import ENGLISH, speak, tr
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.shared.buttons import Button, answering_errors, as_button, pressed_privately
-from cogs.shared.caller import bot_of, check_may_post, services_of, taste_of, where_offered
+from cogs.shared.caller import bot_of, caller_of, check_may_post, services_of, where_offered
 
 log = logging.getLogger(__name__)
 
@@ -122,11 +122,10 @@ class TryExampleButton(ui.DynamicItem[Button], template=re.escape(help_cards.TRY
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         check_open(interaction)
-        check_may_post(interaction)
-        taste = await taste_of(interaction)
-        order = Order(prompt=tr(help_cards.EXAMPLE_PROMPT), video=refusals.EXAMPLE_LINK, start=help_cards.EXAMPLE_START)
-        request = OrderRequest(order=order, clip=None, private=taste.private, spoiler=taste.spoiler, ask=False)
-        await interaction.response.send_modal(MomentForm(interaction, request))
+        check_may_post(caller_of(interaction))
+        prompt = tr(help_cards.EXAMPLE_PROMPT)
+        text = OrderText(prompt=prompt, video=refusals.EXAMPLE_LINK, start=help_cards.EXAMPLE_START)
+        await interaction.response.send_modal(MomentForm(interaction, OrderRequest(text=text)))
 
 
 async def setup(bot: StillframeBot) -> None:

@@ -92,7 +92,7 @@ async def _set(interaction: discord.Interaction[Any], wanted: Preferences) -> No
 
 def _card(interaction: discord.Interaction[Any], now: Preferences) -> Card:
     services = services_of(interaction)
-    asked_from = services.proposals.confirm_from_credits
+    asked_from = services.ordering.confirm_from_credits
     return preference_cards.preferences(now, services.pricing, asked_from=asked_from)
 
 

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.discord.client import Services, StillframeBot
 from bot.domain.intent import normalise
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shape, Size, Thinking
 from bot.domain.styling import Styled
@@ -23,7 +23,7 @@ from bot.text.i18n import tr
 from cogs.orders import suggestions
 from cogs.orders.order_form import MomentForm, OrderForm
 from cogs.orders.order_request import OrderRequest, carry_out, check, check_open
-from cogs.shared.caller import services_of, taste_of, wallet_of, where_offered
+from cogs.shared.caller import services_of, wallet_of, where_offered
 
 Choice = app_commands.Choice[str]
 
@@ -67,7 +67,7 @@ class ImagineCog(commands.Cog):
         confirm: bool = False,
     ) -> None:
         check_open(interaction)
-        order = Order(
+        text = OrderText(
             prompt=prompt or "",
             video=video,
             attached=clip is not None,
@@ -78,36 +78,33 @@ class ImagineCog(commands.Cog):
             frames=frames,
             thinking=thinking,
             search=search,
+            private=private,
+            spoiler=spoiler,
+            confirm=confirm,
         )
-        taste = await taste_of(interaction)
-        request = OrderRequest(
-            order=normalise(order),
-            clip=clip,
-            private=taste.private if private is None else private,
-            spoiler=taste.spoiler if spoiler is None else spoiler,
-            ask=confirm,
-        )
-        await _go_on(interaction, request, style=style, images=images)
+        await _go_on(interaction, OrderRequest(text=normalise(text), clip=clip), style=style, images=images)
 
 
-async def _go_on(interaction: discord.Interaction, request: OrderRequest, *, style: str | None, images: bool) -> None:
+async def _go_on(
+    interaction: discord.Interaction[Any], request: OrderRequest, *, style: str | None, images: bool
+) -> None:
     """To a form where something is still to be given, else straight to the order."""
-    if not request.order.prompt and not style and not images:
+    if not request.text.prompt and not style and not images:
         await interaction.response.send_modal(MomentForm(interaction, request))
         return
-    styled = await _styled(interaction, request.order, style) if style else None
+    styled = await _styled(interaction, request.text, style) if style else None
     if images or (styled and styled.blanks):
-        check(interaction, replace(request, order=styled.sketched()) if styled else request)
+        check(interaction, replace(request, text=styled.sketched()) if styled else request)
         await interaction.response.send_modal(OrderForm(interaction, request, styled, images=images))
     else:
-        await carry_out(interaction, replace(request, order=styled.filled({})) if styled else request)
+        await carry_out(interaction, replace(request, text=styled.filled({})) if styled else request)
 
 
-async def _styled(interaction: discord.Interaction, order: Order, style: str) -> Styled:
+async def _styled(interaction: discord.Interaction[Any], text: OrderText, style: str) -> Styled:
     """Raises `TemplateNotFound`."""
     wallet = wallet_of(interaction)
     templates = services_of(interaction).templates
-    return Styled(order, await templates.find(style, guild_id=wallet.guild_id, member_id=wallet.member_id))
+    return Styled(text, await templates.find(style, guild_id=wallet.guild_id, member_id=wallet.member_id))
 
 
 def _command(callback: ImagineCallback, services: Services) -> app_commands.Command[ImagineCog, ..., None]:

@@ -11,13 +11,13 @@ from discord.app_commands import locale_str
 from bot.discord.client import StillframeBot
 from bot.domain.errors import FileTooLarge, NoVideoHere
 from bot.domain.intent import first_link
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_time
 from bot.domain.video import ParsedLink
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
-from cogs.shared.caller import check_may_post, taste_of, where_offered
+from cogs.shared.caller import caller_of, check_may_post, where_offered
 from cogs.shared.menus import MenuCog
 
 Part = discord.Message | discord.MessageSnapshot
@@ -31,14 +31,12 @@ class StartCog(MenuCog):
 
     async def imagine(self, interaction: discord.Interaction, message: discord.Message) -> None:
         check_open(interaction)
-        check_may_post(interaction)
-        taste = await taste_of(interaction)
-        order, clip = _seen_in(message)
-        request = OrderRequest(order=order, clip=clip, private=taste.private, spoiler=taste.spoiler, ask=False)
-        await interaction.response.send_modal(MomentForm(interaction, request))
+        check_may_post(caller_of(interaction))
+        text, clip = _seen_in(message)
+        await interaction.response.send_modal(MomentForm(interaction, OrderRequest(text=text, clip=clip)))
 
 
-def _seen_in(message: discord.Message) -> tuple[Order, discord.Attachment | None]:
+def _seen_in(message: discord.Message) -> tuple[OrderText, discord.Attachment | None]:
     """What the message says of an order. A link goes before a file. Raises `NoVideoHere` and `FileTooLarge`."""
     parts: list[Part] = [message, *message.message_snapshots]
     link = next((link for part in parts for text in _texts(part) if (link := first_link(text))), None)
@@ -49,16 +47,16 @@ def _seen_in(message: discord.Message) -> tuple[Order, discord.Attachment | None
         raise NoVideoHere
     if clip.size > VIDEO_FILE_LIMIT_BYTES:
         raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=clip.size)
-    return Order(prompt="", attached=True), clip
+    return OrderText(prompt="", attached=True), clip
 
 
-def _order_of(link: ParsedLink) -> Order:
+def _order_of(link: ParsedLink) -> OrderText:
     match link.video:
         case YouTubeVideo() as video:
             url = video.short_link
         case VideoLink(url=url):
             pass
-    return Order(
+    return OrderText(
         prompt="",
         video=url,
         start=None if link.start is None else say_time(link.start),

@@ -9,31 +9,31 @@ import discord
 
 from bot.domain.errors import StorageError
 from bot.domain.job import Placed
+from bot.domain.wordlist import first_found
 from cogs.shared.caller import services_of
 from cogs.shared.server_log import tell_budget, tell_flag
 
 log = logging.getLogger(__name__)
 
 
-async def notice(interaction: discord.Interaction[Any], placed: Placed) -> None:
+async def alert_moderators(interaction: discord.Interaction[Any], placed: Placed) -> None:
     """After the answer, and never fails it: the order is placed."""
-    job = placed.job
+    job, policy = placed.job, placed.policy
     guild_id = job.wallet.guild_id
-    if not placed.created or guild_id != interaction.guild_id:
+    if guild_id != interaction.guild_id:
         return
-    rules = services_of(interaction).rules
     try:
-        found = rules.found_words(await rules.policy_of(guild_id), job.recipe.prompt)
+        found = first_found(job.recipe.prompt, policy.words)
         if found:
             await tell_flag(interaction, job, found)
-        alert = await rules.budget_alert(guild_id)
+        alert = await services_of(interaction).rules.budget_alert(guild_id) if policy.budget else None
         if alert:
             await tell_budget(interaction, alert.percent, alert.spent, alert.budget)
     except StorageError as error:
         log.warning("job %s: the moderators could not be told: %s", job.id, error)
 
 
-async def notice_used_up(interaction: discord.Interaction[Any]) -> None:
+async def alert_used_up(interaction: discord.Interaction[Any]) -> None:
     """An order did not fit into the month's budget any more."""
     guild_id = interaction.guild_id
     try:

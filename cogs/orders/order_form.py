@@ -48,11 +48,11 @@ class OrderForm(Form):
             self.add_item(self._images)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        order = self._request.order
+        text = self._request.text
         if self._styled:
-            order = self._styled.filled({name: blank.value for name, blank in self._blanks.items()})
+            text = self._styled.filled({name: blank.value for name, blank in self._blanks.items()})
         images = picked_images(self._images) if self._images else ()
-        await carry_out(interaction, replace(self._request, order=order, images=images))
+        await carry_out(interaction, replace(self._request, text=text, images=images))
 
 
 class MomentForm(Form):
@@ -61,21 +61,19 @@ class MomentForm(Form):
     def __init__(self, interaction: discord.Interaction[Any], request: OrderRequest) -> None:
         super().__init__(interaction, tr("Imagine from this video"))
         self._request = request
-        order = request.order
+        text = request.text
         clip_url = request.clip.url if request.clip else None
         self._video = Text(
-            custom_id="video", default=_fitting(order.video or clip_url, LINK_LIMIT), max_length=LINK_LIMIT
+            custom_id="video", default=_fitting(text.video or clip_url, LINK_LIMIT), max_length=LINK_LIMIT
         )
         self._start = Text(
-            custom_id="start", default=_fitting(order.start, MOMENT_LIMIT), max_length=MOMENT_LIMIT, required=False
+            custom_id="start", default=_fitting(text.start, MOMENT_LIMIT), max_length=MOMENT_LIMIT, required=False
         )
-        self._end = Text(
-            custom_id="end", default=_fitting(order.end, TEXT_LIMIT), max_length=TEXT_LIMIT, required=False
-        )
+        self._end = Text(custom_id="end", default=_fitting(text.end, TEXT_LIMIT), max_length=TEXT_LIMIT, required=False)
         self._prompt = Text(
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
-            default=order.prompt or None,
+            default=text.prompt or None,
             max_length=PROMPT_LIMIT,
         )
         self._size = Select(custom_id="size", options=self._sizes(interaction))
@@ -88,12 +86,12 @@ class MomentForm(Form):
         self.add_item(Label(text=tr("Size and price"), component=self._size))
 
     def _sizes(self, interaction: discord.Interaction[Any]) -> list[discord.SelectOption]:
-        pricing, order = services_of(interaction).pricing, self._request.order
+        pricing, text = services_of(interaction).pricing, self._request.text
         return [
             discord.SelectOption(
-                label=f"{size.label} · {refusals.credits(pricing.credits(size, search=order.search))}",
+                label=f"{size.label} · {refusals.credits(pricing.credits(size, search=text.search))}",
                 value=size.value,
-                default=size.value == (order.size or Size.K1),
+                default=size.value == (text.size or Size.K1),
             )
             for size in Size
         ]
@@ -103,8 +101,8 @@ class MomentForm(Form):
         video = self._video.value.strip()
         if clip and video != clip.url:  # another video than the one in the message
             clip = None
-        order = replace(
-            self._request.order,
+        text = replace(
+            self._request.text,
             prompt=self._prompt.value,
             video=None if clip else video,
             attached=clip is not None,
@@ -112,7 +110,7 @@ class MomentForm(Form):
             end=self._end.value or None,
             size=self._size.values[0],
         )
-        await carry_out(interaction, replace(self._request, order=normalise(order), clip=clip))
+        await carry_out(interaction, replace(self._request, text=normalise(text), clip=clip))
 
 
 def _fitting(text: str | None, limit: int) -> str | None:

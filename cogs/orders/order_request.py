@@ -1,97 +1,80 @@
-"""What somebody asks for, as it came from a command or a form, carried on to an order."""
+"""An order as a person gave it: the options that were typed, and the files. Carried on to the order that they mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import discord
 
 from bot.domain.errors import FileTooLarge, LinkUnreachable, TooManyReferences
-from bot.domain.order import Draft, Order, Quote
-from bot.domain.recipe import REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Recipe, Reference, Video, YouTubeVideo
+from bot.domain.order import Order, OrderText
+from bot.domain.recipe import REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Recipe, VideoLink
 from cogs.orders.images import read_images
-from cogs.orders.order_flow import order, order_after
+from cogs.orders.order_flow import order_image
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.caller import check_may_post, services_of, wallet_of
+from cogs.shared.caller import caller_of, check_may_post, services_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """`clip` stands in for the link. `images` go along as references, beside those in the tray. `ask` first."""
+    """`clip` stands in for the link. `images` go along as references, after those in the tray."""
 
-    order: Order
-    clip: discord.Attachment | None
+    text: OrderText
+    clip: discord.Attachment | None = None
     images: Sequence[discord.Attachment] = ()
-    private: bool
-    spoiler: bool
-    ask: bool
 
 
-def check_open(interaction: discord.Interaction) -> None:
+def check_open(interaction: discord.Interaction[Any]) -> None:
     """Before anything else is said. Raises `NotInAServer`, `Restarting`, `SalesPaused`."""
-    wallet_of(interaction)
+    caller_of(interaction)
     services_of(interaction).breaker.check()
 
 
-def check(interaction: discord.Interaction, request: OrderRequest) -> Quote:
-    """What can be told at once. Raises the `Refusal` that fits."""
+def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Recipe:
+    """What can be told without the database. Raises the `Refusal` that fits."""
     check_open(interaction)
-    quote = services_of(interaction).ordering.quote(request.order)
+    recipe = services_of(interaction).ordering.understand(request.text)
     if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
         raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=request.clip.size)
-    check_may_post(interaction)
-    return quote
+    check_may_post(caller_of(interaction))
+    return recipe
 
 
-async def carry_out(interaction: discord.Interaction, request: OrderRequest) -> None:
+async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest) -> None:
     """Raises the `Refusal` that fits; then nothing was held."""
-    draft = check(interaction, request).draft
-    tray = await services_of(interaction).references.tray(interaction.user.id)
+    recipe, text = check(interaction, request), request.text
+    ordering = services_of(interaction).ordering
+    facts = await ordering.facts(caller_of(interaction))
+    tray = await ordering.still_kept(facts.tray)
     count = len(tray) + len(request.images)
     if count > REFERENCES_LIMIT:
         raise TooManyReferences(count=count, limit=REFERENCES_LIMIT)
-    if isinstance(draft.video, YouTubeVideo) and not request.images:
-        await order(
-            interaction,
-            _recipe(draft, draft.video, tray),
-            private=request.private,
-            spoiler=request.spoiler,
-            from_tray=bool(tray),
-            ask=request.ask,
-        )
-        return
-    await order_after(
-        interaction,
-        partial(_look, interaction, request, draft, tray),
-        draft,
-        private=request.private,
-        spoiler=request.spoiler,
+    order = Order(
+        recipe=recipe.with_references(*tray),
+        private=facts.private if text.private is None else text.private,
+        spoiler=facts.spoiler if text.spoiler is None else text.spoiler,
         from_tray=bool(tray),
-        ask=request.ask,
     )
 
+    async def look(recipe: Recipe) -> Recipe:
+        """At the files: raises the `Refusal` of the first that can't be used."""
+        read = await _read_video(interaction, request.clip, recipe)
+        return read.with_references(*await read_images(interaction, request.images))
 
-async def _look(
-    interaction: discord.Interaction, request: OrderRequest, draft: Draft, tray: Sequence[Reference]
-) -> Recipe:
-    """At the files: raises the `Refusal` of the first that can't be used."""
-    video = await _video(interaction, request.clip, draft)
-    return _recipe(draft, video, [*tray, *await read_images(interaction, request.images)])
+    has_files = request.clip or request.images or isinstance(recipe.clip.video, VideoLink)
+    await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm)
 
 
-async def _video(interaction: discord.Interaction, clip: discord.Attachment | None, draft: Draft) -> Video:
+async def _read_video(interaction: discord.Interaction[Any], clip: discord.Attachment | None, recipe: Recipe) -> Recipe:
     ordering = services_of(interaction).ordering
     if clip is None:
-        return await ordering.check_link(draft)
+        if isinstance(recipe.clip.video, VideoLink):
+            await ordering.check_link(recipe.clip.video)
+        return recipe
     try:
         data = await clip.read()
     except DISCORD_TROUBLE as error:
         raise LinkUnreachable(host="Discord", because="broken") from error
-    return await ordering.keep_clip(data, name=clip.filename)
-
-
-def _recipe(draft: Draft, video: Video, references: Sequence[Reference]) -> Recipe:
-    once = tuple(dict.fromkeys(references))
-    return draft.recipe(video).model_copy(update={"references": once})
+    return recipe.evolve(video=await ordering.keep_clip(data, name=clip.filename))

@@ -1,18 +1,20 @@
-"""Placing an order from whatever it came by (a command, a button, a form), and answering with its card."""
+"""The one door to an order: whatever it came by, it is placed here, and answered with its card."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import discord
 
 from bot.discord import cards
-from bot.domain.job import NewJob, Placed
-from bot.domain.recipe import Recipe
-from cogs.orders.moderator_alerts import notice
-from cogs.shared.caller import asker_of, services_of, wallet_of
+from bot.domain.job import Placed
+from bot.domain.order import Order
+from cogs.orders.moderator_alerts import alert_moderators
+from cogs.shared.caller import caller_of, services_of
 
 log = logging.getLogger(__name__)
 
@@ -23,58 +25,49 @@ class AnswerLost(Exception):
     """Discord may or may not have taken our answer."""
 
 
-def new_job(
-    interaction: discord.Interaction,
-    recipe: Recipe,
-    *,
-    private: bool,
-    spoiler: bool = False,
-    made_from: str | None = None,
-    job_id: str | None = None,
-    message_id: int | None = None,
-) -> NewJob:
-    """Who uses it pays. `job_id`: where it is not this interaction that names the job; `message_id`: our answer, where
-    it is there already. Raises `NotInAServer`.
-    """
-    return NewJob(
-        id=job_id or str(interaction.id),
-        wallet=wallet_of(interaction),
-        channel_id=interaction.channel_id or 0,
-        private=private,
-        recipe=recipe,
-        cost=services_of(interaction).ordering.price(recipe),
-        token=interaction.token,
-        file_limit_bytes=interaction.filesize_limit,
-        locale=interaction.locale.value,
-        spoiler=spoiler,
-        made_from=made_from,
-        message_id=message_id,
-        asker=asker_of(interaction),
-    )
+@dataclass(frozen=True, slots=True)
+class PostedCard:
+    """A message of ours that is there already, and that the image will take the place of."""
+
+    id: int
+    edit: Callable[[cards.Card], Coroutine[Any, Any, object]]
 
 
-async def place_and_answer(interaction: discord.Interaction, new: NewJob) -> Placed:
-    """Hold the credits, answer with the card that waits, and let the job start: nothing is left to look at.
+async def place_order(
+    interaction: discord.Interaction[Any], order: Order, *, job_id: str | None = None, card: PostedCard | None = None
+) -> Placed:
+    """Hold the credits, show the card that waits, and let the job start: nothing is left to look at.
 
+    `job_id`: where another interaction names the job. `card`: where one is posted already; else it is our answer.
     The same order once more changes nothing: its job is on its way, its answer stands. Raises as `Ordering.place`.
     """
     ordering = services_of(interaction).ordering
-    placed = await ordering.place(new)
-    if placed.created:
+    message_id = card.id if card else None
+    placed = await ordering.place(caller_of(interaction), order, job_id=job_id, message_id=message_id)
+    if not placed.created:
+        return placed
+    waiting = cards.waiting(placed.job, placed.place)
+    if card:
+        await quietly(interaction, card.edit(waiting))
+    else:
         try:
-            message_id = await answer(interaction, cards.waiting(placed.job, placed.place), private=new.private)
-        except AnswerLost:  # the job waits a few seconds, and then the worker finds out
+            message_id = await answer(interaction, waiting, private=order.private)
+        except AnswerLost:
+            ordering.look_for_answer()
             return placed
-        if message_id is None:
-            await ordering.withdraw(new.id)
-        else:
-            await ordering.answered(new.id, message_id)
-            await notice(interaction, placed)
+    if message_id is None:
+        await ordering.withdraw(placed.job.id)
+    else:
+        await ordering.answered(placed.job.id, message_id)  # only now may the image take the card's place
+        await alert_moderators(interaction, placed)
     return placed
 
 
-async def answer(interaction: discord.Interaction, card: cards.Card, *, private: bool) -> int | None:
-    """The id of our answer; None where Discord certainly did not take it. Raises `AnswerLost` where nobody knows."""
+async def answer(interaction: discord.Interaction[Any], card: cards.Card, *, private: bool) -> int | None:
+    """The id of our answer; None where Discord certainly did not take it.
+
+    Raises `AnswerLost` where Discord may have taken it.
+    """
     try:
         sent = await interaction.response.send_message(view=card, ephemeral=private)
     except DISCORD_TROUBLE as error:
@@ -90,7 +83,7 @@ async def answer(interaction: discord.Interaction, card: cards.Card, *, private:
         raise AnswerLost from error
 
 
-async def quietly(interaction: discord.Interaction, change: Awaitable[object]) -> None:
+async def quietly(interaction: discord.Interaction[Any], change: Awaitable[object]) -> None:
     """A card that can't be changed just now must not fail a command that has done its work."""
     try:
         await change

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import discord
 
 from bot.discord.cards import details
-from bot.domain.errors import TooManyReferences
-from bot.domain.order import Order
+from bot.domain.order import read_prompt
 from bot.domain.proposal import Proposal, Proposed
-from bot.domain.recipe import PROMPT_LIMIT, REFERENCES_LIMIT, Recipe, Reference
+from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images, read_images, thumbnails
-from cogs.orders.order_flow import card_of
+from cogs.orders.order_flow import asking_card
 from cogs.orders.order_form import MOMENT_LIMIT, Label, Text
 from cogs.shared.caller import services_of
 from cogs.shared.forms import Form
@@ -44,26 +43,13 @@ class WordsForm(Form):
         self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        proposed = await change(interaction, self._proposal_id, self._reworded_by(interaction))
-        await interaction.response.edit_message(view=await card_of(interaction, proposed))
-
-    def _reworded_by(self, interaction: discord.Interaction[Any]) -> Change:
-        result_actions = services_of(interaction).result_actions
+        trim = services_of(interaction).ordering.trim
 
         def reworded(recipe: Recipe) -> Recipe:
-            order = Order(
-                prompt=self._prompt.value,
-                attached=True,  # the video stays
-                start=self._moment.value,
-                shape=recipe.shape,
-                size=recipe.size,
-                frames=recipe.clip.frame_rate,
-                thinking=recipe.thinking,
-                search=recipe.search,
-            )
-            return result_actions.changed(recipe, order)
+            return trim(recipe.evolve(prompt=read_prompt(self._prompt.value)), self._moment.value)
 
-        return reworded
+        proposed = await change(interaction, self._proposal_id, reworded)
+        await interaction.response.edit_message(view=await asking_card(interaction, proposed))
 
 
 class ImagesForm(Form):
@@ -76,15 +62,7 @@ class ImagesForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()  # the card stays, while the images are read
         images = await read_images(interaction, picked_images(self._images))
-        proposed = await change(interaction, self._proposal_id, lambda recipe: _with_images(recipe, images))
+        proposed = await change(interaction, self._proposal_id, lambda recipe: recipe.with_references(*images))
         pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)
-        card = await card_of(interaction, proposed, pictures=pictures)
+        card = await asking_card(interaction, proposed, pictures=pictures)
         await interaction.edit_original_response(view=card, attachments=files)
-
-
-def _with_images(recipe: Recipe, images: Sequence[Reference]) -> Recipe:
-    """Each image once. Raises `TooManyReferences`."""
-    references = tuple(dict.fromkeys((*recipe.references, *images)))
-    if len(references) > REFERENCES_LIMIT:
-        raise TooManyReferences(count=len(references), limit=REFERENCES_LIMIT)
-    return recipe.model_copy(update={"references": references})

@@ -14,11 +14,11 @@ from bot.domain.errors import AlreadyOrdered
 from bot.domain.proposal import Proposed
 from bot.domain.recipe import Recipe, Shape, Size
 from cogs.orders import proposal_cards
-from cogs.orders.order_flow import card_of, place
-from cogs.orders.place_order import quietly
+from cogs.orders.order_flow import asking_card
+from cogs.orders.place_order import place_order, quietly
 from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
 from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
-from cogs.shared.caller import check_may_post, services_of
+from cogs.shared.caller import caller_of, check_may_post, services_of
 
 PROPOSAL_ID = r"(?P<id>[0-9]{1,25})"
 
@@ -54,19 +54,19 @@ class CreateButton(
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        services = services_of(interaction)
-        proposed = await services.proposals.find(self.proposal_id, member_id=interaction.user.id)
-        recipe = proposed.proposal.recipe
-        if services.ordering.price(recipe) != self.price_read:
-            card = await card_of(interaction, proposed, price_was=self.price_read)
+        caller, services = caller_of(interaction), services_of(interaction)
+        facts = await services.ordering.facts(caller, proposal_id=self.proposal_id)
+        proposed = await services.proposals.check(facts.proposed, self.proposal_id, member_id=caller.member_id)
+        order = proposed.proposal
+        if services.ordering.price(order.recipe) != self.price_read:
+            card = await asking_card(interaction, proposed, facts, price_was=self.price_read)
             await interaction.response.edit_message(view=card)
             return
-        check_may_post(interaction)
-        await services.ordering.check_files(recipe)
-        placed = await place(interaction, proposed.proposal, job_id=proposed.id)
+        check_may_post(caller)
+        await services.ordering.check_files(order.recipe)
+        placed = await place_order(interaction, order, job_id=proposed.id)
         if not placed.created:  # pressed twice, and this is the second
             raise AlreadyOrdered
-        await services.proposals.forget(proposed.id)
         if interaction.message:
             await quietly(interaction, _close(interaction, interaction.message.id, proposed))
 
@@ -118,18 +118,18 @@ class _ProposalSelect(ui.DynamicItem[Select], template=r"(?!)"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         (value,) = self.item.values
         proposed = await change(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
-        await interaction.response.edit_message(view=await card_of(interaction, proposed))
+        await interaction.response.edit_message(view=await asking_card(interaction, proposed))
 
 
 class SizeSelect(_ProposalSelect, template=proposal_cards.SIZE_ID.format(id=PROPOSAL_ID)):
     def changed(self, recipe: Recipe, value: str) -> Recipe:
-        return recipe.model_copy(update={"size": Size(value)})
+        return recipe.evolve(size=Size(value))
 
 
 class ShapeSelect(_ProposalSelect, template=proposal_cards.SHAPE_ID.format(id=PROPOSAL_ID)):
     def changed(self, recipe: Recipe, value: str) -> Recipe:
         shape = None if value == proposal_cards.MODELS_SHAPE else Shape(value)
-        return recipe.model_copy(update={"shape": shape})
+        return recipe.evolve(shape=shape)
 
 
 async def setup(bot: StillframeBot) -> None:

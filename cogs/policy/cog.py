@@ -19,7 +19,7 @@ from bot.domain.policy import RULES, limits_for
 from bot.domain.revision import to_default
 from bot.text import refusals
 from bot.text.refusals.policy import BLOCK
-from cogs.orders.moderator_alerts import notice_used_up
+from cogs.orders.moderator_alerts import alert_used_up
 from cogs.policy.change import (
     Choices,
     UndoChangeButton,
@@ -35,7 +35,7 @@ from cogs.policy.places import PlaceRules
 from cogs.policy.times import TimeRules
 from cogs.policy.words import WordRules, WordsPageButton
 from cogs.shared.buttons import Button, NumberButton, answering_errors, as_button
-from cogs.shared.caller import asker_of, roles_of, services_of
+from cogs.shared.caller import caller_of, services_of
 
 
 @app_commands.allowed_contexts(guilds=True)
@@ -55,7 +55,7 @@ class PolicyCog(
     @commands.Cog.listener()
     async def on_refusal(self, interaction: discord.Interaction, refusal: Refusal) -> None:
         if isinstance(refusal, PolicyRefused) and refusal.rule == "budget":
-            await notice_used_up(interaction)
+            await alert_used_up(interaction)
 
     @app_commands.command(name=locale_str("show"), description=locale_str("All rules, and who set them."))
     async def show(self, interaction: discord.Interaction) -> None:
@@ -110,10 +110,10 @@ class PolicyCog(
 async def _explain_standing(interaction: discord.Interaction[Any]) -> Card:
     guild_id, rules = server_of(interaction), services_of(interaction).rules
     try:
-        await rules.check_standing(guild_id, asker_of(interaction))
+        await rules.check_standing(caller_of(interaction))
     except PolicyRefused as refused:
         return await _explain(interaction, refused.rule, refusal=refusals.say(refused))
-    return policy_cards.nothing_stops_you(limits_for(await rules.policy_of(guild_id), roles_of(interaction)))
+    return policy_cards.nothing_stops_you(limits_for(await rules.policy_of(guild_id), caller_of(interaction).role_ids))
 
 
 async def _explain(interaction: discord.Interaction[Any], rule: str, *, refusal: str = "") -> Card:
@@ -127,7 +127,7 @@ async def _explain(interaction: discord.Interaction[Any], rule: str, *, refusal:
         policy,
         await rules.latest(guild_id, rule),
         guild_id=guild_id,
-        mine=limits_for(policy, roles_of(interaction)),
+        mine=limits_for(policy, caller_of(interaction).role_ids),
         moderator=interaction.permissions.manage_guild,
         refusal=refusal,
     )

@@ -13,14 +13,15 @@ from bot.discord import cards
 from bot.discord.cards import actions, details
 from bot.discord.client import StillframeBot
 from bot.domain.job import Job
+from bot.domain.order import Order
 from bot.domain.recipe import Recipe, Size
-from cogs.orders.place_order import new_job, place_and_answer
+from cogs.orders.place_order import place_order
 from cogs.orders.references import show_tray
 from cogs.results.forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
 from cogs.results.shapes import ShapesButton, ShapesSelect
 from cogs.results.show_job import post_again
 from cogs.shared.buttons import JOB_ID, Button, JobButton, answering_errors, as_button, check_price, pressed_privately
-from cogs.shared.caller import check_may_post, services_of
+from cogs.shared.caller import caller_of, check_may_post, services_of
 
 
 class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
@@ -28,7 +29,7 @@ class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        check_may_post(interaction)
+        check_may_post(caller_of(interaction))
         job = await services_of(interaction).result_actions.own(self.job_id, member_id=interaction.user.id)
         await post_again(interaction, job)
 
@@ -73,14 +74,13 @@ class SizeButton(ui.DynamicItem[Button], template=actions.SIZE_ID.format(size="(
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
-        await _make(interaction, job, job.recipe.model_copy(update={"size": self.size}), self.item)
+        await _make(interaction, job, job.recipe.evolve(size=self.size), self.item)
 
 
 class EditButton(JobButton, template=actions.EDIT_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
-        await services_of(interaction).ordering.check_files(job.recipe)
         form = EditForm(interaction, job, private=pressed_privately(interaction))
         await interaction.response.send_modal(form)
 
@@ -89,7 +89,6 @@ class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
-        await services_of(interaction).ordering.check_files(job.recipe)
         form = TrimForm(interaction, job, private=pressed_privately(interaction))
         await interaction.response.send_modal(form)
 
@@ -142,17 +141,21 @@ class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
 
 
 async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
-    """Raises `CannotPostHere`, `NotYours`, `ImageGone`."""
-    check_may_post(interaction)
-    return await services_of(interaction).result_actions.open_to(interaction.user.id, job_id)
+    """The job that another one is made from; its files are still kept.
+
+    Raises `CannotPostHere`, `NotYours`, `ImageGone`, `FileGone`.
+    """
+    caller, ordering = caller_of(interaction), services_of(interaction).ordering
+    check_may_post(caller)
+    _, job = await ordering.facts_of_job(caller, job_id)
+    await ordering.check_files(job.recipe)
+    return job
 
 
 async def _make(interaction: discord.Interaction[Any], job: Job, recipe: Recipe, pressed: Button) -> None:
-    ordering = services_of(interaction).ordering
-    check_price(pressed, ordering.price(recipe))
-    await ordering.check_files(recipe)
-    new = new_job(interaction, recipe, private=pressed_privately(interaction), spoiler=job.spoiler, made_from=job.id)
-    await place_and_answer(interaction, new)
+    check_price(pressed, services_of(interaction).ordering.price(recipe))
+    private = pressed_privately(interaction)
+    await place_order(interaction, Order(recipe=recipe, private=private, spoiler=job.spoiler, made_from=job.id))
 
 
 async def setup(bot: StillframeBot) -> None:

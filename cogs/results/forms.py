@@ -12,15 +12,16 @@ from discord import ui
 from bot.discord.cards import actions, details
 from bot.domain.errors import Refusal
 from bot.domain.job import Job
-from bot.domain.order import Order
+from bot.domain.order import Order, read_prompt
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import PROMPT_LIMIT, Clip, Recipe, Shape, Size, Thinking
 from bot.domain.timecode import TEXT_LIMIT, say_time
+from bot.services.orders.ordering import Ordering
 from bot.text import refusals
 from bot.text.i18n import ENGLISH, mark, speaking, tr
-from cogs.orders.order_flow import order
+from cogs.orders.order_flow import order_image
 from cogs.orders.place_order import DISCORD_TROUBLE, quietly
-from cogs.shared.caller import bot_of, check_may_post, services_of
+from cogs.shared.caller import bot_of, caller_of, services_of
 from cogs.shared.forms import Form
 
 log = logging.getLogger(__name__)
@@ -48,13 +49,14 @@ class _Remake(Form):
         self._job = job
         self._private = private
 
-    def ordered(self) -> Order:
+    def edited(self, ordering: Ordering) -> Recipe:
+        """Raises the `Refusal` that says what is wrong with a field."""
         raise NotImplementedError
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        recipe = services_of(interaction).result_actions.changed(self._job.recipe, self.ordered())
-        check_may_post(interaction)
-        await order(interaction, recipe, private=self._private, spoiler=self._job.spoiler, made_from=self._job.id)
+        ordering, job = services_of(interaction).ordering, self._job
+        order = Order(recipe=self.edited(ordering), private=self._private, spoiler=job.spoiler, made_from=job.id)
+        await order_image(interaction, order, await ordering.facts(caller_of(interaction)))
 
 
 class EditForm(_Remake):
@@ -85,17 +87,13 @@ class EditForm(_Remake):
             log.info("refused: %s", refusal)
             await interaction.response.send_message(view=details.refused(refusals.say(refusal), prompt), ephemeral=True)
 
-    def ordered(self) -> Order:
+    def edited(self, ordering: Ordering) -> Recipe:
         (shape,), (size,), (thinking,) = self._shape.values, self._size.values, self._thinking.values
-        return Order(
-            prompt=self._prompt.value,
-            attached=True,  # the video is the job's
-            start=self._moment.value.strip() or details.moment(self._job.recipe.clip),
-            shape=None if shape == ANY_SHAPE else shape,
-            size=size,
-            frames=self._job.recipe.clip.frame_rate,
-            thinking=thinking,
-            search=self._job.recipe.search,
+        recipe = self._job.recipe.evolve(prompt=read_prompt(self._prompt.value))
+        return ordering.trim(recipe, self._moment.value.strip() or details.moment(recipe.clip)).evolve(
+            shape=None if shape == ANY_SHAPE else Shape(shape),
+            size=Size(size),
+            thinking=Thinking(thinking),
         )
 
 
@@ -114,19 +112,8 @@ class TrimForm(_Remake):
         self.add_item(Label(text=tr("Start"), description=tr("1:23, 83, 1m23s, or whole"), component=self._start))
         self.add_item(Label(text=tr("End"), description=tr("0:17, or +3s after the start"), component=self._end))
 
-    def ordered(self) -> Order:
-        recipe = self._job.recipe
-        return Order(
-            prompt=recipe.prompt,
-            attached=True,  # the video is the job's
-            start=self._start.value,
-            end=self._end.value,
-            shape=recipe.shape,
-            size=recipe.size,
-            frames=recipe.clip.frame_rate,
-            thinking=recipe.thinking,
-            search=recipe.search,
-        )
+    def edited(self, ordering: Ordering) -> Recipe:
+        return ordering.trim(self._job.recipe, self._start.value, self._end.value)
 
 
 class DeleteForm(Form):

@@ -22,7 +22,7 @@ from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
 from cogs.shared.buttons import JOB_ID, Button, JobButton, Select, answering_errors, as_button, as_select
-from cogs.shared.caller import check_may_post, check_moderator, services_of, wallet_of, where_offered
+from cogs.shared.caller import caller_of, check_may_post, check_moderator, services_of, wallet_of, where_offered
 
 log = logging.getLogger(__name__)
 
@@ -219,7 +219,7 @@ class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB
             raise NotYours
         if not may_see(job, asker_id=interaction.user.id):
             raise ImageGone
-        check_may_post(interaction)
+        check_may_post(caller_of(interaction))
         check_age(interaction, job)
         await post_again(interaction, job)
 

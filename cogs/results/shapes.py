@@ -9,14 +9,14 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.discord import cards
 from bot.discord.cards import actions
 from bot.domain.errors import AlreadyOrdered, DiscordUnavailable, StillframeError
 from bot.domain.job import Job
+from bot.domain.order import Order
 from bot.domain.recipe import Shape
+from bot.domain.wallet import Balance
 from bot.text import refusals
-from cogs.orders.moderator_alerts import notice
-from cogs.orders.place_order import DISCORD_TROUBLE, new_job, quietly
+from cogs.orders.place_order import DISCORD_TROUBLE, PostedCard, place_order, quietly
 from cogs.results import shapes_cards
 from cogs.shared.buttons import (
     JOB_ID,
@@ -28,7 +28,7 @@ from cogs.shared.buttons import (
     check_price,
     pressed_privately,
 )
-from cogs.shared.caller import check_may_post, owed_to, services_of, wallet_of
+from cogs.shared.caller import caller_of, check_may_post, services_of
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +48,8 @@ class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        services, wallet = services_of(interaction), wallet_of(interaction)
-        check_may_post(interaction)
-        job = await services.result_actions.open_to(interaction.user.id, self.job_id)
-        await services.ordering.check_files(job.recipe)
-        chosen = [Shape(value) for value in self.item.values]
-        owed = await owed_to(interaction)
-        balance = await services.ordering.check_several(wallet, job.recipe, len(chosen), owed=owed)
+        services, chosen = services_of(interaction), [Shape(value) for value in self.item.values]
+        job, balance = await _check(interaction, self.job_id, len(chosen))
         card = shapes_cards.asking(
             job, chosen, balance, services.pricing, order_id=interaction.id, private=pressed_privately(interaction)
         )
@@ -85,15 +80,9 @@ class ShapesButton(
 
     @answering_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        services, wallet = services_of(interaction), wallet_of(interaction)
-        check_may_post(interaction)
-        job = await services.result_actions.open_to(interaction.user.id, self.job_id)
-        check_price(self.item, services.ordering.price(job.recipe) * len(self.chosen))
-        if await services.ordering.job(self.order_id):
+        job, _ = await _check(interaction, self.job_id, len(self.chosen), pressed=self.item)
+        if await services_of(interaction).ordering.job(self.order_id):
             raise AlreadyOrdered
-        await services.ordering.check_files(job.recipe)
-        owed = await owed_to(interaction)
-        await services.ordering.check_several(wallet, job.recipe, len(self.chosen), owed=owed)
         await interaction.response.edit_message(view=shapes_cards.under_way(self.chosen))
         await self._order_all(interaction, job)
 
@@ -123,23 +112,27 @@ class ShapesButton(
             )
         except DISCORD_TROUBLE as error:
             raise DiscordUnavailable(detail=str(error)) from error
-        new = new_job(
-            interaction,
-            job.recipe.model_copy(update={"shape": shape}),
-            private=self.private,
-            spoiler=job.spoiler,
-            made_from=job.id,
-            job_id=order_id or str(card.id),
-            message_id=card.id,
+        order = Order(
+            recipe=job.recipe.evolve(shape=shape), private=self.private, spoiler=job.spoiler, made_from=job.id
         )
-        ordering = services_of(interaction).ordering
+        posted = PostedCard(card.id, lambda waiting: card.edit(view=waiting))
         try:
-            placed = await ordering.place(new)
+            placed = await place_order(interaction, order, job_id=order_id or str(card.id), card=posted)
             if not placed.created:
                 raise AlreadyOrdered
         except StillframeError:
             await quietly(interaction, card.delete())
             raise
-        await quietly(interaction, card.edit(view=cards.waiting(placed.job, placed.place)))
-        await ordering.answered(new.id, card.id)  # only now may the image take the card's place
-        await notice(interaction, placed)
+
+
+async def _check(
+    interaction: discord.Interaction[Any], job_id: str, count: int, *, pressed: Button | None = None
+) -> tuple[Job, Balance]:
+    """May so many images be made from the job, at the price on the button? Raises the `Refusal` that fits."""
+    caller, ordering = caller_of(interaction), services_of(interaction).ordering
+    check_may_post(caller)
+    facts, job = await ordering.facts_of_job(caller, job_id)
+    if pressed:
+        check_price(pressed, ordering.price(job.recipe) * count)
+    await ordering.check_files(job.recipe)
+    return job, await ordering.check_balance(caller, facts, job.recipe, count=count)

@@ -17,7 +17,7 @@ from discord.ext import commands
 
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
 from cogs.orders.order_form import MomentForm
@@ -28,7 +28,7 @@ from cogs.setup import cards as setup_cards
 from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
 from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
-from cogs.shared.caller import check_may_post, missing_in, services_of
+from cogs.shared.caller import caller_of, check_may_post, missing_in, services_of
 from cogs.shared.server_log import NEEDED_TO_WRITE, check_may_write, tell_changes
 
 log = logging.getLogger(__name__)
@@ -226,9 +226,9 @@ class TryOrderButton(_FormButton, template=setup_cards.TRY_ID):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         moderated_server(interaction)
         check_open(interaction)
-        check_may_post(interaction)
-        order = Order(prompt=tr("A bold poster of this moment"))
-        request = OrderRequest(order=order, clip=None, private=True, spoiler=False, ask=True)
+        check_may_post(caller_of(interaction))
+        text = OrderText(prompt=tr("A bold poster of this moment"), private=True, spoiler=False, confirm=True)
+        request = OrderRequest(text=text)
         await interaction.response.send_modal(MomentForm(interaction, request))
 
 

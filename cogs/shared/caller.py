@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from typing import Any
 
 import discord
 from discord.app_commands import AppCommandContext, AppInstallationType
@@ -11,9 +11,8 @@ from discord.app_commands import AppCommandContext, AppInstallationType
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import Services, StillframeBot
 from bot.domain.allowance import Refill
+from bot.domain.caller import Caller
 from bot.domain.errors import CannotPostHere, NotAModerator, NotInAServer
-from bot.domain.policy import Asker
-from bot.domain.preferences import Preferences
 from bot.domain.wallet import NO_SERVER, WalletKey
 
 NEEDED_TO_POST = ("view_channel", "send_messages", "attach_files", "embed_links")
@@ -31,16 +30,73 @@ def services_of(interaction: discord.Interaction) -> Services:
     return bot_of(interaction).services
 
 
-def wallet_of(interaction: discord.Interaction) -> WalletKey:
+def caller_of(interaction: discord.Interaction[Any]) -> Caller:
+    """Who asks, where, and with which rights: made once for an interaction, of what Discord sent with it.
+
+    Raises `NotInAServer` outside a server that has the bot, where the operator does not allow that.
+    """
+    caller = interaction.extras.get(Caller)
+    if not isinstance(caller, Caller):
+        caller = interaction.extras[Caller] = _read_caller(interaction)
+    return caller
+
+
+def _read_caller(interaction: discord.Interaction[Any]) -> Caller:
+    in_server = interaction.guild_id is not None and not _is_visitor(interaction)
+    if not in_server and not services_of(interaction).direct_messages:
+        raise NotInAServer
+    return Caller(
+        interaction_id=interaction.id,
+        token=interaction.token,
+        member_id=interaction.user.id,
+        guild_id=interaction.guild_id or NO_SERVER if in_server else NO_SERVER,
+        channel_id=interaction.channel_id or 0,
+        channel_ids=_channels(interaction),
+        age_restricted=is_age_restricted(interaction.channel),
+        role_ids=_roles(interaction),
+        manages_server=in_server and interaction.permissions.manage_guild,
+        missing_rights=_missing_rights(interaction) if in_server else (),
+        locale=interaction.locale.value,
+        file_limit_bytes=interaction.filesize_limit,
+    )
+
+
+def _roles(interaction: discord.Interaction[Any]) -> frozenset[int]:
+    """`Member.roles` asks the cache, which knows no role between a start and Discord's word of the server: a limit by
+    role would be off. The ids in the interaction are always there; discord.py has no public name for them.
+    """
+    member, guild_id = interaction.user, interaction.guild_id
+    if not isinstance(member, discord.Member) or guild_id is None:
+        return frozenset()
+    return frozenset({guild_id, *member._roles})  # noqa: SLF001  # see above; the server's id is that of @everyone
+
+
+def _channels(interaction: discord.Interaction[Any]) -> tuple[int, ...]:
+    """The channel, the channel of a thread, and the category, where it is known.
+
+    A thread asks the cache for its category, and raises `ClientException` where its channel is not there.
+    """
+    channel, lies_in = interaction.channel, interaction.channel
+    found = [interaction.channel_id]
+    if isinstance(channel, discord.Thread):
+        found.append(channel.parent_id)
+        lies_in = channel.parent
+    found.append(getattr(lies_in, "category_id", None))
+    return tuple(each for each in found if each is not None)
+
+
+def _missing_rights(interaction: discord.Interaction[Any]) -> tuple[str, ...]:
+    """The rights that Discord sent with the interaction are of this very moment."""
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return missing_of(NEEDED_IN_THREADS if in_thread else NEEDED_TO_POST, interaction.app_permissions)
+
+
+def wallet_of(interaction: discord.Interaction[Any]) -> WalletKey:
     """That of the server; outside one that has the bot, the member's own wallet of no server, where that is allowed.
 
     Raises `NotInAServer`.
     """
-    if interaction.guild_id is not None and not _is_visitor(interaction):
-        return WalletKey(interaction.guild_id, interaction.user.id)
-    if not services_of(interaction).direct_messages:
-        raise NotInAServer
-    return WalletKey(NO_SERVER, interaction.user.id)
+    return caller_of(interaction).wallet
 
 
 def server_wallet_of(interaction: discord.Interaction) -> WalletKey:
@@ -65,19 +121,13 @@ def _is_visitor(interaction: discord.Interaction) -> bool:
     return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
-def check_may_post(interaction: discord.Interaction) -> None:
-    """May the bot show an image in this channel or thread? Raises `CannotPostHere` with what is missing.
+def check_may_post(caller: Caller) -> None:
+    """May the bot show an image in this channel or thread? Raises `CannotPostHere` with the rights that it lacks.
 
-    The rights are those that Discord sent with the interaction, so they are of this very moment. Where the bot is no
-    member of anything, there are none to miss: it only answers, as the person who asks may.
+    Where the bot is no member of anything it lacks none: it only answers, as the person who asks may.
     """
-    if interaction.guild_id is None or _is_visitor(interaction):
-        return
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    needed = NEEDED_IN_THREADS if in_thread else NEEDED_TO_POST
-    missing = missing_of(needed, interaction.app_permissions)
-    if missing:
-        raise CannotPostHere(missing=missing)
+    if caller.missing_rights:
+        raise CannotPostHere(missing=caller.missing_rights)
 
 
 def missing_of(needed: Iterable[str], granted: discord.Permissions) -> tuple[str, ...]:
@@ -101,39 +151,11 @@ async def check_manager(interaction: discord.Interaction) -> None:
     if interaction.permissions.manage_guild:
         return
     managers = (await services_of(interaction).rules.policy_of(interaction.guild_id or NO_SERVER)).managers
-    if managers is None or managers not in roles_of(interaction):
+    if managers is None or managers not in caller_of(interaction).role_ids:
         raise NotAModerator
 
 
-def roles_of(interaction: discord.Interaction) -> frozenset[int]:
-    """Of whoever asks, as Discord sent them with the interaction, with everyone's role. None outside a server."""
-    member = interaction.user
-    return frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset()
-
-
-async def owed_to(interaction: discord.Interaction) -> Refill | None:
-    """The allowance of whoever asks, in this period; their wallet may have it already."""
-    return await services_of(interaction).rules.owed_to(wallet_of(interaction).guild_id, roles_of(interaction))
-
-
-async def taste_of(interaction: discord.Interaction) -> Preferences:
-    """What the member prefers; what the server makes private, or covers, by default, is so too."""
-    services = services_of(interaction)
-    own = await services.preferences.of_member(interaction.user.id)
-    policy = await services.rules.policy_of(interaction.guild_id or NO_SERVER)
-    return replace(
-        own,
-        private=own.private or policy.private_by_default,
-        spoiler=own.spoiler or policy.spoiler_by_default,
-    )
-
-
-def asker_of(interaction: discord.Interaction) -> Asker:
-    channel = interaction.channel
-    above = (getattr(channel, "parent_id", None), getattr(channel, "category_id", None))
-    return Asker(
-        member_id=interaction.user.id,
-        role_ids=roles_of(interaction),
-        channel_ids=tuple(each for each in (interaction.channel_id, *above) if each is not None),
-        age_restricted=is_age_restricted(channel),
-    )
+async def owed_to(interaction: discord.Interaction[Any]) -> Refill | None:
+    """The allowance of the member's roles for this period; the wallet may have it already."""
+    caller = caller_of(interaction)
+    return await services_of(interaction).rules.owed_to(caller.guild_id, caller.role_ids)

@@ -7,13 +7,13 @@ from typing import Any
 import discord
 from discord import TextStyle, ui
 
-from bot.domain.order import Order
+from bot.domain.order import OrderText
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.domain.template import BLANKS_LIMIT, BLURB_LIMIT, PROMPT_BLANK, Template, read_frame
 from bot.text import refusals
 from bot.text.i18n import tr
 from cogs.orders.order_request import OrderRequest, carry_out
-from cogs.shared.caller import services_of, taste_of, wallet_of
+from cogs.shared.caller import services_of, wallet_of
 from cogs.shared.forms import TITLE_LIMIT, Form
 from cogs.templates import cards as template_cards
 
@@ -48,16 +48,14 @@ class UseForm(Form):
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         link, _, behind = self._video.value.strip().partition(" ")
-        order = Order(
+        text = OrderText(
             prompt=self._template.fill({name: field.value for name, field in self._values.items()}),
             video=link,
             start=self._moment.value or behind or None,
             shape=self._template.shape,
             size=self._template.size,
         )
-        taste = await taste_of(interaction)
-        request = OrderRequest(order=order, clip=None, private=taste.private, spoiler=taste.spoiler, ask=False)
-        await carry_out(interaction, request)
+        await carry_out(interaction, OrderRequest(text=text))
 
 
 class SaveForm(Form):

@@ -1,7 +1,7 @@
 """Ends the process by SIGKILL at an exact point: `KILL_AT="before submitting"`, or `"after running 2"` for the second.
 
-A point is a transaction script of `bot.storage.orders.jobs`, or a call of `CALLS`. "before" a script: its statements
-have run, and the commit has not. "after": it is committed, and nobody was told yet. Armed by
+A point is a script of `bot.storage.orders.jobs`, `placing.place`, or a call of `CALLS`. "before" a script: its
+statements have run, and the commit has not. "after": it is committed, and nobody was told yet. Armed by
 `tests/support/bot_process.py`, in a process of its own and never in that of the tests.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from bot.discord import cards
 from bot.storage.engine.sqlite import SqliteStore
 from bot.storage.engine.store import Script
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 
 T = TypeVar("T")
 
@@ -63,19 +63,23 @@ def _arm_call(owner: Any, name: str, die: Die) -> None:
     setattr(owner, name, dying)
 
 
+def _module_of(name: str) -> Any:
+    return placing if name == "place" else jobs
+
+
 def _arm_commit(name: str, die: Die) -> None:
-    original = getattr(jobs, name)
+    original = getattr(_module_of(name), name)
 
     def dying(*args: Any, **kwargs: Any) -> Script[Any]:
         value = yield from original(*args, **kwargs)
         die()
         return value
 
-    setattr(jobs, name, dying)
+    setattr(_module_of(name), name, dying)
 
 
 def _arm_committed(name: str, die: Die) -> None:
-    original, run = getattr(jobs, name), SqliteStore.run
+    original, run = getattr(_module_of(name), name), SqliteStore.run
     watched: list[object] = []
 
     def watching(*args: Any, **kwargs: Any) -> Script[Any]:
@@ -89,5 +93,5 @@ def _arm_committed(name: str, die: Die) -> None:
             die()
         return value
 
-    setattr(jobs, name, watching)
+    setattr(_module_of(name), name, watching)
     SqliteStore.run = dying  # type: ignore[method-assign]  # in a process that exists to be killed

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.wallet import WalletKey
 from bot.storage.credits import bank, ledger
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from bot.storage.server import policy
 from tests.support.command_line import DATABASE, as_json, in_words, leave_for, stillframe
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order
@@ -49,7 +49,7 @@ def available(wallet: WalletKey = ANN) -> int:
 
 def test_a_statement_shows_each_entry_and_what_was_left_after_it() -> None:
     async def fill(store: SqliteStore) -> None:
-        await store.run(jobs.place(an_order("900"), starting_credits=0, limits=MANY, now=NOW + 60_000))
+        await store.run(placing.place(an_order("900"), starting_credits=0, limits=MANY, now=NOW + 60_000))
         await store.run(
             ledger.grant(
                 ANN, 20, act_id="7", actor="42", reason="[red]\x1b[31mNice", starting_credits=0, now=NOW + 120_000
@@ -216,7 +216,7 @@ def test_a_gift_is_undone_on_both_sides() -> None:
     ],
 )
 def test_an_undo_is_refused_in_the_words_of_the_bot(arguments: tuple[str, ...], error: str) -> None:
-    books(lambda store: store.run(jobs.place(an_order(), starting_credits=0, limits=MANY, now=NOW)))
+    books(lambda store: store.run(placing.place(an_order(), starting_credits=0, limits=MANY, now=NOW)))
     assert stillframe(*arguments).exit_code == 1
     assert as_json(*arguments)["error"] == error
     assert available() == 150

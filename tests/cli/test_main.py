@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.storage.engine.sqlite import open_sqlite
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from tests.support.command_line import leave_for, stillframe
 from tests.support.factories import MANY, NOW, an_order, sql
 
@@ -233,7 +233,7 @@ def test_a_second_bot_on_the_same_file_is_told_that_there_is_one() -> None:
 
 async def some_books(*, tamper: bool) -> None:
     async with open_sqlite(Path("data/stillframe.db")) as store:
-        await store.run(jobs.place(an_order("1"), starting_credits=300, limits=MANY, now=NOW))
+        await store.run(placing.place(an_order("1"), starting_credits=300, limits=MANY, now=NOW))
         if tamper:
             for rule in ("wallets_move_only_by_entries",):
                 await store.run(sql(f"DROP TRIGGER {rule}"))

@@ -20,7 +20,7 @@ from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import Size
 from bot.settings import Settings
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from sandbox.atlas import MODEL, StandIn, serve
 from tests.support.command_line import DATABASE, in_words, leave_for, stillframe
 from tests.support.factories import MANY, a_recipe, an_order
@@ -45,7 +45,7 @@ def at(day: date, hour: int = 12, minute: int = 0) -> int:
 
 async def sent(store: SqliteStore, number: int, when: int, *, taken: bool = True, **changes: Any) -> Job:
     order = an_order(str(number), recipe=a_recipe(**changes))
-    placed = await store.run(jobs.place(order, starting_credits=100_000, limits=MANY, now=when))
+    placed = await store.run(placing.place(order, starting_credits=100_000, limits=MANY, now=when))
     job = await store.run(jobs.submitting(placed.job, now=when))
     return await store.run(jobs.running(job, f"prediction{number}", now=when)) if taken else job
 

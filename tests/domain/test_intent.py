@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.intent import first_link, normalise
-from bot.domain.order import Order, understand
+from bot.domain.order import OrderText, understand
 from bot.domain.recipe import VideoLink, YouTubeVideo
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
@@ -59,7 +59,7 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
     ],
 )
 def test_each_thing_goes_where_it_belongs(typed: dict[str, Any], meant: dict[str, Any]) -> None:
-    assert Order(**{**typed, **meant}) == normalise(Order(**typed))
+    assert OrderText(**{**typed, **meant}) == normalise(OrderText(**typed))
 
 
 WORDS = st.sampled_from(
@@ -81,23 +81,23 @@ WORDS = st.sampled_from(
 )
 TEXTS = st.lists(WORDS, max_size=6).map(" ".join)
 FIELDS = st.none() | WORDS | TEXTS
-ORDERS = st.builds(Order, prompt=TEXTS, video=FIELDS, start=FIELDS, end=FIELDS, attached=st.booleans())
+ORDERS = st.builds(OrderText, prompt=TEXTS, video=FIELDS, start=FIELDS, end=FIELDS, attached=st.booleans())
 
 
-def words_in(order: Order) -> set[str]:
+def words_in(order: OrderText) -> set[str]:
     texts = (order.prompt, order.video, order.start, order.end)
     return {word.strip("()<>") for text in texts for word in (text or "").split()}
 
 
 @given(ORDERS)
-def test_no_word_is_ever_lost(order: Order) -> None:
+def test_no_word_is_ever_lost(order: OrderText) -> None:
     kept = words_in(normalise(order))
     times = {f"{LINK}?t=14"}  # said by its time, where a link stood in `start`
     assert words_in(order) - kept <= times
 
 
 FINE_ORDERS = st.builds(
-    Order,
+    OrderText,
     prompt=TEXTS.map("A poster {}".format),
     video=st.sampled_from([LINK, f"<{LINK}>", f"{LINK}?t=14", f"look: {LINK}", "https://a.example/x.mp4"]),
     start=st.none() | st.sampled_from(["3", "0:03-0:05", "0"]),
@@ -106,21 +106,22 @@ FINE_ORDERS = st.builds(
 
 
 @given(FINE_ORDERS)
-def test_an_order_that_was_fine_stays_as_it_is(order: Order) -> None:
+def test_an_order_that_was_fine_stays_as_it_is(order: OrderText) -> None:
     assert order == normalise(order)
 
 
 @given(st.text(), st.none() | st.text(), st.none() | st.text())
 def test_whatever_is_typed_can_be_looked_at(prompt: str, video: str | None, start: str | None) -> None:
-    normalise(Order(prompt=prompt, video=video, start=start))
+    normalise(OrderText(prompt=prompt, video=video, start=start))
     first_link(prompt)
 
 
 def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
-    order = normalise(Order(prompt=f"{LINK} 0:14-0:17 A poster of the chorus"))
-    draft = understand(order, default_span_seconds=30)
-    assert (YouTubeVideo(id="dQw4w9WgXcQ"), 14, 17) == (draft.video, draft.span.start, draft.span.end)
-    assert draft.prompt == "A poster of the chorus"
+    order = normalise(OrderText(prompt=f"{LINK} 0:14-0:17 A poster of the chorus"))
+    recipe = understand(order, default_span_seconds=30)
+    clip = recipe.clip
+    assert (YouTubeVideo(id="dQw4w9WgXcQ"), 14, 17) == (clip.video, clip.span.start, clip.span.end)
+    assert recipe.prompt == "A poster of the chorus"
 
 
 @pytest.mark.parametrize(

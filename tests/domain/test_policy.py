@@ -9,23 +9,24 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from bot.domain.policy import Asker, Hours, Limits, Policy, is_quiet, judge, limits_for, month_of
+from bot.domain.caller import Caller
+from bot.domain.policy import Hours, Limits, Policy, is_quiet, judge, limits_for, month_of
 from bot.domain.recipe import Clip, Recipe, Size, Span, YouTubeVideo
-from tests.support.factories import a_recipe
+from tests.support.factories import a_caller, a_recipe
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = int(datetime(2026, 11, 22, 12, 0, tzinfo=BERLIN).timestamp() * 1000)
 EVERYONE, PATRON = 1, 2
 
 
-def asker(*channels: int, roles: tuple[int, ...] = (EVERYONE,), age_restricted: bool = False) -> Asker:
-    return Asker(member_id=10, role_ids=frozenset(roles), channel_ids=channels or (5,), age_restricted=age_restricted)
+def caller(*channels: int, roles: tuple[int, ...] = (EVERYONE,), age_restricted: bool = False) -> Caller:
+    return a_caller(role_ids=frozenset(roles), channel_ids=channels or (5,), age_restricted=age_restricted)
 
 
 def broken(
-    policy: dict[str, Any], who: Asker | None = None, recipe: Recipe | None = None
+    policy: dict[str, Any], who: Caller | None = None, recipe: Recipe | None = None
 ) -> tuple[str, str | None] | None:
-    found = judge(Policy.model_validate(policy), who or asker(), recipe or a_recipe(), price=150, now=NOON)
+    found = judge(Policy.model_validate(policy), who or caller(), recipe or a_recipe(), price=150, now=NOON)
     return (found.rule, found.limit) if found else None
 
 
@@ -35,18 +36,18 @@ def test_a_server_without_rules_allows_everything() -> None:
 
 
 @pytest.mark.parametrize(("policy", "who", "rule"), [
-    ({"allowed_channels": [6]}, asker(5), "allowed_channels"),
-    ({"allowed_channels": [6]}, asker(7, 6), None),  # a thread of an allowed channel
-    ({"denied_channels": [5]}, asker(5), "denied_channels"),
-    ({"denied_channels": [5]}, asker(8, 5), "denied_channels"),
-    ({"allowed_channels": [5], "denied_channels": [8]}, asker(8, 5), "denied_channels"),
-    ({"age_restricted_only": True}, asker(5), "age_restricted_only"),
-    ({"age_restricted_only": True}, asker(5, age_restricted=True), None),
-    ({"paused": "We move house today"}, asker(5), "paused"),
-    ({"quiet_hours": {"since": 660, "until": 780}, "time_zone": "Europe/Berlin"}, asker(5), "quiet_hours"),
-    ({"quiet_hours": {"since": 660, "until": 780}, "time_zone": "Asia/Tokyo"}, asker(5), None),
+    ({"allowed_channels": [6]}, caller(5), "allowed_channels"),
+    ({"allowed_channels": [6]}, caller(7, 6), None),  # a thread of an allowed channel
+    ({"denied_channels": [5]}, caller(5), "denied_channels"),
+    ({"denied_channels": [5]}, caller(8, 5), "denied_channels"),
+    ({"allowed_channels": [5], "denied_channels": [8]}, caller(8, 5), "denied_channels"),
+    ({"age_restricted_only": True}, caller(5), "age_restricted_only"),
+    ({"age_restricted_only": True}, caller(5, age_restricted=True), None),
+    ({"paused": "We move house today"}, caller(5), "paused"),
+    ({"quiet_hours": {"since": 660, "until": 780}, "time_zone": "Europe/Berlin"}, caller(5), "quiet_hours"),
+    ({"quiet_hours": {"since": 660, "until": 780}, "time_zone": "Asia/Tokyo"}, caller(5), None),
 ])  # fmt: skip
-def test_where_and_when_an_order_may_be_placed(policy: dict[str, Any], who: Asker, rule: str | None) -> None:
+def test_where_and_when_an_order_may_be_placed(policy: dict[str, Any], who: Caller, rule: str | None) -> None:
     found = broken(policy, who)
     assert (found and found[0]) == rule
 

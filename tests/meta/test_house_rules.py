@@ -80,6 +80,7 @@ MAY_IMPORT = {
     "bot.storage.orders": (
         "bot.storage.orders",
         "bot.storage.credits",
+        "bot.storage.server",
         "bot.storage.processes",
         "bot.storage.engine",
         "bot.domain",

@@ -12,7 +12,7 @@ import httpx
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.errors import LinkUnreachable, SupplierError
-from bot.domain.recipe import Size, Thinking
+from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.providers.atlas import FRESH_SECONDS, AtlasSupplier, open_atlas
 from bot.providers.base import Completed, OutputUrl, Submission
 
@@ -22,16 +22,11 @@ IMAGE_URL = "https://atlas-media.example/images/one.png"
 ID = "04b983bbf8be4e2197b3972204b6748f"
 
 MINIMAL = Submission(
-    prompt="A poster",
+    recipe=Recipe(
+        prompt="A poster",
+        clip=Clip(video=YouTubeVideo(id="dQw4w9WgXcQ"), span=Span(start=0), frame_rate=1),
+    ),
     video_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ",
-    start_seconds=0.0,
-    end_seconds=None,
-    frame_rate=1.0,
-    reference_urls=(),
-    shape=None,
-    size=Size.K1,
-    thinking=Thinking.DEFAULT,
-    search=False,
 )
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"

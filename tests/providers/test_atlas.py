@@ -19,7 +19,7 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
-from bot.domain.recipe import Shape, Size, Thinking
+from bot.domain.recipe import Shape, Size, Span, Thinking
 from bot.providers.atlas import DOWNLOAD_LIMIT_BYTES, AtlasSupplier
 from bot.providers.base import Completed, Failed, ImageSupplier, Prediction, Submitted, Waiting
 from tests.providers.atlas_seams import (
@@ -73,16 +73,17 @@ async def test_a_minimal_submission_is_sent_as_flat_json() -> None:
 async def test_a_full_submission_is_sent_as_flat_json() -> None:
     full = replace(
         MINIMAL,
-        prompt='Cinematic "poster" \N{CLAPPER BOARD}',
+        recipe=MINIMAL.recipe.evolve(
+            prompt='Cinematic "poster" \N{CLAPPER BOARD}',
+            span=Span(start=12.5, end=42),
+            frame_rate=0.5,
+            shape=Shape.WIDE,
+            size=Size.K4,
+            thinking=Thinking.MINIMAL,
+            search=True,
+        ),
         video_url="https://files.example/clip.mp4",
-        start_seconds=12.5,
-        end_seconds=42.0,
-        frame_rate=0.5,
         reference_urls=("https://files.example/a.png",),
-        shape=Shape.WIDE,
-        size=Size.K4,
-        thinking=Thinking.MINIMAL,
-        search=True,
     )
     async with an_atlas(reply(200, prediction())) as atlas:
         await atlas.supplier.submit(full)

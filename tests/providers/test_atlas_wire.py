@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bot.domain.recipe import Shape, Size, Thinking
+from bot.domain.recipe import Shape, Size, Span, Thinking
 from bot.providers import atlas_wire as wire
 from bot.providers.base import (
     Completed,
@@ -16,6 +16,7 @@ from bot.providers.base import (
     OutputBytes,
     OutputUrl,
     Prediction,
+    Submission,
     SupplierBalance,
     SupplierPrice,
     Waiting,
@@ -46,15 +47,16 @@ def test_a_minimal_submission_is_sent_with_required_fields_and_the_size_only() -
 def test_a_full_submission_is_sent_with_every_documented_field() -> None:
     full = replace(
         MINIMAL,
+        recipe=MINIMAL.recipe.evolve(
+            span=Span(start=12.5, end=42),
+            frame_rate=0.5,
+            shape=Shape.WIDE,
+            size=Size.K4,
+            thinking=Thinking.HIGH,
+            search=True,
+        ),
         video_url="https://files.example/clip.mp4",
-        start_seconds=12.5,
-        end_seconds=42.0,
-        frame_rate=0.5,
         reference_urls=("https://files.example/a.png", "https://files.example/b.png"),
-        shape=Shape.WIDE,
-        size=Size.K4,
-        thinking=Thinking.HIGH,
-        search=True,
     )
     expected = {
         "model": "google/nano-banana-2/reference-to-image-developer",
@@ -69,9 +71,13 @@ def test_a_full_submission_is_sent_with_every_documented_field() -> None:
     assert expected == wire.submission_body(full)
 
 
+def _starting_at(seconds: float) -> Submission:
+    return replace(MINIMAL, recipe=MINIMAL.recipe.evolve(span=Span(start=seconds, end=seconds + 1)))
+
+
 @pytest.mark.parametrize(("seconds", "kind"), [(0.0, int), (14.0, int), (14.001, float), (86_400.0, int)])
 def test_whole_numbers_are_sent_as_integers(seconds: float, kind: type) -> None:
-    clips = wire.submission_body(replace(MINIMAL, start_seconds=seconds))["video_clips"]
+    clips = wire.submission_body(_starting_at(seconds))["video_clips"]
     assert isinstance(clips, list)
     assert isinstance(clips[0], dict)
     assert (kind, seconds) == (type(clips[0]["start"]), clips[0]["start"])

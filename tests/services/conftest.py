@@ -19,14 +19,12 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.providers.base import ImageSupplier
-from bot.services.credits.balance import Credits
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.services.orders.ordering import Ordering
 from bot.services.processes.lease import ProcessLease
-from bot.services.server.policy import Rules
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.database import open_database
@@ -34,7 +32,7 @@ from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script, Store
 from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Draw
 from tests.support.factories import ANN, MANY, an_order
@@ -160,7 +158,7 @@ class JobHarness:
 
     async def order(self, job_id: str = "900", *, answered: bool = True, **changes: object) -> None:
         new: NewJob = an_order(job_id, **changes)  # type: ignore[arg-type]  # facts of the order, by name
-        await self.store.run(jobs.place(new, starting_credits=1_000, limits=MANY, now=self.clock()))
+        await self.store.run(placing.place(new, starting_credits=1_000, limits=MANY, now=self.clock()))
         if answered:
             await self.store.run(jobs.answered(job_id, 77, now=self.clock()))
         self.work.set()
@@ -212,18 +210,16 @@ class JobHarness:
 
 
 def counter(harness: JobHarness) -> Ordering:
-    credits = Credits(harness.store, starting_credits=0, clock=harness.clock)
-    rules = Rules(harness.store, defaults=LineLimits(), starting_limit=300, clock=harness.clock)
     return Ordering(
         harness.store,
         harness.clips,
         Fetcher(),
-        credits,
         CircuitBreaker(harness.store),
-        rules,
         pricing=Pricing(),
         default_span_seconds=30,
         starting_credits=0,
+        limits=LineLimits(),
+        confirm_from_credits=200,
         clock=harness.clock,
         wake=harness.work.set,
     )

@@ -142,7 +142,7 @@ class Door:
         self._rng = random.Random(seed)  # seeded on purpose  # noqa: S311  # seeded on purpose
 
     async def submit(self, submission: Submission) -> Submitted:
-        order = self._works.order_of(submission.prompt)
+        order = self._works.order_of(submission.recipe.prompt)
         await self._edge()
         await self._travel()
         answer = self._answer_to(order)
@@ -180,7 +180,7 @@ class Door:
 
     async def price(self, submission: Submission) -> SupplierPrice:
         await self._pass()
-        micros = ATLAS_CLOUD.image_micros[submission.size] + ATLAS_CLOUD.clip_micros
+        micros = ATLAS_CLOUD.image_micros[submission.recipe.size] + ATLAS_CLOUD.clip_micros
         return SupplierPrice(price_micros=micros, list_price_micros=None)
 
     async def balance(self) -> SupplierBalance:

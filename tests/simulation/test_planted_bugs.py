@@ -16,8 +16,10 @@ import discord
 import pytest
 
 from bot.discord.messenger import Messenger
+from bot.domain.caller import Caller
 from bot.domain.errors import SubmitUnknown, SupplierError
-from bot.domain.job import Job, NewJob, Placed, Shown
+from bot.domain.job import Job, Placed, Shown
+from bot.domain.order import Order
 from bot.domain.wallet import Balance, EntryKind
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.orders.ordering import Ordering
@@ -141,8 +143,8 @@ def test_a_late_post_without_a_nonce_and_without_a_look_is_found(monkeypatch: Pl
 def test_a_redelivered_interaction_that_is_not_recognised_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
     sound, numbers = Ordering.place, count()
 
-    async def place(self: Ordering, new: NewJob) -> Placed:
-        return await sound(self, replace(new, id=str(int(new.id) + next(numbers))))
+    async def place(self: Ordering, caller: Caller, order: Order, **at: Any) -> Placed:
+        return await sound(self, caller, order, **{**at, "job_id": str(caller.interaction_id + next(numbers))})
 
     monkeypatch.setattr(Ordering, "place", place)
     find(r"order \d+ became \d jobs", tmp_path)

@@ -20,7 +20,7 @@ from bot.status.endpoints import StatusEndpoints
 from bot.status.http_server import Response
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from bot.telemetry.metrics import Metrics
 from tests.services.conftest import Clock, WritingCourier
 from tests.status.test_http_server import HERE, asked
@@ -195,7 +195,7 @@ def _hold(seconds: float) -> None:
 
 
 async def test_what_is_under_way_is_read_from_the_books(store: SqliteStore) -> None:
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=200, limits=MANY, now=NOW - 60_000))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=200, limits=MANY, now=NOW - 60_000))
     found = await scraped(of_a_process(store, gateway=Line()))
     assert (found["credits_held"], found["queue_depth"], found["oldest_open_job_seconds"]) == (150, 1, 60)
     assert (found["servers"], found["gateway_latency_seconds"]) == (2, 0.05)

@@ -21,7 +21,7 @@ from bot.services.jobs.delays import Delays
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.processes.lease import LEASE_SECONDS
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from tests.chaos import kill_points
 
 HASTY = Delays(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
@@ -41,7 +41,7 @@ def main() -> None:
         )
         cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
     if grace_ms := os.environ.get("WIRE_GRACE_MS"):
-        jobs.ANSWER_GRACE_MS = int(grace_ms)
+        placing.ANSWER_GRACE_MS = int(grace_ms)
     if tell_again_ms := os.environ.get("WIRE_TELL_AGAIN_MS"):
         jobs.TELL_AGAIN_MS = int(tell_again_ms)
     if point := os.environ.get("KILL_AT"):

@@ -15,14 +15,14 @@ from bot.domain.code import NewCode, digest
 from bot.domain.credit_request import CreditRequest
 from bot.domain.history import Search
 from bot.domain.job import Job, ReleaseReason, StoredImage
-from bot.domain.policy import AdmissionTerms, Block
+from bot.domain.policy import Block
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Reference, Size
 from bot.domain.template import Template
 from bot.storage.credits import bank, batches, codes, credit_requests, gifts, ledger, purchases
 from bot.storage.engine.store import Script, Store
-from bot.storage.orders import gallery, history, jobs, preferences, proposals, results, templates, tray
+from bot.storage.orders import gallery, history, jobs, placing, preferences, proposals, results, templates, tray
 from bot.storage.server import policy
 from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order
 
@@ -34,6 +34,7 @@ PICTURE = b64decode(
 LOGO = Reference(name="logo.png", sha256=hashlib.sha256(PICTURE).hexdigest(), content_type="image/png")
 PREDICTION = "b" * 32  # of the job found running
 MO = 3_000  # a moderator
+ROLES = frozenset({1})  # of the member who orders
 OPEN = {"910": "held", "911": "held", "912": "submitting", "913": "running", "914": "stored", "915": "posting"}
 UNANSWERED = "911"
 ENDED = {"901": "delivered", "902": "released"}
@@ -41,6 +42,7 @@ ENDED = {"901": "delivered", "902": "released"}
 
 async def put_something_everywhere(store: Store) -> None:
     await _money(store)
+    await store.run(policy.change(1, "limits", {str(role): {"running": 20} for role in ROLES}, actor=MO, now=NOW))
     for job_id in (*ENDED, *OPEN):
         await _order(store, job_id)
     await store.run(jobs.withdraw("902", ReleaseReason.CANCELLED, now=NOW + 2))
@@ -81,9 +83,8 @@ async def _money(store: Store) -> None:
 
 async def _order(store: Store, job_id: str) -> None:
     recipe = a_recipe(prompt=f"A poster of “{job_id}”", references=(LOGO,) if job_id == "901" else ())
-    new = an_order(job_id, recipe=recipe, made_from="901" if job_id == "910" else None)
-    terms = AdmissionTerms(month="2026-09", running=20)
-    await store.run(jobs.place(new, starting_credits=0, limits=MANY, now=NOW + 1, terms=terms))
+    new = an_order(job_id, recipe=recipe, made_from="901" if job_id == "910" else None, role_ids=ROLES)
+    await store.run(placing.place(new, starting_credits=0, limits=MANY, now=NOW + 1))
     if job_id != UNANSWERED:
         await store.run(jobs.answered(job_id, 70_000 + int(job_id), now=NOW + 1))
 

@@ -6,7 +6,9 @@ from collections.abc import Generator
 from datetime import date
 from typing import Any
 
+from bot.domain.caller import Caller
 from bot.domain.job import LineLimits, NewJob
+from bot.domain.order import Order
 from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
 from bot.domain.usage import Ending, OrderGroup
 from bot.domain.wallet import WalletKey
@@ -23,15 +25,36 @@ def a_recipe(*, prompt: str = "A poster", video: Video | None = None, **changes:
     return Recipe(prompt=prompt, clip=clip, **changes)
 
 
-def an_order(job_id: str = "900", *, wallet: WalletKey = ANN, cost: int = 150, **changes: Any) -> NewJob:
+def a_caller(*, wallet: WalletKey = ANN, channel_id: int = 5, **changes: Any) -> Caller:
     facts: dict[str, Any] = {
-        "channel_id": 5,
-        "private": False,
-        "recipe": a_recipe(),
+        "interaction_id": 900,
         "token": "interaction-token",
+        "channel_ids": (channel_id,),
         "file_limit_bytes": 10 * 1024 * 1024,
     }
-    return NewJob(id=job_id, wallet=wallet, cost=cost, **{**facts, **changes})
+    return Caller(guild_id=wallet.guild_id, member_id=wallet.member_id, channel_id=channel_id, **{**facts, **changes})
+
+
+def an_order(
+    job_id: str = "900",
+    *,
+    wallet: WalletKey = ANN,
+    cost: int = 150,
+    message_id: int | None = None,
+    recipe: Recipe | None = None,
+    private: bool = False,
+    spoiler: bool = False,
+    made_from: str | None = None,
+    **of_caller: Any,
+) -> NewJob:
+    """An order that is about to be placed. `of_caller`: facts of the caller, by their names."""
+    return NewJob(
+        id=job_id,
+        caller=a_caller(wallet=wallet, **of_caller),
+        order=Order(recipe=recipe or a_recipe(), private=private, spoiler=spoiler, made_from=made_from),
+        cost=cost,
+        message_id=message_id,
+    )
 
 
 def a_part(**changes: Any) -> OrderGroup:

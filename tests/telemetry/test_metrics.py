@@ -10,7 +10,7 @@ import pytest
 from bot.domain.figures import UnderWay
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from bot.telemetry.metrics import Metrics, Now
 from tests.support.factories import MANY, NOW, an_order
 from tests.support.scrape import Scrape
@@ -27,7 +27,7 @@ async def job(tmp_path: Any) -> Job:
 
 
 async def _placed(store: SqliteStore) -> Job:
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=200, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=200, limits=MANY, now=NOW))
     found = await store.read(jobs.get("1"))
     assert found
     return found

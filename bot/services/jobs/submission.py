@@ -134,18 +134,7 @@ class SubmissionSteps:
         else:
             video_url = video.url
         references = [await self._lend(each.sha256, each.name, each.content_type) for each in recipe.references]
-        return Submission(
-            prompt=recipe.prompt,
-            video_url=video_url,
-            start_seconds=recipe.clip.span.start,
-            end_seconds=recipe.clip.span.end,
-            frame_rate=recipe.clip.frame_rate,
-            reference_urls=tuple(references),
-            shape=recipe.shape,
-            size=recipe.size,
-            thinking=recipe.thinking,
-            search=recipe.search,
-        )
+        return Submission(recipe=recipe, video_url=video_url, reference_urls=tuple(references))
 
     async def _lend(self, sha256: str, name: str, content_type: str) -> str:
         data = await self._clips.read(sha256)

@@ -9,10 +9,10 @@ from itertools import islice
 
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.maintenance.periodic import run_periodically
-from bot.services.orders.references import TRAY_MS
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
+from bot.storage.orders import tray
 from bot.storage.privacy import retention
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Retention:
     async def round(self) -> Swept:
         """Raises `StorageError`; the next round goes on."""
         now = self._steps.now()
-        rows = await self._store.run(retention.forget_old(trays_before=now - TRAY_MS, now=now))
+        rows = await self._store.run(retention.forget_old(trays_before=now - tray.TRAY_MS, now=now))
         files = sum([await folder.erase_remains(now - REMAINS_MS) for folder in (self._images, self._clips)])
         images = 0
         if self._days:

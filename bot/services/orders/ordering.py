@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from bot.domain.allowance import Refill
+from bot.domain.admission import OrderFacts
+from bot.domain.caller import Caller
 from bot.domain.errors import (
     DatabaseUnavailable,
     FileGone,
     FileTooLarge,
+    ImageGone,
     NotEnoughCredits,
     NotYours,
     TooLateToCancel,
-    VideoMissing,
 )
 from bot.domain.figures import UNCOUNTED, Figures
-from bot.domain.job import Job, NewJob, Placed, ReleaseReason
-from bot.domain.order import Draft, Order, Quote, quote
+from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
+from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Size, VideoLink, YouTubeVideo
-from bot.domain.wallet import Balance, WalletKey
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
+from bot.domain.wallet import Balance
 from bot.media.fetch import VideoFacts
 from bot.media.probe import video_type
-from bot.services.credits.balance import Credits
 from bot.services.jobs.circuit_breaker import CircuitBreaker
-from bot.services.server.policy import Rules
+from bot.storage.credits import ledger
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
-from bot.storage.orders import jobs
+from bot.storage.orders import admission, jobs, placing
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +40,25 @@ class VideoMeter(Protocol):
 
 
 class Ordering:
-    """`wake` is called when there is a job to start; `clock` gives Unix milliseconds."""
+    """The use cases of an order.
+
+    `limits`: how many images of one member may run and wait where no role of the member's says so.
+    `confirm_from_credits`: the price from which a member is asked first, where the member's preferences do not say.
+    `clock` gives Unix milliseconds; `wake` is called when there is a job to start.
+    """
 
     def __init__(
         self,
         store: Store,
         clips: Files,
         meter: VideoMeter,
-        credits: Credits,
         breaker: CircuitBreaker,
-        rules: Rules,
         *,
         pricing: Pricing,
         default_span_seconds: float,
         starting_credits: int,
+        limits: LineLimits,
+        confirm_from_credits: int,
         clock: Callable[[], int],
         wake: Callable[[], None],
         figures: Figures = UNCOUNTED,
@@ -61,53 +66,81 @@ class Ordering:
         self._store = store
         self._clips = clips
         self._meter = meter
-        self._credits = credits
         self._breaker = breaker
-        self._rules = rules
         self._pricing = pricing
         self._default_span_seconds = default_span_seconds
         self._starting_credits = starting_credits
+        self._limits = limits
+        self.confirm_from_credits = confirm_from_credits
         self._figures = figures
         self._clock = clock
         self._wake = wake
 
-    def quote(self, order: Order) -> Quote:
-        """Pure. Raises the `Refusal` that says what is wrong with the order."""
-        return quote(order, pricing=self._pricing, default_span_seconds=self._default_span_seconds)
+    # --- What is ordered: pure ---------------------------------------------------------------------------
+
+    def understand(self, text: OrderText) -> Recipe:
+        """Raises the `Refusal` that says what is wrong with the order."""
+        return understand(text, default_span_seconds=self._default_span_seconds)
+
+    def trim(self, recipe: Recipe, start: str | None, end: str | None = None) -> Recipe:
+        """The same recipe at another moment of its video. Raises the `Refusal` that says what is wrong with it."""
+        return trim(recipe, start, end, default_span_seconds=self._default_span_seconds)
 
     def price(self, recipe: Recipe) -> int:
         """In credits."""
         return self._pricing.credits(recipe.size, search=recipe.search)
 
-    async def check(self, wallet: WalletKey, *, size: Size, search: bool, owed: Refill | None = None) -> None:
-        """Raises `Restarting`, `SalesPaused`, and `NotEnoughCredits` with the cheaper choices that would fit."""
-        self._breaker.check()
-        lacking = self.lacking(await self._credits.balance(wallet, owed=owed), size=size, search=search)
-        if lacking:
-            raise lacking
+    def asks(self, facts: OrderFacts, recipe: Recipe) -> bool:
+        """Is the member asked first at this price?"""
+        limit = facts.preferences.quiet_limit
+        return self.price(recipe) >= (self.confirm_from_credits if limit is None else limit)
 
-    def lacking(self, balance: Balance, *, size: Size, search: bool) -> NotEnoughCredits | None:
-        """What would have to be said to an order of this; None where the balance is enough."""
-        needed = self._pricing.credits(size, search=search)
+    def lacking(self, balance: Balance, recipe: Recipe) -> NotEnoughCredits | None:
+        """The refusal of an order that the balance does not pay for, with the cheaper choices that it would pay for."""
+        needed = self.price(recipe)
         if balance.available >= needed:
             return None
-        return self._not_enough(needed, search=search, available=balance.available, held=balance.held)
-
-    async def check_several(
-        self, wallet: WalletKey, recipe: Recipe, count: int, *, owed: Refill | None = None
-    ) -> Balance:
-        """As `check`, for several images of one recipe."""
-        self._breaker.check()
-        balance = await self._credits.balance(wallet, owed=owed)
-        needed = self.price(recipe) * count
-        if balance.available < needed:
-            raise NotEnoughCredits(needed=needed, available=balance.available, held=balance.held)
-        return balance
+        return self._not_enough(needed, search=recipe.search, available=balance.available, held=balance.held)
 
     def _not_enough(self, needed: int, *, search: bool, available: int, held: int) -> NotEnoughCredits:
         choices = self._pricing.cheaper_than(needed, search=search)
         within = tuple((label, price) for label, price in choices if price <= available)
         return NotEnoughCredits(needed=needed, available=available, held=held, cheaper=within)
+
+    # --- What can be checked for free --------------------------------------------------------------------
+
+    async def facts(self, caller: Caller, *, job_id: str | None = None, proposal_id: str | None = None) -> OrderFacts:
+        """What the database says that an order needs, read at once. Raises `Restarting` and `SalesPaused`."""
+        self._breaker.check()
+        script = admission.facts(caller, now=self._clock(), job_id=job_id, proposal_id=proposal_id)
+        return await self._store.read(script)
+
+    async def facts_of_job(self, caller: Caller, job_id: str) -> tuple[OrderFacts, Job]:
+        """As `facts`, for a button under a result. Raises `ImageGone`, and `NotYours` for a closed one."""
+        facts = await self.facts(caller, job_id=job_id)
+        if facts.job is None or facts.job.deleted:
+            raise ImageGone
+        if not facts.job_is_open:
+            raise NotYours
+        return facts, facts.job
+
+    async def balance(self, caller: Caller, facts: OrderFacts) -> Balance:
+        """With what is owed, and for a new member the starting credits."""
+        if facts.balance is not None:
+            return facts.balance
+        return await self._store.run(
+            ledger.welcome(caller.wallet, starting_credits=self._starting_credits, now=self._clock(), owed=facts.owed)
+        )
+
+    async def check_balance(self, caller: Caller, facts: OrderFacts, recipe: Recipe, *, count: int = 1) -> Balance:
+        """For `count` images of the recipe. Raises `NotEnoughCredits`."""
+        balance = await self.balance(caller, facts)
+        needed = self.price(recipe) * count
+        if balance.available < needed:
+            raise (count == 1 and self.lacking(balance, recipe)) or NotEnoughCredits(
+                needed=needed, available=balance.available, held=balance.held
+            )
+        return balance
 
     async def check_files(self, recipe: Recipe) -> None:
         """Are the files that it is made from still kept? Raises `FileGone` and `FilesUnavailable`."""
@@ -115,22 +148,30 @@ class Ordering:
         files = {each.sha256: each.name for each in recipe.references}
         if isinstance(video, AttachedVideo):
             files[video.sha256] = video.name
-        there = await asyncio.gather(*(self._clips.has(sha256) for sha256 in files))  # Discord waits for it
-        for name, is_there in zip(files.values(), there, strict=True):
-            if not is_there:
+        there = await self._kept(files)
+        for sha256, name in files.items():
+            if sha256 not in there:
                 raise FileGone(name=name)
 
-    async def check_link(self, draft: Draft) -> YouTubeVideo | VideoLink:
+    async def still_kept(self, references: Iterable[Reference]) -> tuple[Reference, ...]:
+        """Those whose files are still kept. Raises `FilesUnavailable`."""
+        wanted = tuple(references)
+        there = await self._kept({each.sha256 for each in wanted})
+        return tuple(each for each in wanted if each.sha256 in there)
+
+    async def _kept(self, files: Iterable[str]) -> set[str]:
+        """All at once: Discord waits for the answer."""
+        wanted = list(files)
+        there = await asyncio.gather(*(self._clips.has(sha256) for sha256 in wanted))
+        return {sha256 for sha256, is_there in zip(wanted, there, strict=True) if is_there}
+
+    async def check_link(self, video: VideoLink) -> None:
         """Look at a linked file, over the network: size and type. Raises the `Refusal` that fits.
 
         A YouTube video can't be looked at without an account: there the supplier's answer decides, and a
         failure costs nothing.
         """
-        if draft.video is None:
-            raise VideoMissing
-        if isinstance(draft.video, VideoLink):
-            await self._meter.measure_video(draft.video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
-        return draft.video
+        await self._meter.measure_video(video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
 
     async def keep_clip(self, data: bytes, *, name: str) -> AttachedVideo:
         """Check an attached file by its bytes and keep it, so that no link can expire under a running job.
@@ -144,23 +185,36 @@ class Ordering:
         await self._clips.keep(digest, data)
         return AttachedVideo(name=name, sha256=digest, content_type=content_type)
 
-    async def place(self, new: NewJob) -> Placed:
+    # --- The order ---------------------------------------------------------------------------------------
+
+    async def place(
+        self, caller: Caller, order: Order, *, job_id: str | None = None, message_id: int | None = None
+    ) -> Placed:
         """Hold the credits and write the job down; the same interaction again finds the first job.
 
+        `job_id`: where the order began with another interaction, whose id names the job. `message_id`: the message that
+        will show the image, where it is posted already; then `answered` is still to be called.
         Raises `PolicyRefused`, `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
         """
         self._breaker.check()
+        new = NewJob(
+            id=job_id or str(caller.interaction_id),
+            caller=caller,
+            order=order,
+            cost=self.price(order.recipe),
+            message_id=message_id,
+        )
+        script = placing.place(new, starting_credits=self._starting_credits, limits=self._limits, now=self._clock())
         try:
-            terms, limits = await self._rules.admit(new)
-            placed = await self._store.run(
-                jobs.place(new, starting_credits=self._starting_credits, limits=limits, now=self._clock(), terms=terms)
-            )
+            return await self._store.run(script)
         except NotEnoughCredits as error:
             raise self._not_enough(
-                error.needed, search=new.recipe.search, available=error.available, held=error.held
+                error.needed, search=order.recipe.search, available=error.available, held=error.held
             ) from error
-        self._wake()  # it can't start yet, but if its answer is lost, somebody must come back to it
-        return placed
+
+    def look_for_answer(self) -> None:
+        """Discord may or may not have taken our answer: the worker finds out, once the answer is overdue."""
+        self._wake()
 
     async def answered(self, job_id: str, message_id: int) -> None:
         """Discord has taken our answer: the job may start. Where that can't be written, the worker finds the answer."""

@@ -4,49 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.domain.caller import Caller
 from bot.domain.errors import AlreadyOrdered, NotYours, ProposalGone
+from bot.domain.order import Order
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import YouTubeVideo
-from bot.domain.wallet import WalletKey
 from bot.media.title import Titles
-from bot.services.orders.preferences import MemberPreferences
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs, proposals
 
 
 class Proposals:
-    """`confirm_from_credits`: the price to ask from, where a member has not said.
+    """`titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
 
-    `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        preferences: MemberPreferences,
-        titles: Titles | None,
-        *,
-        confirm_from_credits: int,
-        clock: Callable[[], int],
-    ) -> None:
+    def __init__(self, store: Store, titles: Titles | None, *, clock: Callable[[], int]) -> None:
         self._store = store
-        self._preferences = preferences
         self._titles = titles
         self._clock = clock
-        self.confirm_from_credits = confirm_from_credits
 
-    async def asks(self, member_id: int, credits: int) -> bool:
-        """Does this price call for a yes of this member?"""
-        limit = (await self._preferences.of_member(member_id)).quiet_limit
-        return credits >= (self.confirm_from_credits if limit is None else limit)
-
-    async def propose(self, proposal_id: str, wallet: WalletKey, channel_id: int, proposal: Proposal) -> Proposed:
-        proposed = Proposed(id=proposal_id, wallet=wallet, channel_id=channel_id, proposal=proposal)
+    async def propose(self, caller: Caller, order: Order) -> Proposed:
+        """Keep the order until its member says yes. The same interaction again finds the first one."""
+        proposed = Proposed(
+            id=str(caller.interaction_id),
+            wallet=caller.wallet,
+            channel_id=caller.channel_id,
+            proposal=Proposal(**dict(order), token=caller.token),
+        )
         return await self._store.run(proposals.put(proposed, now=self._clock()))
 
     async def find(self, proposal_id: str, *, member_id: int) -> Proposed:
-        """Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`."""
+        """Raises as `check`."""
         found = await self._store.read(proposals.get(proposal_id, now=self._clock()))
+        return await self.check(found, proposal_id, member_id=member_id)
+
+    async def check(self, found: Proposed | None, proposal_id: str, *, member_id: int) -> Proposed:
+        """What was found of it, where it is this member's. Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`."""
         if found is None:
             raise await self._why_gone(proposal_id)
         if found.wallet.member_id != member_id:

@@ -15,7 +15,6 @@ from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import tray
 
-TRAY_MS = 30 * 24 * 60 * 60_000  # what was collected a month ago is forgotten
 NAME_LIMIT = 60  # characters of a file's name, which its owner must know again in a select's option
 
 
@@ -97,4 +96,4 @@ class References:
             return None
 
     def _older_than(self) -> int:
-        return self._clock() - TRAY_MS
+        return self._clock() - tray.TRAY_MS

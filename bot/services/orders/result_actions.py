@@ -7,11 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.errors import AlreadyReported, ImageGone, NotFinished, NotYours
 from bot.domain.job import Job
-from bot.domain.order import Order
-from bot.domain.recipe import Recipe
 from bot.domain.result_action import Details, Takedown
 from bot.media.probe import has_content_credentials
-from bot.services.orders.ordering import Ordering
 from bot.services.orders.preferences import MemberPreferences
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
@@ -24,7 +21,6 @@ class ResultActions:
     def __init__(
         self,
         store: Store,
-        ordering: Ordering,
         preferences: MemberPreferences,
         *,
         images: Files,
@@ -32,7 +28,6 @@ class ResultActions:
         tell_operator: Callable[[str], Awaitable[None]],
     ) -> None:
         self._store = store
-        self._ordering = ordering
         self._preferences = preferences
         self._images = images
         self._clock = clock
@@ -59,11 +54,6 @@ class ResultActions:
         if owner_id != member_id and not (await self._preferences.of_member(owner_id)).open_buttons:
             raise NotYours
         return job
-
-    def changed(self, recipe: Recipe, order: Order) -> Recipe:
-        """The same video and references, otherwise as ordered. Raises the `Refusal` that says what is wrong."""
-        remade = self._ordering.quote(order).draft.recipe(recipe.clip.video)
-        return remade.model_copy(update={"references": recipe.references})
 
     async def image(self, job: Job) -> bytes:
         """As the model made it. Raises `ImageGone` and `FilesUnavailable`."""

@@ -9,33 +9,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.domain.allowance import Every, Refill, best, due, next_period, period_start
-from bot.domain.errors import BadRule, PolicyRefused, StartingTooHigh
-from bot.domain.job import LineLimits, NewJob
-from bot.domain.policy import (
-    RULES,
-    AdmissionTerms,
-    Asker,
-    Block,
-    Change,
-    Policy,
-    RuleViolation,
-    Words,
-    judge,
-    limits_for,
-    month_of,
-    place_and_time,
-)
+from bot.domain.admission import check_standing
+from bot.domain.allowance import Refill, next_period
+from bot.domain.caller import Caller
+from bot.domain.errors import BadRule, StartingTooHigh
+from bot.domain.policy import RULES, Block, Change, Policy, Words, month_of, owed_to
 from bot.domain.revision import Edit, set_to
-from bot.domain.wallet import NO_SERVER, read_reason
+from bot.domain.wallet import read_reason
 from bot.domain.wordlist import check_pattern, first_found
 from bot.storage.engine.store import Store
+from bot.storage.orders import admission
 from bot.storage.server import policy as scripts
 
 log = logging.getLogger(__name__)
 
-DAY_MS = 24 * 3_600_000
-A_DAY_AND_A_HALF_MS = DAY_MS * 3 // 2  # from a midnight, always in the next day: days have 23 to 25 hours
 BLOCKS_SHOWN = 10
 CHANGES_SHOWN = 5  # each may be a pause with both its reasons, and a card has 4,000 characters
 
@@ -50,13 +37,13 @@ class BudgetAlert:
 
 
 class Rules:
-    """`defaults`: how many images of one member run and wait where no role says so. `starting_limit`: what the
-    operator gives a new member, which a server may lower. `clock` gives Unix milliseconds.
+    """`starting_limit`: what the operator gives a new member, which a server may lower.
+
+    `clock` gives Unix milliseconds.
     """
 
-    def __init__(self, store: Store, *, defaults: LineLimits, starting_limit: int, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, *, starting_limit: int, clock: Callable[[], int]) -> None:
         self._store = store
-        self._defaults = defaults
         self.starting_limit = starting_limit
         self._clock = clock
 
@@ -67,39 +54,8 @@ class Rules:
     async def policy_of(self, guild_id: int) -> Policy:
         return await self._store.read(scripts.get(guild_id))
 
-    async def admit(self, new: NewJob) -> tuple[AdmissionTerms, LineLimits]:
-        """What the order is placed on. Raises `PolicyRefused` with the rule that it breaks."""
-        asker = new.asker
-        if asker is None or new.wallet.guild_id == NO_SERVER:
-            return AdmissionTerms(), self._defaults
-        policy = await self.policy_of(new.wallet.guild_id)
-        now = self._clock()
-        broken = judge(policy, asker, new.recipe, price=new.cost, now=now)
-        if broken:
-            raise _refused(broken)
-        found = self.found_words(policy, new.recipe.prompt)
-        if found and found.action == "block":
-            raise PolicyRefused(rule="words", value=found.pattern)
-        await self._check_member(policy, new.wallet.guild_id, new.wallet.member_id, now=now)
-        limits = limits_for(policy, asker.role_ids)
-        today = period_start(Every.DAY, zone=policy.zone, now=now)
-        terms = AdmissionTerms(
-            owed=self.owed(policy, asker.role_ids),
-            month=month_of(policy.zone, now=now),
-            budget=policy.budget,
-            per_day=limits.images_per_day,
-            day_since=today,
-            day_until=period_start(Every.DAY, zone=policy.zone, now=today + A_DAY_AND_A_HALF_MS),
-            running=limits.running,
-        )
-        return terms, LineLimits(
-            running=self._defaults.running if limits.running is None else limits.running,
-            waiting=self._defaults.waiting if limits.waiting is None else limits.waiting,
-        )
-
     def owed(self, policy: Policy, role_ids: frozenset[int]) -> Refill | None:
-        allowance = best(policy.allowance_rules(), role_ids)
-        return due(allowance, zone=policy.zone, now=self._clock()) if allowance else None
+        return owed_to(policy, role_ids, now=self._clock())
 
     async def owed_to(self, guild_id: int, role_ids: frozenset[int]) -> Refill | None:
         """As `owed`, of a server's policy."""
@@ -112,26 +68,10 @@ class Rules:
     def found_words(self, policy: Policy, text: str) -> Words | None:
         return first_found(text, policy.words)
 
-    async def check_standing(self, guild_id: int, asker: Asker) -> None:
+    async def check_standing(self, caller: Caller) -> None:
         """Raises `PolicyRefused` with the rule that stops this member here and now, whatever is ordered."""
-        policy, now = await self.policy_of(guild_id), self._clock()
-        broken = place_and_time(policy, asker, now=now)
-        if broken:
-            raise _refused(broken)
-        await self._check_member(policy, guild_id, asker.member_id, now=now)
-        _, spent, held = await self.spent(guild_id)
-        if policy.budget is not None and spent + held >= policy.budget:
-            raise PolicyRefused(rule="budget", value=str(policy.budget))
-
-    async def _check_member(self, policy: Policy, guild_id: int, member_id: int, *, now: int) -> None:
-        newest = await self._store.read(scripts.blocks(guild_id, member_id, limit=1))
-        if newest and newest[0].holds(now=now):
-            raise PolicyRefused(rule="block", value=newest[0].reason, until=newest[0].until)
-        if policy.cool_down:
-            count, last = await self._store.read(scripts.refusals(guild_id, member_id, since=now - DAY_MS))
-            until = (last or 0) + policy.cool_down.minutes * 60_000
-            if count >= policy.cool_down.refusals and now < until:
-                raise PolicyRefused(rule="cool_down", value=str(policy.cool_down.minutes), until=until)
+        now = self._clock()
+        check_standing(await self._store.read(admission.standing(caller, now=now)), caller, now=now)
 
     async def budget_alert(self, guild_id: int, *, used_up: bool = False) -> BudgetAlert | None:
         """What of the month's budget is spent or on hold, once at each of the percentages; None where it was told.
@@ -222,7 +162,3 @@ class Rules:
     async def blocks(self, guild_id: int, member_id: int) -> list[Block]:
         """Newest first."""
         return await self._store.read(scripts.blocks(guild_id, member_id, limit=BLOCKS_SHOWN))
-
-
-def _refused(broken: RuleViolation) -> PolicyRefused:
-    return PolicyRefused(rule=broken.rule, value=broken.value, limit=broken.limit)

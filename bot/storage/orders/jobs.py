@@ -5,42 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bot.domain.errors import LeaseLost, LineFull, PolicyRefused
-from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason, StoredImage
-from bot.domain.policy import AdmissionTerms
-from bot.domain.recipe import Recipe, name_of
-from bot.domain.wallet import Balance, WalletKey
+from bot.domain.errors import LeaseLost
+from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
+from bot.domain.recipe import Recipe
+from bot.domain.wallet import WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
 from bot.storage.processes import leases
 
-TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
 TELL_AGAIN_MS = 30_000  # a release that could not be told
-EXACT_LINE = 100  # jobs that wait
 LATE_LOOKS = 6  # after a release, for an image that may yet come
-ANSWER_GRACE_MS = 10_000  # Discord gives 3 s to answer; whoever has not by then has died
 
 _SELECT = "SELECT * FROM jobs WHERE id = :id"
 _LOCK = f"{_SELECT} /*postgres FOR UPDATE */"
-_INSERT = """
-    INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
-                      updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
-                      prompt, video, month, running_limit)
-    VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
-            :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
-            :prompt, :video, :month, :running_limit)"""
 _ANSWERED = """
     UPDATE jobs SET message_id = :message_id, next_at = :now, told = 0
     WHERE id = :id AND (message_id IS NULL OR message_id = :message_id)
         AND (lease_owner IS NULL OR state = 'released')"""
-_COUNT_UNDER_WAY = """
-    SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
-_SPENDING = "SELECT held + spent AS total FROM spending WHERE guild_id = :guild_id AND month = :month"
-_COUNT_SINCE = """
-    SELECT count(*) AS jobs FROM jobs
-    WHERE wallet_id = :wallet_id AND created_at >= :since AND state <> 'released'"""
-_COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 # Somebody works on it: this process, or another one that is alive. The jobs of a dead process are free.
 _IN_HAND = f"(jobs.lease_owner = :owner OR {leases.alive('jobs.lease_owner')})"
@@ -93,86 +75,11 @@ _PAST = """
 _AFTERCARE = """
     SELECT * FROM jobs WHERE state = 'released' AND (told = 0 OR late_looks > 0) AND next_at <= :now
     ORDER BY next_at LIMIT :limit"""
-NO_TERMS = AdmissionTerms()
-
-
-def place(
-    new: NewJob, *, starting_credits: int, limits: LineLimits, now: int, terms: AdmissionTerms = NO_TERMS
-) -> Script[Placed]:
-    """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
-
-    Raises `NotEnoughCredits`, `LineFull`, and `PolicyRefused` for the budget and the images of a day.
-    """
-    if terms.budget is not None:
-        yield from locks.of_server(new.wallet.guild_id)
-    yield from locks.of_member(new.wallet.member_id)
-    found = yield _SELECT, {"id": new.id}
-    if found:
-        balance = yield from ledger.balance(new.wallet)
-        return Placed(_job(found[0]), balance or Balance(posted=0, held=0), created=False, place=0)
-    under_way = (yield _COUNT_UNDER_WAY, {"member_id": new.wallet.member_id})[0]["jobs"]
-    if under_way >= limits.under_way:
-        raise LineFull(limit=limits.under_way)
-    wallet = yield from ledger.open_wallet(new.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
-    yield from _check_terms(new, terms, wallet_id=wallet["id"])
-    balance = yield from ledger.hold(
-        wallet, new.cost, job_id=new.id, actor=str(new.wallet.member_id), reason="Image ordered", now=now
-    )
-    yield (
-        _INSERT,
-        {
-            "id": new.id,
-            "wallet_id": wallet["id"],
-            "guild_id": new.wallet.guild_id,
-            "channel_id": new.channel_id,
-            "member_id": new.wallet.member_id,
-            "private": int(new.private),
-            "recipe": new.recipe.model_dump_json(),
-            "cost": new.cost,
-            "now": now,
-            "token": new.token,
-            "token_until": now + TOKEN_LIFE_MS,
-            "file_limit": new.file_limit_bytes,
-            "message_id": new.message_id,
-            "next_at": now + ANSWER_GRACE_MS,
-            "locale": new.locale,
-            "spoiler": int(new.spoiler),
-            "made_from": new.made_from,
-            "prompt": new.recipe.prompt,
-            "video": name_of(new.recipe.clip.video),
-            "month": terms.month,
-            "running_limit": terms.running,
-        },
-    )
-    rows = yield _SELECT, {"id": new.id}
-    place_in_line = yield from _place_in_line(new.id)
-    return Placed(_job(rows[0]), balance, created=True, place=place_in_line)
-
-
-def _check_terms(new: NewJob, terms: AdmissionTerms, *, wallet_id: int) -> Script[None]:
-    """In the transaction that holds the credits, so that orders at the same moment can't both be the last."""
-    if terms.budget is not None:
-        rows = yield _SPENDING, {"guild_id": new.wallet.guild_id, "month": terms.month}
-        if (rows[0]["total"] if rows else 0) + new.cost > terms.budget:
-            raise PolicyRefused(rule="budget", value=str(terms.budget))
-    if terms.per_day is not None:
-        ordered = (yield _COUNT_SINCE, {"wallet_id": wallet_id, "since": terms.day_since})[0]["jobs"]
-        if ordered >= terms.per_day:
-            raise PolicyRefused(rule="limits", limit="images_per_day", value=str(terms.per_day), until=terms.day_until)
-
-
-def _place_in_line(job_id: str) -> Script[int]:
-    """Exactly while the line is short; in a long one its length will do, and costs no sorting."""
-    waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
-    if waiting > EXACT_LINE:
-        return waiting
-    places = yield from line()
-    return places[job_id]
 
 
 def get(job_id: str) -> Script[Job | None]:
     rows = yield _SELECT, {"id": job_id}
-    return _job(rows[0]) if rows else None
+    return of_row(rows[0]) if rows else None
 
 
 def answered(job_id: str, message_id: int, *, now: int) -> Script[None]:
@@ -194,7 +101,7 @@ def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | No
     found = yield _LOCK, {"id": job_id}
     if not found or found[0]["state"] != JobState.HELD:
         return None
-    return (yield from released(_job(found[0]), reason, now=now))
+    return (yield from released(of_row(found[0]), reason, now=now))
 
 
 def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: int) -> Script[list[Job]]:
@@ -212,7 +119,7 @@ def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: in
     waiting: list[Row] = []
     if room > 0:
         waiting = yield _CLAIM_WAITING, {**facts, "each": each, "limit": room}
-    return [_job(row) for row in (*started, *waiting)]
+    return [of_row(row) for row in (*started, *waiting)]
 
 
 def let_go(owner: str, *, but: Collection[str]) -> Script[int]:
@@ -269,7 +176,7 @@ def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script
     """The image is in front of the member: charge, give back what a smaller image costs less, and end."""
     row = yield from _fence(job)
     if row["state"] == JobState.DELIVERED:  # the commit of an earlier try, whose word was lost
-        return _job(row)
+        return of_row(row)
     yield from ledger.capture(job.id, reason="Image delivered", now=now)
     if job.refund:
         yield from ledger.refund(job.id, job.refund, reason="Image smaller than paid for", now=now)
@@ -299,7 +206,7 @@ def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
 def aftercare(*, limit: int, now: int) -> Script[list[Job]]:
     """Released jobs that are not done with: untold ones, and those whose image may yet come."""
     rows = yield _AFTERCARE, {"limit": limit, "now": now}
-    return [_job(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Script[Job]:
@@ -358,10 +265,10 @@ def _advance(job: Job, state: JobState | None, *, now: int, **columns: Any) -> S
         rows = [(yield from _fence(job))]
         if rows[0]["state"] != state:
             raise LeaseLost(job_id=job.id)
-    return _job(rows[0])
+    return of_row(rows[0])
 
 
-def _job(row: Row) -> Job:
+def of_row(row: Row) -> Job:
     return Job(
         id=row["id"],
         wallet=WalletKey(row["guild_id"], row["member_id"]),

@@ -8,6 +8,8 @@ from bot.domain.recipe import Reference
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
 
+TRAY_MS = 30 * 24 * 60 * 60_000  # a reference that was collected longer ago is forgotten
+
 _SELECT = """
     SELECT * FROM tray WHERE member_id = :member_id AND added_at > :older_than ORDER BY added_at, sha256"""
 _INSERT = """

@@ -18,7 +18,6 @@ from bot.domain.errors import (
     ReasonMissing,
     TooManyToGive,
 )
-from bot.domain.job import LineLimits
 from bot.domain.wallet import GRANT_LIMIT, EntryKind, WalletKey
 from bot.services.credits.bank import STEP_MEMBERS, Bank
 from bot.services.server.policy import Rules
@@ -27,7 +26,7 @@ from bot.storage.credits import ledger
 from bot.storage.credits.batches import ASKED_LIFE_MS
 from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.engine.store import Store
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from tests.services.conftest import Clock
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 
@@ -38,7 +37,7 @@ STARTING = 300
 
 @pytest.fixture
 def rules(store: Store, clock: Clock) -> Rules:
-    return Rules(store, defaults=LineLimits(), starting_limit=STARTING, clock=clock)
+    return Rules(store, starting_limit=STARTING, clock=clock)
 
 
 @pytest.fixture
@@ -161,7 +160,7 @@ async def test_an_undone_gift_touches_both_sides_and_an_undone_charge_gives_it_b
     made = await bank.undo(GUILD, sent["id"], actor_id=MO, reason="Not wanted")
     assert [(each.wallet, each.entry.posted_delta) for each in made] == [(ANN, 80), (BOB, -80)]
 
-    await store.run(jobs.place(an_order(), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order(), starting_credits=0, limits=MANY, now=NOW))
     await store.run(ledger.capture("900", reason="Delivered", now=NOW))
     for state in ("submitting", "running", "stored", "posting", "delivered"):
         await store.run(sql("UPDATE jobs SET state = :state WHERE id = '900'", state=state))
@@ -249,7 +248,7 @@ async def test_an_audit_counts_this_server_alone_and_finds_what_does_not_fit(
     elsewhere = WalletKey(GUILD + 1, 10)
     await bank.grant(act(), 50)
     await bank.grant(act("2", wallet=elsewhere), 1_000)
-    await store.run(jobs.place(an_order(), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order(), starting_credits=0, limits=MANY, now=NOW))
     books = await bank.audit(GUILD)
     assert (books.wallets, books.posted, books.held, books.entries) == (1, 350, 150, 3)
     assert [(hold.job_id, hold.member_id, hold.cost, hold.since) for hold in books.oldest] == [
@@ -260,7 +259,7 @@ async def test_an_audit_counts_this_server_alone_and_finds_what_does_not_fit(
 
 async def test_an_audit_reads_every_rule_of_the_books_over_one_server(tmp_path: Path) -> None:
     async with open_sqlite(tmp_path / "b.db") as store:
-        rules = Rules(store, defaults=LineLimits(), starting_limit=STARTING, clock=Clock())
+        rules = Rules(store, starting_limit=STARTING, clock=Clock())
         bank = Bank(store, rules, starting_credits=STARTING, clock=Clock())
         await bank.grant(act(), 50)
         await bank.grant(act("2", wallet=WalletKey(GUILD + 1, 10)), 50)

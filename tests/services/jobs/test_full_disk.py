@@ -15,7 +15,7 @@ from bot.domain.recipe import AttachedVideo
 from bot.domain.wallet import Balance
 from bot.services.jobs.delivery import DELIVERY_LIMIT_MS
 from bot.storage.credits import ledger
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from bot.text import refusals
 from sandbox.clip import make_clip
 from tests.services.conftest import JobHarness, counter
@@ -33,7 +33,7 @@ async def test_a_database_that_can_not_be_written_takes_no_order_and_says_so(har
     await harness.store.run(ledger.welcome(ANN, starting_credits=1_000, now=harness.clock()))
     await pragma(harness, "query_only = ON")  # as on a file system mounted read-only
     with pytest.raises(DatabaseUnavailable) as refusal:
-        await harness.store.run(jobs.place(an_order(), starting_credits=1_000, limits=MANY, now=harness.clock()))
+        await harness.store.run(placing.place(an_order(), starting_credits=1_000, limits=MANY, now=harness.clock()))
     assert refusals.say(refusal.value).startswith("The credit books can't be written just now. Nothing was charged.")
     await pragma(harness, "query_only = OFF")
     assert await harness.balance() == UNTOUCHED
@@ -156,7 +156,7 @@ async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_comman
     await pragma(harness, "query_only = ON")
     await desk.answered("900", 77)
     await pragma(harness, "query_only = OFF")
-    harness.clock.now += jobs.ANSWER_GRACE_MS
+    harness.clock.now += placing.ANSWER_GRACE_MS
     async with harness.at_work():
         assert (await harness.until()).state is JobState.DELIVERED
 
@@ -168,7 +168,7 @@ async def test_an_order_that_can_not_be_taken_back_at_once_is_taken_back_later(h
     await pragma(harness, "query_only = ON")
     await desk.withdraw("900")
     await pragma(harness, "query_only = OFF")
-    harness.clock.now += jobs.ANSWER_GRACE_MS
+    harness.clock.now += placing.ANSWER_GRACE_MS
     async with harness.at_work():
         assert (await harness.until()).release_reason is ReleaseReason.UNANSWERED
     assert await harness.balance() == UNTOUCHED

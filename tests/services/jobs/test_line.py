@@ -13,7 +13,7 @@ from bot.domain.errors import LineFull, NotYours, TooLateToCancel
 from bot.domain.job import JobState, LineLimits, ReleaseReason
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage.engine.sqlite import open_sqlite
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from sandbox.atlas import Latency
 from tests.services.conftest import JobHarness, counter, open_harness
 from tests.support.factories import ANN, MANY, NOW, an_order
@@ -60,7 +60,7 @@ async def _stand_in_line(folder: Path, orders: list[int], each: int, free: int) 
     async with open_sqlite(folder / "a.db") as store:
         for number, member in enumerate(orders):
             new = an_order(f"{number:03}", wallet=WalletKey(1, member), cost=1)
-            await store.run(jobs.place(new, starting_credits=100, limits=MANY, now=NOW + number))
+            await store.run(placing.place(new, starting_credits=100, limits=MANY, now=NOW + number))
             await store.run(jobs.answered(new.id, 77, now=NOW + number))
         line = await store.read(jobs.line())
         assert sorted(line) == [f"{number:03}" for number in range(len(orders))]
@@ -78,9 +78,9 @@ async def test_a_member_with_a_full_line_is_refused_and_nothing_is_held(harness:
     limits = LineLimits(running=2, waiting=1)
     for number in range(3):
         new = an_order(f"{number}", cost=1)
-        await harness.store.run(jobs.place(new, starting_credits=100, limits=limits, now=NOW))
+        await harness.store.run(placing.place(new, starting_credits=100, limits=limits, now=NOW))
     with pytest.raises(LineFull) as refusal:
-        await harness.store.run(jobs.place(an_order("9", cost=1), starting_credits=100, limits=limits, now=NOW))
+        await harness.store.run(placing.place(an_order("9", cost=1), starting_credits=100, limits=limits, now=NOW))
     assert refusal.value.limit == 3
     assert await harness.balance() == Balance(posted=100, held=3)
 
@@ -89,7 +89,7 @@ async def test_an_order_that_was_placed_before_is_found_even_when_the_line_is_fu
     limits = LineLimits(running=1, waiting=0)
     for _ in range(2):
         placed = await harness.store.run(
-            jobs.place(an_order("1", cost=1), starting_credits=100, limits=limits, now=NOW)
+            placing.place(an_order("1", cost=1), starting_credits=100, limits=limits, now=NOW)
         )
     assert not placed.created
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, PictureTooLarge, Undeliverable
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
-from bot.domain.recipe import AttachedVideo, Reference, Size, Thinking
+from bot.domain.recipe import AttachedVideo, Reference
 from bot.domain.wallet import Balance
 from bot.providers.base import Submission
 from bot.services.jobs.delivery import DELIVERY_LIMIT_MS
@@ -26,10 +26,7 @@ CHARGED = Balance(posted=850, held=0)
 UNTOUCHED = Balance(posted=1_000, held=0)
 CLIP = make_clip(seconds=1, width=160, height=90)
 
-A_SUBMISSION = Submission(
-    prompt="A poster", video_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ", start_seconds=14, end_seconds=17,
-    frame_rate=1, reference_urls=(), shape=None, size=Size.K1, thinking=Thinking.DEFAULT, search=False,
-)  # fmt: skip
+A_SUBMISSION = Submission(recipe=a_recipe(), video_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ")
 
 DELIVERED = (
     "ok", "ok_succeeded", "sync_filled", "fresh_404", "fresh_400", "poll_502_html", "poll_429", "out_object",

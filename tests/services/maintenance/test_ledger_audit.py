@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bot.domain.figures import Uncounted
-from bot.domain.policy import AdmissionTerms
 from bot.domain.wallet import WalletKey
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.maintenance.ledger_audit import LedgerAudit
@@ -17,7 +16,7 @@ from bot.storage.credits import audit_pages, ledger
 from bot.storage.credits.audit import RULES, check_books
 from bot.storage.credits.audit_pages import check_wallets
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from tests.services.conftest import Clock, WritingCourier
 from tests.storage.credits.test_ledger import TAMPERING
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
@@ -40,8 +39,7 @@ def an_auditor(store: SqliteStore, clock: Clock, figures: Counted | None = None)
 async def some_books(store: SqliteStore, *, members: int = 1) -> None:
     for number in range(members):
         order = an_order(f"{number + 1}", wallet=WalletKey(ANN.guild_id, ANN.member_id + number))
-        terms = AdmissionTerms(month="2026-11")
-        await store.run(jobs.place(order, starting_credits=200, limits=MANY, now=0, terms=terms))
+        await store.run(placing.place(order, starting_credits=200, limits=MANY, now=0))
 
 
 async def tamper(store: SqliteStore, tampering: str) -> None:

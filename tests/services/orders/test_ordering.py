@@ -10,27 +10,25 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import (
+    FileGone,
     FileTooLarge,
     NotAVideoFile,
     NotEnoughCredits,
-    VideoMissing,
 )
 from bot.domain.job import LineLimits
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
 from bot.media.fetch import VideoFacts
-from bot.services.credits.balance import Credits
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.orders.ordering import Ordering
-from bot.services.server.policy import Rules
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
 from bot.storage.orders import jobs
 from sandbox.clip import make_clip
-from tests.support.factories import ANN, NOW, an_order
-from tests.support.house import LINK, a_png
+from tests.support.factories import NOW, a_caller, a_recipe
+from tests.support.house import a_png
 
 CLIP = make_clip(seconds=1, width=160, height=90)
 
@@ -62,33 +60,37 @@ class Counter:
 async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
     clips, meter, woken = Folder(tmp_path / "clips"), Meter(), asyncio.Event()
     async with open_sqlite(tmp_path / "a.db") as store:
-        credits = Credits(store, starting_credits=300, clock=lambda: NOW)
-        rules = Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
         ordering = Ordering(
-            store, clips, meter, credits, CircuitBreaker(store), rules, pricing=Pricing(), default_span_seconds=30,
-            starting_credits=300, clock=lambda: NOW, wake=woken.set,
-        )  # fmt: skip
+            store,
+            clips,
+            meter,
+            CircuitBreaker(store),
+            pricing=Pricing(),
+            default_span_seconds=30,
+            starting_credits=300,
+            limits=LineLimits(),
+            confirm_from_credits=200,
+            clock=lambda: NOW,
+            wake=woken.set,
+        )
         yield Counter(ordering, store, clips, meter, woken)
 
 
-async def test_a_linked_file_is_looked_at_and_a_youtube_video_is_not(counter: Counter) -> None:
-    linked = counter.ordering.quote(Order(prompt="x", video="https://a.example/x.mp4"))
-    assert await counter.ordering.check_link(linked.draft) == VideoLink(url="https://a.example/x.mp4")
-    await counter.ordering.check_link(counter.ordering.quote(Order(prompt="x", video=LINK)).draft)
+async def test_a_linked_file_is_looked_at(counter: Counter) -> None:
+    await counter.ordering.check_link(VideoLink(url="https://a.example/x.mp4"))
     assert counter.meter.asked == ["https://a.example/x.mp4"]
 
 
 async def test_a_linked_file_that_is_too_large_is_refused(counter: Counter) -> None:
     counter.meter.too_large = True
     with pytest.raises(FileTooLarge):
-        await counter.ordering.check_link(
-            counter.ordering.quote(Order(prompt="x", video="https://a.example/x.mp4")).draft
-        )
+        await counter.ordering.check_link(VideoLink(url="https://a.example/x.mp4"))
 
 
-async def test_an_order_for_an_attachment_has_no_link_to_look_at(counter: Counter) -> None:
-    with pytest.raises(VideoMissing):
-        await counter.ordering.check_link(counter.ordering.quote(Order(prompt="x", attached=True)).draft)
+async def test_an_order_for_a_file_that_was_not_read_is_never_placed_unseen(counter: Counter) -> None:
+    recipe = counter.ordering.understand(OrderText(prompt="x", attached=True))
+    with pytest.raises(FileGone):
+        await counter.ordering.check_files(recipe)
 
 
 async def test_an_attached_clip_is_kept_once_under_what_it_is(counter: Counter) -> None:
@@ -107,16 +109,17 @@ async def test_an_attached_file_is_judged_by_its_bytes_and_not_by_its_name(count
 
 
 async def test_credits_that_went_elsewhere_meanwhile_are_found_missing_at_the_hold(counter: Counter) -> None:
-    await counter.ordering.check(ANN, size=Size.K2, search=False)
-    await counter.ordering.place(an_order("1", cost=150))
+    caller, dearer = a_caller(interaction_id=2), a_recipe(size=Size.K2)
+    await counter.ordering.check_balance(caller, await counter.ordering.facts(caller), dearer)
+    await counter.ordering.place(a_caller(interaction_id=1), Order(recipe=a_recipe(), private=False))
     with pytest.raises(NotEnoughCredits) as refusal:
-        await counter.ordering.place(an_order("2", cost=190))
+        await counter.ordering.place(caller, Order(recipe=dearer, private=False))
     assert (refusal.value.available, refusal.value.held) == (150, 150)
     assert refusal.value.cheaper == (("1K", 150),)
 
 
 async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -> None:
-    await counter.ordering.place(an_order("1"))
+    await counter.ordering.place(a_caller(interaction_id=1), Order(recipe=a_recipe(), private=False))
     claim = jobs.claim("a worker", at_supplier=1, each=1, now=NOW)
     assert await counter.store.run(claim) == []
     await counter.ordering.answered("1", 77)

@@ -26,10 +26,11 @@ from bot.domain.job import JobState
 from bot.domain.recipe import REFERENCE_KEPT_LIMIT_BYTES, REFERENCE_LIMIT_BYTES, Reference
 from bot.media.fetch import Fetcher
 from bot.media.fit import THUMBNAIL_SIDE_PIXELS, Fitter
-from bot.services.orders.references import TRAY_MS, References, Web
+from bot.services.orders.references import References, Web
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
+from bot.storage.orders import tray
 from sandbox.clip import make_clip
 from tests.services.conftest import Clock, JobHarness
 from tests.support.factories import a_recipe
@@ -211,15 +212,15 @@ async def test_after_a_month_or_without_its_file_an_image_is_forgotten_and_takes
 ) -> None:
     kept = await some(references, 10)
     await references.collect(ANN, kept[:3])
-    desk.clock.now += TRAY_MS // 2
+    desk.clock.now += tray.TRAY_MS // 2
     await references.collect(ANN, kept[3:6])
-    desk.clock.now += TRAY_MS // 2 + 10
+    desk.clock.now += tray.TRAY_MS // 2 + 10
     await desk.clips.erase(kept[4].sha256)
     assert (kept[3], kept[5]) == await references.tray(ANN)
     assert (kept[3], kept[5], *kept[6:], *kept[:3], kept[4]) == await references.collect(
         ANN, [*kept[6:], *kept[:3], await references.keep(picture(4), name="4.png")]
     )
-    desk.clock.now += 2 * TRAY_MS
+    desk.clock.now += 2 * tray.TRAY_MS
     assert await references.clear(ANN) == 0
 
 

@@ -11,7 +11,7 @@ from bot.domain.job import Job, JobState, StoredImage
 from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.result_actions import ResultActions
 from bot.storage.orders import jobs
-from tests.services.conftest import JobHarness, counter
+from tests.services.conftest import JobHarness
 from tests.support.factories import ANN
 
 IMAGE = StoredImage(
@@ -22,7 +22,6 @@ IMAGE = StoredImage(
 def result_actions(harness: JobHarness) -> ResultActions:
     return ResultActions(
         harness.store,
-        counter(harness),
         MemberPreferences(harness.store),
         images=harness.images,
         clock=harness.clock,

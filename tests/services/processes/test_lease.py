@@ -22,7 +22,7 @@ from bot.storage.engine.postgres import PostgresStore, open_postgres
 from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases
 from tests.services.conftest import WritingCourier, a_pipeline
 from tests.support.factories import MANY, NOW, an_order
@@ -177,7 +177,7 @@ async def test_a_bucket_keeps_to_the_limit_by_itself_while_the_database_is_away(
 
 async def a_delivered_job(store: PostgresStore, images: Files) -> tuple[Job, Job]:
     """As a process knew it that was paused while it was made, and as it is."""
-    await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
     (ours,) = await store.run(jobs.claim("paused", at_supplier=9, each=9, now=NOW))
     (job,) = await store.run(jobs.claim("other", at_supplier=9, each=9, now=NOW))
@@ -197,7 +197,7 @@ async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: Post
     pipeline = a_pipeline(store, NO_SUPPLIER, messenger, tmp_path, clock=lambda: NOW)
     ours, _ = await a_delivered_job(store, pipeline.images)
     pipeline.card_repair.recheck(ours)
-    await store.run(jobs.place(an_order("2", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("2", cost=1), starting_credits=9, limits=MANY, now=NOW))
     waiting = await store.read(jobs.get("2"))
     assert waiting
     pipeline.card_repair.recheck(waiting)
@@ -213,7 +213,7 @@ async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: Post
 async def test_a_release_that_may_have_been_spoilt_is_told_again(store: PostgresStore, tmp_path: Path) -> None:
     messenger = WritingCourier()
     pipeline = a_pipeline(store, NO_SUPPLIER, messenger, tmp_path, clock=lambda: NOW)
-    await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     held = await store.read(jobs.get("1"))
     assert held
     await store.run(jobs.withdraw("1", ReleaseReason.CANCELLED, now=NOW))

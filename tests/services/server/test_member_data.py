@@ -9,7 +9,7 @@ from bot.domain.job import JobState, ReleaseReason
 from bot.domain.member_data import PartWriter
 from bot.domain.recipe import FORGOTTEN
 from bot.services.server.member_data import EXPORT_PAGE, FORGET_BATCH, MemberData
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from tests.services.conftest import JobHarness
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
 
@@ -26,7 +26,7 @@ async def cancelled(harness: JobHarness, count: int, **changes: Any) -> list[str
     for number, job_id in enumerate(found):
         now = harness.clock.now + number // 2
         order = an_order(job_id, cost=1, **changes)
-        await harness.store.run(jobs.place(order, starting_credits=1_000, limits=MANY, now=now))
+        await harness.store.run(placing.place(order, starting_credits=1_000, limits=MANY, now=now))
         await harness.store.run(jobs.withdraw(job_id, ReleaseReason.CANCELLED, now=now))
     return found
 

@@ -11,17 +11,17 @@ from bot.domain.errors import (
     BadPattern,
     BadRule,
     ChangedSince,
+    LineFull,
     NoSuchChange,
     PolicyRefused,
     ReasonMissing,
 )
 from bot.domain.job import LineLimits, NewJob, ReleaseReason
-from bot.domain.policy import Asker
 from bot.services.server.policy import BudgetAlert, Rules
 from bot.storage.engine.store import Store
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from tests.services.conftest import Clock
-from tests.support.factories import ANN, NOW, a_recipe, an_order
+from tests.support.factories import ANN, MANY, NOW, a_recipe, an_order
 
 GUILD = ANN.guild_id
 MO = 3_000
@@ -30,17 +30,14 @@ HOUR = 3_600_000
 
 @pytest.fixture
 def rules(store: Store, clock: Clock) -> Rules:
-    return Rules(store, defaults=LineLimits(running=2, waiting=5), starting_limit=300, clock=clock)
+    return Rules(store, starting_limit=300, clock=clock)
 
 
-def asker(*roles: int) -> Asker:
-    return Asker(member_id=ANN.member_id, role_ids=frozenset(roles), channel_ids=(5,), age_restricted=False)
-
-
-async def order(store: Store, rules: Rules, job_id: str, **changes: Any) -> NewJob:
-    new = an_order(job_id, asker=asker(1), **changes)
-    terms, limits = await rules.admit(new)
-    await store.run(jobs.place(new, starting_credits=5_000, limits=limits, now=NOW, terms=terms))
+async def order(
+    store: Store, rules: Rules, job_id: str, *, limits: LineLimits = MANY, role: int = 1, **changes: Any
+) -> NewJob:
+    new = an_order(job_id, role_ids=frozenset({role}), **changes)
+    await store.run(placing.place(new, starting_credits=5_000, limits=limits, now=rules.now()))
     return new
 
 
@@ -61,11 +58,18 @@ async def test_a_days_images_are_counted_over_what_was_not_given_back(store: Sto
     await order(store, rules, "4")
 
 
-async def test_a_roles_running_and_waiting_limits_stand_before_the_operators(rules: Rules) -> None:
+async def test_a_roles_running_and_waiting_limits_stand_before_the_operators(store: Store, rules: Rules) -> None:
     await rules.change(GUILD, "limits", {"1": {"running": 1, "waiting": 0}}, actor=MO)
-    _, limits = await rules.admit(an_order("1", asker=asker(1)))
-    assert limits == LineLimits(running=1, waiting=0)
-    assert (await rules.admit(an_order("1", asker=asker(7))))[1] == LineLimits(running=2, waiting=5)
+    operators = LineLimits(running=2, waiting=1)
+    await order(store, rules, "1", limits=operators)
+    with pytest.raises(LineFull) as full:
+        await order(store, rules, "2", limits=operators)
+    assert full.value.limit == 1
+    for number in (3, 4):
+        await order(store, rules, str(number), role=7, limits=operators)
+    with pytest.raises(LineFull) as full:
+        await order(store, rules, "5", role=7, limits=operators)
+    assert full.value.limit == 3
 
 
 async def test_a_months_budget_stops_hard_and_is_told_of_once_at_each_step(store: Store, rules: Rules) -> None:

@@ -7,13 +7,12 @@ import asyncio
 import pytest
 
 from bot.domain.errors import BadRule, PolicyRefused, StartingTooHigh
-from bot.domain.job import LineLimits
-from bot.domain.policy import Asker, Policy, Words
+from bot.domain.policy import Policy, Words
 from bot.domain.revision import set_to, with_item, with_words
 from bot.services.server.policy import Rules
 from bot.storage.engine.store import Script, Store
 from bot.storage.server import policy as scripts
-from tests.support.factories import ANN, NOW, sql
+from tests.support.factories import ANN, NOW, a_caller, sql
 
 GUILD = ANN.guild_id
 MO, EVE = 3_000, 3_001
@@ -21,7 +20,7 @@ MO, EVE = 3_000, 3_001
 
 @pytest.fixture
 def rules(store: Store) -> Rules:
-    return Rules(store, defaults=LineLimits(), starting_limit=300, clock=lambda: NOW)
+    return Rules(store, starting_limit=300, clock=lambda: NOW)
 
 
 async def test_of_many_changes_at_one_moment_none_is_lost(rules: Rules) -> None:
@@ -55,15 +54,15 @@ async def test_who_set_each_rule_last_is_known_and_defaults_have_nobody(rules: R
 
 
 async def test_a_member_stands_well_until_a_rule_stops_every_order(rules: Rules) -> None:
-    ann = Asker(member_id=ANN.member_id, role_ids=frozenset(), channel_ids=(5,), age_restricted=False)
-    await rules.check_standing(GUILD, ann)
+    ann = a_caller()
+    await rules.check_standing(ann)
     await rules.change(GUILD, "budget", 0, actor=MO)
     with pytest.raises(PolicyRefused) as refused:
-        await rules.check_standing(GUILD, ann)
+        await rules.check_standing(ann)
     assert refused.value.rule == "budget"
     await rules.block(GUILD, ANN.member_id, blocked=True, reason="Spam", actor=MO)
     with pytest.raises(PolicyRefused) as refused:
-        await rules.check_standing(GUILD, ann)
+        await rules.check_standing(ann)
     assert (refused.value.rule, refused.value.value) == ("block", "Spam")
 
 

@@ -25,7 +25,7 @@ from bot.storage.credits import bank, ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.engine.store import Store
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from bot.storage.privacy import member_data
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 
@@ -54,7 +54,7 @@ async def meet(store: Store, owed: Refill) -> Balance:
 
 
 async def order(store: Store, cost: int, *, job_id: str = "900") -> None:
-    await store.run(jobs.place(an_order(job_id, cost=cost), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order(job_id, cost=cost), starting_credits=0, limits=MANY, now=NOW))
 
 
 async def deliver(store: Store, job_id: str = "900") -> None:

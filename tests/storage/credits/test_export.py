@@ -19,7 +19,7 @@ from bot.services.credits.exports import ExportPeriod, Exports
 from bot.storage.credits import ledger
 from bot.storage.credits.export import ENTRY_COLUMNS, JOB_COLUMNS
 from bot.storage.engine.store import Store
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 
 GUILD = ANN.guild_id
@@ -70,9 +70,9 @@ async def test_entries_and_jobs_of_this_server_and_period_are_all_there_in_order
     await grant(store, "1")
     await grant(store, "2", wallet=WalletKey(GUILD + 1, 10))
     await grant(store, "3", wallet=BOB)
-    await store.run(jobs.place(an_order(), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order(), starting_credits=0, limits=MANY, now=NOW))
     await store.run(
-        jobs.place(an_order("901", wallet=BOB, private=True), starting_credits=0, limits=MANY, now=NOW + DAY)
+        placing.place(an_order("901", wallet=BOB, private=True), starting_credits=0, limits=MANY, now=NOW + DAY)
     )
     ((name, files),) = await rows_of(export)
     assert name == "2026-09-20-to-2026-09-22"
@@ -114,7 +114,9 @@ async def test_pages_meet_without_a_gap_also_where_all_happened_at_once(
         wallet = ANN if number % 3 else WalletKey(GUILD + 1, 10)
         await grant(store, str(number), wallet=wallet, at=NOW + number // 5)
         if number % 3:
-            await store.run(jobs.place(an_order(f"9{number}"), starting_credits=0, limits=MANY, now=NOW + number // 5))
+            await store.run(
+                placing.place(an_order(f"9{number}"), starting_credits=0, limits=MANY, now=NOW + number // 5)
+            )
     ((_, files),) = await rows_of(export)
     grants = [row for row in files["entries"] if row["kind"] == "grant"]
     assert (len(grants), len(files["entries"]), len(files["jobs"])) == (6, 12, 6)

@@ -20,7 +20,7 @@ from bot.storage.credits.audit import check_books
 from bot.storage.engine.postgres import PostgresStore, open_postgres
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script, Store
-from bot.storage.orders import jobs
+from bot.storage.orders import admission, jobs, placing
 from tests.support import postgres
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 
@@ -39,22 +39,22 @@ async def test_a_new_member_starts_with_the_starting_credits_once(store: Store) 
 
 async def test_a_hold_takes_from_what_is_available_and_a_capture_charges_it(store: Store) -> None:
     await give(store, 400)
-    placed = await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    placed = await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     assert Balance(posted=400, held=150) == placed.balance
     assert await store.run(ledger.capture("1", reason="Delivered", now=NOW)) == Balance(posted=250, held=0)
 
 
 async def test_a_release_gives_everything_back(store: Store) -> None:
     await give(store, 150)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     assert await store.run(ledger.release("1", reason="Failed", now=NOW)) == Balance(posted=150, held=0)
 
 
 async def test_too_few_credits_are_refused_with_the_facts_and_nothing_is_written(store: Store) -> None:
     await give(store, 200)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     with pytest.raises(NotEnoughCredits) as refusal:
-        await store.run(jobs.place(an_order("2", cost=150), starting_credits=0, limits=MANY, now=NOW))
+        await store.run(placing.place(an_order("2", cost=150), starting_credits=0, limits=MANY, now=NOW))
     assert (refusal.value.needed, refusal.value.available, refusal.value.held) == (150, 50, 150)
     assert await store.read(jobs.get("2")) is None
 
@@ -73,7 +73,10 @@ async def test_the_same_act_with_another_amount_is_refused(store: Store) -> None
 async def test_the_same_order_twice_is_one_job_and_one_hold(store: Store) -> None:
     await give(store, 1_000)
     placed = await asyncio.gather(
-        *(store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW)) for _ in range(20))
+        *(
+            store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+            for _ in range(20)
+        )
     )
     assert [each.created for each in placed].count(True) == 1
     assert await store.read(ledger.balance(ANN)) == Balance(posted=1_000, held=150)
@@ -83,7 +86,7 @@ async def test_500_concurrent_holds_on_a_wallet_that_can_pay_for_one_give_exactl
     await give(store, 150)
     outcomes = await asyncio.gather(
         *(
-            store.run(jobs.place(an_order(str(number), cost=150), starting_credits=0, limits=MANY, now=NOW))
+            store.run(placing.place(an_order(str(number), cost=150), starting_credits=0, limits=MANY, now=NOW))
             for number in range(500)
         ),
         return_exceptions=True,
@@ -94,7 +97,7 @@ async def test_500_concurrent_holds_on_a_wallet_that_can_pay_for_one_give_exactl
 
 async def test_a_job_ends_once_however_many_ends_are_tried_at_once(store: Store) -> None:
     await give(store, 150)
-    job = (await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))).job
+    job = (await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))).job
     outcomes = await asyncio.gather(
         *(store.run(jobs.released(job, ReleaseReason.FAILED, now=NOW)) for _ in range(20)),
         *(store.run(ledger.capture("1", reason="Delivered", now=NOW)) for _ in range(20)),
@@ -214,7 +217,7 @@ async def test_the_database_itself_refuses_to(store: Store, attack: str, rule: s
     if "INSERT OR" in attack and not isinstance(store, SqliteStore):
         pytest.skip("a word of SQLite's own")
     await give(store, 200)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     if rule:
         with pytest.raises(ConstraintBroken, match=rule):
             await store.run(sql(attack))
@@ -226,7 +229,7 @@ async def test_the_database_itself_refuses_to(store: Store, attack: str, rule: s
 
 async def test_a_job_can_not_be_called_delivered_without_a_charge(store: Store) -> None:
     await give(store, 200)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     for state in ("submitting", "running", "stored", "posting"):
         await store.run(sql("UPDATE jobs SET state = :state", state=state))
     with pytest.raises(ConstraintBroken, match="delivered without capture"):
@@ -235,7 +238,7 @@ async def test_a_job_can_not_be_called_delivered_without_a_charge(store: Store) 
 
 async def test_all_refunds_together_are_never_more_than_the_charge(store: Store) -> None:
     await give(store, 200)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     with pytest.raises(ConstraintBroken, match="refund without capture"):
         await store.run(sql(ENTRY + "(1, 3, 'refund', 40, 0, 240, 150, '1', 'x', '1', 'x', 0)"))
     await store.run(ledger.capture("1", reason="Delivered", now=NOW))
@@ -250,7 +253,7 @@ async def test_all_refunds_together_are_never_more_than_the_charge(store: Store)
 async def delivering(store: Store, *, refund: int) -> Job:
     """A job whose image is about to be shown; `refund` of its 150 credits are to come back."""
     await give(store, 200)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     for state in ("submitting", "running"):
         await store.run(sql("UPDATE jobs SET state = :state", state=state))
     job = await store.read(jobs.get("1"))
@@ -315,7 +318,7 @@ TAMPERING = {
 @pytest.mark.parametrize(("rule", "tampering"), TAMPERING.items())
 async def test_the_check_of_the_books_finds_what_got_past_the_database(store: Store, rule: str, tampering: str) -> None:
     await give(store, 200)
-    await store.run(jobs.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     await disarm(store)
     await store.run(sql(tampering))
     assert rule in {finding.rule for finding in (await store.read(check_books())).findings}
@@ -354,7 +357,8 @@ async def test_no_hot_statement_scans_a_table(store: Store) -> None:
         ledger._SELECT_PAGE,
         jobs._CLAIM_STARTED,
         jobs._CLAIM_WAITING,
-        jobs._COUNT_UNDER_WAY,
+        admission._COUNT_UNDER_WAY,
+        admission._COUNT_SINCE,
         jobs._AFTERCARE,
         jobs._NEXT_DUE,
         jobs._AT_SUPPLIER,
@@ -459,7 +463,7 @@ async def _act(store: Store, model: Model, act: str, job_id: str, amount: int, a
         await asyncio.gather(*(give(store, amount, act_id=act_id) for _ in range(1 if act == "grant" else 3)))
         model.posted += amount
     elif act == "cancelled":
-        call = asyncio.create_task(store.run(jobs.place(order, starting_credits=0, limits=MANY, now=NOW)))
+        call = asyncio.create_task(store.run(placing.place(order, starting_credits=0, limits=MANY, now=NOW)))
         await asyncio.sleep(0)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
@@ -468,7 +472,7 @@ async def _act(store: Store, model: Model, act: str, job_id: str, amount: int, a
     elif act in {"place", "burst"}:
         orders = [order] if act == "place" else [an_order(f"{act_id}-{n}", cost=amount) for n in range(5)]
         outcomes = await asyncio.gather(
-            *(store.run(jobs.place(each, starting_credits=0, limits=MANY, now=NOW)) for each in orders),
+            *(store.run(placing.place(each, starting_credits=0, limits=MANY, now=NOW)) for each in orders),
             return_exceptions=True,
         )
         created = [not isinstance(outcome, BaseException) and outcome.created for outcome in outcomes]

@@ -31,7 +31,7 @@ from bot.storage.engine import locks
 from bot.storage.engine.postgres import PostgresStore, open_postgres, read_once
 from bot.storage.engine.postgres_runner import compiled
 from bot.storage.engine.store import Row, Statement
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases, shared_state
 from bot.storage.server import policy
 from tests.support import postgres
@@ -181,7 +181,7 @@ async def test_one_member_is_never_let_into_the_line_beyond_the_limit(
     outcomes = await asyncio.gather(
         *(
             each.run(
-                jobs.place(an_order(f"{n}{name}", wallet=key, cost=1), starting_credits=100, limits=limits, now=NOW)
+                placing.place(an_order(f"{n}{name}", wallet=key, cost=1), starting_credits=100, limits=limits, now=NOW)
             )
             for n in range(5)
             for name, each, key in (("a", store, ANN), ("b", other, elsewhere))
@@ -219,7 +219,9 @@ async def test_of_two_moderators_at_one_moment_neither_undoes_the_other(
 async def test_jobs_are_shared_out_and_none_is_claimed_twice(store: PostgresStore, other: PostgresStore) -> None:
     for number in range(20):
         key = WalletKey(1, number)
-        await store.run(jobs.place(an_order(f"{number}", wallet=key, cost=1), starting_credits=9, limits=MANY, now=NOW))
+        await store.run(
+            placing.place(an_order(f"{number}", wallet=key, cost=1), starting_credits=9, limits=MANY, now=NOW)
+        )
         await store.run(jobs.answered(f"{number}", 77, now=NOW))
     for process_id in ("one", "two"):
         await store.run(leases.renew(process_id, about=process_id, lease_ms=60_000, now=NOW))
@@ -236,7 +238,7 @@ async def test_jobs_are_shared_out_and_none_is_claimed_twice(store: PostgresStor
 async def test_the_jobs_of_a_process_that_left_or_died_are_free_and_those_of_a_silent_one_wait_for_its_grace(
     store: PostgresStore,
 ) -> None:
-    await store.run(jobs.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
     await store.run(leases.renew("one", about="one", lease_ms=50, now=NOW))
     assert len(await store.run(jobs.claim("one", at_supplier=9, each=9, now=NOW))) == 1
@@ -251,7 +253,7 @@ async def test_the_jobs_of_a_process_that_left_or_died_are_free_and_those_of_a_s
 
 async def test_what_a_lost_claim_took_is_let_go(store: PostgresStore) -> None:
     for number in range(2):
-        await store.run(jobs.place(an_order(f"{number}", cost=1), starting_credits=9, limits=MANY, now=NOW))
+        await store.run(placing.place(an_order(f"{number}", cost=1), starting_credits=9, limits=MANY, now=NOW))
         await store.run(jobs.answered(f"{number}", 77, now=NOW))
     await store.run(leases.renew("one", about="one", lease_ms=60_000, now=NOW))
     await store.run(jobs.claim("one", at_supplier=9, each=9, now=NOW))
@@ -322,7 +324,7 @@ async def test_a_newer_version_that_changes_a_table_fails_no_script_of_an_older_
 ) -> None:
     async with postgres.a_database(postgres_server, migrated=False) as url, open_postgres(url) as older:
         new = [an_order(f"{n}", cost=1) for n in range(3)]
-        await older.run(jobs.place(new[0], starting_credits=9, limits=MANY, now=NOW))
+        await older.run(placing.place(new[0], starting_credits=9, limits=MANY, now=NOW))
         assert await older.read(jobs.get("0"))
         for column in ("mood", "weather"):
             newer = await asyncpg.connect(url)
@@ -330,7 +332,7 @@ async def test_a_newer_version_that_changes_a_table_fails_no_script_of_an_older_
             await newer.execute(f"ALTER TABLE wallets ADD COLUMN {column} TEXT NOT NULL DEFAULT 'fine'")
             await newer.close()
             order = new.pop()
-            assert (await older.run(jobs.place(order, starting_credits=9, limits=MANY, now=NOW))).created
+            assert (await older.run(placing.place(order, starting_credits=9, limits=MANY, now=NOW))).created
             assert await older.read(jobs.get(order.id))
         assert (await older.read(check_books())).findings == ()
 

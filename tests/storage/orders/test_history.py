@@ -12,7 +12,7 @@ from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Size
 from bot.domain.wallet import WalletKey
 from bot.storage.engine.store import Script, Store
-from bot.storage.orders import gallery, history, jobs
+from bot.storage.orders import gallery, history, jobs, placing
 from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, sql
 
 RICH = 1_000_000
@@ -23,7 +23,7 @@ IMAGE = StoredImage(
 
 
 async def place(store: Store, job_id: str, *, at: int = NOW, **changes: Any) -> Job:
-    return (await store.run(jobs.place(an_order(job_id, **changes), starting_credits=RICH, limits=MANY, now=at))).job
+    return (await store.run(placing.place(an_order(job_id, **changes), starting_credits=RICH, limits=MANY, now=at))).job
 
 
 def mine(**changes: Any) -> Search:

@@ -8,7 +8,7 @@ from bot.domain.errors import DatabaseUnavailable
 from bot.domain.figures import UnderWay
 from bot.domain.job import JobState, ReleaseReason
 from bot.storage.engine.sqlite import SqliteStore
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from bot.storage.processes import open_jobs
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 
@@ -16,8 +16,8 @@ from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 async def test_what_is_under_way_is_counted_by_state_with_its_credits_and_the_oldest(store: SqliteStore) -> None:
     for number, wallet in enumerate((ANN, ANN, BOB)):
         order = an_order(f"{number}", wallet=wallet, cost=100 + number)
-        await store.run(jobs.place(order, starting_credits=1_000, limits=MANY, now=NOW + number))
-    first, _, third = await store.run(jobs.claim("me", at_supplier=10, each=10, now=NOW + jobs.ANSWER_GRACE_MS + 9))
+        await store.run(placing.place(order, starting_credits=1_000, limits=MANY, now=NOW + number))
+    first, _, third = await store.run(jobs.claim("me", at_supplier=10, each=10, now=NOW + placing.ANSWER_GRACE_MS + 9))
     await store.run(jobs.submitting(first, now=NOW))
     await store.run(jobs.withdraw(third.id, ReleaseReason.CANCELLED, now=NOW))
     left = {"0", "1", "2"} - {third.id}

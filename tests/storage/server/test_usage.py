@@ -15,7 +15,7 @@ from bot.domain.wallet import WalletKey
 from bot.services.server.usage import COLUMNS, Reports
 from bot.storage.credits import bank, ledger
 from bot.storage.engine.store import Store
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from bot.storage.server import policy, usage
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
 
@@ -32,7 +32,7 @@ async def ordered(
     store: Store, job_id: str, *, at: int = MIDNIGHT, wallet: WalletKey = ANN, channel_id: int = 5
 ) -> None:
     new = an_order(job_id, wallet=wallet, channel_id=channel_id)
-    await store.run(jobs.place(new, starting_credits=RICH, limits=MANY, now=at))
+    await store.run(placing.place(new, starting_credits=RICH, limits=MANY, now=at))
 
 
 async def delivered(store: Store, job_id: str, *, price_micros: int | None = 150_000) -> None:

@@ -35,7 +35,7 @@ from bot.domain.errors import (
 from bot.storage.credits import gifts, ledger
 from bot.storage.engine.migrations import Engine
 from bot.storage.files.s3 import S3Files
-from bot.storage.orders import jobs
+from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases, shared_state
 from bot.storage.whole.backup import back_up
 from bot.storage.whole.restore import restore
@@ -109,7 +109,7 @@ async def test_a_restored_database_is_guarded_by_all_its_rules_and_goes_on_count
     await restore(file, places.whole(empty), places.folders("after"))
     async with places.opened(empty) as store:
         entries = (await store.read(sql("SELECT max(id) AS newest FROM entries")))[0]["newest"]
-        await store.run(jobs.place(an_order("999"), starting_credits=0, limits=MANY, now=NOW + 20_000))
+        await store.run(placing.place(an_order("999"), starting_credits=0, limits=MANY, now=NOW + 20_000))
         newest = (await store.read(sql("SELECT max(id) AS newest FROM entries")))[0]["newest"]
         assert newest == entries + 1
         for attack in (

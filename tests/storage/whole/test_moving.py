@@ -22,7 +22,7 @@ from bot.domain.errors import (
 )
 from bot.storage.credits import ledger
 from bot.storage.engine.migrations import Engine
-from bot.storage.orders import jobs
+from bot.storage.orders import placing
 from bot.storage.processes import leases
 from bot.storage.whole.restore import move
 from bot.storage.whole.rows import differing
@@ -62,7 +62,7 @@ async def test_a_target_that_has_gone_on_is_never_written_to(places: Places, of:
     source, target = await places.filled(of), await places.url(into)
     await move(places.whole(source), places.whole(target))
     async with places.opened(target) as store:
-        await store.run(jobs.place(an_order("999"), starting_credits=0, limits=MANY, now=NOW + 20_000))
+        await store.run(placing.place(an_order("999"), starting_credits=0, limits=MANY, now=NOW + 20_000))
     before = await places.sums(target)
     with pytest.raises(PlaceTaken):
         await move(places.whole(source), places.whole(target))

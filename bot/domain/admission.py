@@ -1,0 +1,156 @@
+"""May this member order this here and now? The judgement is pure; the facts come from one reading of the database.
+
+It is asked twice: before the answer, from a snapshot, and once more inside the transaction that holds the credits, so
+that two orders at the same moment cannot both be the last that fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.allowance import Every, Refill, period_start
+from bot.domain.caller import Caller
+from bot.domain.errors import LineFull, PolicyRefused
+from bot.domain.job import Job, LineLimits
+from bot.domain.policy import Block, Limits, Policy, RuleViolation, judge, limits_for, month_of, owed_to, place_and_time
+from bot.domain.preferences import Preferences
+from bot.domain.proposal import Proposed
+from bot.domain.recipe import Recipe, Reference
+from bot.domain.wallet import NO_SERVER, Balance
+from bot.domain.wordlist import first_found
+
+DAY_MS = 24 * 3_600_000
+A_DAY_AND_A_HALF_MS = DAY_MS * 3 // 2  # from a midnight, always in the next day: days have 23 to 25 hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the database says of a member in one place, as far as it decides about an order. Credits; counts of jobs.
+
+    `refusals`: orders that the content filter refused within a day, the last at `refused_at` (Unix milliseconds).
+    `spent`: of the server's month, with what is on hold. `ordered_today`: by the server's calendar, released jobs left
+    out. `under_way`: the member's jobs that wait or are being made, in all servers.
+    """
+
+    policy: Policy
+    under_way: int
+    block: Block | None = None
+    refusals: int = 0
+    refused_at: int | None = None
+    spent: int = 0
+    ordered_today: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """All that the way of an order needs of the database, read at one moment.
+
+    `balance`: None where the member has no wallet here yet, or is owed a refill that is not in it yet.
+    `owed`: the allowance of the member's roles for this period.
+    `job`: the one whose button was pressed, where one was asked for; `job_is_open`: its owner lets others press.
+    `proposed`: the order whose asking card was pressed, where one was asked for.
+    """
+
+    standing: Standing
+    preferences: Preferences
+    tray: tuple[Reference, ...]
+    balance: Balance | None
+    owed: Refill | None
+    job: Job | None = None
+    job_is_open: bool = False
+    proposed: Proposed | None = None
+
+    @property
+    def private(self) -> bool:
+        """Whether an order that does not say so itself is private."""
+        return self.preferences.private or self.standing.policy.private_by_default
+
+    @property
+    def spoiler(self) -> bool:
+        """Whether an image is hidden as a spoiler where its order does not say."""
+        return self.preferences.spoiler or self.standing.policy.spoiler_by_default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionTerms:
+    """What the policy makes of an order that it admits, to be written down with the job.
+
+    `month`: the server's calendar month that the order counts to, empty outside a server. `running`: how many images
+    of the member's may be made at once, None for the operator's default.
+    """
+
+    owed: Refill | None
+    month: str
+    running: int | None
+
+
+def admit(
+    standing: Standing, caller: Caller, recipe: Recipe, *, price: int, limits: LineLimits, now: int
+) -> AdmissionTerms:
+    """Judge an order. `price` in credits; `limits`: the operator's limits; `now` in Unix milliseconds.
+
+    Raises `PolicyRefused` with the first rule that stops the order, and `LineFull`. The balance is not looked at.
+    """
+    policy, mine = standing.policy, limits_for(standing.policy, caller.role_ids)
+    _raise(judge(policy, caller, recipe, price=price, now=now))
+    found = first_found(recipe.prompt, policy.words)
+    if found and found.action == "block":
+        raise PolicyRefused(rule="words", value=found.pattern)
+    _check_member(standing, now=now)
+    waiting = limits.waiting if mine.waiting is None else mine.waiting
+    under_way = LineLimits(running=mine.running or limits.running, waiting=waiting).under_way
+    if standing.under_way >= under_way:
+        raise LineFull(limit=under_way)
+    _check_month(standing, price)
+    _check_day(standing, mine, now=now)
+    return AdmissionTerms(
+        owed=owed_to(policy, caller.role_ids, now=now), month=month_for(caller, policy, now=now), running=mine.running
+    )
+
+
+def check_standing(standing: Standing, caller: Caller, *, now: int) -> None:
+    """Raises `PolicyRefused` with the rule that stops this member here and now, whatever is ordered."""
+    policy = standing.policy
+    _raise(place_and_time(policy, caller, now=now))
+    _check_member(standing, now=now)
+    _check_month(standing, 1)
+    _check_day(standing, limits_for(policy, caller.role_ids), now=now)
+
+
+def month_for(caller: Caller, policy: Policy, *, now: int) -> str:
+    """The server's month that an order counts to; empty outside a server."""
+    return "" if caller.guild_id == NO_SERVER else month_of(policy.zone, now=now)
+
+
+def day_of(policy: Policy, *, now: int) -> tuple[int, int]:
+    """When the server's present day began, and when the next one begins; Unix milliseconds."""
+    since = period_start(Every.DAY, zone=policy.zone, now=now)
+    return since, period_start(Every.DAY, zone=policy.zone, now=since + A_DAY_AND_A_HALF_MS)
+
+
+def _check_member(standing: Standing, *, now: int) -> None:
+    block, pause = standing.block, standing.policy.cool_down
+    if block and block.holds(now=now):
+        raise PolicyRefused(rule="block", value=block.reason, until=block.until)
+    if pause and standing.refusals >= pause.refusals:
+        until = (standing.refused_at or 0) + pause.minutes * 60_000
+        if now < until:
+            raise PolicyRefused(rule="cool_down", value=str(pause.minutes), until=until)
+
+
+def _check_month(standing: Standing, price: int) -> None:
+    budget = standing.policy.budget
+    if budget is not None and standing.spent + price > budget:
+        raise PolicyRefused(rule="budget", value=str(budget))
+
+
+def _check_day(standing: Standing, mine: Limits, *, now: int) -> None:
+    limit = mine.images_per_day
+    if limit is not None and standing.ordered_today >= limit:
+        _, until = day_of(standing.policy, now=now)
+        raise PolicyRefused(rule="limits", limit="images_per_day", value=str(limit), until=until)
+
+
+def _raise(broken: RuleViolation | None) -> None:
+    if broken:
+        raise PolicyRefused(rule=broken.rule, value=broken.value, limit=broken.limit)

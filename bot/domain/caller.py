@@ -1,0 +1,44 @@
+"""Who asks, where, and with which rights: the facts that came with one interaction, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.domain.wallet import NO_SERVER, WalletKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The member of one interaction, as Discord described them in it. Ids are Discord's.
+
+    Everything here comes from the interaction itself and nothing from discord.py's cache, which is empty between a
+    start and Discord's word of each server.
+
+    `interaction_id` and `token`: of the interaction; the token lets us edit our answer for 15 minutes.
+    `guild_id`: the server, if the bot is a member of it; `NO_SERVER` in a direct message, and where the member has
+    brought the bot along into a server that has not installed it.
+    `channel_ids`: the channel, then the channels that it lies in, as far as they are known (a thread's channel, a
+    category).
+    `role_ids`: with the server's @everyone role; empty outside a server.
+    `manages_server`: has the right Manage Server in `guild_id`.
+    `missing_rights`: those that the bot lacks in this channel to post an image, in the words of Discord's apps.
+    `file_limit_bytes`: the largest file that Discord takes as an answer to this interaction.
+    """
+
+    interaction_id: int
+    token: str = field(repr=False)
+    member_id: int
+    guild_id: int = NO_SERVER
+    channel_id: int
+    channel_ids: tuple[int, ...]
+    age_restricted: bool = False
+    role_ids: frozenset[int] = frozenset()
+    manages_server: bool = False
+    missing_rights: tuple[str, ...] = ()
+    locale: str = "en-US"
+    file_limit_bytes: int
+
+    @property
+    def wallet(self) -> WalletKey:
+        """The wallet that pays for what the member orders here."""
+        return WalletKey(self.guild_id, self.member_id)

@@ -1,0 +1,78 @@
+"""Scripts that read what decides about an order: all of it before the answer, and its core again at the placing."""
+
+from __future__ import annotations
+
+from bot.domain.admission import DAY_MS, OrderFacts, Standing, day_of, month_for
+from bot.domain.caller import Caller
+from bot.domain.policy import Policy, limits_for, owed_to
+from bot.domain.wallet import NO_SERVER
+from bot.storage.credits import ledger
+from bot.storage.engine.store import Script
+from bot.storage.orders import jobs, preferences, proposals, tray
+from bot.storage.server import policy as policies
+
+_COUNT_UNDER_WAY = """
+    SELECT count(*) AS jobs FROM jobs WHERE member_id = :member_id AND state IN ('held', 'submitting', 'running')"""
+_COUNT_SINCE = """
+    SELECT count(*) AS jobs FROM jobs
+    WHERE wallet_id = (SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id)
+        AND created_at >= :since AND state <> 'released'"""
+
+
+def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: str | None = None) -> Script[OrderFacts]:
+    """Everything that an order of this member needs, in one trip to the database.
+
+    `job_id`, `proposal_id`: what a button that was pressed is about. `now` in Unix milliseconds.
+    """
+    now_standing = yield from standing(caller, now=now)
+    owed = owed_to(now_standing.policy, caller.role_ids, now=now)
+    mine = yield from preferences.get(caller.member_id)
+    job = (yield from jobs.get(job_id)) if job_id else None
+    is_mine = job is None or job.wallet.member_id == caller.member_id
+    owners = mine if job is None or is_mine else (yield from preferences.get(job.wallet.member_id))
+    return OrderFacts(
+        standing=now_standing,
+        preferences=mine,
+        tray=(yield from tray.get(caller.member_id, older_than=now - tray.TRAY_MS)),
+        balance=(yield from ledger.balance(caller.wallet, owed=owed)),
+        owed=owed,
+        job=job,
+        job_is_open=is_mine or owners.open_buttons,
+        proposed=(yield from proposals.get(proposal_id, now=now)) if proposal_id else None,
+    )
+
+
+def policy_for(caller: Caller) -> Script[Policy]:
+    """The rules of the server; outside one there are none."""
+    return (yield from policies.get(caller.guild_id)) if caller.guild_id != NO_SERVER else Policy()
+
+
+def standing(caller: Caller, *, now: int) -> Script[Standing]:
+    """What the rules of the server and of the line judge by."""
+    policy = yield from policy_for(caller)
+    return (yield from standing_by(policy, caller, now=now))
+
+
+def standing_by(policy: Policy, caller: Caller, *, now: int) -> Script[Standing]:
+    """As `standing`, by a policy that is read already. Only what the policy asks for is counted."""
+    member = {"guild_id": caller.guild_id, "member_id": caller.member_id}
+    blocks = (yield from policies.blocks(**member, limit=1)) if caller.guild_id != NO_SERVER else []
+    refusals, refused_at = 0, None
+    if policy.cool_down:
+        refusals, refused_at = yield from policies.refusals(**member, since=now - DAY_MS)
+    spent, held = 0, 0
+    if policy.budget is not None:
+        spent, held = yield from policies.spending(caller.guild_id, month_for(caller, policy, now=now))
+    ordered = 0
+    if limits_for(policy, caller.role_ids).images_per_day is not None:
+        since, _ = day_of(policy, now=now)
+        ordered = (yield _COUNT_SINCE, {**member, "since": since})[0]["jobs"]
+    return Standing(
+        policy=policy,
+        under_way=(yield _COUNT_UNDER_WAY, {"member_id": caller.member_id})[0]["jobs"],
+        block=blocks[0] if blocks else None,
+        refusals=refusals,
+        refused_at=refused_at,
+        spent=spent + held,
+        ordered_today=ordered,
+    )

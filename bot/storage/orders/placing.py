@@ -1,0 +1,99 @@
+"""The script that places an order: it judges once more, holds the credits, and writes the job down, in one commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.admission import AdmissionTerms, admit
+from bot.domain.job import LineLimits, NewJob, Placed
+from bot.domain.policy import Policy
+from bot.domain.recipe import name_of
+from bot.domain.wallet import Balance
+from bot.storage.credits import ledger
+from bot.storage.engine import locks
+from bot.storage.engine.store import Script
+from bot.storage.orders import admission, jobs, proposals, tray
+
+TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
+ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
+EXACT_LINE = 100  # jobs that wait
+
+_INSERT = """
+    INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
+                      updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
+                      prompt, video, month, running_limit)
+    VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
+            :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
+            :prompt, :video, :month, :running_limit) RETURNING *"""
+_COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
+
+
+def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -> Script[Placed]:
+    """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
+
+    An order out of the member's tray empties it, and one that was proposed ends its proposal, in the same transaction.
+    `limits`: the operator's, of one member; `now` in Unix milliseconds.
+    Raises `PolicyRefused`, `LineFull` and `NotEnoughCredits`.
+    """
+    caller, recipe = new.caller, new.order.recipe
+    policy = yield from _policy_under_lock(new)
+    first = yield from jobs.get(new.id)
+    if first:
+        balance = yield from ledger.balance(caller.wallet)
+        return Placed(first, balance or Balance(posted=0, held=0), created=False, place=0)
+    standing = yield from admission.standing_by(policy, caller, now=now)
+    terms = admit(standing, caller, recipe, price=new.cost, limits=limits, now=now)
+    wallet = yield from ledger.open_wallet(caller.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
+    balance = yield from ledger.hold(
+        wallet, new.cost, job_id=new.id, actor=str(caller.member_id), reason="Image ordered", now=now
+    )
+    rows = yield _INSERT, _columns(new, terms, wallet_id=wallet["id"], now=now)
+    if new.order.from_tray:
+        yield from tray.clear(caller.member_id, older_than=now - tray.TRAY_MS)
+    yield from proposals.forget(new.id)
+    return Placed(jobs.of_row(rows[0]), balance, created=True, place=(yield from _place_in_line(new.id)), policy=policy)
+
+
+def _policy_under_lock(new: NewJob) -> Script[Policy]:
+    """Lock what is judged together: the server where it has a budget, then the member, as `locks` orders it."""
+    policy = yield from admission.policy_for(new.caller)
+    if policy.budget is not None:
+        yield from locks.of_server(new.caller.guild_id)
+    yield from locks.of_member(new.caller.member_id)
+    return policy
+
+
+def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) -> dict[str, Any]:
+    caller, order = new.caller, new.order
+    return {
+        "id": new.id,
+        "wallet_id": wallet_id,
+        "guild_id": caller.guild_id,
+        "channel_id": caller.channel_id,
+        "member_id": caller.member_id,
+        "private": int(order.private),
+        "recipe": order.recipe.model_dump_json(),
+        "cost": new.cost,
+        "now": now,
+        "token": caller.token,
+        "token_until": now + TOKEN_LIFE_MS,
+        "file_limit": caller.file_limit_bytes,
+        "message_id": new.message_id,
+        "next_at": now + ANSWER_GRACE_MS,
+        "locale": caller.locale,
+        "spoiler": int(order.spoiler),
+        "made_from": order.made_from,
+        "prompt": order.recipe.prompt,
+        "video": name_of(order.recipe.clip.video),
+        "month": terms.month,
+        "running_limit": terms.running,
+    }
+
+
+def _place_in_line(job_id: str) -> Script[int]:
+    """Exactly while the line is short; in a long one its length will do, and costs no sorting."""
+    waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
+    if waiting > EXACT_LINE:
+        return waiting
+    places = yield from jobs.line()
+    return places[job_id]
