@@ -13,7 +13,7 @@ import pytest
 from bot.app import STOP_SECONDS
 from tests.deploy.names import ROOT, commands_in, documents, mappings, strange_settings, wrong_in
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 KUBERNETES = ROOT / "docs/operators/kubernetes.md"
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -29,6 +29,12 @@ def relative(path: Path) -> str:
 
 def blocks(page: Path) -> list[Any]:
     return [each for text in _BLOCK.findall(page.read_text()) for each in documents(text)]
+
+
+def sections(page: Path) -> set[str]:
+    """The anchors of its headings, as GitHub makes them: lower case, no marks, a dash for each blank."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def kubernetes(kind: str) -> list[Any]:
@@ -56,6 +62,12 @@ def test_commands_on_a_page_can_be_typed(page: Path) -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_links_to_a_section_lead_to_its_heading(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", page.read_text())
+    assert [link for link in links if link[1] not in sections(page.parent / link[0] if link[0] else page)] == []
 
 
 def test_every_file_for_deployment_can_be_read() -> None:
