@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.duration import read_duration
 from bot.domain.errors import JobUnknown, NotADate
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.domain.recipe import Size
@@ -18,8 +19,6 @@ DAY = timedelta(days=1)
 
 _KEPT = frozenset({ReleaseReason.UNDELIVERABLE, ReleaseReason.TIMED_OUT})  # other endings leave nothing to see
 
-_AGO = re.compile(r"([0-9]{1,4}) ?([dw])(?: ago)?")
-_DAYS = {"d": 1, "w": 7}
 _JOB_ID = re.compile(r"#?([0-9]{1,25})")
 _MESSAGE_LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:[0-9]+|@me)/[0-9]+/([0-9]{1,25})")
 _SNOWFLAKE = re.compile(r"(?<![0-9])[0-9]{15,25}(?![0-9])")
@@ -105,8 +104,9 @@ def read_period(text: str, *, option: Literal["since", "until"], now: int) -> in
     words = text.strip().casefold()
     moment = datetime.fromtimestamp(now / 1000, UTC)
     try:
-        if ago := _AGO.fullmatch(words):
-            return _unix_ms(moment - timedelta(days=int(ago[1]) * _DAYS[ago[2]]))
+        ago = read_duration(words.removesuffix(" ago"), units="dw")
+        if ago is not None:
+            return _unix_ms(moment - ago)
         day = _day(words, moment.date())
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return _unix_ms(start + DAY if option == "until" else start)

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.domain.allowance import Allowance, Every, Refill, best, due
 from bot.domain.caller import Caller
-from bot.domain.recipe import Recipe, Size
+from bot.domain.recipe import FRAMES_LIMIT, Recipe, Size
 
 ALERT_PERCENTS = (50, 80, 100)  # of a month's budget
 PATTERN_LIMIT = 200  # characters of a blocked word or pattern
@@ -25,7 +25,6 @@ MINUTES_A_DAY = 24 * 60
 AMOUNT_LIMIT = 10_000_000  # credits in one rule: a typing error must not be a fortune
 IMAGES_LIMIT = 10_000  # a day
 LINE_LIMIT = 100  # of one member, running or waiting
-FRAMES_LIMIT = 450  # that the model reads
 REFUSALS_LIMIT = 100  # before a cool-down
 PAUSE_LIMIT = 200  # characters of the reason
 

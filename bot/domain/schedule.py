@@ -6,12 +6,11 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.duration import read_duration
 from bot.domain.errors import EmptyHours, NotAnEnd, NotATimeOfDay
 from bot.domain.policy import Hours
 
 _TIME_OF_DAY = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9]))?")
-_FROM_NOW = re.compile(r"(?P<count>[0-9]{1,4}) ?(?P<unit>[hdw])")
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
 def read_hours(since: str, until: str) -> Hours:
@@ -38,8 +37,9 @@ def read_end(text: str, *, zone: ZoneInfo, now: int) -> int:
 
 
 def _end(words: str, *, zone: ZoneInfo, moment: datetime) -> datetime:
-    if ahead := _FROM_NOW.fullmatch(words):
-        return moment + int(ahead["count"]) * _UNITS[ahead["unit"]]
+    ahead = read_duration(words)
+    if ahead is not None:
+        return moment + ahead
     written, _, at = words.partition(" ")
     day = date.fromisoformat(written)
     if at:

@@ -175,7 +175,7 @@ def _size_choice(size: Size, pricing: Pricing) -> Choice:
 
 
 def _search_price(pricing: Pricing) -> locale_str:
-    price = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    price = pricing.search_credits
     return spoken(
         lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=refusals.credits(price))
     )

@@ -83,7 +83,7 @@ def balance(balance: Balance, pricing: Pricing, *, owed: Refill | None = None, n
     if balance.held:
         words += "\n" + tr("{credits} on hold for images being made.").format(credits=refusals.credits(balance.held))
     prices = " · ".join(f"{size.label} {number(pricing.credits(size, search=False))}" for size in Size)
-    search = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    search = pricing.search_credits
     costs = tr("An image costs: {prices}; web search +{search}. You pay only when the image is here.")
     costs = costs.format(prices=prices, search=number(search))
     return Card(CALM, text(words), small(f"{_next_refill(owed, next_refill)}\n{costs}" if owed else costs))

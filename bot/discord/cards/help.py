@@ -95,7 +95,7 @@ def _choices(pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
     frames = tr("**frames** is how many the model sees each second: 1 without it, and up to {limit} in all.")
     shapes = " · ".join(f"{shape} {refusals.purpose(shape)}" for shape in Shape)
     prices = " · ".join(f"{size.label}: {refusals.credits(pricing.credits(size, search=False))}" for size in Size)
-    search = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    search = pricing.search_credits
     return [
         text(f"{times}\n{frames.format(limit=number(FRAMES_LIMIT))}"),
         text(tr("**shape**, or the model picks: {shapes}.").format(shapes=shapes)),

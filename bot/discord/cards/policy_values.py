@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.allowance import Every
-from bot.domain.policy import AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
+from bot.domain.policy import PAUSE_LIMIT, AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
 from bot.text import refusals
 from bot.text.i18n import mark, number, tr, trn
 
 PATTERN_ECHO_LIMIT = 60  # characters of a blocked word, in a list
-PAUSE_ECHO_LIMIT = 200  # characters; the whole reason
 
 _EVERY = {
     Every.DAY: mark("{credits} a day"),
@@ -104,7 +103,7 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
         case _, CoolDown():
             return _cool_down(value)
         case "paused", _:
-            return refusals.inline(value, PAUSE_ECHO_LIMIT)
+            return refusals.inline(value, PAUSE_LIMIT)
     return refusals.credits(value)
 
 
