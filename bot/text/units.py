@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.recipe import Clip, Shape
+from bot.domain.recipe import Clip, Shape, Thinking
 from bot.domain.timecode import say_time
 from bot.text.i18n import mark, number, tr, trn
 
@@ -19,6 +19,11 @@ _PURPOSES = {
     Shape.CLASSIC_TALL: mark("portrait"),
     Shape.PRINT: mark("print"),
     Shape.CINEMA: mark("cinema banner"),
+}
+_THINKING = {
+    Thinking.DEFAULT: mark("default"),
+    Thinking.MINIMAL: mark("minimal - faster"),
+    Thinking.HIGH: mark("high - better on complex scenes, slower"),
 }
 
 
@@ -47,6 +52,16 @@ def span(clip: Clip) -> str:
 def purpose(shape: Shape) -> str:
     """What people make in this shape."""
     return tr(_PURPOSES[shape])
+
+
+def thinking_label(thinking: Thinking) -> str:
+    """The words for a choice of how long the model thinks."""
+    return tr(_THINKING[thinking])
+
+
+def moment(unix_ms: int) -> str:
+    """Discord's own words for how far away a moment is, such as "in 2 hours"."""
+    return f"<t:{unix_ms // 1000}:R>"
 
 
 def _length(seconds: float) -> str:

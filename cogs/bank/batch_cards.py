@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import discord
-from discord import ui
 
-from bot.discord.cards.base import BUSY, CALM, DONE, Card, small, text
+from bot.discord.cards.base import BUSY, CALM, DONE, Button, Card, Row, small, text
 from bot.domain.bank import Batch, Tally
 from bot.domain.wallet import REASON_LIMIT
 from bot.text import refusals
@@ -14,9 +13,6 @@ from bot.text.i18n import number, tr, trn
 GIVE_ID = "batch-give:{batch_id}"
 LEAVE_ID = "batch-leave:{batch_id}"
 UNDO_ID = "batch-undo:{batch_id}"
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def asked(batch: Batch, *, left_out: int) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, Card, small, text
+from bot.discord.cards.base import CALM, Card, Row, small, text
 from bot.domain.preferences import NEVER_ASK, Preferences
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
@@ -15,8 +15,6 @@ from bot.text.i18n import tr
 ASK_ID = "prefer:ask"
 FLAG_ID = "prefer:{flag}:{on}"  # `flag` is a field's name, `on` 0 or 1: what a press makes of it
 DEFAULT = "default"  # the value of leaving it to the operator
-
-Row = ui.ActionRow[ui.LayoutView]
 
 
 def preferences(now: Preferences, pricing: Pricing, *, asked_from: int) -> Card:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import discord
 from discord import ui
 
-from bot.discord.cards.base import BUSY, CALM, Card, small, text
+from bot.discord.cards.base import BUSY, CALM, Button, Card, Row, small, text
 from bot.discord.cards.jobs import facts_of, moment_link
 from bot.domain.errors import NotEnoughCredits
 from bot.domain.pricing import Pricing
@@ -25,9 +25,6 @@ WORDS_ID = "propose:words:{id}"
 CANCEL_ID = "propose:cancel:{id}"
 MODELS_SHAPE = "model"  # the value of leaving the shape to the model
 TITLE_ECHO_LIMIT = 100  # characters
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def proposal(

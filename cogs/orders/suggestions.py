@@ -10,6 +10,7 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
+from bot.domain.discord_limits import CHOICE_LIMIT, CHOICES_LIMIT
 from bot.domain.errors import StillframeError
 from bot.domain.recipe import Recipe, YouTubeVideo, name_of
 from bot.text import refusals
@@ -20,8 +21,6 @@ log = logging.getLogger(__name__)
 Choice = app_commands.Choice[str]
 T = TypeVar("T")
 
-CHOICES_LIMIT = 25  # Discord
-CHOICE_LIMIT = 100  # characters of a choice's name, and of its value: Discord
 SUGGESTING_SECONDS = 2.0  # Discord waits for 3
 PROMPT_HINT = 50  # characters of a prompt in a choice
 LINK_HINT = 40  # characters of a link in a choice

@@ -8,13 +8,13 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import CALM, Card, small, text
+from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.recipe import REFERENCES_LIMIT, Reference
 from bot.text import refusals
 from bot.text.i18n import number, tr
 
 REMOVE_ID = "tray-remove:{member_id}"
 CLEAR_ID = "tray-clear:{member_id}"
-OPTION_LIMIT = 100  # characters, Discord's for a select's option
 
 
 def tray(member_id: int, pictures: Mapping[Reference, str], notes: Sequence[str] = ()) -> Card:
@@ -55,7 +55,7 @@ def _lines(pictures: Mapping[Reference, str]) -> list[str]:
 
 def _remove(member_id: int, pictures: Mapping[Reference, str]) -> ui.Select[ui.LayoutView]:
     options = [
-        discord.SelectOption(label=f"{place}. {refusals.plain(reference.name)}"[:OPTION_LIMIT], value=reference.sha256)
+        discord.SelectOption(label=f"{place}. {refusals.plain(reference.name)}"[:CHOICE_LIMIT], value=reference.sha256)
         for place, reference in enumerate(pictures, 1)
     ]
     return ui.Select(

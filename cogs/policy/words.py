@@ -10,11 +10,11 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.discord.cards import moderating
+from bot.domain.discord_limits import CHOICE_LIMIT, CHOICES_LIMIT
 from bot.domain.policy import PATTERN_LIMIT, Words
 from bot.domain.recipe import PROMPT_LIMIT
 from bot.domain.revision import with_words, without_words
 from bot.text import refusals
-from cogs.orders.suggestions import CHOICE_LIMIT, CHOICES_LIMIT
 from cogs.policy.change import Choices, change_rules, moderated_server, server_of
 from cogs.shared.buttons import NumberButton, answering_errors
 from cogs.shared.caller import services_of

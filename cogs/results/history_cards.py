@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
 from bot.discord.cards.jobs import alt_text, moment_link
+from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.history import HistoryPage, Item, Search, Turn, may_read
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.text import refusals
@@ -20,11 +21,8 @@ OPEN_ID = "open:{job_id}"
 REPOST_ID = "repost:{job_id}"
 
 PROMPT_ECHO_LIMIT = 160  # characters, in a line of a page
-LABEL_LIMIT = 100  # characters, Discord's for an option of a select
 NOTES_AT_ONCE = 5  # buttons in a row
 
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 Thumbnails = Mapping[str, bytes]
 
 _UNDER_WAY = {
@@ -209,9 +207,9 @@ def _rows(page: HistoryPage, search: Search, search_id: str) -> list[Row]:
 
 def _option(job: Job) -> discord.SelectOption:
     prompt = " ".join(refusals.plain(job.recipe.prompt).split())
-    label = prompt if len(prompt) <= LABEL_LIMIT else prompt[: LABEL_LIMIT - 1] + "…"
+    label = prompt if len(prompt) <= CHOICE_LIMIT else prompt[: CHOICE_LIMIT - 1] + "…"
     return discord.SelectOption(
-        label=label or job.id, value=job.id, description=f"{refusals.span(job.recipe.clip)} · {job.id}"[:LABEL_LIMIT]
+        label=label or job.id, value=job.id, description=f"{refusals.span(job.recipe.clip)} · {job.id}"[:CHOICE_LIMIT]
     )
 
 

@@ -9,7 +9,8 @@ from datetime import date
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, Card, small, text
+from bot.discord.cards.base import CALM, Button, Card, Row, small, text
+from bot.domain.discord_limits import ALT_TEXT_LIMIT
 from bot.domain.pricing import Pricing
 from bot.domain.usage import Ending, Totals, Usage
 from bot.text import refusals
@@ -17,7 +18,6 @@ from bot.text.i18n import day, dollars, mark, number, percent, tr, trn
 from cogs.usage.charts import Bar, Bars, Chart, Columns, Panel
 
 CSV_ID = "usage:{first}:{last}"
-ALT_TEXT_LIMIT = 1_024  # Discord
 RANKS = 10  # bars of a chart
 RANKS_IN_WORDS = 5
 
@@ -30,9 +30,6 @@ _ENDINGS = {
     Ending.CLIP: mark("Clip not handed over"),
     Ending.DISCORD: mark("Could not be shown"),
 }
-
-Button = ui.Button[ui.LayoutView]
-Row = ui.ActionRow[ui.LayoutView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ui
 
+from bot.discord.cards.base import Button, Row
 from bot.domain.job import Job, LineLimits
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Recipe, Shape, Size
@@ -24,9 +25,6 @@ DELETE_ID = "delete:{job_id}"
 REPORT_ID = "report:{job_id}"
 
 SHAPES_AT_ONCE = LineLimits().under_way  # an operator's lower limit is said by the answer
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:

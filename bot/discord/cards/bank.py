@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
-from bot.discord.cards.credits import reason_of, what_moved
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
+from bot.discord.cards.credits import REASON_ECHO_LIMIT, reason_of, what_moved
 from bot.domain.bank import LedgerMove, OpenHold, ServerBooks, StatementPage, Undoing
 from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind
 from bot.text import refusals
@@ -15,10 +15,7 @@ from bot.text.i18n import number, tr, trn
 
 UNDO_ID = "undo-entry:{entry_id}"
 PAGE_ID = "bank-statement:{member_id}:{before}"
-REASON_ECHO_LIMIT = 100  # characters of a reason, in a line of a statement
 
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 _UNDOABLE = frozenset({EntryKind.GRANT, EntryKind.TAKE, EntryKind.GIFT_SENT, EntryKind.CODE})
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import discord
-from discord import ui
 
-from bot.discord.cards.base import BUSY, CALM, DONE, Card, text
+from bot.discord.cards.base import BUSY, CALM, DONE, Button, Card, Row, text
 from bot.domain.credit_request import CreditRequest
 from bot.domain.wallet import REASON_LIMIT, Balance
 from bot.text import refusals
@@ -16,9 +15,6 @@ from bot.text.i18n import number, tr
 ASK_ID = "ask:{amount}"
 APPROVE_ID = "request:approve:{id}:{amount}"
 DENY_ID = "request:deny:{id}"
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def lacking(words: str, amount: int) -> Card:

@@ -12,8 +12,9 @@ from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
 from bot.text import refusals
 from bot.text.i18n import mark, number, tr
 
-PAGE_ID = "statement:{member_id}:{before}"
 REASON_ECHO_LIMIT = 100  # characters of a reason, in a line of a statement
+
+PAGE_ID = "statement:{member_id}:{before}"
 
 _MOVED = {
     EntryKind.GRANT: mark("**+{amount}** granted"),

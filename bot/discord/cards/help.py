@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.discord.cards.actions import SHAPES_AT_ONCE
-from bot.discord.cards.base import BUSY, Card, small, text
+from bot.discord.cards.base import BUSY, Button, Card, Row, small, text
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import FRAMES_LIMIT, REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Shape, Size
 from bot.text import refusals
@@ -20,9 +20,6 @@ NEXT_ID = "help:next:{screen}"
 TRY_ID = "help:try"
 EXAMPLE_START = "1:00-1:05"
 EXAMPLE_PROMPT = mark("A cinema poster of this moment, with the title GOOD MORNING in big friendly letters")
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 class Screen(IntEnum):

@@ -7,6 +7,7 @@ from discord import ui
 
 from bot.discord.cards import actions
 from bot.discord.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
+from bot.domain.discord_limits import ALT_TEXT_LIMIT
 from bot.domain.job import Job, JobState, Picture, ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
@@ -18,7 +19,6 @@ NOT_YET = mark(
     "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
 )
 LONG = 5  # a place in the line behind which waiting deserves a kind word
-ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
 CANCEL_ID = "cancel:{job_id}"

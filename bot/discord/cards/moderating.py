@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
 from bot.discord.cards.policy_values import say_action, say_channel
 from bot.domain.job import Job
 from bot.domain.policy import Block, Policy, Words
@@ -23,8 +23,6 @@ WORDS_A_PAGE = 25
 PROMPT_ECHO_LIMIT = 300  # characters of a prompt that has one of the words, or is tried
 
 USED_UP = 100  # percent
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 # --- members ---------------------------------------------------------------------------------------------
