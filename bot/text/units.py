@@ -1,4 +1,4 @@
-"""Facts in words, for the person who is being spoken to: credits, sizes of files, moments, shapes."""
+"""Facts in words, in the reader's language: credits, sizes of files, moments, shapes, thinking."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def megabytes(size_bytes: int) -> str:
 
 
 def span(clip: Clip) -> str:
-    """The moment as it was understood: "0:14 → 0:17 (3 s, about 3 frames)"."""
+    """Say the span of a clip: "0:14 → 0:17 (3 s, about 3 frames)"."""
     end, seconds, frames = clip.span.end, clip.span.seconds, clip.frames
     if end is None or seconds is None or frames is None:
         return trn(
@@ -50,7 +50,7 @@ def span(clip: Clip) -> str:
 
 
 def purpose(shape: Shape) -> str:
-    """What people make in this shape."""
+    """Say what people make in this shape, such as "poster"."""
     return tr(_PURPOSES[shape])
 
 
@@ -65,7 +65,7 @@ def moment(unix_ms: int) -> str:
 
 
 def _length(seconds: float) -> str:
-    """In units that read the same in every language."""
+    """Say a length in units that are the same in every language."""
     whole, milliseconds = divmod(round(seconds * 1000), 1000)
     minutes, rest = divmod(whole, _MINUTE)
     if whole < _MINUTE:

@@ -1,4 +1,4 @@
-"""The words people read: every error and every ending has some, and they say what it cost."""
+"""The words that people read: every error and every ending has some, and they say what it cost."""
 
 from __future__ import annotations
 
