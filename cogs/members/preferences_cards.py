@@ -9,7 +9,7 @@ from bot.discord.cards.base import CALM, Card, Row, small, text
 from bot.domain.preferences import NEVER_ASK, Preferences
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
-from bot.text import refusals
+from bot.text import units
 from bot.text.i18n import tr
 
 ASK_ID = "prefer:ask"
@@ -63,7 +63,7 @@ def _from(price: int) -> str:
         return tr("always")
     if price >= NEVER_ASK:
         return tr("never")
-    return tr("from {credits}").format(credits=refusals.credits(price))
+    return tr("from {credits}").format(credits=units.credits(price))
 
 
 def _flag(flag: str, label: str, *, on: bool) -> ui.Button[ui.LayoutView]:

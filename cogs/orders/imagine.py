@@ -17,7 +17,7 @@ from bot.domain.order import OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shape, Size, Thinking
 from bot.domain.styling import Styled
-from bot.text import refusals
+from bot.text import units
 from bot.text.command_translator import spoken
 from bot.text.i18n import tr
 from bot.text.units import thinking_label
@@ -161,12 +161,12 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
 
 
 def _shape_choice(shape: Shape) -> Choice:
-    return Choice(name=spoken(lambda: f"{shape} - {refusals.purpose(shape)}"), value=shape.value)
+    return Choice(name=spoken(lambda: f"{shape} - {units.purpose(shape)}"), value=shape.value)
 
 
 def _size_choice(size: Size, pricing: Pricing) -> Choice:
     price = pricing.credits(size, search=False)
-    return Choice(name=spoken(lambda: f"{size.label} - {refusals.credits(price)}"), value=size.value)
+    return Choice(name=spoken(lambda: f"{size.label} - {units.credits(price)}"), value=size.value)
 
 
 def _thinking_choice(thinking: Thinking) -> Choice:
@@ -176,7 +176,7 @@ def _thinking_choice(thinking: Thinking) -> Choice:
 def _search_price(pricing: Pricing) -> locale_str:
     price = pricing.search_credits
     return spoken(
-        lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=refusals.credits(price))
+        lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=units.credits(price))
     )
 
 

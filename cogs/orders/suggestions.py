@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.domain.discord_limits import CHOICE_LIMIT, CHOICES_LIMIT
 from bot.domain.errors import StillframeError
 from bot.domain.recipe import Recipe, YouTubeVideo, name_of
-from bot.text import refusals
+from bot.text import escape
 from cogs.shared.caller import services_of, wallet_of
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def _video_choices(recipes: Sequence[Recipe], typed: str) -> Iterator[Choice]:
     for recipe in recipes:
         video = recipe.clip.video
         link = video.short_link if isinstance(video, YouTubeVideo) else name_of(video)
-        prompt = " ".join(refusals.plain(recipe.prompt).split())
+        prompt = " ".join(escape.plain(recipe.prompt).split())
         if typed.casefold() in f"{prompt} {link}".casefold() and link != typed and len(link) <= CHOICE_LIMIT:
             label = f"{_cut(prompt, PROMPT_HINT)} · {_cut(link.partition('://')[2], LINK_HINT)}"
             yield Choice(name=label, value=link)

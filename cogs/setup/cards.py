@@ -14,7 +14,7 @@ from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.policy import Policy
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
-from bot.text import refusals
+from bot.text import refusals, units
 from bot.text.i18n import mark, tr, trn
 
 PAGE_ID = "setup:page:{page}"
@@ -165,9 +165,9 @@ def _channels(policy: Policy) -> Items:
 
 def _credits(policy: Policy, guild_id: int, starting_limit: int) -> Items:
     if policy.starting_credits is None:
-        starting = tr("{credits}, as whoever runs this bot has set").format(credits=refusals.credits(starting_limit))
+        starting = tr("{credits}, as whoever runs this bot has set").format(credits=units.credits(starting_limit))
     else:
-        starting = refusals.credits(policy.starting_credits)
+        starting = units.credits(policy.starting_credits)
     rule = policy.allowances.get(guild_id)
     words = tr("A new member begins with: {starting}\nAllowance for everyone: {allowance}").format(
         starting=starting, allowance=say_allowance(rule) if rule else tr("none")
@@ -203,7 +203,7 @@ def _log(policy: Policy) -> Items:
 
 
 def _budget(policy: Policy) -> Items:
-    now = tr("none") if policy.budget is None else refusals.credits(policy.budget)
+    now = tr("none") if policy.budget is None else units.credits(policy.budget)
     words = tr(
         "How many credits may this server spend in a month? The log is told at 50, 80 and 100 percent, and then no "
         "new images are made until the next month.\nNow: {now}"
@@ -256,6 +256,6 @@ def _try(pricing: Pricing) -> Items:
     words = tr(
         "Make a first image of a video that you choose. It is an order like any other: it costs from {price} of "
         "yours, it is shown to you alone, and I ask before anything is paid."
-    ).format(price=refusals.credits(price))
+    ).format(price=units.credits(price))
     button = Button(label=tr("Make an image …"), custom_id=TRY_ID, style=discord.ButtonStyle.success)
     return [text(words), Row(button)]

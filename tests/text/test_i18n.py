@@ -17,7 +17,7 @@ from bot.domain.errors import NotAVideoFile, VideoMissing
 from bot.domain.job import ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.media.probe import video_type
-from bot.text import refusals
+from bot.text import refusals, units
 from bot.text.i18n import speak, speaking, tr
 from sandbox.atlas import Latency
 from tests.support.house import House, open_house, words_of
@@ -120,7 +120,7 @@ def test_a_language_without_a_catalogue_is_english(locale: str) -> None:
 
 def test_a_region_that_nobody_knows_has_its_language() -> None:
     with speaking("es-XX"):
-        assert refusals.credits(12_500) == "12.500 créditos"
+        assert units.credits(12_500) == "12.500 créditos"
 
 
 # --- what people see ----------------------------------------------------------------------------------
@@ -143,11 +143,11 @@ async def test_two_tasks_speak_their_own_languages_at_the_same_time() -> None:
     async def answer(locale: str) -> str:
         speak(locale)
         await both_speak.wait()
-        return refusals.credits(2)
+        return units.credits(2)
 
     spanish, english = await asyncio.gather(answer("es-419"), answer("en-US"))
     assert (spanish, english) == ("2 créditos", "2 credits")
-    assert refusals.credits(2) == "2 credits"
+    assert units.credits(2) == "2 credits"
 
 
 async def test_two_images_are_made_at_once_and_each_card_speaks_the_language_of_its_member(tmp_path: Path) -> None:
