@@ -14,7 +14,7 @@ from bot.domain.order import OrderText, understand
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, Recipe, VideoLink, YouTubeVideo
 from bot.media.fetch import Fetcher
 from bot.settings import Settings
-from bot.text import refusals
+from bot.text import refusals, units
 
 NO_PROMPT = "-"  # a quote needs none, and no price depends on it
 
@@ -100,9 +100,9 @@ def in_words(answer: Quote | Refusal) -> str:
     shape = recipe.shape or "shape picked by the model"
     return (
         f"Video:  {clip.video.url if isinstance(clip.video, YouTubeVideo | VideoLink) else clip.video.name}\n"
-        f"Moment: {refusals.span(clip)}\n"
+        f"Moment: {units.span(clip)}\n"
         f"Image:  {recipe.size.label}, {shape}{search}\n"
-        f"Price:  {refusals.credits(answer.credits)}"
+        f"Price:  {units.credits(answer.credits)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Credits that come back by themselves: how much, how often, and when a period begins."""
+"""Allowances: credits that are filled up again each day, week or month."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = {Every.DAY: timedelta(days=1), Every.WEEK: timedelta(days=7), Every.M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """`amount`: what is there when a period begins; it is filled up to it, never added on top."""
+    """When a period begins, the allowance is filled up to `amount` credits; nothing is added on top."""
 
     amount: int
     every: Every
@@ -28,7 +28,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refill:
-    """What a wallet is owed now: filled up to `amount`, unless that was done since `since` (Unix milliseconds)."""
+    """The wallet is to be filled up to `amount`, unless it was filled after `since` (Unix milliseconds)."""
 
     amount: int
     every: Every
@@ -36,29 +36,29 @@ class Refill:
 
 
 def due(allowance: Allowance, *, zone: ZoneInfo, now: int) -> Refill:
-    """`now` in Unix milliseconds."""
+    """Say what the allowance owes a wallet in the period of `now` (Unix milliseconds)."""
     since = period_start(allowance.every, zone=zone, now=now)
     return Refill(amount=allowance.amount, every=allowance.every, since=since)
 
 
 def best(allowances: Mapping[int, Allowance], roles: Collection[int]) -> Allowance | None:
-    """Of a member's roles, the one that gives most; of equal ones, the more frequent."""
+    """Choose the highest allowance among the member's roles; of equal ones, the most frequent."""
     often = list(Every)
     mine = [allowance for role, allowance in allowances.items() if role in roles]
     return max(mine, key=lambda each: (each.amount, -often.index(each.every)), default=None)
 
 
 def period_start(every: Every, *, zone: ZoneInfo, now: int) -> int:
-    """When the present day, week (from Monday) or month began in the server's time zone; Unix milliseconds.
+    """Say when the present day, week (from Monday) or month began in the server's time zone; Unix milliseconds.
 
-    A pure function of the local date, so that an hour that comes twice, or never, begins no period of its own.
+    It depends only on the local date, so that an hour that comes twice, or never, begins no period of its own.
     """
     today = datetime.fromtimestamp(now / 1000, zone).date()
     return _midnight(_first_day(every, today), zone)
 
 
 def next_period(every: Every, *, zone: ZoneInfo, now: int) -> int:
-    """When the present day, week or month ends; as `period_start`."""
+    """Say when the present day, week or month ends, as `period_start` does."""
     first = _first_day(every, datetime.fromtimestamp(now / 1000, zone).date())
     return _midnight(_first_day(every, first + _LONGEST[every]), zone)
 

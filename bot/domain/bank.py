@@ -1,4 +1,4 @@
-"""What moderators see of credits: an entry and whose it is, what an undo would do, a list to give to, the books."""
+"""What moderators do with credits and what they see: entries, an undo, a batch of grants, the server's books."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from bot.domain.wallet import Balance, Entry, Statement, WalletKey
 
-BATCH_LIMIT = 1_000  # members in one go: each line of it can be undone by hand, and a typing error is no disaster
+BATCH_LIMIT = 1_000  # members at once, so that a moderator could still undo each entry of a mistake by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """By a moderator's hand, on one wallet. `id`: of the interaction, so that the same act told twice happens once.
-    `roles`: the member's, for an allowance that is due first.
+    """A moderator moves credits in one wallet. `id` is the interaction's, so that the same act sent twice happens once.
+
+    `roles` are the member's: an allowance that is due is filled up first.
     """
 
     id: str
@@ -25,7 +26,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class LedgerMove:
-    """An entry, and in whose wallet."""
+    """An entry, and the wallet that it belongs to."""
 
     wallet: WalletKey
     entry: Entry
@@ -33,7 +34,7 @@ class LedgerMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
-    """What undoing `of` would move in its wallet, which has `balance` now."""
+    """Undoing `of` would move `moves` credits in its wallet, which has `balance` now."""
 
     of: LedgerMove
     moves: int
@@ -54,7 +55,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How far a batch is. `done`: by this press; `skipped`: done before, or not possible any more."""
+    """How many members of a batch were given credits now (`done`), and how many got them before or can't get them."""
 
     done: int = 0
     skipped: int = 0
@@ -66,7 +67,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """`links`: to the messages that show the images of some of its jobs, by the job's id."""
+    """A page of a statement. `links` has links to the messages that show images, for some of its jobs, by job id."""
 
     statement: Statement
     links: Mapping[str, str]
@@ -74,7 +75,7 @@ class StatementPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenHold:
-    """`since` in Unix milliseconds."""
+    """Credits that are on hold for a job. `since` in Unix milliseconds."""
 
     job_id: str
     member_id: int
@@ -84,7 +85,7 @@ class OpenHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerBooks:
-    """Of one server. `findings`: how many of its wallets and jobs break which rule of the books, 0 in sound ones."""
+    """The sums of one server's books, in credits. `findings` counts broken rules of the books, 0 in sound ones."""
 
     wallets: int
     entries: int

@@ -1,17 +1,20 @@
-"""Which command is meant by something that is not one."""
+"""Find the command that a member most likely meant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-CLOSE_ENOUGH = 0.7  # of 1: "imagin" and "immagine" are "imagine", "image" is not
-WORDS_LIMIT = 2  # of a command: a group's name, and what is in it
+CLOSE_ENOUGH = 0.7  # from 0 to 1: "imagin" and "immagine" are close enough to "imagine", "image" is not
+WORDS_LIMIT = 2  # of a command: a group's name, and a command in it
 WORD_LIMIT = 32  # characters of a name, Discord's
 
 
 def closest_command(typed: str, names: Sequence[str], *, otherwise: str) -> str:
-    """`names`: whole ones, such as "credits balance". Of a group that is named alone, its first."""
+    """Return the name in `names` that is closest to what was typed, or `otherwise`.
+
+    `names` are whole names, such as "credits balance". For the name of a group alone, return the group's first command.
+    """
     words = [word[:WORD_LIMIT] for word in typed.casefold().split(maxsplit=WORDS_LIMIT)[:WORDS_LIMIT]]
     if words:
         words[0] = words[0].removeprefix("/").removeprefix("!")

@@ -1,11 +1,11 @@
-"""One-time codes: 80 random bits that can be read aloud, and typed in any way."""
+"""Codes for credits: 80 random bits as 16 symbols that can be read aloud, and typed in any case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none that looks like another
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no symbol looks like another one
 SYMBOLS = 16  # of 5 bits each
 GROUP = 4
 HINT_SYMBOLS = 2  # shown in lists and kept beside the hash; 70 bits stay unknown
@@ -17,7 +17,7 @@ _LOOKALIKES = str.maketrans("OIL", "011")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCode:
-    """`amount` in credits, for each of `uses` members; `expires_at` in Unix milliseconds, None for no end."""
+    """Each of `uses` members gets `amount` credits. `expires_at` in Unix milliseconds; None for no end."""
 
     amount: int
     uses: int
@@ -27,7 +27,7 @@ class NewCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """As it is kept: without the code itself."""
+    """A code as the database keeps it: without the code itself."""
 
     id: int
     hint: str
@@ -41,11 +41,11 @@ class Code:
 
 
 def grouped(symbols: str) -> str:
-    """XXXX-XXXX-XXXX-XXXX."""
+    """Write the symbols as XXXX-XXXX-XXXX-XXXX."""
     return "-".join(symbols[start : start + GROUP] for start in range(0, len(symbols), GROUP))
 
 
 def digest(typed: str) -> str:
-    """What a code is known by: any case, with or without dashes, and O for 0, or I and L for 1."""
+    """Hash a code as a member typed it: in any case, with or without dashes, with O for 0, and with I or L for 1."""
     symbols = "".join(filter(str.isalnum, typed.upper())).translate(_LOOKALIKES)
     return sha256(symbols.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A member asks the moderators for credits."""
+"""A member's request to the moderators for credits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from bot.domain.wallet import WalletKey
 
-PATIENCE_MS = 24 * 3_600_000  # a request that nobody has answered by then may be asked again
-POSTING_MS = 60_000  # by then its card is in the moderators' channel, or will never be
+PATIENCE_MS = 24 * 3_600_000  # when no moderator has answered by then, the member may ask again
+POSTING_MS = 60_000  # when its card is not in the moderators' channel by then, it will never be
 
 
 class RequestState(StrEnum):
@@ -19,7 +19,10 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRequest:
-    """`decided_by`: None where it was asked anew instead. `locale`: the member's. `at` in Unix milliseconds."""
+    """`decided_by` is None while it is open, and where the member asked anew instead. `locale` is the member's.
+
+    `at` is when the member asked, in Unix milliseconds. `message_id` is the card in the moderators' channel.
+    """
 
     id: str
     wallet: WalletKey
@@ -34,5 +37,5 @@ class CreditRequest:
 
     @property
     def patience_until(self) -> int:
-        """From then on its member may ask anew, which ends this one."""
+        """After this moment the member may ask anew, which ends this request. Unix milliseconds."""
         return self.at + (POSTING_MS if self.message_id is None else PATIENCE_MS)

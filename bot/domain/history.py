@@ -1,4 +1,4 @@
-"""Looking for what was made: what is asked for, a page of it, and which images may be seen again. Pure."""
+"""The search in a member's history: its terms, a page of results, and who may see which image. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.duration import read_duration
 from bot.domain.errors import JobUnknown, NotADate
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.domain.recipe import Size
@@ -18,8 +19,6 @@ DAY = timedelta(days=1)
 
 _KEPT = frozenset({ReleaseReason.UNDELIVERABLE, ReleaseReason.TIMED_OUT})  # other endings leave nothing to see
 
-_AGO = re.compile(r"([0-9]{1,4}) ?([dw])(?: ago)?")
-_DAYS = {"d": 1, "w": 7}
 _JOB_ID = re.compile(r"#?([0-9]{1,25})")
 _MESSAGE_LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:[0-9]+|@me)/[0-9]+/([0-9]{1,25})")
 _SNOWFLAKE = re.compile(r"(?<![0-9])[0-9]{15,25}(?![0-9])")
@@ -28,7 +27,7 @@ _SNOWFLAKE = re.compile(r"(?<![0-9])[0-9]{15,25}(?![0-9])")
 class Search(BaseModel):
     """Times are Unix milliseconds, `until` exclusive. `video` is a YouTube id, or part of a link or a file's name.
 
-    `member_id`: whose images; None for everybody's, which only favourites may ask for.
+    `member_id` is the owner of the images; None, for all members' images, is allowed only with `favourites`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,7 +53,7 @@ class Turn(StrEnum):
 
 
 class Cursor(NamedTuple):
-    """A place between two items: beside the job that was ordered at `at` (Unix milliseconds)."""
+    """A place in the list, beside the job that was ordered at `at` (Unix milliseconds)."""
 
     at: int
     job_id: str
@@ -62,7 +61,7 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`channel_id`: where the image was shown, if it was. `starred` by whoever asks."""
+    """A job in the results. `channel_id` is where its image was shown, if it was. The searching member `starred` it."""
 
     job: Job
     channel_id: int | None
@@ -75,7 +74,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Newest first."""
+    """A page of results, newest first."""
 
     items: tuple[Item, ...]
     has_newer: bool
@@ -83,12 +82,15 @@ class HistoryPage:
 
 
 def may_read(job: Job, *, asker_id: int) -> bool:
-    """Of a private job, others learn only that there is one, what it cost, and how it ended."""
+    """Only its owner may read a private job. Others learn that it exists, what it cost, and how it ended."""
     return not job.private or job.wallet.member_id == asker_id
 
 
 def may_see(job: Job, *, asker_id: int) -> bool:
-    """An image that was paid for or came as a gift; one that found no place to be shown is its owner's alone."""
+    """An image may be seen that was delivered, or kept though its job was released.
+
+    One that was never shown is for its owner alone.
+    """
     if job.image is None or job.deleted or not may_read(job, asker_id=asker_id):
         return False
     if job.state is JobState.DELIVERED:
@@ -98,15 +100,16 @@ def may_see(job: Job, *, asker_id: int) -> bool:
 
 
 def read_period(text: str, *, option: Literal["since", "until"], now: int) -> int:
-    """`2026-11-22`, `today`, `yesterday`, `7d` or `2w` ago, in UTC. A day is meant from its first moment to its last.
+    """Read `2026-11-22`, `today`, `yesterday`, `7d` or `2w ago`, in UTC, as Unix milliseconds.
 
-    Raises `NotADate`.
+    A day as `since` means its first moment, and as `until` the end of it. Raises `NotADate`.
     """
     words = text.strip().casefold()
     moment = datetime.fromtimestamp(now / 1000, UTC)
     try:
-        if ago := _AGO.fullmatch(words):
-            return _unix_ms(moment - timedelta(days=int(ago[1]) * _DAYS[ago[2]]))
+        ago = read_duration(words.removesuffix(" ago"), units="dw")
+        if ago is not None:
+            return _unix_ms(moment - ago)
         day = _day(words, moment.date())
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return _unix_ms(start + DAY if option == "until" else start)
@@ -115,7 +118,7 @@ def read_period(text: str, *, option: Literal["since", "until"], now: int) -> in
 
 
 def read_job(text: str) -> str:
-    """The id of a job or of a message, from an id, a message's link, or one of our files' names.
+    """Read the id of a job or of a message from an id, a message's link, or the name of a file that the bot made.
 
     Raises `JobUnknown`.
     """

@@ -1,7 +1,7 @@
-"""What a person meant who used the wrong field: a link in the prompt, a prompt in the link's place.
+"""Repair an order whose member used the wrong field, such as a link in the prompt, or a prompt as the video.
 
-Only what can't be mistaken is moved, and no word of a prompt is ever lost: each stays in it, or goes whole into the
-field where it belongs. Everything else is left to `understand`, which says what is wrong.
+Only text with one clear meaning is moved, and no word of a prompt is lost: each word stays in the prompt, or moves
+whole into the field where it belongs. For everything else, `understand` says what is wrong.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from bot.domain.recipe import FRAME_RATE_MIN
 from bot.domain.timecode import parse_span, say_time
 from bot.domain.video import ParsedLink, parse_link
 
-_AROUND = "()[]<>*~.,;:!?'\""  # around a link or a span in a sentence, and no part of it
+_AROUND = "()[]<>*~.,;:!?'\""  # these stand around a link or a span in a sentence, and are no part of it
 _ADDRESS = re.compile(
     r"(?:https?://|(?:[\w-]+\.)+[\w-]+[/?])[\w\-.~:/?#@&=%+!$;]*", re.ASCII | re.IGNORECASE
-)  # and nothing else: a word glued to a link would be lost with it
+)  # the whole word must match: other text joined to a link would be lost with it
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:\.[0-9]{1,3})?"
 _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 
 
 def normalise(order: OrderText) -> OrderText:
-    """The order with everything in its own field. One that was fine stays as it is."""
+    """Return the order with each part in its own field. A correct order is returned unchanged."""
     sorted_out = _link_from_prompt(_unswapped(order))
     all_in_one = sorted_out.video is not None and not order.video
     return _span_from_prompt(_link_from_start(sorted_out), all_in_one=all_in_one)
 
 
 def first_link(text: str) -> ParsedLink | None:
-    """The first video that a text links to, in whatever form; other links are passed over."""
+    """Return the first link to a video in a text, in any form. Other links are skipped."""
     return next((link for link in map(_read, text.split()) if link), None)
 
 
 def _unswapped(order: OrderText) -> OrderText:
-    """A prompt stands in `video`, and nothing but a link in `prompt`."""
+    """Swap `video` and `prompt` where the first holds a prompt and the second only a link."""
     if not order.video or len(order.prompt.split()) != 1 or _link_in(order.prompt) is None:
         return order
     try:
@@ -55,12 +55,12 @@ def _link_from_prompt(order: OrderText) -> OrderText:
     if len({link.video for link in links.values()}) != 1:
         return order
     first = next(iter(links)).strip(_AROUND)
-    again = [word for word in links if word.strip(_AROUND) == first]  # written otherwise, it may say another time
+    again = [word for word in links if word.strip(_AROUND) == first]  # another form may have another time
     return replace(order, video=first, prompt=_without(order.prompt, again))
 
 
 def _link_from_start(order: OrderText) -> OrderText:
-    """A link stands in `start`: its own time was meant."""
+    """Where `start` holds a link, use the video or the time of this link."""
     link = _link_in(order.start or "")
     if link is None or order.attached:
         return order
@@ -73,9 +73,9 @@ def _link_from_start(order: OrderText) -> OrderText:
 
 
 def _span_from_prompt(order: OrderText, *, all_in_one: bool) -> OrderText:
-    """A span such as 0:14-0:17 begins the prompt, or ends it where the link stood in it too.
+    """Take a span such as 0:14-0:17 from the start of the prompt; where the link stood in it too, also from its end.
 
-    Elsewhere it may be what the image shows: "a poster, open 10:00-12:00".
+    In other places it may be what the image shows: "a poster, open 10:00-12:00".
     """
     words = order.prompt.split()
     if order.start or order.end or not words:
@@ -87,7 +87,7 @@ def _span_from_prompt(order: OrderText, *, all_in_one: bool) -> OrderText:
 
 
 def _link_in(word: str) -> ParsedLink | None:
-    """The video, where the word is a link and nothing but a link."""
+    """Read the video where the word is a link and nothing else, else None."""
     core = word.strip().strip(_AROUND)
     return _read(core) if _ADDRESS.fullmatch(core) else None
 
@@ -110,6 +110,6 @@ def _is_span(text: str) -> bool:
 
 
 def _without(prompt: str, words: Collection[str]) -> str:
-    """The other words, with the spacing that stands before each."""
+    """Remove the words, and keep the spacing before each other word."""
     kept = [piece for piece in re.findall(r"\s*\S+", prompt) if piece.strip() not in words]
     return "".join(kept).strip()

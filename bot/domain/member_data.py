@@ -1,4 +1,4 @@
-"""What is kept about one member, counted; and how an export is cut into files."""
+"""Counts of what the bot keeps about one member, and the writer that cuts an export into files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ JsonObject = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSummary:
-    """In all servers together. `since`: the first order, in Unix milliseconds. `files`: images that are on our disk.
+    """Counts over all servers. `since` is the first order, in Unix milliseconds. `files` are images that the bot keeps.
 
-    `preferences`: something differs from what is so by itself. `published`: of the templates, those a server shows.
+    `preferences` says whether any differ from the defaults. `published` counts the templates that a server shows.
     """
 
     images: int
@@ -41,9 +41,9 @@ class DataFile:
 
 
 class PartWriter:
-    """Collects items by section, and gives a document whenever the next item would make it too large.
+    """Collects items by section, and returns a document when the next item would make it larger than `limit_bytes`.
 
-    An item that alone is too large makes a document of its own.
+    An item that is too large by itself gets a document of its own.
     """
 
     def __init__(self, about: JsonObject, *, limit_bytes: int) -> None:
@@ -54,7 +54,9 @@ class PartWriter:
 
     def put(self, section: str, item: JsonObject) -> DataFile | None:
         line = json.dumps(item, ensure_ascii=False)
-        room = len(line.encode()) + len(section) + len('"":[\n],\n')  # at most, whether its section is there or not
+        room = (
+            len(line.encode()) + len(section) + len('"":[\n],\n')
+        )  # at most: the section's name counts even where the section is there already
         full = self._finish(last=False) if self._sections and self._size + room > self._limit_bytes else None
         self._sections.setdefault(section, []).append(line)
         self._size += room

@@ -1,6 +1,6 @@
-"""What a server allows: one document of rules, and the pure judgement of an order by them.
+"""A server's policy: one document of rules, and pure functions that judge an order by them.
 
-Each rule has a name, by which it is shown, changed, logged, undone, and told to whoever it refused.
+Each rule has a name. It is shown, changed, logged and undone by this name, which is also told to a refused member.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.domain.allowance import Allowance, Every, Refill, best, due
 from bot.domain.caller import Caller
-from bot.domain.recipe import Recipe, Size
+from bot.domain.recipe import FRAMES_LIMIT, Recipe, Size
 
 ALERT_PERCENTS = (50, 80, 100)  # of a month's budget
 PATTERN_LIMIT = 200  # characters of a blocked word or pattern
@@ -25,14 +25,13 @@ MINUTES_A_DAY = 24 * 60
 AMOUNT_LIMIT = 10_000_000  # credits in one rule: a typing error must not be a fortune
 IMAGES_LIMIT = 10_000  # a day
 LINE_LIMIT = 100  # of one member, running or waiting
-FRAMES_LIMIT = 450  # that the model reads
 REFUSALS_LIMIT = 100  # before a cool-down
 PAUSE_LIMIT = 200  # characters of the reason
 
 
 @cache
 def time_zones() -> frozenset[str]:
-    """By name. Kept: to list them is a walk through some hundred files, and each reading of a policy asks."""
+    """The names of all time zones. Cached: listing them reads some hundred files, and each policy needs them."""
     return frozenset(available_timezones())
 
 
@@ -57,7 +56,7 @@ class AllowanceRule(_Rule):
 
 
 class Limits(_Rule):
-    """For whoever has the role. None: this role sets no such limit."""
+    """The limits of one role. None means that this role sets no such limit."""
 
     images_per_day: Annotated[int, Field(ge=0, le=IMAGES_LIMIT)] | None = None
     running: Annotated[int, Field(ge=1, le=LINE_LIMIT)] | None = None
@@ -69,7 +68,7 @@ class Limits(_Rule):
 
 
 class Words(_Rule):
-    """`pattern`: a whole word or phrase; with `is_pattern`, an RE2 expression. A flag is only told to moderators."""
+    """`pattern` is a whole word or phrase, or an RE2 expression (`is_pattern`). A flagged prompt is only reported."""
 
     pattern: str = Field(min_length=1, max_length=PATTERN_LIMIT)
     is_pattern: bool = False
@@ -77,21 +76,21 @@ class Words(_Rule):
 
 
 class Hours(_Rule):
-    """Minutes after midnight in the server's time zone; `until` may be the next day's."""
+    """In minutes after midnight in the server's time zone. An `until` before `since` is the next day's."""
 
     since: Minute
     until: Minute
 
 
 class CoolDown(_Rule):
-    """After so many refusals by the content filter within a day: a pause."""
+    """After so many refusals by the content filter within a day, the member must pause for `minutes`."""
 
     refusals: Annotated[int, Field(ge=1, le=REFUSALS_LIMIT)]
     minutes: Annotated[int, Field(ge=1, le=MINUTES_A_DAY)]
 
 
 class GiftLimits(_Rule):
-    """Between members. `highest` of one gift, `per_day` of all that a member gives in a day."""
+    """In credits: `highest` limits one gift, `per_day` all gifts of a member in a day."""
 
     allowed: bool = True
     highest: Amount = 1_000
@@ -99,7 +98,7 @@ class GiftLimits(_Rule):
 
 
 class Policy(_Rule):
-    """The rules of one server; the defaults are those of a server that has set none."""
+    """The rules of one server. The defaults apply in a server that has set none."""
 
     time_zone: ZoneName = "UTC"
     starting_credits: Amount | None = None
@@ -135,7 +134,7 @@ RULES = tuple(Policy.model_fields)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Of one rule. `before` and `after` as JSON values; `actor` a Discord id."""
+    """A moderator (`actor`, a Discord id) changed one rule. `before` and `after` are JSON values."""
 
     id: int
     rule: str
@@ -148,7 +147,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """`until` in Unix milliseconds; None for no end."""
+    """Whether a member is `blocked` from ordering. `until` in Unix milliseconds; None for no end."""
 
     blocked: bool
     until: int | None
@@ -162,7 +161,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleViolation:
-    """`rule` is its name in `Policy`; `limit` the field of `Limits`, where it is one of those; `value` in words."""
+    """The rule that an order breaks: a name in `Policy`, and for "limits" a name in `Limits`. `value` is in words."""
 
     rule: str
     value: str
@@ -170,7 +169,7 @@ class RuleViolation:
 
 
 def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:
-    """Of each limit, the most generous one among the member's roles; None where no role sets it."""
+    """Take each limit from the most generous of the member's roles; None where no role sets it."""
     mine = [limits for role, limits in policy.limits.items() if role in role_ids]
     sizes = list(Size)
     best: dict[str, object] = {}
@@ -188,12 +187,12 @@ def owed_to(policy: Policy, role_ids: Collection[int], *, now: int) -> Refill | 
 
 
 def judge(policy: Policy, caller: Caller, recipe: Recipe, *, price: int, now: int) -> RuleViolation | None:
-    """The first rule that this order breaks, of those that need no look at the books. `now` in Unix milliseconds."""
+    """Return the first broken rule, of those that don't need the books. `now` in Unix milliseconds."""
     return place_and_time(policy, caller, now=now) or _size_and_price(policy, caller, recipe, price=price)
 
 
 def place_and_time(policy: Policy, caller: Caller, *, now: int) -> RuleViolation | None:
-    """Of `judge`, what is the same for every order of this member, here and now."""
+    """The part of `judge` that is the same for every order of this member in this place at this time."""
     if policy.paused is not None:
         return RuleViolation(rule="paused", value=policy.paused)
     here = set(caller.channel_ids)
@@ -231,7 +230,7 @@ def is_quiet(hours: Hours, *, zone: ZoneInfo, now: int) -> bool:
 
 
 def month_of(zone: ZoneInfo, *, now: int) -> str:
-    """Such as 2026-11, by the server's calendar."""
+    """The month in the server's calendar, such as "2026-11"."""
     return datetime.fromtimestamp(now / 1000, zone).strftime("%Y-%m")
 
 

@@ -1,4 +1,4 @@
-"""What a recipe costs. The price table is data with a date; credits are whole, and a price rounds up."""
+"""What an image costs. The price table is data with a date. Credits are whole numbers, and a price is rounded up."""
 
 from __future__ import annotations
 
@@ -47,16 +47,21 @@ class Pricing:
         exact = self.supplier_micros(size, search=search) * self.credits_per_usd * (100 + self.markup_percent)
         return max(1, -(-exact // 100_000_000))  # micros to dollars, percent to one; rounded up
 
+    @property
+    def search_credits(self) -> int:
+        """What web search adds to the price of an image."""
+        return self.credits(Size.K1, search=True) - self.credits(Size.K1, search=False)
+
     def refund(self, cost: int, recipe: Recipe, *, made: Size) -> int:
-        """What comes back of `cost` where a smaller image was made than ordered. Always less than `cost`."""
+        """The credits to return where a smaller image came than was ordered. Always less than `cost`."""
         ordered = self.credits(recipe.size, search=recipe.search)
         worth = self.credits(made, search=recipe.search)
         # In proportion, not a difference: the prices may have changed since the order.
         return max(0, cost - -(-cost * worth // ordered))
 
     def cheaper_than(self, credits: int, *, search: bool) -> tuple[tuple[str, int], ...]:
-        """Every choice that costs less, dearest first: (what to choose, credits)."""
-        choices = {f"{size.label}": self.credits(size, search=search) for size in Size}
+        """List every choice that costs less than `credits`, dearest first: (label, credits)."""
+        choices = {size.label: self.credits(size, search=search) for size in Size}
         if search:
             choices |= {f"{size.label} without web search": self.credits(size, search=False) for size in Size}
         below = [(label, price) for label, price in choices.items() if price < credits]

@@ -1,4 +1,4 @@
-"""What members buy on Discord."""
+"""Credits that members buy on Discord."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from bot.domain.wallet import WalletKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack:
-    """Of a refunded purchase, in credits. `wallet`: None where nothing had been given for it."""
+    """A purchase was refunded: `taken` credits left the wallet; `missing` ones were spent already.
+
+    `wallet` is None where the purchase had given no credits.
+    """
 
     wallet: WalletKey | None
     taken: int

@@ -1,4 +1,4 @@
-"""What is known about a result, and what follows when it is taken down."""
+"""Values for the actions on a finished image: its details, and taking it down."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.domain.job import Job, Shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """When each step was done, Unix milliseconds by our clock; None where it never was."""
+    """When each step of a job was done, in Unix milliseconds by our clock. None where it was not."""
 
     ordered: int
     submitted: int | None
@@ -19,7 +19,10 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """`content_credentials`: of the file that we keep; None where none is kept. `made_from`: where that one stands."""
+    """`content_credentials` is about the file that the bot keeps; None where it keeps none.
+
+    `made_from` is the message of the image whose button led to this one.
+    """
 
     job: Job
     moments: Moments
@@ -29,7 +32,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Takedown:
-    """`messages`: those of ours that show the image: its own, where it is public, and the one in the gallery."""
+    """`messages` show the image: its own message, where it is public, and the one in the gallery."""
 
     job: Job
     messages: tuple[Shown, ...]

@@ -1,6 +1,6 @@
-"""How a rule is changed: pure functions from its present JSON value to the next one.
+"""Edits of a rule: pure functions from its present JSON value to the next one.
 
-They run inside the transaction that writes it, so that of two moderators at one moment neither undoes the other.
+They run inside the transaction that writes the rule, so that two moderators at the same moment don't lose an edit.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ AMOUNT_DIGITS = 7  # more than any amount of credits may have
 
 
 def set_to(value: Any) -> Edit:
-    """Whatever it was."""
+    """Replace the value."""
     return lambda _present: value
 
 
 def to_default(rule: str) -> Edit:
-    """As in a server that has set nothing."""
+    """Set the rule back to its default."""
     return set_to(default_of(rule))
 
 
@@ -40,18 +40,18 @@ def without_item(item: int) -> Edit:
 
 
 def with_fields(given: Mapping[str, Any]) -> Edit:
-    """Of a rule with several values: the given ones; the rest stays."""
+    """Set the given fields of a rule, and keep the others."""
     return lambda present: {**present, **given}
 
 
 def for_role(role_id: int, given: Mapping[str, Any]) -> Edit:
-    """As `with_fields`, for one role of a rule by roles."""
+    """Do as `with_fields` for one role of a rule that has values by role."""
     key = str(role_id)
     return lambda present: {**present, key: {**present.get(key, {}), **given}}
 
 
 def without_field(role_id: int, name: str) -> Edit:
-    """A role that has nothing set any more goes from the rule."""
+    """Clear one field of a role. A role with no field set is removed from the rule."""
     key = str(role_id)
 
     def edit(present: Any) -> Any:
@@ -67,7 +67,7 @@ def without_role(role_id: int) -> Edit:
 
 
 def with_words(words: Words) -> Edit:
-    """The same pattern once more changes what happens where it is found. Raises `TooManyWords`."""
+    """Add a pattern. The same pattern once more changes its action. Raises `TooManyWords`."""
 
     def edit(present: Any) -> Any:
         others = [each for each in present if each["pattern"] != words.pattern]
@@ -83,7 +83,7 @@ def without_words(pattern: str) -> Edit:
 
 
 def read_amounts(text: str) -> tuple[int, ...]:
-    """Such as `150 300, 600`. Raises `NotAmounts`."""
+    """Read amounts such as `150 300, 600`. Raises `NotAmounts`."""
     words = text.replace(",", " ").split()
     amounts = tuple(dict.fromkeys(int(word) for word in words if word.isdecimal() and len(word) <= AMOUNT_DIGITS))
     if not 1 <= len(amounts) <= AMOUNTS_LIMIT or len(amounts) != len(words) or 0 in amounts:

@@ -1,4 +1,4 @@
-"""When a rule begins and ends, as moderators write it: times of day, and ends that lie ahead."""
+"""Read times as moderators write them: hours of a day, and the end of a rule."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.duration import read_duration
 from bot.domain.errors import EmptyHours, NotAnEnd, NotATimeOfDay
 from bot.domain.policy import Hours
 
 _TIME_OF_DAY = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9]))?")
-_FROM_NOW = re.compile(r"(?P<count>[0-9]{1,4}) ?(?P<unit>[hdw])")
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
 def read_hours(since: str, until: str) -> Hours:
-    """Such as 22:00 and 6. Raises `NotATimeOfDay`, and `EmptyHours` for the same time twice."""
+    """Read two times of day, such as 22:00 and 6. Raises `NotATimeOfDay`, and `EmptyHours` for the same time twice."""
     hours = Hours(since=_minute(since), until=_minute(until))
     if hours.since == hours.until:
         raise EmptyHours
@@ -23,9 +22,9 @@ def read_hours(since: str, until: str) -> Hours:
 
 
 def read_end(text: str, *, zone: ZoneInfo, now: int) -> int:
-    """`12h`, `7d` or `2w` from now, `2026-12-24` (to its last moment) or `2026-12-24 18:00`; both Unix milliseconds.
+    """Read `12h`, `7d` or `2w` from now, `2026-12-24` (the end of this day) or `2026-12-24 18:00`.
 
-    Raises `NotAnEnd`, also for what is over already, and `NotATimeOfDay`.
+    `now` and the result are Unix milliseconds. Raises `NotAnEnd`, also for a moment in the past, and `NotATimeOfDay`.
     """
     try:
         end = _end(" ".join(text.casefold().split()), zone=zone, moment=datetime.fromtimestamp(now / 1000, zone))
@@ -38,8 +37,9 @@ def read_end(text: str, *, zone: ZoneInfo, now: int) -> int:
 
 
 def _end(words: str, *, zone: ZoneInfo, moment: datetime) -> datetime:
-    if ahead := _FROM_NOW.fullmatch(words):
-        return moment + int(ahead["count"]) * _UNITS[ahead["unit"]]
+    ahead = read_duration(words)
+    if ahead is not None:
+        return moment + ahead
     written, _, at = words.partition(" ")
     day = date.fromisoformat(written)
     if at:

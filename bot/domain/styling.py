@@ -1,4 +1,4 @@
-"""A prompt and a template together: what is still to be filled in, and the prompt that comes of it."""
+"""An order together with a template: the blanks that are still open, and the finished prompt."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from bot.domain.template import PROMPT_BLANK, Template
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """An order in a template's style. What the order says itself goes before what the template says."""
+    """An order in a template's style. Where both say something, the order wins over the template."""
 
     order: OrderText
     template: Template
 
     @property
     def blanks(self) -> tuple[str, ...]:
-        """Those that the prompt does not fill."""
+        """The blanks that the prompt does not fill."""
         return tuple(name for name in self.template.blanks if not (name == PROMPT_BLANK and self._prompt))
 
     def sketched(self) -> OrderText:
-        """With the blanks still open: all else of it can be judged."""
+        """The order with the blanks left open, so that everything else in it can be checked first."""
         return self.filled({name: f"[{name}]" for name in self.template.blanks})
 
     def filled(self, values: Mapping[str, str]) -> OrderText:
-        """A prompt for which the template has no blank comes after it. Raises `BlanksMissing`."""
+        """The order with the blanks filled in. Raises `BlanksMissing`.
+
+        Where the template has no blank for the member's prompt, the prompt is added after the template.
+        """
         prompt = self.template.fill({**values, PROMPT_BLANK: self._prompt or values.get(PROMPT_BLANK, "")})
         if self._prompt and PROMPT_BLANK not in self.template.blanks:
             prompt = f"{prompt}\n\n{self._prompt}"

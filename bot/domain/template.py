@@ -1,4 +1,4 @@
-"""A prompt to be used again: a frame with blanks in brackets, and the shape and size that go with it."""
+"""Templates: a prompt with blanks in brackets (the frame), and the shape and size that go with it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ BLANK_LIMIT = 40  # characters; a form's label takes 45
 BLANKS_LIMIT = 4  # a Discord form has five fields, and one is for the video
 OWN_LIMIT = 50  # templates of one member in one server
 SERVER_LIMIT = 100  # published ones
-FILE_LIMIT_BYTES = 4_000_000  # holds every template that a member may see, each of the longest kind
+FILE_LIMIT_BYTES = 4_000_000  # enough for every template that a member may see, each of full length
 
-PROMPT_BLANK = "PROMPT"  # stands for what the member asks for, where a template only adds a style
+PROMPT_BLANK = "PROMPT"  # the blank that the member's own prompt fills, where a template only adds a style
 
 _BLANK = re.compile(rf"\[([^\[\]\n]{{1,{BLANK_LIMIT}}})\]")
 
 
 def read_name(text: str) -> str:
-    """One line of 1 to `NAME_LIMIT` visible characters. Raises `TemplateNameBad`."""
+    """Read a name: one line of 1 to `NAME_LIMIT` visible characters. Raises `TemplateNameBad`."""
     name = _one_line(unicodedata.normalize("NFC", text))
     if not 1 <= len(name) <= NAME_LIMIT:
         raise TemplateNameBad(limit=NAME_LIMIT)
@@ -44,7 +44,7 @@ def read_name(text: str) -> str:
 
 
 def read_frame(text: str) -> str:
-    """Raises `PromptMissing`, `PromptTooLong` and `TooManyBlanks`."""
+    """Read a frame. Raises `PromptMissing`, `PromptTooLong` and `TooManyBlanks`."""
     frame = read_prompt(text)
     blanks = blanks_in(frame)
     if len(blanks) > BLANKS_LIMIT:
@@ -53,13 +53,13 @@ def read_frame(text: str) -> str:
 
 
 def blanks_in(text: str) -> tuple[str, ...]:
-    """Each blank once, in the order of the text, in capitals: `[hero_name]` and `[HERO NAME]` are the same one."""
+    """List each blank once, in the order of the text, in capitals. `[hero_name]` and `[HERO NAME]` are the same."""
     names = map(_blank_name, dict.fromkeys(_BLANK.findall(text)))
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _blank_name(inside: str) -> str:
-    """Empty where nothing in the brackets can be seen: that is not a blank."""
+    """The blank's name in capitals. It is empty where the brackets hold nothing visible, and then this is no blank."""
     return _one_line(inside.replace("_", " ")).upper()
 
 
@@ -68,14 +68,14 @@ def _one_line(text: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """By which a template is found: capitals make no difference."""
+    """The key by which a template is found, so that capitals make no difference."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
 class Template(BaseModel):
-    """`blurb` says what it is for. Name and frame have been through `read_name` and `read_frame`.
+    """`blurb` says what it is for. Name and frame were checked by `read_name` and `read_frame`.
 
-    Written to the database as JSON, and not looked at again when it is read from there: a member may see 150 of them.
+    The database keeps it as JSON. It is not checked again when it is read, because a member may see 150 of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,9 +91,9 @@ class Template(BaseModel):
         return blanks_in(self.frame)
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The prompt. `values` by the names in `blanks`; others are left aside. Raises `BlanksMissing`.
+        """Return the prompt. `values` has texts by the names in `blanks`; others are ignored. Raises `BlanksMissing`.
 
-        What a value says stays as it is, brackets too: it can't open another blank.
+        Brackets inside a value stay as they are, and open no other blank.
         """
         given = {name: text.strip() for name, text in values.items()}
         missing = tuple(name for name in self.blanks if not given.get(name))
@@ -103,7 +103,7 @@ class Template(BaseModel):
 
 
 class Origin(StrEnum):
-    """Whose a template is; of several with one name, the first in this order is meant."""
+    """The owner of a template. Where several have the same name, the first in this order is used."""
 
     OWN = "own"
     SERVER = "server"
@@ -112,7 +112,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A template that a member may use. `key` finds this very one again: a number, or a built-in's word."""
+    """A template that a member may use. `key` identifies it: a number, or the word of a built-in template."""
 
     key: str
     origin: Origin
@@ -120,7 +120,7 @@ class Listed:
 
 
 def called(name: str, listed: Collection[Listed]) -> Listed | None:
-    """The one that is meant by the name, or by a built-in's word."""
+    """Find a template by its name, or by the word of a built-in template."""
     wanted = key_of(" ".join(name.split()))
     for origin in Origin:
         for each in listed:
@@ -132,7 +132,7 @@ def called(name: str, listed: Collection[Listed]) -> Listed | None:
 
 
 def under_free_name(template: Template, taken: Collection[str]) -> Template:
-    """The same, as "Poster 2" where "Poster" is taken. `taken` are keys."""
+    """Rename the template where its name is taken: "Poster" becomes "Poster 2". `taken` has keys."""
     name, number = template.name, 2
     while key_of(name) in taken:
         ending = f" {number}"
@@ -141,7 +141,7 @@ def under_free_name(template: Template, taken: Collection[str]) -> Template:
 
 
 def to_add(templates: Collection[Template], own: Collection[Template]) -> list[Template]:
-    """Those that are not there yet, under names that are free. Raises `TemplatesFull`."""
+    """Return the templates that `own` does not have yet, under free names. Raises `TemplatesFull`."""
     taken = {key_of(each.name) for each in own}
     added: list[Template] = []
     for template in dict.fromkeys(templates):
@@ -154,7 +154,7 @@ def to_add(templates: Collection[Template], own: Collection[Template]) -> list[T
 
 
 def _refusing(read: Callable[[str], str]) -> Callable[[str], str]:
-    """For pydantic, which tells a `ValueError`'s place in the file."""
+    """Turn a refusal into a `ValueError`, because pydantic reports where in the file it was raised."""
 
     def validate(text: str) -> str:
         try:
@@ -166,7 +166,7 @@ def _refusing(read: Callable[[str], str]) -> Callable[[str], str]:
 
 
 class _Carried(Template):
-    """One that somebody brings along, and may have written by hand."""
+    """A template in an imported file, which a member may have written by hand."""
 
     name: Annotated[str, AfterValidator(_refusing(read_name))]
     frame: Annotated[str, AfterValidator(_refusing(read_frame))]
@@ -180,13 +180,13 @@ class _TemplateFile(BaseModel):
 
 
 def write_file(templates: Collection[Template]) -> bytes:
-    """For people: a template's fields under their own names."""
+    """Write the templates as JSON that people can read, with each field under its own name."""
     carried = tuple(_Carried(**dict(each)) for each in templates)
     return _TemplateFile(stillframe_templates=1, templates=carried).model_dump_json(indent=2).encode()
 
 
 def read_file(data: bytes) -> tuple[Template, ...]:
-    """All of it or nothing. Raises `TemplateFileBroken` with the first place that is wrong."""
+    """Read all templates of the file or none. Raises `TemplateFileBroken` with the first place that is wrong."""
     try:
         return tuple(Template(**dict(each)) for each in _TemplateFile.model_validate_json(data).templates)
     except ValidationError as error:
@@ -195,5 +195,5 @@ def read_file(data: bytes) -> tuple[Template, ...]:
 
 
 def _place(where: tuple[int | str, ...]) -> str:
-    """`templates, 3, shape`, counted from 1 as people do; empty where the file is no JSON at all."""
+    """Write the path as `templates, 3, shape`, counted from 1. It is empty where the file is not JSON."""
     return ", ".join(str(each + 1) if isinstance(each, int) else each for each in where)

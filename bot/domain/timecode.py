@@ -1,4 +1,4 @@
-"""Moments and spans of a video: read from what people type, and said back to them. Seconds, to the millisecond."""
+"""Read moments and spans of a video as people type them, and write them again. In seconds, to the millisecond."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT_LIMIT = 40  # characters in one moment; "12 hours, 59 minutes, 59.999 secon
 
 Option = Literal["start", "end"]
 
-# Characters that are pasted along unseen: soft hyphen, zero-width characters, marks of direction, variation selector.
+# Invisible characters in pasted text: soft hyphen, zero-width characters, marks of direction, variation selector.
 INVISIBLE = dict.fromkeys(
     [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0F, 0xFEFF]
 )
@@ -47,7 +47,7 @@ _UNITS = re.compile(
 
 
 def parse_time(text: str, *, option: Option) -> float:
-    """One moment, in seconds from 0 to `LATEST_SECONDS`: "83.5", "1:23", "01:02:03", "1m23s", "1 h 2 min", "t=83s".
+    """Read one moment, in seconds up to `LATEST_SECONDS`: "83.5", "1:23", "01:02:03", "1m23s", "1 h 2 min", "t=83s".
 
     Raises `NotATime` and `TimeTooLate`.
     """
@@ -67,7 +67,7 @@ def parse_span(
     default_seconds: float,
     frame_rate: float,
 ) -> Span:
-    """What a member typed in the two options, filled up with the times of the link, then with the default length.
+    """Read the two options of a member. What they leave open comes from the link, then from the default length.
 
     A span may be typed into either option ("0:14-0:17"), an end may be relative ("+20s"), and "whole" asks for all.
     Raises `NotATime`, `TimeTooLate`, `EndBeforeStart`, `TooManyFrames`, `WholeVideoAndTimes`.
@@ -95,7 +95,7 @@ def parse_span(
 
 
 def say_time(seconds: float) -> str:
-    """As players show it: "0:14", "1:02:03", "0:14.5"."""
+    """Write a time as players show it: "0:14", "1:02:03", "0:14.5"."""
     whole_seconds, milliseconds = divmod(round(seconds * 1000), 1000)
     minutes, second = divmod(whole_seconds, 60)
     hours, minute = divmod(minutes, 60)
@@ -104,7 +104,7 @@ def say_time(seconds: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Spacing, quotes and dashes made plain; the words stay as typed, for error messages."""
+    """Make spacing, quotes and dashes plain. The words stay as the member typed them, for error messages."""
     return " ".join(text.translate(_PLAIN).split())
 
 
@@ -133,9 +133,9 @@ def _sum(hours: str | None, minutes: str | None, seconds: str | None) -> Decimal
 
 
 def _typed_moments(start_text: str, end_text: str) -> tuple[str, str, str]:
-    """Start and end as typed, "" for none, with a span in either option taken apart.
+    """Return start and end as typed, "" for none, with a span in either option split in two.
 
-    The third is what stood in the end option beside a span in the start option.
+    The third value is the text of the end option where the start option has a span.
     """
     option: Option = "start" if start_text else "end"
     text = start_text or end_text
@@ -173,7 +173,7 @@ def _checked(begin: float, finish: float, default_seconds: float, frame_rate: fl
 
 
 def _fitting_end(begin: float, seconds: float, frame_rate: float) -> float:
-    """So many seconds later, or less where the latest time or the frame limit comes first."""
+    """The end so many seconds later, or earlier where the latest time or the frame limit comes first."""
     end = min(round(begin + seconds, 3), float(LATEST_SECONDS))
     return end if count_frames(end - begin, frame_rate) <= FRAMES_LIMIT else _last_allowed_end(begin, frame_rate)
 

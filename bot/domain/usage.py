@@ -1,4 +1,4 @@
-"""What a server's members made in some days, in figures; each total is a sum of the same parts."""
+"""What the members of a server made in some days, in numbers. Each total is a sum of the same order groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UsagePeriod(StrEnum):
 
 
 class Ending(StrEnum):
-    """How orders end, as far as it makes a difference to whoever looks after a server."""
+    """How orders end, in the groups that matter to a moderator."""
 
     DELIVERED = "delivered"
     UNDER_WAY = "under way"
@@ -55,9 +55,10 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderGroup:
-    """The orders of one day, member and channel that ended alike. Credits; US$ 0.000001.
+    """The orders of one day, member and channel with the same ending.
 
-    `refunded`: of `charged`. `priced`: how many of `orders` the supplier has told the price of, `cost_micros` in all.
+    `refunded` is the part of `charged`, in credits, that came back. The supplier has told the price of `priced` orders:
+    `cost_micros` in all, in US$ 0.000001.
     """
 
     day: date
@@ -88,7 +89,7 @@ class Totals:
 
     @property
     def tried(self) -> int:
-        """Those that could succeed or fail: a cancelled order did neither."""
+        """The orders that succeeded or failed. A cancelled order did neither."""
         return self.orders - self.under_way - self.cancelled
 
     @property
@@ -97,7 +98,7 @@ class Totals:
 
     @property
     def success(self) -> float | None:
-        """Of those that were tried, from 0 to 1."""
+        """The share of the tried orders that brought an image, from 0 to 1; None without such orders."""
         return self.images / self.tried if self.tried else None
 
     @classmethod
@@ -117,7 +118,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """`by_day` has every day of the period. `by_member` and `by_channel`: who spent most first."""
+    """`by_day` has every day of the period. `by_member` and `by_channel` begin with the highest spending."""
 
     total: Totals
     by_day: dict[date, Totals]
@@ -146,7 +147,7 @@ def ending_of(state: JobState, reason: ReleaseReason | None) -> Ending:
 
 
 def days_of(period: UsagePeriod, *, zone: ZoneInfo, now: int) -> tuple[date, ...]:
-    """The days of the server's calendar, today the last of them unless the period is over. `now`: Unix milliseconds."""
+    """The days of the period in the server's calendar, up to today. `now` in Unix milliseconds."""
     today = datetime.fromtimestamp(now / 1000, zone).date()
     match period:
         case UsagePeriod.WEEK:
@@ -161,13 +162,13 @@ def days_of(period: UsagePeriod, *, zone: ZoneInfo, now: int) -> tuple[date, ...
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:
-    """Both included; `DAYS_LIMIT` at most."""
+    """The days from `first` to `last`, both included; at most `DAYS_LIMIT` of them."""
     count = min((last - first).days + 1, DAYS_LIMIT)
     return tuple(first + timedelta(days=number) for number in range(count))
 
 
 def bounds_of(day: date, *, zone: ZoneInfo) -> tuple[int, int]:
-    """When it begins and when the next one does, in Unix milliseconds; 23 to 25 hours apart."""
+    """When the day and the next day begin, in Unix milliseconds. They are 23 to 25 hours apart."""
     return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
 
 

@@ -1,7 +1,7 @@
-"""Links that people paste, read into a video and the times that the link carries. Pure text work, no network.
+"""Read a video, and the times that its link carries, from a link that a member pasted. Pure, without the network.
 
-Of a YouTube link only the id is kept: what else is in it (trackers, playlists) never reaches anyone. Everything here
-runs in linear time: text is cut at fixed characters, and no pattern can match the same stretch in two ways.
+Of a YouTube link only the id is kept: its trackers and playlists are dropped. Everything here runs in linear time:
+text is cut at fixed characters, and no pattern can match the same stretch in two ways.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.domain.timecode import INVISIBLE, parse_time
 
 @dataclass(frozen=True, slots=True)
 class ParsedLink:
-    """`start` and `end` in seconds, as the link itself says; None where it does not, or not readably."""
+    """`start` and `end` in seconds, as the link says them; None where it says none, or one that can't be read."""
 
     video: YouTubeVideo | VideoLink
     start: float | None
@@ -77,7 +77,7 @@ _LABEL_LIMIT = 63  # characters between two dots of a host: RFC 1035, 2.3.4
 
 
 def parse_link(text: str) -> ParsedLink:
-    """The one video that the text links to: a YouTube link in any form, or an http(s) link to a video file.
+    """Return the one video that the text links to: a YouTube link in any form, or an http(s) link to a video file.
 
     The link may stand in a sentence or in Discord's markup. Raises `NotAVideoLink`, and nothing else.
     """
@@ -96,7 +96,7 @@ def parse_link(text: str) -> ParsedLink:
 
 
 def _read(word: str, *, wrapped: bool = False) -> ParsedLink | LinkProblem | None:
-    """A link, or what is wrong with it; None for a word that is no link at all."""
+    """Return the link, or what is wrong with it; None for a word that is no link."""
     address = _split(word)
     if address.scheme is None and not ("." in address.authority and (address.path or address.query)):
         return None
@@ -112,7 +112,7 @@ def _read(word: str, *, wrapped: bool = False) -> ParsedLink | LinkProblem | Non
 
 
 def _split(word: str) -> _Address:
-    """By hand, since `urlsplit` differs between Python versions, raises on some hosts, and needs a scheme."""
+    """Split an address. `urlsplit` differs between Python versions, raises on some hosts, and needs a scheme."""
     rest, _, fragment = word.partition("#")
     rest, _, query = rest.partition("?")
     before, slashes, after = rest.partition("//")
@@ -152,7 +152,7 @@ def _read_youtube(host: str, address: _Address, *, wrapped: bool) -> ParsedLink 
 
 
 def _read_wrapped(target: str, outer_query: str) -> ParsedLink | LinkProblem:
-    """A link inside a link. What follows an unescaped "&" of the inner one has become part of the outer query."""
+    """Read a link inside a link. The part after an unescaped "&" of the inner link is in the outer query."""
     inner = unquote(unquote(target))  # some are escaped twice; an id has nothing that could be unescaped
     if inner.startswith("/"):
         inner = f"https://www.youtube.com{inner}"
@@ -198,7 +198,7 @@ def _read_file(address: _Address) -> ParsedLink | LinkProblem:
 
 
 def _parameters(query: str) -> dict[str, str]:
-    """The first of each name, still escaped. Cutting at ";" too undoes "&amp;", however often it was escaped."""
+    """Return the first value of each name, still escaped. A cut at ";" undoes "&amp;", however often it was escaped."""
     found: dict[str, str] = {}
     for piece in query.replace(";", "&").split("&"):
         name, _, value = piece.partition("=")
@@ -207,7 +207,7 @@ def _parameters(query: str) -> dict[str, str]:
 
 
 def _seconds(text: str) -> float | None:
-    """A bad time never spoils a link."""
+    """Read a time in seconds. A bad time gives None, so that the link still works."""
     try:
         return parse_time(unquote_plus(text), option="start")
     except (NotATime, TimeTooLate):
@@ -215,7 +215,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _looks_like_youtube(authority: str) -> bool:
-    """Whether a person would read "youtu" in it: as written, in punycode, or in letters of another script."""
+    """Whether a person would read "youtu" in the host: as written, in punycode, or in letters of another script."""
     shown = ".".join(map(_decoded, authority.lower().split(".")))
     return "youtu" in unicodedata.normalize("NFKC", shown).translate(_LATIN)
 

@@ -1,4 +1,4 @@
-"""A member's credits in one server, and the rows that explain them. Credits are whole numbers."""
+"""A member's credits in one server, and the ledger entries that explain them. Credits are whole numbers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from bot.domain.errors import BadAmount, NotAnAmount, ReasonMissing
 
 GRANT_LIMIT = 1_000_000  # credits in one grant: a typing error must not be a fortune
 REASON_LIMIT = 200  # characters; longer than any honest reason, short enough to list
-NO_SERVER = 0  # in place of a server's id, for the wallet that a member has outside of all of them
+NO_SERVER = 0  # in place of a server's id, for the wallet that a member has outside of servers
 AMOUNT_TEXT_LIMIT = 15  # characters of an amount in a form: a million, with spaces in it
-ERASED_REASON = "(erased)"  # the one thing that an entry's reason may become
-SYSTEM = "stillframe"  # the actor of what nobody did by hand
+ERASED_REASON = "(erased)"  # the only text to which an entry's reason may be changed
+SYSTEM = "stillframe"  # the actor of what the bot did by itself
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f,'")  # between the thousands
 
 
 @dataclass(frozen=True, slots=True)
 class WalletKey:
-    """Whose wallet, where. Discord ids."""
+    """The wallet of a member in a server. Discord ids."""
 
     guild_id: int
     member_id: int
@@ -27,7 +27,7 @@ class WalletKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """`allowance` of `posted`, and `allowance_held` of `held`, are in the bucket that refills; the rest is funds."""
+    """In credits. `allowance` is a part of `posted`, and `allowance_held` a part of `held`; the rest is funds."""
 
     posted: int
     held: int
@@ -48,7 +48,7 @@ class Balance:
 
 
 class EntryKind(StrEnum):
-    GRANT = "grant"  # by a person's hand, or the starting credits
+    GRANT = "grant"  # by a moderator, or the starting credits
     TAKE = "take"
     REFILL = "refill"  # of the allowance
     GIFT_SENT = "gift_sent"
@@ -86,8 +86,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A page of entries, newest first. `older_before` and `newer_before` are the `seq` to ask the pages beside it with,
-    None where there is none.
+    """A page of entries, newest first.
+
+    `older_before` and `newer_before` are the `seq` with which to ask for the next pages; None where there is none.
     """
 
     balance: Balance
@@ -97,7 +98,7 @@ class Statement:
 
 
 def read_reason(text: str) -> str:
-    """One line, cut to what is kept. Raises `ReasonMissing`."""
+    """Read a reason as one line of at most `REASON_LIMIT` characters. Raises `ReasonMissing`."""
     reason = " ".join(text.split())[:REASON_LIMIT]
     if not reason:
         raise ReasonMissing
@@ -111,7 +112,7 @@ def check_amount(amount: int, *, least: int = 1, limit: int = GRANT_LIMIT) -> No
 
 
 def read_amount(text: str) -> int:
-    """Credits, as people write them. Raises `NotAnAmount`."""
+    """Read credits as people write them, such as "1,500". Raises `NotAnAmount`."""
     figures = text.strip().translate(_SPACES)
     if not (figures.isascii() and figures.isdecimal()):
         raise NotAnAmount(text=text)

@@ -1,4 +1,4 @@
-"""Blocked words: found as whole words or phrases, or by an RE2 expression, which can't be made to run for ever."""
+"""Find blocked and flagged words: whole words or phrases, or RE2 expressions, which always end in linear time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check_pattern(words: Words) -> None:
 
 
 def first_found(text: str, rules: Iterable[Words]) -> Words | None:
-    """Blocking rules go before flags. A rule that was made impossible by hand finds nothing."""
+    """Return the first rule that matches, blocking rules first. A pattern that RE2 can't read matches nothing."""
     plain = _plain(text)
     tokens = _tokens(text)
     for rule in sorted(rules, key=lambda each: each.action):  # "block" before "flag"
@@ -59,7 +59,7 @@ def _compile(pattern: str) -> Any:
 
 
 def _plain(text: str) -> str:
-    """As it is read: one form for letters that look the same, nothing invisible between them."""
+    """The text as a person reads it: one form for letters that look the same, without invisible characters."""
     whole = unicodedata.normalize("NFKC", text)
     return "".join(character for character in whole if unicodedata.category(character) != "Cf").casefold()
 

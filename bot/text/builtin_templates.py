@@ -1,6 +1,6 @@
-"""The templates that come with the bot: what to make of a video, and the kinds of pictures the model is good at.
+"""The templates that come with the bot: common kinds of images to make of a video, in which the model is good.
 
-Frames stay in English, which the model reads best; names and blurbs are for people, in their language.
+Frames stay in English, which the model reads best. Names and blurbs are shown in the member's language.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from bot.domain.recipe import Shape, Size
 from bot.domain.template import Listed, Origin, Template
 from bot.text.i18n import mark, tr
 
-# By the word that finds it again, in whatever language it is shown: never change one.
+# By a key that is the same in every language. Never change a key, because members' orders refer to it.
 _TEMPLATES = {
     "youtube-thumbnail": Template(
         name=mark("YouTube thumbnail"),
@@ -152,7 +152,7 @@ _TEMPLATES = {
 
 
 def builtin_templates() -> tuple[Listed, ...]:
-    """With names and blurbs in the language that is being spoken."""
+    """List them with names and blurbs in the current language."""
     return tuple(
         Listed(key, Origin.BUILT_IN, each.model_copy(update={"name": tr(each.name), "blurb": tr(each.blurb)}))
         for key, each in _TEMPLATES.items()

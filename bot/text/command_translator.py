@@ -1,4 +1,4 @@
-"""Commands in everybody's language: what Discord shows before anything is sent."""
+"""Translate the commands: the names and descriptions that Discord shows in each member's language."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from bot.text.i18n import ENGLISH, is_translated, speaking, tr
 
 
 def spoken(say: Callable[[], str]) -> locale_str:
-    """Words with facts in them, such as prices: `say` is called once for each language."""
+    """Words with values in them, such as prices. `say` is called once for each language."""
     with speaking(ENGLISH):
         return locale_str(say(), say=say)
 
 
 class Translator(app_commands.Translator):
-    """From the same catalogues as the cards. The names of commands stay as they are: people tell them each other."""
+    """Uses the same catalogues as the cards. Names of commands are not translated, so that members can share them."""
 
     async def translate(self, string: locale_str, locale: Locale, context: TranslationContextTypes) -> str | None:
-        """None where the English serves, which Discord then shows."""
-        if not is_translated(locale.value) or _is_name_of_command(context):  # of 33 locales, most: asked 5,000 times
+        """Return the words, or None where Discord is to show the English ones."""
+        if not is_translated(locale.value) or _is_name_of_command(
+            context
+        ):  # true for most of 33 locales, and called 5,000 times
             return None
         with speaking(locale.value):
             words: str = string.extras["say"]() if "say" in string.extras else tr(string.message)
@@ -29,7 +31,7 @@ class Translator(app_commands.Translator):
 
 
 def _is_name_of_command(context: TranslationContextTypes) -> bool:
-    """Of one that is typed after the slash: subcommands have names in each language, and so have entries in a menu."""
+    """Whether this is the name after the slash. Subcommands and menu entries do have a name in each language."""
     data = context.data
     is_name = context.location in {
         app_commands.TranslationContextLocation.command_name,

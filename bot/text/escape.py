@@ -1,29 +1,29 @@
-"""What somebody typed, shown back to people: inert, short, and without anything that hides."""
+"""Show a text that a member typed to other people: inert, short, and without invisible characters."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-ECHO_LIMIT = 60  # characters of what somebody typed, in an answer
+ECHO_LIMIT = 60  # characters of a typed text, in an answer
 PROMPT_ECHO_LIMIT = 900  # characters of a prompt, on a card
-COMBINING_LIMIT = 2  # marks on one letter; more is a wall of ink
+COMBINING_LIMIT = 2  # marks on one letter; more would cover the lines around it
 
 
 def inline(text: str, limit: int = ECHO_LIMIT) -> str:
-    """Somebody's words inside a sentence: one line of inert code, cut to `limit` characters."""
+    """Quote a text inside a sentence: one line of inert code, cut to `limit` characters."""
     clean = " ".join(plain(text).split())
     return f"`{clean if len(clean) <= limit else clean[: limit - 1] + '…'}`"
 
 
 def block(text: str, limit: int = PROMPT_ECHO_LIMIT) -> str:
-    """Somebody's words as a block: no mention, link, time stamp or formatting in it comes alive."""
+    """Quote a text as a code block, in which no mention, link, time stamp or formatting works."""
     clean = plain(text).strip()
     return f"```\n{clean if len(clean) <= limit else clean[: limit - 1] + '…'}\n```"
 
 
 def plain(text: str) -> str:
-    """Without what could act or hide: control and direction characters, stacked marks, backticks."""
+    """Remove control and direction characters and stacked marks, and replace backticks."""
     kept: list[str] = []
     marks = 0
     for character in unicodedata.normalize("NFC", text):

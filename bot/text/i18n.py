@@ -1,8 +1,8 @@
-"""Whose language: words looked up for the person who is being spoken to.
+"""Translation: words in the language of the person who will read them.
 
-English stands in the code, inside `tr` and `trn`, which translate it at the moment when a card is made. Words in a
-table at the top of a module stand inside `mark`, and go through `tr` when they are used. The catalogues are
-`bot/locales/<language>.po`, read at first use; `make words` brings them up to date with the code.
+The code has the English words inside `tr` and `trn`, which translate them when a card is made. Words in a table at the
+top of a module stand inside `mark`, and go through `tr` when they are used. The catalogues are
+`bot/text/locales/<language>.po`, read at first use; `make words` updates them from the code.
 """
 
 from __future__ import annotations
@@ -23,60 +23,60 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
-ENGLISH = "en"  # also for those whose language has no catalogue
+ENGLISH = "en"  # also for people whose language has no catalogue
 LOCALES_LIMIT = 64  # Discord has 33, https://discord.com/developers/docs/reference#locales
 
 _spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
 
 
 def tr(words: str) -> str:
-    """The sentence in the language that is being spoken."""
+    """Translate the sentence into the current language."""
     return _catalogue(_language(_spoken.get())).gettext(words)
 
 
 def trn(one: str, many: str, count: int) -> str:
-    """As `tr`, in the form that `count` asks for."""
+    """Translate as `tr` does, in the singular or plural form for `count`."""
     return _catalogue(_language(_spoken.get())).ngettext(one, many, count)
 
 
 def mark(words: str) -> str:
-    """For the catalogue only: the same words, to be looked up by `tr` when they are used."""
+    """Put the words into the catalogue and return them unchanged. `tr` translates them when they are used."""
     return words
 
 
 def number(value: float) -> str:
-    """Grouped, and with the decimal sign, as in the region that is being spoken to."""
+    """Format a number with the grouping and the decimal sign of the reader's region."""
     return format_decimal(value, locale=_region(_spoken.get()))
 
 
 def percent(share: float) -> str:
-    """Whole percents of a share from 0 to 1, never rounded up to all of it."""
+    """Format a share from 0 to 1 in whole percents. A share under 1 is never shown as 100 %."""
     return format_percent(min(share, 0.99) if share < 1 else share, locale=_region(_spoken.get()))
 
 
 def dollars(amount: float) -> str:
-    """With the cents."""
+    """Format US dollars with the cents."""
     return format_currency(amount, "USD", locale=_region(_spoken.get()))
 
 
 def day(day: date) -> str:
-    """Month and day: "Nov 22"."""
+    """Format month and day: "Nov 22"."""
     return format_skeleton("MMMd", day, locale=_region(_spoken.get()))
 
 
 def either(choices: Sequence[str]) -> str:
-    """As a choice: "A, B, or C"."""
+    """Join choices: "A, B, or C"."""
     return format_list(choices, style="or", locale=_region(_spoken.get()))
 
 
 def speak(locale: str) -> None:
-    """From here on in this task. `locale` is Discord's, such as `es-419`; one that we don't have is English."""
+    """Set the language for the rest of this task. `locale` is Discord's, such as `es-419`; others give English."""
     _spoken.set(locale)
 
 
 @contextmanager
 def speaking(locale: str) -> Iterator[None]:
-    """As `speak`, and back."""
+    """Set the language as `speak` does, and set it back at the end."""
     before = _spoken.set(locale)
     try:
         yield
@@ -92,7 +92,7 @@ def _language(locale: str) -> str:
 
 @lru_cache(maxsize=LOCALES_LIMIT)
 def _region(locale: str) -> Locale:
-    """Numbers differ within a language: 1.500 in Spain, 1,500 in Mexico."""
+    """The region, because numbers differ within a language: 1.500 in Spain, 1,500 in Mexico."""
     language = _language(locale)
     if language == ENGLISH:
         return Locale(ENGLISH)
@@ -103,7 +103,7 @@ def _region(locale: str) -> Locale:
 
 
 def is_translated(locale: str) -> bool:
-    """Whether anything but English would be said."""
+    """Whether the locale has a language other than English."""
     return _language(locale) != ENGLISH
 
 

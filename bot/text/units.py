@@ -1,8 +1,8 @@
-"""Facts in words, for the person who is being spoken to: credits, sizes of files, moments, shapes."""
+"""Facts in words, in the reader's language: credits, sizes of files, moments, shapes, thinking."""
 
 from __future__ import annotations
 
-from bot.domain.recipe import Clip, Shape
+from bot.domain.recipe import Clip, Shape, Thinking
 from bot.domain.timecode import say_time
 from bot.text.i18n import mark, number, tr, trn
 
@@ -20,6 +20,11 @@ _PURPOSES = {
     Shape.PRINT: mark("print"),
     Shape.CINEMA: mark("cinema banner"),
 }
+_THINKING = {
+    Thinking.DEFAULT: mark("default"),
+    Thinking.MINIMAL: mark("minimal - faster"),
+    Thinking.HIGH: mark("high - better on complex scenes, slower"),
+}
 
 
 def credits(amount: int) -> str:
@@ -31,7 +36,7 @@ def megabytes(size_bytes: int) -> str:
 
 
 def span(clip: Clip) -> str:
-    """The moment as it was understood: "0:14 → 0:17 (3 s, about 3 frames)"."""
+    """Say the span of a clip: "0:14 → 0:17 (3 s, about 3 frames)"."""
     end, seconds, frames = clip.span.end, clip.span.seconds, clip.frames
     if end is None or seconds is None or frames is None:
         return trn(
@@ -45,12 +50,22 @@ def span(clip: Clip) -> str:
 
 
 def purpose(shape: Shape) -> str:
-    """What people make in this shape."""
+    """Say what people make in this shape, such as "poster"."""
     return tr(_PURPOSES[shape])
 
 
+def thinking_label(thinking: Thinking) -> str:
+    """The words for a choice of how long the model thinks."""
+    return tr(_THINKING[thinking])
+
+
+def moment(unix_ms: int) -> str:
+    """Discord's own words for how far away a moment is, such as "in 2 hours"."""
+    return f"<t:{unix_ms // 1000}:R>"
+
+
 def _length(seconds: float) -> str:
-    """In units that read the same in every language."""
+    """Say a length in units that are the same in every language."""
     whole, milliseconds = divmod(round(seconds * 1000), 1000)
     minutes, rest = divmod(whole, _MINUTE)
     if whole < _MINUTE:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import discord
-from discord import ui
 
-from bot.discord.cards.base import BUSY, CALM, DONE, Card, small, text
+from bot.discord.cards.base import BUSY, CALM, DONE, Button, Card, Row, small, text
 from bot.domain.bank import Batch, Tally
 from bot.domain.wallet import REASON_LIMIT
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 GIVE_ID = "batch-give:{batch_id}"
 LEAVE_ID = "batch-leave:{batch_id}"
 UNDO_ID = "batch-undo:{batch_id}"
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def asked(batch: Batch, *, left_out: int) -> Card:
@@ -98,14 +94,14 @@ def _give_button(batch: Batch) -> Button:
 
 def _facts(batch: Batch, count: int) -> dict[str, str]:
     return {
-        "credits": refusals.credits(batch.amount),
+        "credits": units.credits(batch.amount),
         "count": number(count),
-        "total": refusals.credits(batch.amount * count),
+        "total": units.credits(batch.amount * count),
     }
 
 
 def _reason(reason: str) -> str:
-    return tr("Reason: {reason}").format(reason=refusals.inline(reason, REASON_LIMIT))
+    return tr("Reason: {reason}").format(reason=escape.inline(reason, REASON_LIMIT))
 
 
 def _by(actor_id: int) -> str:

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.discord.cards import bank as bank_cards
 from bot.discord.client import StillframeBot
 from bot.domain.bank import Act, LedgerMove
+from bot.domain.discord_limits import INTEGER_LIMIT
 from bot.domain.errors import NoCreditsForBots
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, WalletKey
 from cogs.bank.batches import GiveButton, LeaveButton, UndoBatchButton, ask_for
@@ -22,7 +23,6 @@ from cogs.shared.buttons import PAGE_OF_A_MEMBER, StatementPageButton, answering
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.server_log import tell_server
 
-ENTRY_LIMIT = 2**53 - 1  # Discord's for a whole number
 LIST_LIMIT = 6_000  # characters, Discord's for a text
 
 Amount = app_commands.Range[int, 1, GRANT_LIMIT]
@@ -131,7 +131,7 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         entry=locale_str("Its number, from the statement or the log."), reason=locale_str("Why; you see it once more.")
     )
     async def undo(
-        self, interaction: discord.Interaction, entry: app_commands.Range[int, 1, ENTRY_LIMIT], reason: Reason
+        self, interaction: discord.Interaction, entry: app_commands.Range[int, 1, INTEGER_LIMIT], reason: Reason
     ) -> None:
         await check_manager(interaction)
         await open_undo(interaction, entry, reason=reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.discord.cards.base import CALM, DONE, Card, small, text
 from bot.domain.code import Code
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 REASON_ECHO_LIMIT = 60  # characters of a reason, in a line of the list
@@ -42,7 +42,7 @@ def log_withdrawn(code: Code, actor_id: int) -> Card:
 
 def _worth(code: Code) -> str:
     return trn("{credits} for {count} member", "{credits} for each of {count} members", code.terms.uses).format(
-        credits=refusals.credits(code.terms.amount), count=number(code.terms.uses)
+        credits=units.credits(code.terms.amount), count=number(code.terms.uses)
     )
 
 
@@ -60,6 +60,6 @@ def _facts(code: Code) -> str:
         facts.append(tr("until {when}").format(when=f"<t:{code.terms.expires_at // 1000}:f>"))
     facts += [
         tr("by {member}").format(member=f"<@{code.actor}>"),
-        refusals.inline(code.terms.reason, REASON_ECHO_LIMIT),
+        escape.inline(code.terms.reason, REASON_ECHO_LIMIT),
     ]
     return " · ".join(facts)

@@ -10,13 +10,12 @@ from discord.ext import commands
 from bot.discord.cards import bank as bank_cards
 from bot.discord.client import StillframeBot
 from bot.domain.code import USES_LIMIT, NewCode
+from bot.domain.discord_limits import INTEGER_LIMIT
 from bot.domain.schedule import read_end
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
 from cogs.credits import code_cards, gift_cards
 from cogs.shared.caller import check_manager, server_wallet_of, services_of
 from cogs.shared.log_channel import tell_log
-
-NUMBER_LIMIT = 2**53 - 1  # Discord's for a whole number
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -74,7 +73,7 @@ class CodesCog(
     )
     @app_commands.rename(code=locale_str("number"))
     @app_commands.describe(code=locale_str("Its number in the list."))
-    async def withdraw(self, interaction: discord.Interaction, code: app_commands.Range[int, 1, NUMBER_LIMIT]) -> None:
+    async def withdraw(self, interaction: discord.Interaction, code: app_commands.Range[int, 1, INTEGER_LIMIT]) -> None:
         guild_id = server_wallet_of(interaction).guild_id
         await check_manager(interaction)
         withdrawn = await services_of(interaction).codes.withdraw(guild_id, code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.discord.cards.base import DONE, Card, text
 from bot.domain.wallet import REASON_LIMIT, Entry
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr
 
 
@@ -13,8 +13,8 @@ def given(giver_id: int, taker_id: int, amount: int, reason: str) -> Card:
     words = tr("{giver} gave {taker} **{credits}**.\nReason: {reason}").format(
         giver=f"<@{giver_id}>",
         taker=f"<@{taker_id}>",
-        credits=refusals.credits(amount),
-        reason=refusals.inline(reason, REASON_LIMIT),
+        credits=units.credits(amount),
+        reason=escape.inline(reason, REASON_LIMIT),
     )
     return Card(DONE, text(words))
 
@@ -22,7 +22,7 @@ def given(giver_id: int, taker_id: int, amount: int, reason: str) -> Card:
 def tipped(giver_id: int, taker_id: int, amount: int, link: str) -> Card:
     """`link`: to the message with the image."""
     words = tr("{giver} tipped {taker} **{credits}** for [this image]({link}).").format(
-        giver=f"<@{giver_id}>", taker=f"<@{taker_id}>", credits=refusals.credits(amount), link=link
+        giver=f"<@{giver_id}>", taker=f"<@{taker_id}>", credits=units.credits(amount), link=link
     )
     return Card(DONE, text(words))
 
@@ -30,7 +30,7 @@ def tipped(giver_id: int, taker_id: int, amount: int, link: str) -> Card:
 def redeemed(entry: Entry) -> Card:
     words = tr("**+{amount}** from the code. You have {credits}.\nReason: {reason}").format(
         amount=number(entry.posted_delta),
-        credits=refusals.credits(entry.after.available),
-        reason=refusals.inline(entry.reason, REASON_LIMIT),
+        credits=units.credits(entry.after.available),
+        reason=escape.inline(entry.reason, REASON_LIMIT),
     )
     return Card(DONE, text(words))

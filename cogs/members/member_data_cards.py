@@ -5,16 +5,13 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
 from bot.domain.member_data import DataFile, DataSummary
 from bot.text.i18n import number, tr, trn
 
 EXPORT_ID = "mydata:export"
 ASK_ID = "mydata:ask"
 DELETE_ID = "mydata:delete"
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def shown(kept: DataSummary, *, retention_days: int) -> Card:

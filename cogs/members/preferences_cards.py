@@ -5,18 +5,16 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, Card, small, text
+from bot.discord.cards.base import CALM, Card, Row, small, text
 from bot.domain.preferences import NEVER_ASK, Preferences
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
-from bot.text import refusals
+from bot.text import units
 from bot.text.i18n import tr
 
 ASK_ID = "prefer:ask"
 FLAG_ID = "prefer:{flag}:{on}"  # `flag` is a field's name, `on` 0 or 1: what a press makes of it
 DEFAULT = "default"  # the value of leaving it to the operator
-
-Row = ui.ActionRow[ui.LayoutView]
 
 
 def preferences(now: Preferences, pricing: Pricing, *, asked_from: int) -> Card:
@@ -65,7 +63,7 @@ def _from(price: int) -> str:
         return tr("always")
     if price >= NEVER_ASK:
         return tr("never")
-    return tr("from {credits}").format(credits=refusals.credits(price))
+    return tr("from {credits}").format(credits=units.credits(price))
 
 
 def _flag(flag: str, label: str, *, on: bool) -> ui.Button[ui.LayoutView]:

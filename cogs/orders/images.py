@@ -12,7 +12,7 @@ from discord import ui
 
 from bot.domain.errors import ImageTooLarge, LinkUnreachable, TooManyReferences
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.shared.caller import services_of
@@ -32,7 +32,7 @@ ImageSource = discord.Attachment | ShownImage
 def images_field() -> ui.Label[ui.Modal]:
     """For a form; what was picked is in `picked_images` when it is sent."""
     description = tr("Up to {count}: PNG, JPEG or WebP, each of {size} at most.").format(
-        count=number(REFERENCES_LIMIT), size=refusals.megabytes(REFERENCE_LIMIT_BYTES)
+        count=number(REFERENCES_LIMIT), size=units.megabytes(REFERENCE_LIMIT_BYTES)
     )
     return ui.Label(
         text=tr("Reference images"),
@@ -140,7 +140,7 @@ async def thumbnails(
     small = await services_of(interaction).references.thumbnails(references)
     names = {reference: f"{_stem(reference)}.{copy.extension}" for reference, copy in small.items()}
     files = [
-        discord.File(io.BytesIO(copy.data), filename=names[reference], description=refusals.plain(reference.name))
+        discord.File(io.BytesIO(copy.data), filename=names[reference], description=escape.plain(reference.name))
         for reference, copy in small.items()
     ]
     return names, files

@@ -17,9 +17,10 @@ from bot.domain.order import OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shape, Size, Thinking
 from bot.domain.styling import Styled
-from bot.text import refusals
+from bot.text import units
 from bot.text.command_translator import spoken
 from bot.text.i18n import tr
+from bot.text.units import thinking_label
 from cogs.orders import suggestions
 from cogs.orders.order_form import MomentForm, OrderForm
 from cogs.orders.order_request import OrderRequest, carry_out, check, check_open
@@ -28,12 +29,6 @@ from cogs.shared.caller import services_of, wallet_of, where_offered
 Choice = app_commands.Choice[str]
 
 ImagineCallback = Callable[..., Coroutine[Any, Any, None]]
-
-_THINKING = {
-    Thinking.DEFAULT: locale_str("default"),
-    Thinking.MINIMAL: locale_str("minimal - faster"),
-    Thinking.HIGH: locale_str("high - better on complex scenes, slower"),
-}
 
 
 class ImagineCog(commands.Cog):
@@ -144,7 +139,7 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
     app_commands.choices(
         shape=[_shape_choice(shape) for shape in Shape],
         size=[_size_choice(size, pricing) for size in Size],
-        thinking=[Choice(name=label, value=thinking.value) for thinking, label in _THINKING.items()],
+        thinking=[_thinking_choice(thinking) for thinking in Thinking],
     )(command)
     app_commands.describe(
         prompt=locale_str("What the image should show. Without it, a form asks for all there is to say."),
@@ -166,18 +161,22 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
 
 
 def _shape_choice(shape: Shape) -> Choice:
-    return Choice(name=spoken(lambda: f"{shape} - {refusals.purpose(shape)}"), value=shape.value)
+    return Choice(name=spoken(lambda: f"{shape} - {units.purpose(shape)}"), value=shape.value)
 
 
 def _size_choice(size: Size, pricing: Pricing) -> Choice:
     price = pricing.credits(size, search=False)
-    return Choice(name=spoken(lambda: f"{size.label} - {refusals.credits(price)}"), value=size.value)
+    return Choice(name=spoken(lambda: f"{size.label} - {units.credits(price)}"), value=size.value)
+
+
+def _thinking_choice(thinking: Thinking) -> Choice:
+    return Choice(name=spoken(lambda: thinking_label(thinking)), value=thinking.value)
 
 
 def _search_price(pricing: Pricing) -> locale_str:
-    price = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    price = pricing.search_credits
     return spoken(
-        lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=refusals.credits(price))
+        lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=units.credits(price))
     )
 
 

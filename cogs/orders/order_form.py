@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import discord
-from discord import ui
 
+from bot.discord.cards.base import Label, Select, Text
 from bot.domain.intent import normalise
 from bot.domain.recipe import PROMPT_LIMIT, Size
 from bot.domain.styling import Styled
 from bot.domain.timecode import TEXT_LIMIT
-from bot.text import refusals
+from bot.text import units
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images
 from cogs.orders.order_request import OrderRequest, carry_out
@@ -22,10 +22,6 @@ from cogs.shared.forms import TITLE_LIMIT, Form
 LINK_LIMIT = 2_000  # characters; Discord signs the links to its files, in hundreds of them
 MOMENT_LIMIT = 2 * TEXT_LIMIT + 10  # characters: two times and what stands between, or a link whose time is meant
 BLANK_TEXT_LIMIT = 1_000  # characters in one blank
-
-Text = ui.TextInput[ui.LayoutView]
-Select = ui.Select[ui.LayoutView]
-Label = ui.Label[ui.LayoutView]
 
 
 class OrderForm(Form):
@@ -89,7 +85,7 @@ class MomentForm(Form):
         pricing, text = services_of(interaction).pricing, self._request.text
         return [
             discord.SelectOption(
-                label=f"{size.label} · {refusals.credits(pricing.credits(size, search=text.search))}",
+                label=f"{size.label} · {units.credits(pricing.credits(size, search=text.search))}",
                 value=size.value,
                 default=size.value == (text.size or Size.K1),
             )

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import discord
 from discord import ui
 
-from bot.discord.cards.base import BUSY, CALM, Card, small, text
+from bot.discord.cards.base import BUSY, CALM, Button, Card, Row, small, text
 from bot.discord.cards.jobs import facts_of, moment_link
 from bot.domain.errors import NotEnoughCredits
 from bot.domain.pricing import Pricing
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Recipe, Reference, Shape, Size
 from bot.domain.wallet import Balance
-from bot.text import refusals
+from bot.text import escape, refusals, units
 from bot.text.i18n import number, tr, trn
 
 CREATE_ID = "propose:create:{id}:{credits}"  # the price that was read; another one is shown before it is paid
@@ -25,9 +25,6 @@ WORDS_ID = "propose:words:{id}"
 CANCEL_ID = "propose:cancel:{id}"
 MODELS_SHAPE = "model"  # the value of leaving the shape to the model
 TITLE_ECHO_LIMIT = 100  # characters
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def proposal(
@@ -46,7 +43,7 @@ def proposal(
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe.size, search=wanted.recipe.search)
     items: list[ui.Item[ui.LayoutView]] = [
-        text(f"### {tr('Shall I make this?')}\n{refusals.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
+        text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
         *_gallery(pictures),
         text(_cost(price, balance, lacking, price_was)),
         small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
@@ -68,7 +65,7 @@ def cancelled() -> Card:
 
 def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
     items = [
-        discord.MediaGalleryItem(f"attachment://{file}", description=refusals.plain(reference.name))
+        discord.MediaGalleryItem(f"attachment://{file}", description=escape.plain(reference.name))
         for reference, file in pictures.items()
     ]
     return [ui.MediaGallery(*items)] if items else []
@@ -77,7 +74,7 @@ def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
 def _source(wanted: Proposal) -> str:
     lines = [moment_link(wanted.recipe.clip), _facts(wanted)]
     if wanted.title:
-        lines.insert(0, refusals.inline(wanted.title, TITLE_ECHO_LIMIT))
+        lines.insert(0, escape.inline(wanted.title, TITLE_ECHO_LIMIT))
     return "\n".join(lines)
 
 
@@ -121,7 +118,7 @@ def _acts(proposal_id: str, price: int) -> Row:
 
 
 def _sizes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.LayoutView]:
-    prices = {size: refusals.credits(pricing.credits(size, search=recipe.search)) for size in Size}
+    prices = {size: units.credits(pricing.credits(size, search=recipe.search)) for size in Size}
     return ui.Select(
         custom_id=SIZE_ID.format(id=proposal_id),
         options=[
@@ -135,7 +132,7 @@ def _shapes(proposal_id: str, recipe: Recipe) -> ui.Select[ui.LayoutView]:
     free = discord.SelectOption(label=tr("Shape picked by the model"), value=MODELS_SHAPE, default=recipe.shape is None)
     shapes = [
         discord.SelectOption(
-            label=f"{shape} · {refusals.purpose(shape)}", value=shape.value, default=shape is recipe.shape
+            label=f"{shape} · {units.purpose(shape)}", value=shape.value, default=shape is recipe.shape
         )
         for shape in Shape
     ]

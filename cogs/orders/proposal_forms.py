@@ -8,13 +8,14 @@ from typing import Any
 import discord
 
 from bot.discord.cards import details
+from bot.discord.cards.base import Label, Text
 from bot.domain.order import read_prompt
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images, read_images, thumbnails
 from cogs.orders.order_flow import asking_card
-from cogs.orders.order_form import MOMENT_LIMIT, Label, Text
+from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.caller import services_of
 from cogs.shared.forms import Form
 

@@ -10,9 +10,10 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
+from bot.domain.discord_limits import CHOICE_LIMIT, CHOICES_LIMIT
 from bot.domain.errors import StillframeError
 from bot.domain.recipe import Recipe, YouTubeVideo, name_of
-from bot.text import refusals
+from bot.text import escape
 from cogs.shared.caller import services_of, wallet_of
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,6 @@ log = logging.getLogger(__name__)
 Choice = app_commands.Choice[str]
 T = TypeVar("T")
 
-CHOICES_LIMIT = 25  # Discord
-CHOICE_LIMIT = 100  # characters of a choice's name, and of its value: Discord
 SUGGESTING_SECONDS = 2.0  # Discord waits for 3
 PROMPT_HINT = 50  # characters of a prompt in a choice
 LINK_HINT = 40  # characters of a link in a choice
@@ -61,7 +60,7 @@ def _video_choices(recipes: Sequence[Recipe], typed: str) -> Iterator[Choice]:
     for recipe in recipes:
         video = recipe.clip.video
         link = video.short_link if isinstance(video, YouTubeVideo) else name_of(video)
-        prompt = " ".join(refusals.plain(recipe.prompt).split())
+        prompt = " ".join(escape.plain(recipe.prompt).split())
         if typed.casefold() in f"{prompt} {link}".casefold() and link != typed and len(link) <= CHOICE_LIMIT:
             label = f"{_cut(prompt, PROMPT_HINT)} · {_cut(link.partition('://')[2], LINK_HINT)}"
             yield Choice(name=label, value=link)

@@ -8,13 +8,13 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import CALM, Card, small, text
+from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.recipe import REFERENCES_LIMIT, Reference
-from bot.text import refusals
+from bot.text import escape
 from bot.text.i18n import number, tr
 
 REMOVE_ID = "tray-remove:{member_id}"
 CLEAR_ID = "tray-clear:{member_id}"
-OPTION_LIMIT = 100  # characters, Discord's for a select's option
 
 
 def tray(member_id: int, pictures: Mapping[Reference, str], notes: Sequence[str] = ()) -> Card:
@@ -25,7 +25,7 @@ def tray(member_id: int, pictures: Mapping[Reference, str], notes: Sequence[str]
         count=number(len(pictures)), limit=number(REFERENCES_LIMIT)
     )
     gallery = [
-        discord.MediaGalleryItem(f"attachment://{file}", description=refusals.plain(reference.name))
+        discord.MediaGalleryItem(f"attachment://{file}", description=escape.plain(reference.name))
         for reference, file in pictures.items()
     ]
     return Card(
@@ -50,12 +50,12 @@ def _empty(notes: Sequence[str]) -> Card:
 
 
 def _lines(pictures: Mapping[Reference, str]) -> list[str]:
-    return [f"{place}. {refusals.inline(reference.name)}" for place, reference in enumerate(pictures, 1)]
+    return [f"{place}. {escape.inline(reference.name)}" for place, reference in enumerate(pictures, 1)]
 
 
 def _remove(member_id: int, pictures: Mapping[Reference, str]) -> ui.Select[ui.LayoutView]:
     options = [
-        discord.SelectOption(label=f"{place}. {refusals.plain(reference.name)}"[:OPTION_LIMIT], value=reference.sha256)
+        discord.SelectOption(label=f"{place}. {escape.plain(reference.name)}"[:CHOICE_LIMIT], value=reference.sha256)
         for place, reference in enumerate(pictures, 1)
     ]
     return ui.Select(

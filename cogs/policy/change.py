@@ -9,11 +9,11 @@ import discord
 from discord import app_commands
 
 from bot.discord.cards import policy as policy_cards
+from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.errors import NoSuchRule, NotInAServer
 from bot.domain.policy import RULES
 from bot.domain.revision import Edit
 from bot.text.refusals.policy import BLOCK, rule_name
-from cogs.orders.suggestions import CHOICES_LIMIT
 from cogs.shared.buttons import NumberButton, answering_errors
 from cogs.shared.caller import check_moderator, services_of
 from cogs.shared.server_log import tell_changes

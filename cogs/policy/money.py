@@ -8,8 +8,8 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.domain.allowance import Every
-from bot.domain.policy import AMOUNT_LIMIT, FRAMES_LIMIT, IMAGES_LIMIT, LINE_LIMIT
-from bot.domain.recipe import Size
+from bot.domain.policy import AMOUNT_LIMIT, IMAGES_LIMIT, LINE_LIMIT
+from bot.domain.recipe import FRAMES_LIMIT, Size
 from bot.domain.revision import for_role, set_to, with_fields, without_field, without_role
 from cogs.policy.change import change_rules
 

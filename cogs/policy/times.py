@@ -7,10 +7,10 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.policy import PAUSE_LIMIT, time_zones
 from bot.domain.revision import set_to, to_default
 from bot.domain.schedule import read_hours
-from cogs.orders.suggestions import CHOICES_LIMIT
 from cogs.policy.change import Choices, change_rules
 
 

@@ -10,11 +10,11 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.discord.cards import moderating
+from bot.domain.discord_limits import CHOICE_LIMIT, CHOICES_LIMIT
 from bot.domain.policy import PATTERN_LIMIT, Words
 from bot.domain.recipe import PROMPT_LIMIT
 from bot.domain.revision import with_words, without_words
-from bot.text import refusals
-from cogs.orders.suggestions import CHOICE_LIMIT, CHOICES_LIMIT
+from bot.text import escape
 from cogs.policy.change import Choices, change_rules, moderated_server, server_of
 from cogs.shared.buttons import NumberButton, answering_errors
 from cogs.shared.caller import services_of
@@ -56,7 +56,7 @@ class WordRules(commands.Cog):
         policy = await services_of(interaction).rules.policy_of(server_of(interaction))
         patterns = [each.pattern for each in policy.words if typed.casefold() in each.pattern.casefold()]
         fitting = [pattern for pattern in patterns if len(pattern) <= CHOICE_LIMIT]
-        return [Choice(name=refusals.plain(each), value=each) for each in fitting[:CHOICES_LIMIT]]
+        return [Choice(name=escape.plain(each), value=each) for each in fitting[:CHOICES_LIMIT]]
 
     @words.command(name=locale_str("list"), description=locale_str("All of them."))
     async def list_words(self, interaction: discord.Interaction) -> None:

@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.discord.cards import actions, details
+from bot.discord.cards.base import Label, Select, Text
 from bot.domain.errors import Refusal
 from bot.domain.job import Job
 from bot.domain.order import Order, read_prompt
@@ -17,28 +18,18 @@ from bot.domain.pricing import Pricing
 from bot.domain.recipe import PROMPT_LIMIT, Clip, Recipe, Shape, Size, Thinking
 from bot.domain.timecode import TEXT_LIMIT, say_time
 from bot.services.orders.ordering import Ordering
-from bot.text import refusals
-from bot.text.i18n import ENGLISH, mark, speaking, tr
+from bot.text import refusals, units
+from bot.text.i18n import ENGLISH, speaking, tr
 from cogs.orders.order_flow import order_image
+from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.orders.place_order import DISCORD_TROUBLE, quietly
 from cogs.shared.caller import bot_of, caller_of, services_of
 from cogs.shared.forms import Form
 
 log = logging.getLogger(__name__)
 
-MOMENT_LIMIT = 2 * TEXT_LIMIT + 10  # characters: two times and what stands between
 REASON_LIMIT = 500  # characters of a report
 ANY_SHAPE = "auto"
-
-Text = ui.TextInput[ui.LayoutView]
-Select = ui.Select[ui.LayoutView]
-Label = ui.Label[ui.LayoutView]
-
-_THINKING = {
-    Thinking.DEFAULT: mark("default"),
-    Thinking.MINIMAL: mark("minimal - faster"),
-    Thinking.HIGH: mark("high - better on complex scenes, slower"),
-}
 
 
 class _Remake(Form):
@@ -102,9 +93,7 @@ class TrimForm(_Remake):
         super().__init__(interaction, tr("Trim"), job, private=private)
         clip = job.recipe.clip
         price = actions.price_of(job.recipe, services_of(interaction).pricing)
-        now = tr("Now: {span}. Another moment costs {price}.").format(
-            span=refusals.span(clip), price=refusals.credits(price)
-        )
+        now = tr("Now: {span}. Another moment costs {price}.").format(span=units.span(clip), price=units.credits(price))
         start, end = _ends(clip)
         self._start = Text(custom_id="start", default=start, max_length=MOMENT_LIMIT)
         self._end = Text(custom_id="end", default=end, max_length=TEXT_LIMIT, required=False)
@@ -186,9 +175,7 @@ def _shapes(chosen: Shape | None) -> list[discord.SelectOption]:
     return [
         picked,
         *(
-            discord.SelectOption(
-                label=f"{shape} - {refusals.purpose(shape)}", value=shape.value, default=shape is chosen
-            )
+            discord.SelectOption(label=f"{shape} - {units.purpose(shape)}", value=shape.value, default=shape is chosen)
             for shape in Shape
         ),
     ]
@@ -197,7 +184,7 @@ def _shapes(chosen: Shape | None) -> list[discord.SelectOption]:
 def _sizes(recipe: Recipe, pricing: Pricing) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=f"{size.label} - {refusals.credits(pricing.credits(size, search=recipe.search))}",
+            label=f"{size.label} - {units.credits(pricing.credits(size, search=recipe.search))}",
             value=size.value,
             default=size is recipe.size,
         )
@@ -207,6 +194,6 @@ def _sizes(recipe: Recipe, pricing: Pricing) -> list[discord.SelectOption]:
 
 def _thinking(chosen: Thinking) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=tr(label), value=thinking.value, default=thinking is chosen)
-        for thinking, label in _THINKING.items()
+        discord.SelectOption(label=units.thinking_label(thinking), value=thinking.value, default=thinking is chosen)
+        for thinking in Thinking
     ]

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
 from bot.discord.cards.jobs import alt_text, moment_link
+from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.history import HistoryPage, Item, Search, Turn, may_read
 from bot.domain.job import Job, JobState, ReleaseReason
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import mark, tr, trn
 
 TURN_ID = "history:{turn}:{search_id}:{at}:{job_id}"
@@ -20,11 +21,8 @@ OPEN_ID = "open:{job_id}"
 REPOST_ID = "repost:{job_id}"
 
 PROMPT_ECHO_LIMIT = 160  # characters, in a line of a page
-LABEL_LIMIT = 100  # characters, Discord's for an option of a select
 NOTES_AT_ONCE = 5  # buttons in a row
 
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 Thumbnails = Mapping[str, bytes]
 
 _UNDER_WAY = {
@@ -73,7 +71,7 @@ def thumbnail_name(job: Job) -> str:
 def gone(job: Job) -> Card:
     """A job that was paid for, and whose image can't be seen any more."""
     why = tr("This image was deleted.") if job.deleted else tr("This image is no longer kept here.")
-    order = f"{refusals.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
+    order = f"{escape.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
     return Card(SORRY, text(f"### {why}\n{order}"), small(_facts(job)))
 
 
@@ -133,9 +131,9 @@ def _narrowed(search: Search) -> list[str]:
     """What was asked for, so that nobody takes a part for the whole."""
     parts = []
     if search.text:
-        parts.append(tr("prompt with {text}").format(text=refusals.inline(search.text)))
+        parts.append(tr("prompt with {text}").format(text=escape.inline(search.text)))
     if search.video:
-        parts.append(tr("video {video}").format(video=refusals.inline(search.video)))
+        parts.append(tr("video {video}").format(video=escape.inline(search.video)))
     if search.since is not None:
         parts.append(tr("since {time}").format(time=f"<t:{search.since // 1000}:f>"))
     if search.until is not None:
@@ -187,14 +185,14 @@ def _facts(job: Job) -> str:
 
 def _outcome(job: Job) -> str:
     if job.state is JobState.DELIVERED:
-        return refusals.credits(job.charge)
+        return units.credits(job.charge)
     if job.release_reason is ReleaseReason.TIMED_OUT and job.image is not None:
         return tr("a gift, not charged")
     return tr(_ENDED[job.release_reason] if job.release_reason else _UNDER_WAY[job.state])
 
 
 def _prompt(job: Job) -> str:
-    return refusals.inline(job.recipe.prompt, PROMPT_ECHO_LIMIT)
+    return escape.inline(job.recipe.prompt, PROMPT_ECHO_LIMIT)
 
 
 def _rows(page: HistoryPage, search: Search, search_id: str) -> list[Row]:
@@ -208,10 +206,10 @@ def _rows(page: HistoryPage, search: Search, search_id: str) -> list[Row]:
 
 
 def _option(job: Job) -> discord.SelectOption:
-    prompt = " ".join(refusals.plain(job.recipe.prompt).split())
-    label = prompt if len(prompt) <= LABEL_LIMIT else prompt[: LABEL_LIMIT - 1] + "…"
+    prompt = " ".join(escape.plain(job.recipe.prompt).split())
+    label = prompt if len(prompt) <= CHOICE_LIMIT else prompt[: CHOICE_LIMIT - 1] + "…"
     return discord.SelectOption(
-        label=label or job.id, value=job.id, description=f"{refusals.span(job.recipe.clip)} · {job.id}"[:LABEL_LIMIT]
+        label=label or job.id, value=job.id, description=f"{units.span(job.recipe.clip)} · {job.id}"[:CHOICE_LIMIT]
     )
 
 

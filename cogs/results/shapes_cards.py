@@ -14,7 +14,7 @@ from bot.domain.job import Job
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Shape
 from bot.domain.wallet import Balance
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 # Within 100 characters: two ids of 20 digits and seven shapes. `order_id` names the first job, so that a second press
@@ -30,15 +30,15 @@ def asking(
         "{count} image, {price} in all - you have {available}",
         "{count} images, {price} in all - you have {available}",
         len(shapes),
-    ).format(count=number(len(shapes)), price=refusals.credits(total), available=number(balance.available))
+    ).format(count=number(len(shapes)), price=units.credits(total), available=number(balance.available))
     go = ui.Button[ui.LayoutView](
         label=tr("Create ({price})").format(price=number(total)),
         style=discord.ButtonStyle.primary,
         custom_id=GO_ID.format(job_id=job.id, order_id=order_id, private=int(private), shapes=",".join(shapes)),
     )
-    lines = "\n".join(f"- {shape} ({refusals.purpose(shape)})" for shape in shapes)
+    lines = "\n".join(f"- {shape} ({units.purpose(shape)})" for shape in shapes)
     after = tr("{left} are left after that. Each is charged only when it is here.").format(
-        left=refusals.credits(balance.available - total)
+        left=units.credits(balance.available - total)
     )
     return Card(CALM, text(f"### {title}\n{lines}"), small(after), ui.ActionRow(go))
 
@@ -46,7 +46,7 @@ def asking(
 def ordering(prompt: str, shape: Shape) -> Card:
     """Of one of them; nothing is held yet."""
     title = tr("Ordering {shape} …").format(shape=shape)
-    return Card(CALM, text(f"### {title}\n{refusals.block(prompt)}"), small(tr(NOT_YET)))
+    return Card(CALM, text(f"### {title}\n{escape.block(prompt)}"), small(tr(NOT_YET)))
 
 
 def under_way(shapes: Sequence[Shape]) -> Card:

@@ -8,12 +8,13 @@ from enum import StrEnum
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, Card, small, text
+from bot.discord.cards.base import CALM, DONE, Button, Card, Row, small, text
 from bot.discord.cards.policy_values import say_allowance, say_channel
+from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.policy import Policy
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
-from bot.text import refusals
+from bot.text import refusals, units
 from bot.text.i18n import mark, tr, trn
 
 PAGE_ID = "setup:page:{page}"
@@ -26,7 +27,6 @@ ZONE_ID = "setup:zone"
 OTHER_ZONE_ID = "setup:other-zone"
 TRY_ID = "setup:try"
 
-SELECT_LIMIT = 25  # options of a select, Discord's
 CHECKED_LIMIT = 20  # channels on the page that checks them: more would not fit into a message
 
 # One for each hour that many people live by; any other is typed.
@@ -57,8 +57,6 @@ ZONES = (
     "Pacific/Auckland",
 )
 
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 Items = list[ui.Item[ui.LayoutView]]
 Missing = Mapping[int, Sequence[str] | None]
 
@@ -137,18 +135,18 @@ def _turns(page: SetupPage) -> Row:
 
 
 def _channels(policy: Policy) -> Items:
-    where = ", ".join(map(say_channel, policy.allowed_channels[:SELECT_LIMIT])) or tr("everywhere")
+    where = ", ".join(map(say_channel, policy.allowed_channels[:CHOICES_LIMIT])) or tr("everywhere")
     words = tr(
         "Where may images be made? Threads follow their channel, and a category stands for all channels in it. "
         "Choose none for everywhere.\nNow: {where}"
     ).format(where=where)
-    if len(policy.allowed_channels) > SELECT_LIMIT:  # more than Discord can show in a select, and would lose some
+    if len(policy.allowed_channels) > CHOICES_LIMIT:  # more than Discord can show in a select, and would lose some
         return [text(words), text(tr("There are more than fit here: `/policy channels` changes them."))]
     select = ui.ChannelSelect[ui.LayoutView](
         custom_id=CHANNELS_ID,
         placeholder=tr("Everywhere"),
         min_values=0,
-        max_values=SELECT_LIMIT,
+        max_values=CHOICES_LIMIT,
         channel_types=[
             discord.ChannelType.text,
             discord.ChannelType.news,
@@ -167,9 +165,9 @@ def _channels(policy: Policy) -> Items:
 
 def _credits(policy: Policy, guild_id: int, starting_limit: int) -> Items:
     if policy.starting_credits is None:
-        starting = tr("{credits}, as whoever runs this bot has set").format(credits=refusals.credits(starting_limit))
+        starting = tr("{credits}, as whoever runs this bot has set").format(credits=units.credits(starting_limit))
     else:
-        starting = refusals.credits(policy.starting_credits)
+        starting = units.credits(policy.starting_credits)
     rule = policy.allowances.get(guild_id)
     words = tr("A new member begins with: {starting}\nAllowance for everyone: {allowance}").format(
         starting=starting, allowance=say_allowance(rule) if rule else tr("none")
@@ -205,7 +203,7 @@ def _log(policy: Policy) -> Items:
 
 
 def _budget(policy: Policy) -> Items:
-    now = tr("none") if policy.budget is None else refusals.credits(policy.budget)
+    now = tr("none") if policy.budget is None else units.credits(policy.budget)
     words = tr(
         "How many credits may this server spend in a month? The log is told at 50, 80 and 100 percent, and then no "
         "new images are made until the next month.\nNow: {now}"
@@ -258,6 +256,6 @@ def _try(pricing: Pricing) -> Items:
     words = tr(
         "Make a first image of a video that you choose. It is an order like any other: it costs from {price} of "
         "yours, it is shown to you alone, and I ask before anything is paid."
-    ).format(price=refusals.credits(price))
+    ).format(price=units.credits(price))
     button = Button(label=tr("Make an image …"), custom_id=TRY_ID, style=discord.ButtonStyle.success)
     return [text(words), Row(button)]

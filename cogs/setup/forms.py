@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import discord
-from discord import ui
 
+from bot.discord.cards.base import Label, Select, Text
 from bot.domain.allowance import Every
 from bot.domain.policy import Policy
 from bot.domain.revision import Edit, for_role, set_to, without_role
@@ -21,9 +21,6 @@ NUMBER_LIMIT = 12  # characters; the largest amount has eight digits
 ZONE_LIMIT = 60  # characters; the longest name of a zone has 32
 
 Save = Callable[[discord.Interaction[Any], SetupPage, Mapping[str, Edit]], Awaitable[None]]
-Text = ui.TextInput[ui.LayoutView]
-Select = ui.Select[ui.LayoutView]
-Label = ui.Label[ui.LayoutView]
 
 _EVERY = {Every.DAY: mark("Every day"), Every.WEEK: mark("Every week"), Every.MONTH: mark("Every month")}
 

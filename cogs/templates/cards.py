@@ -12,7 +12,7 @@ from bot.discord.cards.base import CALM, DONE, Card, small, text
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Shape
 from bot.domain.template import BLURB_LIMIT, NAME_LIMIT, Listed, Origin, Template
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import mark, number, tr, trn
 
 USE_ID = "template:{key}"
@@ -62,7 +62,7 @@ def picture_words(shape: Shape | None) -> str:
     """For those who hear the picture."""
     if shape is None:
         return tr("No shape of its own: the model picks.")
-    return tr("A frame of the shape {shape}: {purpose}").format(shape=shape, purpose=refusals.purpose(shape))
+    return tr("A frame of the shape {shape}: {purpose}").format(shape=shape, purpose=units.purpose(shape))
 
 
 def saved(template: Template) -> Card:
@@ -73,7 +73,7 @@ def saved(template: Template) -> Card:
 def deleted(template: Template) -> Card:
     """With the words once more, for whoever did not mean it."""
     words = tr("Deleted: {name}. These were its words:").format(name=_name(template))
-    return Card(CALM, text(f"{words}\n{refusals.block(template.frame)}"))
+    return Card(CALM, text(f"{words}\n{escape.block(template.frame)}"))
 
 
 def published(template: Template) -> Card:
@@ -101,7 +101,7 @@ def imported(templates: Sequence[Template]) -> Card:
 def _section(listed: Listed, pricing: Pricing) -> ui.Section[ui.LayoutView]:
     template = listed.template
     facts = [template.shape or tr("any shape"), template.size.label]
-    price = refusals.credits(pricing.credits(template.size, search=False))
+    price = units.credits(pricing.credits(template.size, search=False))
     return ui.Section(
         text(f"**{_title(listed)}** · {tr(_WHOSE[listed.origin])}\n{_about(listed)}"),
         small(f"{_blanks(template)}\n{' · '.join([*facts, price])}"),
@@ -119,17 +119,17 @@ def _about(listed: Listed) -> str:
     template = listed.template
     if listed.origin is Origin.BUILT_IN:
         return template.blurb
-    return refusals.inline(template.blurb or template.frame, BLURB_LIMIT)
+    return escape.inline(template.blurb or template.frame, BLURB_LIMIT)
 
 
 def _name(template: Template) -> str:
-    return refusals.inline(template.name, NAME_LIMIT)
+    return escape.inline(template.name, NAME_LIMIT)
 
 
 def _blanks(template: Template) -> str:
     if not template.blanks:
         return tr("Nothing to fill in.")
-    return tr("To fill in: {blanks}").format(blanks=", ".join(refusals.inline(each) for each in template.blanks))
+    return tr("To fill in: {blanks}").format(blanks=", ".join(escape.inline(each) for each in template.blanks))
 
 
 def _use(listed: Listed) -> ui.Button[ui.LayoutView]:

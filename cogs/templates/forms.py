@@ -10,7 +10,7 @@ from discord import TextStyle, ui
 from bot.domain.order import OrderText
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.domain.template import BLANKS_LIMIT, BLURB_LIMIT, PROMPT_BLANK, Template, read_frame
-from bot.text import refusals
+from bot.text import escape
 from bot.text.i18n import tr
 from cogs.orders.order_request import OrderRequest, carry_out
 from cogs.shared.caller import services_of, wallet_of
@@ -31,7 +31,7 @@ class UseForm(Form):
     """
 
     def __init__(self, interaction: discord.Interaction[Any], template: Template) -> None:
-        super().__init__(interaction, refusals.plain(template.name))
+        super().__init__(interaction, escape.plain(template.name))
         self._template = template
         self._video = Field(custom_id="video", placeholder=EXAMPLE_LINK)
         self._moment = Field(custom_id="moment", placeholder=EXAMPLE_MOMENT, required=False)
@@ -43,7 +43,7 @@ class UseForm(Form):
             self.add_item(ui.Label(text=tr("Video link, from and to"), component=self._video))
         self._values = {name: _field_of(name, f"blank:{number}") for number, name in enumerate(template.blanks)}
         for name, field in self._values.items():
-            label = tr("What the image should show") if name == PROMPT_BLANK else refusals.plain(name)
+            label = tr("What the image should show") if name == PROMPT_BLANK else escape.plain(name)
             self.add_item(ui.Label(text=label[:TITLE_LIMIT], component=field))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:

@@ -9,15 +9,15 @@ from datetime import date
 import discord
 from discord import ui
 
-from bot.discord.cards.base import CALM, Card, small, text
+from bot.discord.cards.base import CALM, Button, Card, Row, small, text
+from bot.domain.discord_limits import ALT_TEXT_LIMIT
 from bot.domain.pricing import Pricing
 from bot.domain.usage import Ending, Totals, Usage
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import day, dollars, mark, number, percent, tr, trn
 from cogs.usage.charts import Bar, Bars, Chart, Columns, Panel
 
 CSV_ID = "usage:{first}:{last}"
-ALT_TEXT_LIMIT = 1_024  # Discord
 RANKS = 10  # bars of a chart
 RANKS_IN_WORDS = 5
 
@@ -30,9 +30,6 @@ _ENDINGS = {
     Ending.CLIP: mark("Clip not handed over"),
     Ending.DISCORD: mark("Could not be shown"),
 }
-
-Button = ui.Button[ui.LayoutView]
-Row = ui.ActionRow[ui.LayoutView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +109,7 @@ def _totals(total: Totals, pricing: Pricing) -> Iterable[str]:
         if total.refunded
         else tr("**{credits}** spent.")
     )
-    yield spent.format(credits=refusals.credits(total.spent), refunded=number(total.refunded))
+    yield spent.format(credits=units.credits(total.spent), refunded=number(total.refunded))
     yield _cost(total, pricing)
 
 
@@ -173,7 +170,7 @@ def _ranking(name: str, title: str, ranked: Sequence[tuple[str, Totals]]) -> Dra
         Bar(label=f"{rank} {label}", value=totals.spent, words=_spent_and_made(totals))
         for rank, (label, totals) in enumerate(ranked, 1)
     ]
-    lines = [f"{refusals.plain(bar.label)}: {bar.words}" for bar in bars]
+    lines = [f"{escape.plain(bar.label)}: {bar.words}" for bar in bars]
     return Drawing(name=name, chart=Bars(title=title, bars=bars), alt_text=_alt_text(title, lines))
 
 
@@ -192,7 +189,7 @@ def _by_ending(by_ending: Mapping[Ending, int], orders: int) -> Drawing:
 
 def _spent_and_made(totals: Totals) -> str:
     images = trn("{count} image", "{count} images", totals.images).format(count=number(totals.images))
-    return f"{refusals.credits(totals.spent)} · {images}"
+    return f"{units.credits(totals.spent)} · {images}"
 
 
 def _first(ranked: Mapping[int, Totals], count: int) -> list[tuple[int, Totals]]:

@@ -1,4 +1,4 @@
-"""When a period begins, in whichever time zone, and whose allowance counts."""
+"""When a period begins in each time zone, and which role's allowance counts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_period_follows_on_another_without_a_gap(zone: str, every: Every, now:
 def test_a_period_has_begun_and_never_begins_twice(zone: str, every: Every, now: int, later: int) -> None:
     where = ZoneInfo(zone)
     start = period_start(every, zone=where, now=now)
-    assert start <= now + 3_600_000  # an hour that comes twice may bring back a day whose successor had begun
+    assert start <= now + 3_600_000  # in an hour that comes twice, the day before may come back for an hour
     assert period_start(every, zone=where, now=now + later + 7_200_000) >= start - 86_400_000
     assert period_start(every, zone=where, now=start + 7_200_000) == start
 

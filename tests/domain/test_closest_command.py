@@ -1,4 +1,4 @@
-"""Which command somebody means."""
+"""The closest command to what a member typed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What somebody typed stays text when a spreadsheet opens it."""
+"""Text that a member typed stays text when a spreadsheet opens it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days and job numbers as people write them; and which images may be seen again, by whom."""
+"""Days and job numbers as people write them; and which member may see which image again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields mixed up: what can't be mistaken is put right, and nothing a person wrote is lost."""
+"""Fields mixed up: a clear mistake is repaired, and no word that the member wrote is lost."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def words_in(order: OrderText) -> set[str]:
 @given(ORDERS)
 def test_no_word_is_ever_lost(order: OrderText) -> None:
     kept = words_in(normalise(order))
-    times = {f"{LINK}?t=14"}  # said by its time, where a link stood in `start`
+    times = {f"{LINK}?t=14"}  # where `start` held a link, its time is kept instead
     assert words_in(order) - kept <= times
 
 

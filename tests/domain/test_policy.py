@@ -64,7 +64,7 @@ WHOLE = Recipe(prompt="x", clip=Clip(video=YouTubeVideo(id="dQw4w9WgXcQ"), span=
     ({"highest_price": 150}, a_recipe(), None),
     ({"frames": 2}, a_recipe(), "frames"),
     ({"frames": 3}, a_recipe(), None),
-    ({"frames": 450}, WHOLE, "frames"),  # of a whole video, nobody knows how many there are
+    ({"frames": 450}, WHOLE, "frames"),  # the frames of a whole video can't be counted
 ])  # fmt: skip
 def test_how_much_an_order_may_be(limits: dict[str, Any], recipe: Recipe, limit: str | None) -> None:
     found = broken({"limits": {EVERYONE: limits}}, recipe=recipe)

@@ -1,4 +1,4 @@
-"""Rules changed by what they are: what is not named stays, and nothing grows without a limit."""
+"""Edits of rules: what an edit does not name stays, and no list grows without a limit."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from bot.domain.wordlist import check_pattern, first_found
     ("don't", "please don’t", True),
     ("don", "please don't", False),
     ("evil", "ｅｖｉｌ plan", True),  # full-width letters
-    ("evil", "e\u200bvil plan", True),  # a character that nobody sees
+    ("evil", "e\u200bvil plan", True),  # an invisible character
     ("straße", "STRASSE", True),
     ("кот", "Кот в сапогах", True),
 ])  # fmt: skip

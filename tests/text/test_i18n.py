@@ -1,4 +1,4 @@
-"""Two languages, one voice: every word is translated, and each person reads their own language at the same moment."""
+"""Translations: every word has one, and two people can read two languages at the same moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.domain.errors import NotAVideoFile, VideoMissing
 from bot.domain.job import ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.media.probe import video_type
-from bot.text import refusals
+from bot.text import refusals, units
 from bot.text.i18n import speak, speaking, tr
 from sandbox.atlas import Latency
 from tests.support.house import House, open_house, words_of
@@ -60,7 +60,7 @@ def test_a_translation_names_the_same_facts(catalogue: list[Message]) -> None:
 
 
 def originals(message: Message) -> tuple[str, ...]:
-    """One that is spelt out ("An image of yours ...") need not name its count."""
+    """A singular that is spelt out ("An image of yours ...") need not name its count."""
     return tuple(message.id) if isinstance(message.id, list | tuple) else (message.id,)
 
 
@@ -70,7 +70,7 @@ def placeholders(sentence: str) -> set[str]:
 
 @pytest.mark.parametrize("path", words.SOURCES, ids=lambda path: path.relative_to(words.ROOT).as_posix())
 def test_words_are_plain_where_they_are_marked_so_that_the_catalogue_can_have_them(path: Path) -> None:
-    """No f-string and no sum; and only `tr` may be given a name, for what was marked elsewhere."""
+    """No f-string and no sum is translated; and only `tr` may take a name, for words that were marked elsewhere."""
     unfit = [
         f"{path.name}:{line}"
         for line, arguments in words.calls_in(path)
@@ -120,14 +120,14 @@ def test_a_language_without_a_catalogue_is_english(locale: str) -> None:
 
 def test_a_region_that_nobody_knows_has_its_language() -> None:
     with speaking("es-XX"):
-        assert refusals.credits(12_500) == "12.500 créditos"
+        assert units.credits(12_500) == "12.500 créditos"
 
 
 # --- what people see ----------------------------------------------------------------------------------
 
 
 def let_speak(house: House, locales: dict[int, str]) -> None:
-    """simcord's people all speak English: here each interaction gets its member's locale, as Discord sends it."""
+    """In simcord all people speak English, so each interaction gets its member's locale here, as Discord sends it."""
     parsers = house.app.bot._connection.parsers
     parse = parsers["INTERACTION_CREATE"]
 
@@ -143,11 +143,11 @@ async def test_two_tasks_speak_their_own_languages_at_the_same_time() -> None:
     async def answer(locale: str) -> str:
         speak(locale)
         await both_speak.wait()
-        return refusals.credits(2)
+        return units.credits(2)
 
     spanish, english = await asyncio.gather(answer("es-419"), answer("en-US"))
     assert (spanish, english) == ("2 créditos", "2 credits")
-    assert refusals.credits(2) == "2 credits"
+    assert units.credits(2) == "2 credits"
 
 
 async def test_two_images_are_made_at_once_and_each_card_speaks_the_language_of_its_member(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The words people read: every error and every ending has some, and they say what it cost."""
+"""The words that people read: every error and every ending has some, and they say what it cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain import errors as e
 from bot.domain.job import ReleaseReason
-from bot.text import refusals
+from bot.text import escape, refusals, units
 
 EXAMPLES: list[e.StillframeError] = [
     e.VideoMissing(),
@@ -217,17 +217,17 @@ def test_a_refusal_says_what_is_wrong_and_what_would_be_right(error: e.Refusal, 
     ],
 )
 def test_what_somebody_typed_is_shown_inert_and_short(typed: str, shown: str) -> None:
-    assert shown == refusals.inline(typed)
+    assert shown == escape.inline(typed)
 
 
 def test_a_family_emoji_in_a_prompt_stays_whole() -> None:
-    assert "👩\u200d👧" in refusals.block("👩\u200d👧 on a swing")
+    assert "👩\u200d👧" in escape.block("👩\u200d👧 on a swing")
 
 
 def test_a_long_prompt_is_cut_on_the_card() -> None:
-    assert len(refusals.block("x" * 5_000)) < 1_000
+    assert len(escape.block("x" * 5_000)) < 1_000
 
 
 @pytest.mark.parametrize(("amount", "words"), [(0, "0 credits"), (1, "1 credit"), (1_500, "1,500 credits")])
 def test_credits_are_counted_as_people_count(amount: int, words: str) -> None:
-    assert words == refusals.credits(amount)
+    assert words == units.credits(amount)

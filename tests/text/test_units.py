@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.recipe import Clip, Shape, Span, YouTubeVideo
-from bot.text import refusals
+from bot.text import units
 from bot.text.i18n import speaking
 
 
@@ -31,7 +31,7 @@ def clip(start: float, end: float | None, frame_rate: float = 1) -> Clip:
     ],
 )
 def test_a_span_is_said_with_its_length_and_frames(clip: Clip, expected: str) -> None:
-    assert expected == refusals.span(clip)
+    assert expected == units.span(clip)
 
 
 @pytest.mark.parametrize(
@@ -46,20 +46,20 @@ def test_a_span_is_said_with_its_length_and_frames(clip: Clip, expected: str) ->
 )
 def test_numbers_are_written_as_the_region_writes_them(locale: str, credits: str, size: str, moment: str) -> None:
     with speaking(locale):
-        assert credits == refusals.credits(12_500)
-        assert size == refusals.megabytes(15_500_000)
-        assert moment == refusals.span(clip(14, 15.25))
+        assert credits == units.credits(12_500)
+        assert size == units.megabytes(15_500_000)
+        assert moment == units.span(clip(14, 15.25))
 
 
 @pytest.mark.parametrize(("amount", "words"), [(0, "0 créditos"), (1, "1 crédito"), (2, "2 créditos")])
 def test_one_is_not_many_in_spanish_either(amount: int, words: str) -> None:
     with speaking("es-ES"):
-        assert words == refusals.credits(amount)
+        assert words == units.credits(amount)
 
 
 def test_each_shape_says_what_people_make_in_it_in_both_languages() -> None:
-    english = {refusals.purpose(shape) for shape in Shape}
+    english = {units.purpose(shape) for shape in Shape}
     with speaking("es-ES"):
-        spanish = {refusals.purpose(shape) for shape in Shape}
+        spanish = {units.purpose(shape) for shape in Shape}
     assert len(english) == len(spanish) == len(Shape)
     assert english & spanish == set()

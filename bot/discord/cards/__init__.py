@@ -7,7 +7,6 @@ from bot.discord.cards.actions import SHARE_ID
 from bot.discord.cards.base import Card, note
 from bot.discord.cards.credits import PAGE_ID, balance, statement
 from bot.discord.cards.jobs import (
-    ALT_TEXT_LIMIT,
     CANCEL_ID,
     NOT_YET,
     alt_text,
@@ -21,7 +20,6 @@ from bot.discord.cards.jobs import (
 )
 
 __all__ = [
-    "ALT_TEXT_LIMIT",
     "CANCEL_ID",
     "NOT_YET",
     "PAGE_ID",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import discord
 from discord import ui
 
+from bot.discord.cards.base import Button, Row
 from bot.domain.job import Job, LineLimits
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Recipe, Shape, Size
-from bot.text import refusals
+from bot.text import units
 from bot.text.i18n import number, tr
 
 AGAIN_ID = "again:{job_id}"
@@ -24,9 +25,6 @@ DELETE_ID = "delete:{job_id}"
 REPORT_ID = "report:{job_id}"
 
 SHAPES_AT_ONCE = LineLimits().under_way  # an operator's lower limit is said by the answer
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:
@@ -77,7 +75,7 @@ def _shapes(job: Job, pricing: Pricing) -> Row:
             placeholder=tr("Other shapes ({price} each)").format(price=each),
             max_values=min(len(others), SHAPES_AT_ONCE),
             options=[
-                discord.SelectOption(label=shape.value, value=shape.value, description=refusals.purpose(shape))
+                discord.SelectOption(label=shape.value, value=shape.value, description=units.purpose(shape))
                 for shape in others
             ],
         )

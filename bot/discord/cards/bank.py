@@ -6,19 +6,16 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
-from bot.discord.cards.credits import reason_of, what_moved
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
+from bot.discord.cards.credits import REASON_ECHO_LIMIT, reason_of, what_moved
 from bot.domain.bank import LedgerMove, OpenHold, ServerBooks, StatementPage, Undoing
 from bot.domain.wallet import REASON_LIMIT, SYSTEM, Balance, Entry, EntryKind
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 UNDO_ID = "undo-entry:{entry_id}"
 PAGE_ID = "bank-statement:{member_id}:{before}"
-REASON_ECHO_LIMIT = 100  # characters of a reason, in a line of a statement
 
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 _UNDOABLE = frozenset({EntryKind.GRANT, EntryKind.TAKE, EntryKind.GIFT_SENT, EntryKind.CODE})
 
@@ -32,7 +29,7 @@ def moved(made: Sequence[LedgerMove], *, undoing: int | None = None) -> Card:
     lines = [_moved_line(each) for each in made]
     if undoing is not None:
         lines.insert(0, tr("Entry {entry} is undone.").format(entry=undoing))
-    reason = tr("Reason: {reason}").format(reason=refusals.inline(first.reason, REASON_LIMIT))
+    reason = tr("Reason: {reason}").format(reason=escape.inline(first.reason, REASON_LIMIT))
     by = tr("by {member}").format(member=f"<@{first.actor}>")
     numbers = " · ".join(tr("entry {entry}").format(entry=each.entry.id) for each in made)
     rows = [Row(undo_button(first.id))] if first.kind in _UNDOABLE else []
@@ -45,7 +42,7 @@ def undo_button(entry_id: int) -> Button:
 
 def unchanged(member_id: int, amount: int) -> Card:
     words = tr("{member} has {credits} already. No credits were moved.")
-    return Card(CALM, text(words.format(member=f"<@{member_id}>", credits=refusals.credits(amount))))
+    return Card(CALM, text(words.format(member=f"<@{member_id}>", credits=units.credits(amount))))
 
 
 def undo_words(undoing: Sequence[Undoing]) -> str:
@@ -53,7 +50,7 @@ def undo_words(undoing: Sequence[Undoing]) -> str:
     lines = [_undo_line(each) for each in undoing]
     first = undoing[0].of.entry
     was = tr("Entry {entry} of {moment}: {reason}").format(
-        entry=first.id, moment=f"<t:{first.at // 1000}:f>", reason=refusals.inline(reason_of(first), REASON_LIMIT)
+        entry=first.id, moment=f"<t:{first.at // 1000}:f>", reason=escape.inline(reason_of(first), REASON_LIMIT)
     )
     return "\n".join([was, *lines, tr("Both stay in the statement: the entry, and the one that undoes it.")])
 
@@ -84,7 +81,7 @@ def audit(books: ServerBooks) -> Card:
     ]
     facts = {
         "count": number(books.wallets),
-        "credits": refusals.credits(books.posted),
+        "credits": units.credits(books.posted),
         "held": number(books.held),
         "entries": number(books.entries),
     }
@@ -137,7 +134,7 @@ def _undo_line(undoing: Undoing) -> str:
     else:
         words = tr("This gives {credits} back to {member}, who has {available}.")
     return words.format(
-        credits=refusals.credits(abs(undoing.moves)),
+        credits=units.credits(abs(undoing.moves)),
         member=f"<@{undoing.of.wallet.member_id}>",
         available=number(undoing.balance.available),
     )
@@ -161,7 +158,7 @@ def _entry_line(entry: Entry, link: str | None) -> str:
     facts = [tr("entry {entry}").format(entry=entry.id), f"<t:{entry.at // 1000}:f>"]
     if entry.actor != SYSTEM and f"<@{entry.actor}>" not in line:
         facts.append(tr("by {member}").format(member=f"<@{entry.actor}>"))
-    facts.append(refusals.inline(reason_of(entry), REASON_ECHO_LIMIT))
+    facts.append(escape.inline(reason_of(entry), REASON_ECHO_LIMIT))
     if entry.job_id:
         facts.append(f"[{entry.job_id}]({link})" if link else f"`/job {entry.job_id}`")
     return f"{line}\n-# {' · '.join(facts)}"
@@ -169,7 +166,7 @@ def _entry_line(entry: Entry, link: str | None) -> str:
 
 def _hold_line(hold: OpenHold) -> str:
     return tr("{credits} of {member}, since {when} · job {id}").format(
-        credits=refusals.credits(hold.cost),
+        credits=units.credits(hold.cost),
         member=f"<@{hold.member_id}>",
         when=f"<t:{hold.since // 1000}:R>",
         id=hold.job_id,

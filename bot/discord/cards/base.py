@@ -10,6 +10,12 @@ BUSY = discord.Colour(0x4F7CFF)
 DONE = discord.Colour(0x2FA36B)
 SORRY = discord.Colour(0xC98A1B)
 
+Row = ui.ActionRow[ui.LayoutView]
+Button = ui.Button[ui.LayoutView]
+Select = ui.Select[ui.LayoutView]
+Text = ui.TextInput[ui.LayoutView]
+Label = ui.Label[ui.LayoutView]
+
 
 class Card(ui.LayoutView):
     """One container of texts and pictures. Its buttons, if any, are found again by their custom id."""

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import discord
-from discord import ui
 
-from bot.discord.cards.base import BUSY, CALM, DONE, Card, text
+from bot.discord.cards.base import BUSY, CALM, DONE, Button, Card, Row, text
 from bot.domain.credit_request import CreditRequest
 from bot.domain.wallet import REASON_LIMIT, Balance
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr
 
 ASK_ID = "ask:{amount}"
 APPROVE_ID = "request:approve:{id}:{amount}"
 DENY_ID = "request:deny:{id}"
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 def lacking(words: str, amount: int) -> Card:
@@ -32,7 +28,7 @@ def asked(request: CreditRequest, balance: Balance, amounts: Sequence[int]) -> C
     return Card(
         BUSY,
         text(_words(request)),
-        text(tr("Has now: {credits}.").format(credits=refusals.credits(balance.available))),
+        text(tr("Has now: {credits}.").format(credits=units.credits(balance.available))),
         Row(
             *(
                 Button(
@@ -54,7 +50,7 @@ def decided(request: CreditRequest, after: Balance | None) -> Card:
         return Card(CALM, text(_words(request)), text(tr("{moderator} said no.").format(moderator=moderator)))
     words = tr("{moderator} gave **{credits}** ({before} → {after}).").format(
         moderator=moderator,
-        credits=refusals.credits(request.given),
+        credits=units.credits(request.given),
         before=number(after.available - request.given),
         after=number(after.available),
     )
@@ -66,18 +62,18 @@ def sent(request: CreditRequest) -> Card:
     words = tr(
         "Your request for {credits} is with the moderators. If they give you some, it is in your `/credits statement`."
     )
-    return Card(CALM, text(words.format(credits=refusals.credits(request.amount))))
+    return Card(CALM, text(words.format(credits=units.credits(request.amount))))
 
 
 def answer(request: CreditRequest, server: str) -> Card:
     """For the member, in a direct message."""
     if request.given is None:
         words = tr("The moderators of {server} said no to your request for {asked}.").format(
-            server=refusals.inline(server), asked=refusals.credits(request.amount)
+            server=escape.inline(server), asked=units.credits(request.amount)
         )
         return Card(CALM, text(words))
     words = tr("The moderators of {server} gave you **{given}**. You asked for {asked}.").format(
-        server=refusals.inline(server), given=refusals.credits(request.given), asked=number(request.amount)
+        server=escape.inline(server), given=units.credits(request.given), asked=number(request.amount)
     )
     return Card(DONE, text(words))
 
@@ -85,6 +81,6 @@ def answer(request: CreditRequest, server: str) -> Card:
 def _words(request: CreditRequest) -> str:
     return tr("{member} asks for **{credits}**.\nFor: {words}").format(
         member=f"<@{request.wallet.member_id}>",
-        credits=refusals.credits(request.amount),
-        words=refusals.inline(request.words, REASON_LIMIT),
+        credits=units.credits(request.amount),
+        words=escape.inline(request.words, REASON_LIMIT),
     )

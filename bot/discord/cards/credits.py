@@ -9,11 +9,12 @@ from bot.domain.allowance import Every, Refill
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import mark, number, tr
 
-PAGE_ID = "statement:{member_id}:{before}"
 REASON_ECHO_LIMIT = 100  # characters of a reason, in a line of a statement
+
+PAGE_ID = "statement:{member_id}:{before}"
 
 _MOVED = {
     EntryKind.GRANT: mark("**+{amount}** granted"),
@@ -77,13 +78,13 @@ _OWN_REASONS = frozenset(
 
 def balance(balance: Balance, pricing: Pricing, *, owed: Refill | None = None, next_refill: int = 0) -> Card:
     """`owed`: the member's allowance in this period, and `next_refill` when it ends, in Unix milliseconds."""
-    words = "### " + tr("You have {credits}").format(credits=refusals.credits(balance.available))
+    words = "### " + tr("You have {credits}").format(credits=units.credits(balance.available))
     if owed or balance.allowance_available:
         words += "\n" + _buckets(balance, owed)
     if balance.held:
-        words += "\n" + tr("{credits} on hold for images being made.").format(credits=refusals.credits(balance.held))
+        words += "\n" + tr("{credits} on hold for images being made.").format(credits=units.credits(balance.held))
     prices = " · ".join(f"{size.label} {number(pricing.credits(size, search=False))}" for size in Size)
-    search = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    search = pricing.search_credits
     costs = tr("An image costs: {prices}; web search +{search}. You pay only when the image is here.")
     costs = costs.format(prices=prices, search=number(search))
     return Card(CALM, text(words), small(f"{_next_refill(owed, next_refill)}\n{costs}" if owed else costs))
@@ -121,7 +122,7 @@ def _line(entry: Entry) -> str:
         date=f"<t:{entry.at // 1000}:d>",
         what=what_moved(entry),
         available=number(entry.after.available),
-        reason=refusals.inline(reason_of(entry), REASON_ECHO_LIMIT),
+        reason=escape.inline(reason_of(entry), REASON_ECHO_LIMIT),
     )
     return f"{line} · {tr('job {id}').format(id=entry.job_id)}" if entry.job_id else line
 

@@ -11,7 +11,7 @@ from bot.domain.job import Job, JobState
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
 from bot.domain.result_action import Details, Moments
 from bot.domain.timecode import say_time
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 COMMAND_LIMIT = 2_000  # characters: what a message box takes, so what can be pasted into it
@@ -28,7 +28,7 @@ def details(found: Details, *, moderator: bool) -> Card:
     if command_file(job) is None:
         items.append(text(tr("The same order again, as a command:") + f"\n```\n{written}\n```"))
     else:
-        items.append(text(refusals.block(job.recipe.prompt, PROMPT_SHOWN)))
+        items.append(text(escape.block(job.recipe.prompt, PROMPT_SHOWN)))
         items.append(text(tr("The same order again, as a command, is in this file:")))
         items.append(ui.File[ui.LayoutView](f"attachment://{COMMAND_FILE}"))
     items.append(text("\n".join([*_recipe(job.recipe), *_charge(job, moderator=moderator)])))
@@ -58,7 +58,7 @@ def command(job: Job) -> str:
 def command_file(job: Job) -> str | None:
     """The command, where it is too long for a card, or would not stay as it is on one."""
     written = command(job)
-    shown_as_it_is = refusals.plain(written) == written
+    shown_as_it_is = escape.plain(written) == written
     return None if shown_as_it_is and len(written) <= COMMAND_LIMIT else written
 
 
@@ -70,7 +70,7 @@ def moment(clip: Clip) -> str:
 
 def refused(words: str, prompt: str) -> Card:
     """`prompt`: as it was typed into a form that could not be taken, so that it need not be typed again."""
-    return Card(CALM, text(words), text(tr("Your prompt, to copy:") + "\n" + refusals.block(prompt, PROMPT_KEPT)))
+    return Card(CALM, text(words), text(tr("Your prompt, to copy:") + "\n" + escape.block(prompt, PROMPT_KEPT)))
 
 
 def taken_down(job: Job, *, message_left: bool) -> Card:
@@ -86,7 +86,7 @@ def no_refund(job: Job) -> str:
     if job.state is JobState.RELEASED:
         return tr("Nothing was charged for it.")
     return trn("Its {price} is not given back.", "Its {price} are not given back.", job.charge).format(
-        price=refusals.credits(job.charge)
+        price=units.credits(job.charge)
     )
 
 
@@ -104,7 +104,7 @@ def report(job: Job, *, reporter_id: int, reason: str, link: str) -> str:
         reporter=f"<@{reporter_id}>",
         owner=f"<@{job.wallet.member_id}>",
         link=link,
-        reason=refusals.inline(reason, len(reason)) if reason.strip() else "-",
+        reason=escape.inline(reason, len(reason)) if reason.strip() else "-",
         id=job.id,
     )
 
@@ -122,7 +122,7 @@ def _link(clip: Clip) -> str | None:
 def _recipe(recipe: Recipe) -> list[str]:
     lines = [f"{moment_link(recipe.clip)} · {facts_of(recipe)}"]
     if isinstance(recipe.clip.video, AttachedVideo):
-        name = refusals.inline(recipe.clip.video.name)
+        name = escape.inline(recipe.clip.video.name)
         lines.append(tr("With the command, attach {name} as `clip`.").format(name=name))
     if recipe.references:
         count = len(recipe.references)
@@ -137,7 +137,7 @@ def _recipe(recipe: Recipe) -> list[str]:
 def _charge(job: Job, *, moderator: bool) -> list[str]:
     gift = job.state is JobState.RELEASED
     lines = [
-        tr("Nothing was charged for it.") if gift else tr("Price: {price}").format(price=refusals.credits(job.charge))
+        tr("Nothing was charged for it.") if gift else tr("Price: {price}").format(price=units.credits(job.charge))
     ]
     if moderator and job.image and job.image.price_micros is not None:
         dollars = number(job.image.price_micros / 1_000_000)
@@ -168,7 +168,7 @@ def _numbers(found: Details) -> list[str]:
     job = found.job
     lines = [tr("Job {id}").format(id=job.id)]
     if job.prediction_id:
-        lines.append(tr("Prediction {id}").format(id=refusals.inline(job.prediction_id)))
+        lines.append(tr("Prediction {id}").format(id=escape.inline(job.prediction_id)))
     lines.append(_credentials(found.content_credentials))
     if job.made_from:
         where = found.made_from

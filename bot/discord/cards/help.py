@@ -9,10 +9,10 @@ import discord
 from discord import ui
 
 from bot.discord.cards.actions import SHAPES_AT_ONCE
-from bot.discord.cards.base import BUSY, Card, small, text
+from bot.discord.cards.base import BUSY, Button, Card, Row, small, text
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import FRAMES_LIMIT, REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Shape, Size
-from bot.text import refusals
+from bot.text import refusals, units
 from bot.text.i18n import mark, number, tr
 
 SCREEN_ID = "help:to:{screen}"
@@ -20,9 +20,6 @@ NEXT_ID = "help:next:{screen}"
 TRY_ID = "help:try"
 EXAMPLE_START = "1:00-1:05"
 EXAMPLE_PROMPT = mark("A cinema poster of this moment, with the title GOOD MORNING in big friendly letters")
-
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 class Screen(IntEnum):
@@ -71,12 +68,12 @@ def _first(pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
         "**video** is a YouTube link, or a link to a video file. Or attach a **clip**, up to {limit}.\n"
         "**start** is the moment in it, such as `0:14-0:17`.\n"
         "**prompt** is what the image should show."
-    ).format(limit=refusals.megabytes(VIDEO_FILE_LIMIT_BYTES))
+    ).format(limit=units.megabytes(VIDEO_FILE_LIMIT_BYTES))
     easier = tr(
         "`/imagine` on its own opens a form that asks for all of it. So does **Imagine from this video**, under "
         "**Apps** in the menu of any message with a video."
     )
-    price = refusals.credits(pricing.credits(Size.K1, search=False))
+    price = units.credits(pricing.credits(Size.K1, search=False))
     label = tr("Try it: {size}, {credits}").format(size=Size.K1.label, credits=price)
     return [
         text(needed),
@@ -93,9 +90,9 @@ def _choices(pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
         "from the start, `+3s`; `whole` takes the whole video."
     )
     frames = tr("**frames** is how many the model sees each second: 1 without it, and up to {limit} in all.")
-    shapes = " · ".join(f"{shape} {refusals.purpose(shape)}" for shape in Shape)
-    prices = " · ".join(f"{size.label}: {refusals.credits(pricing.credits(size, search=False))}" for size in Size)
-    search = pricing.credits(Size.K1, search=True) - pricing.credits(Size.K1, search=False)
+    shapes = " · ".join(f"{shape} {units.purpose(shape)}" for shape in Shape)
+    prices = " · ".join(f"{size.label}: {units.credits(pricing.credits(size, search=False))}" for size in Size)
+    search = pricing.search_credits
     return [
         text(f"{times}\n{frames.format(limit=number(FRAMES_LIMIT))}"),
         text(tr("**shape**, or the model picks: {shapes}.").format(shapes=shapes)),
@@ -104,7 +101,7 @@ def _choices(pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
             tr(
                 "**search** lets the model look things up on the web, for {credits} more. **thinking** `high` is "
                 "better on complex scenes and costs nothing. **style** takes a template. **private**: you alone see it."
-            ).format(credits=refusals.credits(search))
+            ).format(credits=units.credits(search))
         ),
     ]
 

@@ -7,18 +7,18 @@ from discord import ui
 
 from bot.discord.cards import actions
 from bot.discord.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
+from bot.domain.discord_limits import ALT_TEXT_LIMIT
 from bot.domain.job import Job, JobState, Picture, ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_time
-from bot.text import refusals
+from bot.text import escape, refusals, units
 from bot.text.i18n import mark, number, tr, trn
 
 NOT_YET = mark(
     "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
 )
 LONG = 5  # a place in the line behind which waiting deserves a kind word
-ALT_TEXT_LIMIT = 1_024  # Discord, attachments[].description
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
 CANCEL_ID = "cancel:{job_id}"
@@ -27,7 +27,7 @@ CANCEL_ID = "cancel:{job_id}"
 def checking(recipe_prompt: str) -> Card:
     """Shown while a file is looked at; nothing is held yet."""
     title = tr("Looking at the video …")
-    return Card(CALM, text(f"### {title}\n{refusals.block(recipe_prompt)}"), small(tr(NOT_YET)))
+    return Card(CALM, text(f"### {title}\n{escape.block(recipe_prompt)}"), small(tr(NOT_YET)))
 
 
 def waiting(job: Job, place: int) -> Card:
@@ -71,8 +71,8 @@ def released(job: Job, pricing: Pricing) -> Card:
     title = tr("Cancelled") if job.release_reason is ReleaseReason.CANCELLED else tr("No image this time")
     back = trn(
         "**Nothing was charged:** {credits} is back.", "**Nothing was charged:** {credits} are back.", job.cost
-    ).format(credits=refusals.credits(job.cost))
-    prompt = refusals.inline(job.recipe.prompt)
+    ).format(credits=units.credits(job.cost))
+    prompt = escape.inline(job.recipe.prompt)
     return Card(
         SORRY,
         text(f"### {title}\n{why}\n{back}"),
@@ -84,7 +84,7 @@ def released(job: Job, pricing: Pricing) -> Card:
 def alt_text(recipe: Recipe) -> str:
     """For those who hear the picture: what was asked for, and from where."""
     source = tr("From {source}.").format(source=_plain_source(recipe.clip))
-    prompt = refusals.plain(recipe.prompt).strip()
+    prompt = escape.plain(recipe.prompt).strip()
     room = ALT_TEXT_LIMIT - len(source) - len(". ")
     if len(prompt) > room:
         prompt = prompt[: room - 1] + "…"
@@ -102,19 +102,19 @@ def attachment_name(job: Job, picture: Picture) -> str:
 
 
 def _order(job: Job) -> str:
-    return f"{refusals.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
+    return f"{escape.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
 
 
 def moment_link(clip: Clip) -> str:
     """The moment, as a link that opens at it wherever there is one."""
-    moment = refusals.span(clip)
+    moment = units.span(clip)
     match clip.video:
         case YouTubeVideo() as video:
             return f"[{moment}]({video.link_at(clip.span.start)})"
         case VideoLink(url=url):
-            source = f"<{url}>" if len(url) <= LINK_ECHO_LIMIT else refusals.inline(url)
+            source = f"<{url}>" if len(url) <= LINK_ECHO_LIMIT else escape.inline(url)
         case AttachedVideo(name=name):
-            source = refusals.inline(name)
+            source = escape.inline(name)
     return tr("{moment} of {source}").format(moment=moment, source=source)
 
 
@@ -125,8 +125,8 @@ def _plain_source(clip: Clip) -> str:
         case VideoLink(url=url):
             source = url[:200]
         case AttachedVideo(name=name):
-            source = refusals.plain(name)[:100]
-    return f"{source}, {refusals.span(clip)}"
+            source = escape.plain(name)[:100]
+    return f"{source}, {units.span(clip)}"
 
 
 def facts_of(recipe: Recipe) -> str:
@@ -142,7 +142,7 @@ def facts_of(recipe: Recipe) -> str:
 
 def _held(job: Job) -> str:
     held = tr("{credits} of {member} on hold, charged only when the image is here").format(
-        credits=refusals.credits(job.cost), member=f"<@{job.wallet.member_id}>"
+        credits=units.credits(job.cost), member=f"<@{job.wallet.member_id}>"
     )
     return f"{facts_of(job.recipe)} · {held} · {_number_of(job)}"
 
@@ -159,7 +159,7 @@ def _outcome(job: Job, picture: Picture) -> str:
         "The image came smaller than {size}: {credits} is back.",
         "The image came smaller than {size}: {credits} are back.",
         job.refund,
-    ).format(size=job.recipe.size.label, credits=refusals.credits(job.refund))
+    ).format(size=job.recipe.size.label, credits=units.credits(job.refund))
     return f"{facts}\n**{smaller}**"
 
 
@@ -168,7 +168,7 @@ def _price(job: Job) -> str:
         return tr("not charged: it could not be shown at once")
     if _is_gift(job):
         return tr("a gift: it came too late, and nothing was charged")
-    return refusals.credits(job.charge)
+    return units.credits(job.charge)
 
 
 def _is_gift(job: Job) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, SORRY, Card, small, text
+from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
 from bot.discord.cards.policy_values import say_action, say_channel
 from bot.domain.job import Job
 from bot.domain.policy import Block, Policy, Words
 from bot.domain.wallet import REASON_LIMIT
-from bot.text import refusals
+from bot.text import escape, units
 from bot.text.i18n import mark, number, tr
 from bot.text.refusals.policy import BLOCK, rule_name
 
@@ -23,8 +23,6 @@ WORDS_A_PAGE = 25
 PROMPT_ECHO_LIMIT = 300  # characters of a prompt that has one of the words, or is tried
 
 USED_UP = 100  # percent
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 
 # --- members ---------------------------------------------------------------------------------------------
@@ -63,7 +61,7 @@ def _block(block: Block) -> str:
         when=f"<t:{block.at // 1000}:R>",
         actor=f"<@{block.actor}>",
         until=f"<t:{(block.until or 0) // 1000}:f>",
-        reason=refusals.inline(tr(block.reason) if block.reason == BY_BUTTON else block.reason, REASON_LIMIT),
+        reason=escape.inline(tr(block.reason) if block.reason == BY_BUTTON else block.reason, REASON_LIMIT),
     )
 
 
@@ -82,7 +80,7 @@ def words_page(policy: Policy, number_of_page: int) -> Card:
     last = max(0, (len(policy.words) - 1) // WORDS_A_PAGE)
     here = min(number_of_page, last)
     shown = policy.words[here * WORDS_A_PAGE : (here + 1) * WORDS_A_PAGE]
-    lines = [f"{refusals.inline(each.pattern)} · {say_action(each)}" for each in shown]
+    lines = [f"{escape.inline(each.pattern)} · {say_action(each)}" for each in shown]
     title = "### " + rule_name("words")
     items: list[ui.Item[ui.LayoutView]] = [text(title), text("\n".join(lines) or tr("The list is empty."))]
     turns = [(tr("Back"), here - 1), (tr("More"), here + 1)]
@@ -98,11 +96,11 @@ def tested(words: str, found: Words | None) -> Card:
         verdict = tr("It would be refused, because of {words}.").format(words=_rule(found))
     else:
         verdict = tr("It would be taken, and told to moderators because of {words}.").format(words=_rule(found))
-    return Card(CALM, text(f"{refusals.block(words, PROMPT_ECHO_LIMIT)}\n{verdict}"))
+    return Card(CALM, text(f"{escape.block(words, PROMPT_ECHO_LIMIT)}\n{verdict}"))
 
 
 def _rule(words: Words) -> str:
-    pattern = refusals.inline(words.pattern)
+    pattern = escape.inline(words.pattern)
     return tr("the pattern {pattern}").format(pattern=pattern) if words.is_pattern else pattern
 
 
@@ -112,7 +110,7 @@ def _rule(words: Words) -> str:
 def flagged(job: Job, words: Words) -> Card:
     """An order that goes on, with something in its prompt that moderators want to hear of. A private one stays so."""
     said = tr("{member} has ordered an image with {words} in its prompt.").format(
-        member=f"<@{job.wallet.member_id}>", words=refusals.inline(words.pattern)
+        member=f"<@{job.wallet.member_id}>", words=escape.inline(words.pattern)
     )
     if job.private:
         return Card(SORRY, text(said), small(tr("Private, job {id}").format(id=job.id)))
@@ -121,12 +119,12 @@ def flagged(job: Job, words: Words) -> Card:
         facts = tr("[Job {id}]({link}) in {channel}").format(
             id=job.id, link=job.link_to(job.channel_id, job.message_id), channel=say_channel(job.channel_id)
         )
-    return Card(SORRY, text(f"{said}\n{refusals.block(job.recipe.prompt, PROMPT_ECHO_LIMIT)}"), small(facts))
+    return Card(SORRY, text(f"{said}\n{escape.block(job.recipe.prompt, PROMPT_ECHO_LIMIT)}"), small(facts))
 
 
 def budget_reached(percent: int, spent: int, budget: int) -> Card:
     """`spent`: with what is on hold. At 100 %, an order has found no room any more, or none is left."""
-    facts = {"percent": number(percent), "spent": number(spent), "budget": refusals.credits(budget)}
+    facts = {"percent": number(percent), "spent": number(spent), "budget": units.credits(budget)}
     if percent < USED_UP:
         used = tr("{percent} % of this month's budget is used: {spent} of {budget}.")
         return Card(CALM, text(used.format(**facts)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from discord import ui
 
-from bot.discord.cards.base import CALM, DONE, Card, small, text
+from bot.discord.cards.base import CALM, DONE, Button, Card, Row, small, text
 from bot.discord.cards.policy_values import differences, is_set, say, say_channel, say_limits
 from bot.domain.policy import Change, Limits, Policy
 from bot.text.i18n import mark, number, tr
@@ -21,8 +21,6 @@ PARTS_EXPLAINED = 20  # on the card of one rule
 PARTS_CHANGED = 8  # lines of one change
 PARTS_LISTED = 2  # lines of one change, on a page of changes
 
-Row = ui.ActionRow[ui.LayoutView]
-Button = ui.Button[ui.LayoutView]
 
 _GROUPS = (
     (mark("Where"), ("allowed_channels", "denied_channels", "age_restricted_only")),

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.allowance import Every
-from bot.domain.policy import AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
-from bot.text import refusals
+from bot.domain.policy import PAUSE_LIMIT, AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
+from bot.text import escape, units
 from bot.text.i18n import mark, number, tr, trn
 
 PATTERN_ECHO_LIMIT = 60  # characters of a blocked word, in a list
-PAUSE_ECHO_LIMIT = 200  # characters; the whole reason
 
 _EVERY = {
     Every.DAY: mark("{credits} a day"),
@@ -39,7 +38,7 @@ def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:
         case "allowances":
             return {say_role(role, guild_id): say_allowance(each) for role, each in policy.allowances.items()}
         case "words":
-            return {refusals.inline(each.pattern, PATTERN_ECHO_LIMIT): say_action(each) for each in policy.words}
+            return {escape.inline(each.pattern, PATTERN_ECHO_LIMIT): say_action(each) for each in policy.words}
     words = _whole(rule, policy, guild_id=guild_id)
     return {"": words} if words else {}
 
@@ -73,7 +72,7 @@ def say_limits(limits: Limits) -> str:
 
 
 def say_allowance(rule: AllowanceRule) -> str:
-    return tr(_EVERY[rule.every]).format(credits=refusals.credits(rule.amount))
+    return tr(_EVERY[rule.every]).format(credits=units.credits(rule.amount))
 
 
 def say_action(words: Words) -> str:
@@ -104,8 +103,8 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
         case _, CoolDown():
             return _cool_down(value)
         case "paused", _:
-            return refusals.inline(value, PAUSE_ECHO_LIMIT)
-    return refusals.credits(value)
+            return escape.inline(value, PAUSE_LIMIT)
+    return units.credits(value)
 
 
 def _gifts(gifts: GiftLimits) -> str:
@@ -137,7 +136,7 @@ def _limit(name: str, value: Any) -> str:  # noqa: PLR0911  # one flat table
         case "search":
             return tr("web search") if value else tr("no web search")
         case "highest_price":
-            return tr("up to {credits} an image").format(credits=refusals.credits(value))
+            return tr("up to {credits} an image").format(credits=units.credits(value))
     return trn("up to {count} frame", "up to {count} frames", value).format(count=number(value))
 
 

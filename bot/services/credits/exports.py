@@ -6,7 +6,6 @@ Written page by page into a folder of its own, off the loop: the longest ledger 
 from __future__ import annotations
 
 import asyncio
-import csv
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.domain.csv_cells import Cell, cell
+from bot.domain.csv_cells import ENCODING, Cell, lines
 from bot.domain.errors import PeriodEmpty, PeriodTooLong
 from bot.domain.history import read_period
 from bot.storage.credits import export
@@ -27,8 +26,6 @@ LARGE_BYTES = 1024 * 1024  # of all files together; more is zipped
 MONTHS_LIMIT = 24
 USUAL_PERIOD = "30d"
 TIME_COLUMN = 1
-
-_ENCODING = "utf-8-sig"  # Excel takes a file without this mark for one of an old Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +120,9 @@ class Exports:
 
 
 def _append(path: Path, rows: list[tuple[Cell, ...]]) -> None:
-    encoding = "utf-8" if path.exists() else _ENCODING
+    encoding = "utf-8" if path.exists() else ENCODING
     with path.open("a", encoding=encoding, newline="") as file:
-        csv.writer(file).writerows([cell(value) for value in row] for row in rows)
+        file.write(lines(rows))
 
 
 def _readable(row: tuple[Cell, ...]) -> tuple[Cell, ...]:

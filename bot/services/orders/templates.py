@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 
+from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.errors import NoImageOfYours, NoTemplates, TemplateNotFound
 from bot.domain.recipe import Recipe, Shape
 from bot.domain.template import Listed, Origin, Template, called, key_of, read_file, read_name, write_file
@@ -16,7 +17,6 @@ from bot.storage.orders import templates
 
 log = logging.getLogger(__name__)
 
-SUGGESTIONS_LIMIT = 25  # Discord, choices of an autocomplete
 
 # A job's number, or a link to a message, whose last number is the message's.
 _JOB = re.compile(r"(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|[0-9]{1,20})/[0-9]{1,20}/)?([0-9]{1,19})")
@@ -62,7 +62,7 @@ class Templates:
             if wanted in key and only in {None, each.origin}:
                 value = each.key if each.origin is Origin.BUILT_IN else each.template.name
                 choices.setdefault(key, (each.template.name, value))
-        return list(choices.values())[:SUGGESTIONS_LIMIT]
+        return list(choices.values())[:CHOICES_LIMIT]
 
     async def recipe_of(self, job: str, *, member_id: int) -> Recipe:
         """Of an image of the member's own. `job`: its number, or a link to its message. Raises `NoImageOfYours`."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import gzip
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.csv_cells import cell
+from bot.domain.csv_cells import ENCODING, Cell, lines
 from bot.domain.usage import OrderGroup, Usage, UsagePeriod, bounds_of, days_of
 from bot.storage.engine.store import Store
 from bot.storage.server import policy as policy_scripts
@@ -29,7 +27,6 @@ COLUMNS = (
     "priced_orders",
     "supplier_usd",
 )
-_BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as the machine's own code page
 
 Names = Mapping[int, str]
 
@@ -81,23 +78,20 @@ class Reports:
 
 
 def _csv(parts: Iterable[OrderGroup], members: Names, channels: Names) -> bytes:
-    file = io.StringIO()
-    file.write(_BYTE_ORDER_MARK)
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
-    for part in parts:
-        line = (
-            part.day.isoformat(),
-            str(part.member_id),
-            members.get(part.member_id),
-            str(part.channel_id),
-            channels.get(part.channel_id),
-            part.ending,
-            part.orders,
-            part.charged,
-            part.refunded,
-            part.priced,
-            f"{part.cost_micros / 1_000_000:.6f}",
-        )
-        writer.writerow([cell(value) for value in line])
-    return file.getvalue().encode()
+    return lines([COLUMNS, *(_row(part, members, channels) for part in parts)]).encode(ENCODING)
+
+
+def _row(part: OrderGroup, members: Names, channels: Names) -> tuple[Cell, ...]:
+    return (
+        part.day.isoformat(),
+        str(part.member_id),
+        members.get(part.member_id),
+        str(part.channel_id),
+        channels.get(part.channel_id),
+        part.ending,
+        part.orders,
+        part.charged,
+        part.refunded,
+        part.priced,
+        f"{part.cost_micros / 1_000_000:.6f}",
+    )

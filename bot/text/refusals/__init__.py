@@ -7,7 +7,6 @@ has no words of its own.
 from __future__ import annotations
 
 from bot.domain import errors as e
-from bot.text.escape import block, inline, plain
 from bot.text.i18n import tr
 from bot.text.refusals.acts import about_forms, about_results, about_rights, about_the_queue, rights
 from bot.text.refusals.bank import about_batches, about_periods
@@ -21,22 +20,8 @@ from bot.text.refusals.references import about_references
 from bot.text.refusals.templates import about_template_contents, about_templates
 from bot.text.refusals.video import about_the_video
 from bot.text.refusals.wallet import about_entries, about_payments
-from bot.text.units import credits, megabytes, purpose, span
 
-__all__ = [
-    "EXAMPLE_LINK",
-    "block",
-    "credits",
-    "example",
-    "inline",
-    "megabytes",
-    "plain",
-    "purpose",
-    "released",
-    "rights",
-    "say",
-    "span",
-]
+__all__ = ["EXAMPLE_LINK", "example", "released", "rights", "say"]
 
 
 def _about_our_side(error: e.StillframeError) -> str | None:

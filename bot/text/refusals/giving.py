@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain import errors as e
 from bot.text.escape import inline
 from bot.text.i18n import number, tr
-from bot.text.units import credits
+from bot.text.units import credits, moment
 
 
 def about_gifts(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
@@ -61,7 +61,7 @@ def about_codes(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
         case e.NoSuchCode(number=code):
             return tr("This server has no code number {number}. `/codes list` shows their numbers.").format(number=code)
         case e.TooManyTries(until=until):
-            return tr("These were too many codes that do not exist. Try again {when}.").format(when=_moment(until))
+            return tr("These were too many codes that do not exist. Try again {when}.").format(when=moment(until))
     return None
 
 
@@ -73,7 +73,7 @@ def about_requests(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # 
             return tr(
                 "You have asked for {amount} {when}, and the moderators have not answered yet. "
                 "You may ask again {again}. Nothing was sent."
-            ).format(amount=credits(amount), when=_moment(at), again=_moment(again_at))
+            ).format(amount=credits(amount), when=moment(at), again=moment(again_at))
         case e.RequestNotSent():
             return tr(
                 "Your request could not be posted in the moderators' channel. Ask one of them directly, "
@@ -90,7 +90,3 @@ def about_requests(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # 
                 "This request was answered before: {moderator} gave {amount}. No more credits were moved."
             ).format(moderator=f"<@{moderator}>", amount=credits(given or 0))
     return None
-
-
-def _moment(unix_ms: int) -> str:
-    return f"<t:{unix_ms // 1000}:R>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain import errors as e
 from bot.text.escape import inline
 from bot.text.i18n import mark, number, tr
-from bot.text.units import credits
+from bot.text.units import credits, moment
 
 BLOCK = "block"  # a block of one member is no rule of the policy, but is shown like one
 
@@ -106,7 +106,7 @@ def _rule_of_a_limit(error: e.PolicyRefused) -> str:
     match error.limit:
         case "images_per_day":
             return tr("This server allows up to {count} images a day for your roles. Try again {when}.").format(
-                count=number(int(error.value)), when=_moment(error.until)
+                count=number(int(error.value)), when=moment(error.until or 0)
             )
         case "size":
             return tr("With your roles, this server allows images up to {size}. Choose a smaller one.").format(
@@ -146,16 +146,12 @@ def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: PLR0911  # one 
             return tr(
                 "The image service has refused several of your requests under its content rules, so there is a pause. "
                 "Try again {when}, with another scene."
-            ).format(when=_moment(error.until))
+            ).format(when=moment(error.until or 0))
         case _ if error.until is not None:
             return tr(
                 "The moderators have blocked you from making images until {when}: {reason}. Your credits stay."
-            ).format(when=_moment(error.until), reason=inline(error.value, 200))
+            ).format(when=moment(error.until or 0), reason=inline(error.value, 200))
         case _:
             return tr("The moderators have blocked you from making images: {reason}. Your credits stay.").format(
                 reason=inline(error.value, 200)
             )
-
-
-def _moment(unix_ms: int | None) -> str:
-    return f"<t:{(unix_ms or 0) // 1000}:R>"

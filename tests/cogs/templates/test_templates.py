@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from simcord.actors import MemberActor
 
+from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.recipe import Shape, Size
 from bot.domain.template import FILE_LIMIT_BYTES, OWN_LIMIT, SERVER_LIMIT, Listed, Origin, Template, write_file
-from bot.services.orders.templates import SUGGESTIONS_LIMIT, Templates
+from bot.services.orders.templates import Templates
 from cogs.templates.cards import PER_PAGE, page_of
 from tests.support.factories import sql
 from tests.support.house import LINK, House, words_of
@@ -257,7 +258,7 @@ async def test_no_more_templates_than_fit(house: House) -> None:
     full = await command(house, house.ann, "save", job=job.id, name="One more")
     assert "You may have 50 templates" in read(full)
     choices = await house.ann.autocomplete(house.channel, "templates export", "name", "")
-    assert len(choices) == SUGGESTIONS_LIMIT
+    assert len(choices) == CHOICES_LIMIT
     for first in range(0, SERVER_LIMIT, OWN_LIMIT):
         many = [HERO.model_copy(update={"name": f"S{first + number}"}) for number in range(OWN_LIMIT)]
         await bring(house, house.moderator, *many)
