@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import ui
 
 from bot.discord.cards import Card
 from bot.domain.bank import Batch, Tally
@@ -18,7 +16,7 @@ from cogs.bank import batch_cards
 from cogs.bank.members import Found
 from cogs.bank.undo import ReasonForm
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.server_log import tell_server
 
@@ -43,25 +41,16 @@ async def ask_for(interaction: discord.Interaction[Any], found: Found, amount: i
     await interaction.edit_original_response(view=batch_cards.asked(asked, left_out=found.left_out))
 
 
-class BatchButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """A button whose custom id ends in a list's id. Each subclass has its own template; this one matches nothing."""
+class BatchButton(DynamicButton):
+    """A button of one list of members. Its template has `BATCH_ID` in it."""
 
-    def __init__(self, item: Button, batch_id: str) -> None:
-        super().__init__(item)
-        self.batch_id = batch_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["batch_id"])
+    batch_id: str
 
 
 class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH_ID)):
     """Under a list: gives; pressed again, it goes on where it was cut off."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         await interaction.response.defer()
         steps = services_of(interaction).bank.give_all(wallet_of(interaction).guild_id, self.batch_id)
@@ -74,8 +63,7 @@ class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH
 class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BATCH_ID)):
     """Under a list: forgets it."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         begun = not await services_of(interaction).bank.leave(wallet_of(interaction).guild_id, self.batch_id)
         await interaction.response.edit_message(view=batch_cards.left(begun=begun))
@@ -84,8 +72,7 @@ class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BAT
 class UndoBatchButton(BatchButton, template=batch_cards.UNDO_ID.format(batch_id=BATCH_ID)):
     """Under what was given to many, in the answer and in the log."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         batch = await services_of(interaction).bank.batch(wallet_of(interaction).guild_id, self.batch_id)
         await interaction.response.send_modal(UndoBatchForm(interaction, batch))

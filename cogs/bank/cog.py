@@ -18,7 +18,7 @@ from cogs.bank.batches import GiveButton, LeaveButton, UndoBatchButton, ask_for
 from cogs.bank.export import send_export
 from cogs.bank.members import named_in, with_role
 from cogs.bank.undo import UndoEntryButton, open_undo
-from cogs.shared.buttons import PAGE_OF_A_MEMBER, StatementPageButton, answering_errors
+from cogs.shared.buttons import StatementPageButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.server_log import tell_server
 
@@ -172,11 +172,10 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         await interaction.edit_original_response(view=bank_cards.audit(books))
 
 
-class LedgerPageButton(StatementPageButton, template=bank_cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
+class LedgerPageButton(StatementPageButton, template=bank_cards.PAGE_ID.format(**StatementPageButton.GROUPS)):
     """Under a page of somebody's statement: turns to the one beside it."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         page = await services_of(interaction).bank.statement(_wallet(interaction, self.member_id), before=self.before)
         await interaction.response.edit_message(view=bank_cards.statement(page, self.member_id))

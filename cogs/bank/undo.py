@@ -12,7 +12,7 @@ from bot.discord.cards import bank as bank_cards
 from bot.domain.bank import Undoing
 from bot.domain.wallet import REASON_LIMIT
 from bot.text.i18n import tr
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.forms import Form
 from cogs.shared.server_log import tell_server
@@ -58,10 +58,11 @@ class UndoForm(ReasonForm):
         await tell_server(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
 
 
-class UndoEntryButton(NumberButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<number>[0-9]{1,18})")):
+class UndoEntryButton(DynamicButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<entry_id>[0-9]{1,18})")):
     """Under an answer and in the log."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    entry_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
-        await open_undo(interaction, self.number)
+        await open_undo(interaction, self.entry_id)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
@@ -19,14 +18,14 @@ from bot.domain.wallet import AMOUNT_TEXT_LIMIT, REASON_LIMIT, Balance, read_amo
 from bot.services.credits.credit_requests import Asked
 from bot.text.i18n import speaking, tr
 from cogs.orders.place_order import DISCORD_TROUBLE, quietly
-from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import bot_of, check_manager, owed_to, server_wallet_of, services_of
 from cogs.shared.forms import Form
 from cogs.shared.log_channel import tell_log
 
 log = logging.getLogger(__name__)
 
-REQUEST_ID = r"(?P<id>[0-9]{1,25})"
+REQUEST_ID = r"(?P<request_id>[0-9]{1,25})"
 AMOUNT = r"(?P<amount>[0-9]{1,8})"
 
 Text = ui.TextInput[ui.LayoutView]
@@ -63,21 +62,12 @@ def _language_of_the_server(interaction: discord.Interaction[Any]) -> str:
     return str(interaction.guild_locale or discord.Locale.american_english)
 
 
-class AskCreditsButton(ui.DynamicItem[Button], template=request_cards.ASK_ID.format(amount=AMOUNT)):
+class AskCreditsButton(DynamicButton, template=request_cards.ASK_ID.format(amount=AMOUNT)):
     """Under a refusal for lack of credits: opens the form."""
 
-    def __init__(self, item: Button, amount: int) -> None:
-        super().__init__(item)
-        self.amount = amount
+    amount: int
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["amount"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_modal(AskForm(interaction, self.amount))
 
 
@@ -94,22 +84,13 @@ class AskForm(Form):
         await ask(interaction, read_amount(self._amount.value), self._words.value)
 
 
-class ApproveButton(ui.DynamicItem[Button], template=request_cards.APPROVE_ID.format(id=REQUEST_ID, amount=AMOUNT)):
+class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=REQUEST_ID, amount=AMOUNT)):
     """Under the moderators' card: gives the amount on its label."""
 
-    def __init__(self, item: Button, request_id: str, amount: int) -> None:
-        super().__init__(item)
-        self.request_id = request_id
-        self.amount = amount
+    request_id: str
+    amount: int
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["id"], int(match["amount"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = server_wallet_of(interaction)
         await check_manager(interaction)
         request, moved = await services_of(interaction).requests.approve(
@@ -119,21 +100,12 @@ class ApproveButton(ui.DynamicItem[Button], template=request_cards.APPROVE_ID.fo
         await tell_log(interaction, bank_cards.moved([moved]))
 
 
-class DenyButton(ui.DynamicItem[Button], template=request_cards.DENY_ID.format(id=REQUEST_ID)):
+class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST_ID)):
     """Under the moderators' card."""
 
-    def __init__(self, item: Button, request_id: str) -> None:
-        super().__init__(item)
-        self.request_id = request_id
+    request_id: str
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["id"])
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = server_wallet_of(interaction)
         await check_manager(interaction)
         request = await services_of(interaction).requests.deny(

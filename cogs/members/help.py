@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -23,7 +23,7 @@ from bot.text.i18n import ENGLISH, speak, tr
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, answering_errors, as_button, pressed_privately
+from cogs.shared.buttons import DynamicButton, pressed_privately
 from cogs.shared.caller import bot_of, caller_of, check_may_post, services_of, where_offered
 
 log = logging.getLogger(__name__)
@@ -88,39 +88,23 @@ def _screen(interaction: discord.Interaction[Any], which: Screen) -> cards.Card:
     return help_cards.screen(which, services_of(interaction).pricing, for_moderators=named if may else ())
 
 
-class ScreenButton(ui.DynamicItem[Button], template=r"help:(?:to|next):(?P<screen>[1-4])"):
-    """Turns to a screen; under a message that everybody sees, it opens one for whoever presses."""
+class ScreenButton(DynamicButton, template=r"help:(?:to|next):(?P<screen>[1-4])"):
+    """Turns to a screen. Under a message that all can see, it opens the screen for the member who presses it alone."""
 
-    def __init__(self, item: Button, which: Screen) -> None:
-        super().__init__(item)
-        self.which = which
+    screen: Screen
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), Screen(int(match["screen"])))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        card = _screen(interaction, self.which)
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        card = _screen(interaction, self.screen)
         if pressed_privately(interaction):
             await interaction.response.edit_message(view=card)
         else:
             await interaction.response.send_message(view=card, ephemeral=True)
 
 
-class TryExampleButton(ui.DynamicItem[Button], template=re.escape(help_cards.TRY_ID)):
+class TryExampleButton(DynamicButton, template=re.escape(help_cards.TRY_ID)):
     """The form of an order with an example filled in."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_open(interaction)
         check_may_post(caller_of(interaction))
         prompt = tr(help_cards.EXAMPLE_PROMPT)

@@ -14,7 +14,7 @@ from bot.domain.policy import RULES
 from bot.domain.revision import Edit
 from bot.text.refusals.policy import BLOCK, rule_name
 from cogs.orders.suggestions import CHOICES_LIMIT
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of
 from cogs.shared.server_log import tell_changes
 
@@ -58,13 +58,14 @@ def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
     return [app_commands.Choice(name=name, value=rule) for name, rule in fitting[:CHOICES_LIMIT]]
 
 
-class UndoChangeButton(NumberButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<number>[0-9]{1,18})")):
+class UndoChangeButton(DynamicButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<change_id>[0-9]{1,18})")):
     """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    change_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = moderated_server(interaction)
         rules = services_of(interaction).rules
-        change = await rules.undo(guild_id, self.number, actor=interaction.user.id)
+        change = await rules.undo(guild_id, self.change_id, actor=interaction.user.id)
         await interaction.response.send_message(view=policy_cards.changed([change], guild_id=guild_id), ephemeral=True)
         await tell_changes(interaction, [change])

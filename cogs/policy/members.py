@@ -15,7 +15,7 @@ from bot.domain.revision import set_to
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
 from cogs.policy.change import change_rules, moderated_server
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
 from cogs.shared.server_log import tell_server
 
@@ -93,9 +93,10 @@ async def _unblock(interaction: discord.Interaction[Any], member_id: int, reason
     await tell_server(interaction, lambda: moderating.unblocked(member_id, lifted))
 
 
-class UnblockButton(NumberButton, template=moderating.UNBLOCK_ID.format(member_id=r"(?P<number>[0-9]{1,20})")):
+class UnblockButton(DynamicButton, template=moderating.UNBLOCK_ID.format(member_id=r"(?P<member_id>[0-9]{1,20})")):
     """Under a block: lifts it."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _unblock(interaction, self.number, moderating.BY_BUTTON)
+    member_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await _unblock(interaction, self.member_id, moderating.BY_BUTTON)

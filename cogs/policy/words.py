@@ -16,7 +16,7 @@ from bot.domain.revision import with_words, without_words
 from bot.text import refusals
 from cogs.orders.suggestions import CHOICE_LIMIT, CHOICES_LIMIT
 from cogs.policy.change import Choices, change_rules, moderated_server, server_of
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
 
 
@@ -74,10 +74,11 @@ class WordRules(commands.Cog):
         await interaction.response.send_message(view=moderating.tested(text, found), ephemeral=True)
 
 
-class WordsPageButton(NumberButton, template=moderating.WORDS_ID.format(page=r"(?P<number>[0-9]{1,4})")):
+class WordsPageButton(DynamicButton, template=moderating.WORDS_ID.format(page=r"(?P<page>[0-9]{1,4})")):
     """Under a page of the list: shows another one."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    page: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
-        await interaction.response.edit_message(view=moderating.words_page(policy, self.number))
+        await interaction.response.edit_message(view=moderating.words_page(policy, self.page))

@@ -16,7 +16,7 @@ from bot.domain.revision import set_to
 from cogs.policy.change import moderated_server
 from cogs.results import history_cards
 from cogs.results.gallery import show_in_gallery
-from cogs.shared.buttons import JOB_ID, JobButton, answering_errors
+from cogs.shared.buttons import JOB_ID, JobButton
 from cogs.shared.caller import NEEDED_TO_POST, bot_of, missing_in, services_of, wallet_of
 from cogs.shared.server_log import tell_changes
 
@@ -24,8 +24,7 @@ from cogs.shared.server_log import tell_changes
 class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
     """For whoever presses: one press stars the image, the next takes the star away."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         gallery = services_of(interaction).gallery
         guild_id = wallet_of(interaction).guild_id
         starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)

@@ -6,12 +6,11 @@ Nothing of it is kept but the rules themselves: the card is drawn anew from them
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -27,7 +26,7 @@ from cogs.policy.change import moderated_server
 from cogs.setup import cards as setup_cards
 from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
-from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
+from cogs.shared.buttons import DynamicButton, DynamicChannelSelect, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, missing_in, services_of
 from cogs.shared.server_log import NEEDED_TO_WRITE, check_may_write, tell_changes
 
@@ -41,8 +40,6 @@ NEEDED_FOR_IMAGES = (
     "embed_links",
     "read_message_history",
 )
-
-ChannelSelect = ui.ChannelSelect[ui.LayoutView]
 
 
 class SetupCog(commands.Cog):
@@ -118,48 +115,23 @@ def _missing_in(guild: discord.Guild | None, channel_id: int, needed: set[str]) 
 # --- what stands on the card -----------------------------------------------------------------------------
 
 
-class SetupPageButton(
-    ui.DynamicItem[Button], template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(SetupPage)})")
-):
-    def __init__(self, item: Button, page: SetupPage) -> None:
-        super().__init__(item)
-        self.page = page
+class SetupPageButton(DynamicButton, template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(SetupPage)})")):
+    page: SetupPage
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), SetupPage(match["page"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.edit_message(view=await page_card(interaction, self.page))
 
 
-class _ChannelSelect(ui.DynamicItem[ChannelSelect], template=r"(?!)"):
-    """Each subclass has its own template; this one matches nothing."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        if not isinstance(item, ui.ChannelSelect):
-            raise TypeError(f"expected a channel select under this custom id, found {type(item).__name__}")
-        return cls(item)
-
-
-class ChannelsSelect(_ChannelSelect, template=setup_cards.CHANNELS_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class ChannelsSelect(DynamicChannelSelect, template=setup_cards.CHANNELS_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         chosen = [channel.id for channel in self.item.values]
         await save(interaction, SetupPage.CHANNELS, {"allowed_channels": set_to(chosen)})
 
 
-class LogSelect(_ChannelSelect, template=setup_cards.LOG_ID):
+class LogSelect(DynamicChannelSelect, template=setup_cards.LOG_ID):
     """Raises `CannotPostThere` where the bot could not write what it is asked to."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         moderated_server(interaction)
         chosen = next((channel.id for channel in self.item.values), None)
         channel = interaction.guild.get_channel(chosen) if interaction.guild and chosen else None
@@ -168,62 +140,40 @@ class LogSelect(_ChannelSelect, template=setup_cards.LOG_ID):
         await save(interaction, SetupPage.LOG, {"log_channel": set_to(chosen)})
 
 
-class ZoneSelect(ui.DynamicItem[Select], template=setup_cards.ZONE_ID):
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_select(item))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class ZoneSelect(DynamicSelect, template=setup_cards.ZONE_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await save(interaction, SetupPage.ZONE, {"time_zone": set_to(self.item.values[0])})
 
 
-class _FormButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """Opens a form. Each subclass has its own template; this one matches nothing."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item))
-
-
-class StartingButton(_FormButton, template=setup_cards.STARTING_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class StartingButton(DynamicButton, template=setup_cards.STARTING_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(StartingForm(interaction, policy, save))
 
 
-class AllowanceButton(_FormButton, template=setup_cards.ALLOWANCE_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class AllowanceButton(DynamicButton, template=setup_cards.ALLOWANCE_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = moderated_server(interaction)
         policy = await services_of(interaction).rules.policy_of(guild_id)
         await interaction.response.send_modal(AllowanceForm(interaction, policy, save, role_id=guild_id))
 
 
-class BudgetButton(_FormButton, template=setup_cards.BUDGET_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class BudgetButton(DynamicButton, template=setup_cards.BUDGET_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(BudgetForm(interaction, policy, save))
 
 
-class OtherZoneButton(_FormButton, template=setup_cards.OTHER_ZONE_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class OtherZoneButton(DynamicButton, template=setup_cards.OTHER_ZONE_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(ZoneForm(interaction, policy, save))
 
 
-class TryOrderButton(_FormButton, template=setup_cards.TRY_ID):
+class TryOrderButton(DynamicButton, template=setup_cards.TRY_ID):
     """An order like any other, seen by the moderator alone, and asked for before it is paid."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         moderated_server(interaction)
         check_open(interaction)
         check_may_post(caller_of(interaction))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -16,7 +15,7 @@ from bot.domain.errors import LinkUnreachable, TemplateFileTooLarge
 from bot.domain.template import FILE_LIMIT_BYTES, NAME_LIMIT, Origin
 from cogs.orders.order_request import check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, NumberButton, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of, wallet_of
 from cogs.templates import cards as template_cards
 from cogs.templates.forms import SaveForm, UseForm
@@ -160,21 +159,12 @@ async def _page(
     return page, files
 
 
-class UseButton(ui.DynamicItem[Button], template=template_cards.USE_ID.format(key=r"(?P<key>[a-z0-9-]{1,40})")):
+class UseButton(DynamicButton, template=template_cards.USE_ID.format(key=r"(?P<key>[a-z0-9-]{1,40})")):
     """Beside a template: opens the form that asks for a video and for its blanks."""
 
-    def __init__(self, item: Button, key: str) -> None:
-        super().__init__(item)
-        self.key = key
+    key: str
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["key"])
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_open(interaction)  # before the form is filled in for nothing
         wallet = wallet_of(interaction)
         template = await services_of(interaction).templates.by_key(
@@ -183,12 +173,13 @@ class UseButton(ui.DynamicItem[Button], template=template_cards.USE_ID.format(ke
         await interaction.response.send_modal(UseForm(interaction, template))
 
 
-class TemplatesPageButton(NumberButton, template=template_cards.PAGE_ID.format(page=r"(?P<number>[0-9]{1,4})")):
+class TemplatesPageButton(DynamicButton, template=template_cards.PAGE_ID.format(page=r"(?P<page>[0-9]{1,4})")):
     """Under a page of templates: shows another one."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        page, files = await _page(interaction, self.number)
+    page: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        page, files = await _page(interaction, self.page)
         card = template_cards.browse(page, services_of(interaction).pricing)
         await interaction.response.edit_message(view=card, attachments=files)
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.client import StillframeBot
 from bot.domain.usage import Usage, UsagePeriod, days_between
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.usage import cards as usage_cards
 from cogs.usage.charts import ChartRenderer
@@ -87,34 +86,26 @@ class UsageCog(commands.Cog):
 
 
 class SheetButton(
-    ui.DynamicItem[Button], template=usage_cards.CSV_ID.format(first=f"(?P<first>{DAY})", last=f"(?P<last>{DAY})")
+    DynamicButton, template=usage_cards.CSV_ID.format(first=f"(?P<first>{DAY})", last=f"(?P<last>{DAY})")
 ):
     """Under the figures: the same as CSV, of the same days."""
 
-    def __init__(self, item: Button, first: date, last: date) -> None:
-        super().__init__(item)
-        self.days = days_between(first, last)
+    first: date
+    last: date
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = wallet_of(interaction).guild_id
         await check_manager(interaction)
         await interaction.response.defer(thinking=True, ephemeral=True)
-        reports = services_of(interaction).usage
-        parts = await reports.parts(guild_id, self.days)
+        reports, days = services_of(interaction).usage, days_between(self.first, self.last)
+        parts = await reports.parts(guild_id, days)
         spenders = list(dict.fromkeys(part.member_id for part in parts))
         members = await _names_of_members(interaction, spenders[:NAMES_LIMIT])
         channels = _names_of_channels(interaction, {part.channel_id for part in parts})
         sheet = await reports.sheet(
-            parts, self.days, members=members, channels=channels, limit_bytes=interaction.filesize_limit
+            parts, days, members=members, channels=channels, limit_bytes=interaction.filesize_limit
         )
-        card = usage_cards.sheet(sheet.name, self.days)
+        card = usage_cards.sheet(sheet.name, days)
         await interaction.edit_original_response(
             view=card, attachments=[discord.File(io.BytesIO(sheet.data), filename=sheet.name)]
         )
