@@ -18,7 +18,7 @@ from cogs.bank.undo import ReasonForm
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH
         batch, tally = await _follow(interaction, steps, batch_cards.giving)
         await _show(interaction, batch_cards.given(batch, tally))
         if tally.done:
-            await tell_server(interaction, lambda: batch_cards.given(batch, tally))
+            await tell_log(interaction, lambda: batch_cards.given(batch, tally))
 
 
 class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BATCH_ID)):
@@ -94,9 +94,7 @@ class UndoBatchForm(ReasonForm):
         card = batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
         await _show(interaction, card)
         if tally.done:
-            await tell_server(
-                interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
-            )
+            await tell_log(interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason))
 
 
 async def _follow(

@@ -20,7 +20,7 @@ from cogs.bank.members import named_in, with_role
 from cogs.bank.undo import UndoEntryButton, open_undo
 from cogs.shared.buttons import StatementPageButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 ENTRY_LIMIT = 2**53 - 1  # Discord's for a whole number
 LIST_LIMIT = 6_000  # characters, Discord's for a text
@@ -201,7 +201,7 @@ def _act(interaction: discord.Interaction[Any], member: discord.User | discord.M
 
 async def _answer(interaction: discord.Interaction[Any], moved: LedgerMove) -> None:
     await interaction.response.send_message(view=bank_cards.moved([moved]), ephemeral=True)
-    await tell_server(interaction, lambda: bank_cards.moved([moved]))
+    await tell_log(interaction, lambda: bank_cards.moved([moved]))
 
 
 async def setup(bot: StillframeBot) -> None:

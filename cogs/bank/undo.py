@@ -15,7 +15,7 @@ from bot.text.i18n import tr
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.forms import Form
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 
 async def open_undo(interaction: discord.Interaction[Any], entry_id: int, *, reason: str = "") -> None:
@@ -55,7 +55,7 @@ class UndoForm(ReasonForm):
             reason=self._reason.value,
         )
         await interaction.response.send_message(view=bank_cards.moved(made, undoing=self._entry_id), ephemeral=True)
-        await tell_server(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
+        await tell_log(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
 
 
 class UndoEntryButton(DynamicButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<entry_id>[0-9]{1,18})")):

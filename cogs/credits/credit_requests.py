@@ -19,9 +19,9 @@ from bot.services.credits.credit_requests import Asked
 from bot.text.i18n import speaking, tr
 from cogs.orders.place_order import DISCORD_TROUBLE, quietly
 from cogs.shared.buttons import DynamicButton
-from cogs.shared.caller import bot_of, check_manager, owed_to, server_wallet_of, services_of
+from cogs.shared.caller import bot_of, check_manager, owed_to, server_locale, server_wallet_of, services_of
 from cogs.shared.forms import Form
-from cogs.shared.log_channel import tell_log
+from cogs.shared.server_log import tell_log
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ async def ask(interaction: discord.Interaction[Any], amount: int, words: str) ->
 async def _show(interaction: discord.Interaction[Any], asked: Asked, balance: Balance) -> int | None:
     """The id of the moderators' card; None where it could not be posted."""
     channel = interaction.client.get_partial_messageable(asked.channel_id, guild_id=interaction.guild_id)
-    with speaking(_language_of_the_server(interaction)):
+    with speaking(server_locale(interaction)):
         card = request_cards.asked(asked.request, balance, asked.amounts)
     try:
         message: discord.Message = await channel.send(view=card)
@@ -56,10 +56,6 @@ async def _show(interaction: discord.Interaction[Any], asked: Asked, balance: Ba
         log.warning("request %s: its card could not be posted: %s", asked.request.id, error)
         return None
     return message.id
-
-
-def _language_of_the_server(interaction: discord.Interaction[Any]) -> str:
-    return str(interaction.guild_locale or discord.Locale.american_english)
 
 
 class AskCreditsButton(DynamicButton, template=request_cards.ASK_ID.format(amount=AMOUNT)):
@@ -97,7 +93,7 @@ class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=R
             self.request_id, self.amount, guild_id=wallet.guild_id, actor_id=wallet.member_id
         )
         await _answered(interaction, request, moved.entry.after)
-        await tell_log(interaction, bank_cards.moved([moved]))
+        await tell_log(interaction, lambda: bank_cards.moved([moved]))
 
 
 class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST_ID)):
@@ -116,7 +112,7 @@ class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST
 
 async def _answered(interaction: discord.Interaction[Any], request: CreditRequest, after: Balance | None) -> None:
     """The card says who and how much, and the member is told; where direct messages are shut, the statement does."""
-    with speaking(_language_of_the_server(interaction)):
+    with speaking(server_locale(interaction)):
         card = request_cards.decided(request, after)
     await quietly(interaction, interaction.response.edit_message(view=card))
     server = interaction.guild.name if interaction.guild else ""

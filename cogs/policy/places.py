@@ -8,8 +8,9 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.revision import read_amounts, set_to, with_item, without_item
+from bot.domain.rights import TO_WRITE
 from cogs.policy.change import change_rules, moderated_server
-from cogs.shared.server_log import check_may_write
+from cogs.shared.rights import check_rights_in
 
 PLACES = [
     discord.ChannelType.text,
@@ -75,7 +76,7 @@ class PlaceRules(commands.Cog):
     @app_commands.describe(channel=locale_str("One that only moderators see."))
     async def log(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         moderated_server(interaction)
-        check_may_write(channel)
+        check_rights_in(channel, TO_WRITE)
         await change_rules(interaction, {"log_channel": set_to(channel.id)})
 
     @app_commands.command(
@@ -90,7 +91,7 @@ class PlaceRules(commands.Cog):
         self, interaction: discord.Interaction, channel: discord.TextChannel, amounts: str | None = None
     ) -> None:
         moderated_server(interaction)
-        check_may_write(channel)
+        check_rights_in(channel, TO_WRITE)
         edits = {"request_channel": set_to(channel.id)}
         if amounts is not None:
             edits["request_amounts"] = set_to(read_amounts(amounts))

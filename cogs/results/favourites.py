@@ -11,13 +11,14 @@ from discord.ext import commands
 
 from bot.discord.cards import actions
 from bot.discord.client import StillframeBot
-from bot.domain.errors import CannotPostThere
 from bot.domain.revision import set_to
+from bot.domain.rights import TO_POST_IMAGES
 from cogs.policy.change import moderated_server
 from cogs.results import history_cards
 from cogs.results.gallery import show_in_gallery
 from cogs.shared.buttons import JOB_ID, JobButton
-from cogs.shared.caller import NEEDED_TO_POST, bot_of, missing_in, services_of, wallet_of
+from cogs.shared.caller import bot_of, services_of, wallet_of
+from cogs.shared.rights import check_rights_in
 from cogs.shared.server_log import tell_changes
 
 
@@ -45,8 +46,7 @@ class GalleryCog(
     @app_commands.describe(channel=locale_str("Where each starred public image is shown, once."))
     async def channel(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         guild_id = moderated_server(interaction)
-        if missing := missing_in(channel, NEEDED_TO_POST):
-            raise CannotPostThere(channel_id=channel.id, missing=missing)
+        check_rights_in(channel, TO_POST_IMAGES)
         rules = services_of(interaction).rules
         changes = await rules.revise(guild_id, {"gallery_channel": set_to(channel.id)}, actor=interaction.user.id)
         await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)

@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
+from bot.domain import rights
 from bot.domain.order import OrderText
 from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
@@ -27,19 +28,11 @@ from cogs.setup import cards as setup_cards
 from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
 from cogs.shared.buttons import DynamicButton, DynamicChannelSelect, DynamicSelect
-from cogs.shared.caller import caller_of, check_may_post, missing_in, services_of
-from cogs.shared.server_log import NEEDED_TO_WRITE, check_may_write, tell_changes
+from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.rights import check_rights_in, missing_in
+from cogs.shared.server_log import tell_changes
 
 log = logging.getLogger(__name__)
-
-NEEDED_FOR_IMAGES = (
-    "view_channel",
-    "send_messages",
-    "send_messages_in_threads",
-    "attach_files",
-    "embed_links",
-    "read_message_history",
-)
 
 
 class SetupCog(commands.Cog):
@@ -57,7 +50,7 @@ class SetupCog(commands.Cog):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Discord says it once: a server that comes back after an outage is no new one."""
         channel = guild.system_channel
-        if channel is None or missing_in(channel, NEEDED_TO_WRITE):
+        if channel is None or missing_in(channel, rights.TO_WRITE):
             return
         with speaking(guild.preferred_locale.value):
             card = setup_cards.greeting()
@@ -95,13 +88,13 @@ async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[
     policy = await services.rules.policy_of(guild_id)
     wanted: dict[int, set[str]] = {}
     for channel_id in policy.allowed_channels or (interaction.channel_id or 0,):
-        wanted.setdefault(channel_id, set()).update(NEEDED_FOR_IMAGES)
+        wanted.setdefault(channel_id, set()).update(rights.ALL)
     if policy.log_channel is not None:
-        wanted.setdefault(policy.log_channel, set()).update(NEEDED_TO_WRITE)
+        wanted.setdefault(policy.log_channel, set()).update(rights.TO_WRITE)
     if policy.request_channel is not None:
-        wanted.setdefault(policy.request_channel, set()).update(NEEDED_TO_WRITE)
+        wanted.setdefault(policy.request_channel, set()).update(rights.TO_WRITE)
     if policy.gallery_channel is not None:
-        wanted.setdefault(policy.gallery_channel, set()).update(NEEDED_FOR_IMAGES)
+        wanted.setdefault(policy.gallery_channel, set()).update(rights.ALL)
     return {channel_id: _missing_in(interaction.guild, channel_id, needed) for channel_id, needed in wanted.items()}
 
 
@@ -109,7 +102,7 @@ def _missing_in(guild: discord.Guild | None, channel_id: int, needed: set[str]) 
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if isinstance(channel, discord.Thread):
         channel = channel.parent
-    return None if channel is None else missing_in(channel, [name for name in NEEDED_FOR_IMAGES if name in needed])
+    return None if channel is None else missing_in(channel, [name for name in rights.ALL if name in needed])
 
 
 # --- what stands on the card -----------------------------------------------------------------------------
@@ -136,7 +129,7 @@ class LogSelect(DynamicChannelSelect, template=setup_cards.LOG_ID):
         chosen = next((channel.id for channel in self.item.values), None)
         channel = interaction.guild.get_channel(chosen) if interaction.guild and chosen else None
         if isinstance(channel, discord.TextChannel):
-            check_may_write(channel)
+            check_rights_in(channel, rights.TO_WRITE)
         await save(interaction, SetupPage.LOG, {"log_channel": set_to(chosen)})
 
 

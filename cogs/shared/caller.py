@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import discord
@@ -10,13 +9,12 @@ from discord.app_commands import AppCommandContext, AppInstallationType
 
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import Services, StillframeBot
+from bot.domain import rights
 from bot.domain.allowance import Refill
 from bot.domain.caller import Caller
 from bot.domain.errors import CannotPostHere, NotAModerator, NotInAServer
 from bot.domain.wallet import NO_SERVER, WalletKey
-
-NEEDED_TO_POST = ("view_channel", "send_messages", "attach_files", "embed_links")
-NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "attach_files", "embed_links")
+from cogs.shared.rights import missing_rights
 
 
 def bot_of(interaction: discord.Interaction) -> StillframeBot:
@@ -88,7 +86,13 @@ def _channels(interaction: discord.Interaction[Any]) -> tuple[int, ...]:
 def _missing_rights(interaction: discord.Interaction[Any]) -> tuple[str, ...]:
     """The rights that Discord sent with the interaction are of this very moment."""
     in_thread = isinstance(interaction.channel, discord.Thread)
-    return missing_of(NEEDED_IN_THREADS if in_thread else NEEDED_TO_POST, interaction.app_permissions)
+    needed = rights.TO_POST_IMAGES_IN_THREADS if in_thread else rights.TO_POST_IMAGES
+    return missing_rights(needed, interaction.app_permissions)
+
+
+def server_locale(interaction: discord.Interaction) -> str:
+    """The language that the server has chosen in Discord: what more than one member reads is written in it."""
+    return str(interaction.guild_locale or discord.Locale.american_english)
 
 
 def wallet_of(interaction: discord.Interaction[Any]) -> WalletKey:
@@ -128,16 +132,6 @@ def check_may_post(caller: Caller) -> None:
     """
     if caller.missing_rights:
         raise CannotPostHere(missing=caller.missing_rights)
-
-
-def missing_of(needed: Iterable[str], granted: discord.Permissions) -> tuple[str, ...]:
-    """As Discord's own apps name rights."""
-    return tuple(name.replace("_", " ").title() for name in needed if not getattr(granted, name))
-
-
-def missing_in(channel: discord.abc.GuildChannel, needed: Iterable[str]) -> tuple[str, ...]:
-    """Of the bot's own rights in a channel."""
-    return missing_of(needed, channel.permissions_for(channel.guild.me))
 
 
 def check_moderator(interaction: discord.Interaction) -> None:
