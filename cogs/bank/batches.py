@@ -1,4 +1,4 @@
-"""Giving to many: a list that is shown, agreed to, worked off with its progress, and taken back if it was wrong."""
+"""Giving credits to many members: the bot asks, gives to one after another, shows its progress, and can undo it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.discord.cards import Card
 from bot.domain.bank import Batch, Tally
 from bot.text.i18n import tr
 from cogs.bank import batch_cards
-from cogs.bank.members import Found
+from cogs.bank.members import FoundMembers
 from cogs.bank.undo import ReasonForm
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
@@ -27,8 +27,8 @@ PROGRESS_SECONDS = 3.0  # between two edits of one message
 BATCH_ID = r"(?P<batch_id>[0-9]{1,25})"
 
 
-async def ask_for(interaction: discord.Interaction[Any], found: Found, amount: int, reason: str) -> None:
-    """Under an answer that was deferred. Raises `NobodyToGive` and `TooManyToGive`."""
+async def ask_for(interaction: discord.Interaction[Any], found: FoundMembers, amount: int, reason: str) -> None:
+    """The answer must be deferred already. Raises `NobodyToGive` and `TooManyToGive`."""
     batch = Batch(
         id=str(interaction.id),
         guild_id=wallet_of(interaction).guild_id,
@@ -48,7 +48,7 @@ class BatchButton(DynamicButton):
 
 
 class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH_ID)):
-    """Under a list: gives; pressed again, it goes on where it was cut off."""
+    """Under a list: gives the credits. Pressed again, it goes on where it was interrupted."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
@@ -61,7 +61,7 @@ class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH
 
 
 class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BATCH_ID)):
-    """Under a list: forgets it."""
+    """Under a list: forgets the list."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
@@ -70,7 +70,7 @@ class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BAT
 
 
 class UndoBatchButton(BatchButton, template=batch_cards.UNDO_ID.format(batch_id=BATCH_ID)):
-    """Under what was given to many, in the answer and in the log."""
+    """Under the result, in the answer and in the log: asks for a reason, and takes all of it back."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
@@ -102,7 +102,7 @@ async def _follow(
     steps: AsyncIterator[tuple[Batch, Tally]],
     card: Callable[[Batch, Tally], Card],
 ) -> tuple[Batch, Tally]:
-    """To the last step, showing how far it is every few seconds."""
+    """Goes through the steps, and shows the progress every `PROGRESS_SECONDS`. Gives the last step."""
     shown_at = time.monotonic()
     async for batch, tally in steps:
         last = batch, tally
@@ -113,7 +113,7 @@ async def _follow(
 
 
 async def _show(interaction: discord.Interaction[Any], card: Card) -> None:
-    """What is done is done, whether it can be shown or not."""
+    """An error of Discord is only logged: the credits are moved already."""
     try:
         await interaction.edit_original_response(view=card)
     except DISCORD_TROUBLE as error:

@@ -1,4 +1,4 @@
-"""Undoing an entry: asked once, in a form that says what it will move and wants the reason."""
+"""Undoing an entry of the books: a form says what the undo will move, and asks for the reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def open_undo(interaction: discord.Interaction[Any], entry_id: int, *, rea
 
 
 class ReasonForm(Form):
-    """Says what will happen, and asks why."""
+    """A form that says what will happen, and asks for the reason."""
 
     def __init__(self, interaction: discord.Interaction[Any], title: str, words: str, *, reason: str = "") -> None:
         super().__init__(interaction, title)
@@ -59,7 +59,7 @@ class UndoForm(ReasonForm):
 
 
 class UndoEntryButton(DynamicButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<entry_id>[0-9]{1,18})")):
-    """Under an answer and in the log."""
+    """Under an entry, in the answer and in the log: opens the form."""
 
     entry_id: int
 

@@ -1,4 +1,4 @@
-"""`/credits`: what a member has, and every entry that explains it."""
+"""`/credits`: the balance of a member, and every entry that explains it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class CreditsCog(commands.GroupCog, name="credits", description=locale_str("Your
 
 
 class OlderButton(StatementPageButton, template=cards.PAGE_ID.format(**StatementPageButton.GROUPS)):
-    """Under a page of a statement: turns to the one before."""
+    """Under a page of a statement: turns to the older page."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = wallet_of(interaction)

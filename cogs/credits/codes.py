@@ -1,4 +1,4 @@
-"""One-time codes: `/codes` for those who make them, `/credits redeem` for everybody."""
+"""One-time codes: moderators make them by `/codes`, and members redeem them by `/credits redeem`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members ask for credits: `/credits ask` and a button under a refusal; the moderators answer at a press."""
+"""Members ask for credits by `/credits ask`, or by a button under a refusal. The moderators answer by a button."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Text = ui.TextInput[ui.LayoutView]
 
 
 async def ask(interaction: discord.Interaction[Any], amount: int, words: str) -> None:
-    """Write it down, show it to the moderators, and say so."""
+    """Store the request, show it to the moderators, and tell the member so."""
     wallet, services = server_wallet_of(interaction), services_of(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     asked = await services.requests.ask(str(interaction.id), wallet, amount, words, locale=interaction.locale.value)
@@ -46,7 +46,7 @@ async def ask(interaction: discord.Interaction[Any], amount: int, words: str) ->
 
 
 async def _show(interaction: discord.Interaction[Any], asked: Asked, balance: Balance) -> int | None:
-    """The id of the moderators' card; None where it could not be posted."""
+    """The id of the moderators' message, or None where it could not be posted."""
     channel = interaction.client.get_partial_messageable(asked.channel_id, guild_id=interaction.guild_id)
     with speaking(server_locale(interaction)):
         card = request_cards.asked(asked.request, balance, asked.amounts)
@@ -69,7 +69,7 @@ class AskCreditsButton(DynamicButton, template=request_cards.ASK_ID.format(amoun
 
 class AskForm(Form):
     def __init__(self, interaction: discord.Interaction[Any], amount: int) -> None:
-        """`amount`: what is missing."""
+        """`amount`: the credits that the member lacks."""
         super().__init__(interaction, tr("Ask for credits"))
         self._amount = Text(custom_id="amount", default=str(amount), max_length=AMOUNT_TEXT_LIMIT)
         self._words = Text(custom_id="words", max_length=REASON_LIMIT)
@@ -81,7 +81,7 @@ class AskForm(Form):
 
 
 class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=REQUEST_ID, amount=AMOUNT)):
-    """Under the moderators' card: gives the amount on its label."""
+    """Under the moderators' card: gives the amount on the label."""
 
     request_id: str
     amount: int
@@ -97,7 +97,7 @@ class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=R
 
 
 class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST_ID)):
-    """Under the moderators' card."""
+    """Under the moderators' card: gives nothing."""
 
     request_id: str
 
@@ -111,7 +111,9 @@ class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST
 
 
 async def _answered(interaction: discord.Interaction[Any], request: CreditRequest, after: Balance | None) -> None:
-    """The card says who and how much, and the member is told; where direct messages are shut, the statement does."""
+    """Changes the moderators' card, and tells the member directly. A member who takes no direct messages finds it in
+    the statement.
+    """
     with speaking(server_locale(interaction)):
         card = request_cards.decided(request, after)
     await quietly(interaction, interaction.response.edit_message(view=card))

@@ -1,4 +1,4 @@
-"""Credits from member to member: `/credits gift`, and a tip for whoever made an image."""
+"""Credits from member to member: `/credits gift`, and a tip for the maker of an image."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class GiftsCog(MenuCog):
 
 class TipForm(Form):
     def __init__(self, interaction: discord.Interaction[Any], job: Job, link: str) -> None:
-        """`link`: to the message with the image."""
+        """`link` leads to the message with the image."""
         super().__init__(interaction, tr("Tip the maker"))
         self._job = job
         self._link = link

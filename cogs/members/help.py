@@ -1,4 +1,4 @@
-"""`/help` in four screens, and an answer to whoever writes to the bot instead of using a command."""
+"""`/help` in four screens, and an answer to members who write to the bot instead of using a command."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ class HelpCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Discord shows us only what is written to us: in a direct message, or after our name."""
+        """Discord shows the bot only what is written to it: a direct message, or a message that mentions it."""
         typed = self._written_to_us(message)
         if typed is None or message.author.bot or not self._may_answer(message.author.id):
             return
         speak(message.guild.preferred_locale.value if message.guild else ENGLISH)
-        right = "imagine" if first_link(typed) else self._bot.command_meant(typed)
+        right = "imagine" if first_link(typed) else self._bot.closest_command(typed)
         try:
             await message.reply(view=help_cards.pointer(right), mention_author=False)
         except DISCORD_TROUBLE as error:
             log.info("message %s: no answer could be posted: %s", message.id, error)
 
     def _written_to_us(self, message: discord.Message) -> str | None:
-        """None of what only mentions us, such as an answer to an image."""
+        """The words after the mention. None for a message that does not begin with it, such as a reply to an image."""
         if message.guild is None:
             return message.content
         me = self._bot.user
@@ -102,7 +102,7 @@ class ScreenButton(DynamicButton, template=r"help:(?:to|next):(?P<screen>[1-4])"
 
 
 class TryExampleButton(DynamicButton, template=re.escape(help_cards.TRY_ID)):
-    """The form of an order with an example filled in."""
+    """Opens the form of an order with an example filled in."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_open(interaction)

@@ -1,4 +1,4 @@
-"""`/mydata`: what is kept about a member, for that member alone: to see, to take along, to delete."""
+"""`/mydata`: a member sees, exports and deletes what the bot keeps about them. Only they see the answers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AskDeletionButton(DynamicButton, template=mydata_cards.ASK_ID):
 
 
 class DeleteDataButton(DynamicButton, template=mydata_cards.DELETE_ID):
-    """Pressed twice, it deletes what is left: nothing. Where it fails, the card can be pressed again."""
+    """A second press finds nothing to delete. After a failure the button is there again."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.edit_message(view=mydata_cards.deleting())
@@ -70,7 +70,7 @@ class DeleteDataButton(DynamicButton, template=mydata_cards.DELETE_ID):
 
 
 async def _export(interaction: discord.Interaction[Any]) -> None:
-    """Answer first: to collect and upload it takes its time. Each file is sent as soon as it is full."""
+    """Answers first, because collecting and uploading take long. Each file is sent as soon as it is full."""
     await interaction.response.defer(thinking=True, ephemeral=True)
     parts = services_of(interaction).member_data.export(interaction.user.id, limit_bytes=interaction.filesize_limit)
     async for part in parts:

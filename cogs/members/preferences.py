@@ -1,4 +1,4 @@
-"""`/preferences`: how a member likes it, on one private card. Whoever presses changes their own."""
+"""`/preferences`: one private card, on which a member changes their own preferences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing a server's rules: the one way that all commands of `/policy` take, and the button that takes it back."""
+"""Every command of `/policy` changes the rules of a server by `change_rules`. A button undoes a change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def moderated_server(interaction: discord.Interaction[Any]) -> int:
 
 
 async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str, Edit]) -> None:
-    """Before → after for whoever asked, then for the log channel. Raises as `Rules.revise`, and as the above."""
+    """Show before → after to the moderator, then to the log. Raises as `Rules.revise` and `moderated_server`."""
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
     await interaction.response.send_message(view=policy_cards.changed(changes, guild_id=guild_id), ephemeral=True)
@@ -44,7 +44,7 @@ async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str
 
 
 def read_rule(text: str) -> str:
-    """By what Discord sends for a suggestion, or by its name as people read it. Raises `NoSuchRule`."""
+    """`text` is the value of a suggestion, or the name of a rule as people read it. Raises `NoSuchRule`."""
     wanted = text.strip().casefold()
     for rule in (*RULES, BLOCK):
         if wanted in {rule, rule_name(rule).casefold()}:
@@ -59,7 +59,7 @@ def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
 
 
 class UndoChangeButton(DynamicButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<change_id>[0-9]{1,18})")):
-    """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
+    """Under each change: undoes it once, as long as the rule was not changed again."""
 
     change_id: int
 

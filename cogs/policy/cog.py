@@ -1,4 +1,4 @@
-"""`/policy`: a server's rules, shown, explained, changed and taken back."""
+"""`/policy`: the commands that show, explain, change and undo the rules of a server."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PolicyCog(
     name="policy",
     description=locale_str("This server's rules for images and credits."),
 ):
-    """Seen by everybody, since members may ask why; each other command checks who asks."""
+    """All members see the commands, because they may use `why`. Each other command checks who asks."""
 
     @commands.Cog.listener()
     async def on_refusal(self, interaction: discord.Interaction, refusal: Refusal) -> None:
@@ -139,7 +139,7 @@ async def _page(interaction: discord.Interaction[Any], before: int | None = None
 
 
 class WhyButton(DynamicButton, template=policy_cards.WHY_ID.format(rule=r"(?P<rule>[a-z_]{1,40})")):
-    """Under a refusal: the rule behind it, for the member who was refused."""
+    """Under a refusal: explains the rule behind it to the member who was refused."""
 
     rule: str
 
@@ -149,7 +149,7 @@ class WhyButton(DynamicButton, template=policy_cards.WHY_ID.format(rule=r"(?P<ru
 
 
 class HistoryButton(DynamicButton, template=policy_cards.HISTORY_ID.format(before=r"(?P<before>[0-9]{1,18})")):
-    """Under a page of changes: the page before."""
+    """Under a page of changes: turns to the page before."""
 
     before: int
 

@@ -1,4 +1,4 @@
-"""`/policy`, who: members who are blocked, a pause after refusals, and the role that looks after credits."""
+"""`/policy`, the rules of members: blocks, a pause after refusals, and the role that manages credits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/policy`, where: channels with and without images, and the channels that the bot itself writes in."""
+"""`/policy`, the rules of channels: where images are made, and where the bot writes its log and requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACES = [
 
 
 class PlaceReader(app_commands.Transformer):
-    """A channel as Discord sends it: one that the bot can't see may be denied too."""
+    """Takes a channel as Discord sends it, so that a channel that the bot can't see may be denied too."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -31,7 +31,7 @@ class PlaceReader(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Not media channels, which come with `ForumChannel`: Discord's own specification does not take them."""
+        """Without media channels, which `ForumChannel` would add: Discord's specification does not allow them."""
         return PLACES
 
     async def transform(

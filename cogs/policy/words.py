@@ -1,4 +1,4 @@
-"""`/policy words`: what prompts may not have in them, or only so that moderators hear of it."""
+"""`/policy words`: the words that a prompt is refused for, or that are told to the moderators."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class WordRules(commands.Cog):
 
     @remove_words.autocomplete("pattern")
     async def suggest_words(self, interaction: discord.Interaction, typed: str) -> Choices:
-        """Only for moderators: the list is theirs."""
+        """Members who are no moderators get no suggestions: only moderators may read the list."""
         if not interaction.permissions.manage_guild:
             return []
         policy = await services_of(interaction).rules.policy_of(server_of(interaction))
@@ -75,7 +75,7 @@ class WordRules(commands.Cog):
 
 
 class WordsPageButton(DynamicButton, template=moderating.WORDS_ID.format(page=r"(?P<page>[0-9]{1,4})")):
-    """Under a page of the list: shows another one."""
+    """Under a page of the list: turns to another page."""
 
     page: int
 

@@ -1,6 +1,6 @@
-"""`/setup`: one walk through what a fresh server may choose, with a look at the bot's rights and a first image.
+"""`/setup`: moderators of a new server go through its settings, check the bot's rights, and make a first image.
 
-Nothing of it is kept but the rules themselves: the card is drawn anew from them at each press.
+Only the rules themselves are kept. At each press the card is made again from them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class SetupCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Discord says it once: a server that comes back after an outage is no new one."""
+        """discord.py calls this once for a new server, and not for a server that comes back after an outage."""
         channel = guild.system_channel
         if channel is None or missing_in(channel, rights.TO_WRITE):
             return
@@ -75,7 +75,7 @@ async def page_card(interaction: discord.Interaction[Any], page: SetupPage) -> C
 
 
 async def save(interaction: discord.Interaction[Any], page: SetupPage, edits: Mapping[str, Edit]) -> None:
-    """At once, so that leaving in the middle loses nothing. Raises as `Rules.revise`, and as `page_card`."""
+    """Saves each choice at once, so that none is lost. Raises as `Rules.revise` and `page_card`."""
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
     await interaction.response.edit_message(view=await page_card(interaction, page))
@@ -83,7 +83,7 @@ async def save(interaction: discord.Interaction[Any], page: SetupPage, edits: Ma
 
 
 async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[int, tuple[str, ...] | None]:
-    """What the bot lacks in each channel that was chosen; without a choice, in the one where it is asked."""
+    """The rights that the bot lacks in each chosen channel. Without a choice, in the channel of the interaction."""
     services = services_of(interaction)
     policy = await services.rules.policy_of(guild_id)
     wanted: dict[int, set[str]] = {}
@@ -164,7 +164,7 @@ class OtherZoneButton(DynamicButton, template=setup_cards.OTHER_ZONE_ID):
 
 
 class TryOrderButton(DynamicButton, template=setup_cards.TRY_ID):
-    """An order like any other, seen by the moderator alone, and asked for before it is paid."""
+    """Opens the form of an order that only the moderator sees, and that is confirmed before it is paid."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         moderated_server(interaction)

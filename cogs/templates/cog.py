@@ -1,4 +1,4 @@
-"""`/templates`: prompts to be used again: the bot's, the server's and one's own."""
+"""`/templates`: prompts to use again: those of the bot, of the server and of the member."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ async def _suggest(interaction: discord.Interaction, text: str, only: Origin | N
 async def _page(
     interaction: discord.Interaction, number: int
 ) -> tuple[template_cards.TemplatesPage, list[discord.File]]:
-    """What this member may use, and the pictures that go with the page."""
+    """A page of the templates that the member may use, and the pictures that go with it."""
     wallet, templates = wallet_of(interaction), services_of(interaction).templates
     listed = await templates.visible(guild_id=wallet.guild_id, member_id=wallet.member_id)
     page = template_cards.page_of(listed, number)
@@ -160,7 +160,7 @@ async def _page(
 
 
 class UseButton(DynamicButton, template=template_cards.USE_ID.format(key=r"(?P<key>[a-z0-9-]{1,40})")):
-    """Beside a template: opens the form that asks for a video and for its blanks."""
+    """Beside a template: opens the form that asks for a video and for the template's blanks."""
 
     key: str
 
@@ -174,7 +174,7 @@ class UseButton(DynamicButton, template=template_cards.USE_ID.format(key=r"(?P<k
 
 
 class TemplatesPageButton(DynamicButton, template=template_cards.PAGE_ID.format(page=r"(?P<page>[0-9]{1,4})")):
-    """Under a page of templates: shows another one."""
+    """Under a page of templates: turns to another page."""
 
     page: int
 

@@ -1,4 +1,4 @@
-"""`/usage`: what a server made and spent, in words, in charts and as CSV, for those who look after it."""
+"""`/usage`: moderators read what their server made and spent, in words, in charts and as CSV."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Names = dict[int, str]
 
 class UsageCog(commands.Cog):
     def __init__(self) -> None:
-        self._draughtsman = ChartRenderer()
+        self._chart_renderer = ChartRenderer()
 
     @app_commands.command(
         name="usage", description=locale_str("Images, credits and costs of this server. Only you see the answer.")
@@ -63,7 +63,7 @@ class UsageCog(commands.Cog):
         if not usage.total.orders:
             await interaction.edit_original_response(view=usage_cards.figures(usage, services.pricing))
             return
-        # First the figures, which are there at once.
+        # The figures are ready at once, and the charts are not.
         card = usage_cards.figures(usage, services.pricing, remark=usage_cards.drawing_now())
         await interaction.edit_original_response(view=card)
         await self._add_charts(interaction, usage)
@@ -72,7 +72,7 @@ class UsageCog(commands.Cog):
         members = await _names_of_members(interaction, list(usage.by_member)[: usage_cards.RANKS])
         channels = _names_of_channels(interaction, usage.by_channel)
         drawings = usage_cards.drawings(usage, members=members, channels=channels)
-        drawn = await self._draughtsman.draw([drawing.chart for drawing in drawings])
+        drawn = await self._chart_renderer.draw([drawing.chart for drawing in drawings])
         pricing = services_of(interaction).pricing
         if drawn is None:
             card = usage_cards.figures(usage, pricing, remark=usage_cards.no_charts())
@@ -88,7 +88,7 @@ class UsageCog(commands.Cog):
 class SheetButton(
     DynamicButton, template=usage_cards.CSV_ID.format(first=f"(?P<first>{DAY})", last=f"(?P<last>{DAY})")
 ):
-    """Under the figures: the same as CSV, of the same days."""
+    """Under the figures: sends the same days as CSV."""
 
     first: date
     last: date
@@ -112,7 +112,7 @@ class SheetButton(
 
 
 async def _names_of_members(interaction: discord.Interaction[Any], ids: list[int]) -> Names:
-    """As this server calls them, of those who are still here. Without the members intent nobody is known beforehand."""
+    """The server's names of those members who are still in it. Without the members intent, the bot must ask."""
     found: Names = {}
     if interaction.guild is None:
         return found
@@ -128,7 +128,7 @@ async def _names_of_members(interaction: discord.Interaction[Any], ids: list[int
 
 
 def _names_of_channels(interaction: discord.Interaction[Any], ids: Iterable[int]) -> Names:
-    """Of those that the bot sees."""
+    """The names of those channels that the bot sees."""
     guild = interaction.guild
     known = [(each, guild.get_channel_or_thread(each)) for each in ids] if guild else []
     return {channel_id: f"#{channel.name}" for channel_id, channel in known if channel}
