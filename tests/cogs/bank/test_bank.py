@@ -1,4 +1,4 @@
-"""`/bank`, as a moderator, a manager by role, a member and somebody from elsewhere meet it."""
+"""A moderator, a manager by role, a member and a user from outside the server use `/bank`."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ async def test_a_role_is_asked_once_given_once_told_once_and_taken_back(house: H
 
 
 def number_of(asked: Any) -> str:
-    """Of the list that is asked about."""
+    """The id of the list that the answer asks about."""
     (found,) = re.findall(r"batch-give:([0-9]+)", str(asked.response.components))
     return str(found)
 
@@ -417,7 +417,7 @@ async def test_books_that_are_too_large_come_by_months_and_a_month_that_is_says_
 
 
 def take_files_of(house: House, *, limit_bytes: int) -> None:
-    """As Discord says it in each interaction; the simulation always says 25 MiB."""
+    """Discord sends the limit in each interaction. The simulation always sends 25 MiB."""
     connection = house.app.bot._connection
     parse = connection.parsers["INTERACTION_CREATE"]
     connection.parsers["INTERACTION_CREATE"] = lambda data: parse({**data, "attachment_size_limit": limit_bytes})

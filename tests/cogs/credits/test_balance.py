@@ -1,4 +1,4 @@
-"""`/credits` and `/bank`, as member, moderator and outsider."""
+"""A member, a moderator and a user from outside the server use `/credits` and `/bank`."""
 
 from __future__ import annotations
 

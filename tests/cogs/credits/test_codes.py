@@ -1,4 +1,4 @@
-"""One-time codes, as manager, member and outsider."""
+"""A manager, a member and a user from outside the server use one-time codes."""
 
 from __future__ import annotations
 

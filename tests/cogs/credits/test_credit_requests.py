@@ -1,4 +1,4 @@
-"""Asking the moderators for credits: from a refusal, by command, answered once."""
+"""A member asks for credits, from a refusal or by a command, and a moderator answers once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credits from member to member, as giver, receiver, moderator and outsider."""
+"""Members give each other credits; a moderator and a user from outside the server try it too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/policy`: each rule is set, refuses an order, is explained to the member, and is taken back."""
+"""`/policy`: a moderator sets each rule, it refuses an order, a member reads why, and the moderator undoes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that are in Discord already keep their buttons: each custom id, to the letter, is found and understood."""
+"""Each custom id of a sent message is found by one registered item, which reads its fields from it."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ ACTS: dict[Act, str] = {
 
 
 def longest_part(sentence: str, language: str) -> str:
-    """Of the sentence in that language, between two facts."""
+    """The longest part between two facts, of the sentence in that language."""
     with speaking(language):
         return max(re.split(r"\{\w+\}", tr(sentence)), key=len)
 
@@ -202,7 +202,7 @@ async def test_each_act_is_told_in_the_language_of_the_server(
     emit = house.env.backend.emit
 
     def emit_in_their_languages(event: str, payload: dict[str, Any]) -> None:
-        """The simulation knows one language only."""
+        """The simulation itself always sends en-US."""
         languages = {"locale": actors, "guild_locale": server} if event == "INTERACTION_CREATE" else {}
         emit(event, {**payload, **languages})
 

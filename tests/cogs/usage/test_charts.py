@@ -1,4 +1,4 @@
-"""Charts: pictures of the size that was promised, that show what they are given, whatever a name is made of."""
+"""Charts have the promised size and show their data, with names of any characters."""
 
 from __future__ import annotations
 

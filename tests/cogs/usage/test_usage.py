@@ -1,4 +1,4 @@
-"""`/usage`, as those who look after a server, and those who don't, meet it."""
+"""Moderators and members use `/usage`."""
 
 from __future__ import annotations
 
