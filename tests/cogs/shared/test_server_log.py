@@ -21,10 +21,6 @@ def staff(house: House, command: str, **options: Any) -> Any:
     return house.moderator.slash(house.channel, command, **options)
 
 
-async def change_rule(house: House, rule: str, value: object) -> None:
-    await house.app.bot.services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
-
-
 async def undo(house: House, message: Any) -> Any:
     form = await house.moderator.click(message, custom_id=custom_id(message, "undo-"))
     return await house.moderator.submit_modal(form, {"reason": "x"}) if form.modal else form
@@ -58,7 +54,7 @@ async def a_gallery(house: House, _log: ChannelHandle) -> None:
 
 
 async def no_gallery(house: House, _log: ChannelHandle) -> None:
-    await change_rule(house, "gallery_channel", house.channel.id)
+    await house.change_rule("gallery_channel", house.channel.id)
     await staff(house, "gallery off")
 
 
@@ -136,25 +132,25 @@ async def a_redeemed_code(house: House, _log: ChannelHandle) -> None:
 
 async def an_approved_request(house: House, _log: ChannelHandle) -> None:
     channel = house.guild.create_text_channel("staff")
-    await change_rule(house, "request_channel", channel.id)
+    await house.change_rule("request_channel", channel.id)
     await house.ann.slash(house.channel, "credits ask", amount=5, words="x")
     assert channel.last_message
     await house.moderator.click(channel.last_message, custom_id=custom_id(channel.last_message, "request:approve:"))
 
 
 async def a_flagged_order(house: House, _log: ChannelHandle) -> None:
-    await change_rule(house, "words", [{"pattern": "poster", "action": "flag"}])
+    await house.change_rule("words", [{"pattern": "poster", "action": "flag"}])
     await house.imagine()
 
 
 async def a_budget_half_used(house: House, _log: ChannelHandle) -> None:
     _, spent, held = await house.app.bot.services.rules.spent(house.guild.id)
-    await change_rule(house, "budget", (spent + held + 150) * 2)
+    await house.change_rule("budget", (spent + held + 150) * 2)
     await house.imagine()
 
 
 async def a_budget_used_up(house: House, _log: ChannelHandle) -> None:
-    await change_rule(house, "budget", 150)
+    await house.change_rule("budget", 150)
     await house.imagine()
 
 
@@ -209,12 +205,11 @@ async def test_each_act_is_told_in_the_language_of_the_server(
     monkeypatch.setattr(house.env.backend, "emit", emit_in_their_languages)
     wrong = {}
     for act, sentence in ACTS.items():
-        log = house.guild.create_text_channel(act.__name__)
-        await change_rule(house, "log_channel", log.id)
+        log = await house.open_log()
         await act(house, log)
         told = words_of(log.history()[-1]) if log.history() else ""
         if longest_part(sentence, server) not in told or longest_part(sentence, actors) in told:
             wrong[act.__name__] = told
         if act is a_policy or act is an_undone_policy:
-            await change_rule(house, "paused", None)
+            await house.change_rule("paused", None)
     assert wrong == {}
