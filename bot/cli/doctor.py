@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bot.cli.typos import typos
 from bot.domain import errors as e
+from bot.domain import rights
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
 from bot.settings import NO_SETTINGS, Settings, problems
@@ -23,14 +24,7 @@ from bot.storage.database import open_database, read_once
 from bot.storage.files.open_files import open_files
 from bot.storage.processes import leases
 
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    embed_links=True,
-    read_message_history=True,  # after a crash, to look for an image before it is posted again
-)
+PERMISSIONS = discord.Permissions(**dict.fromkeys(rights.ALL, True))
 
 FILES_ADVICE: Mapping[e.FilesBecause | None, str] = {
     "bucket": " Make the bucket, or correct FILES_URL.",

@@ -1,4 +1,4 @@
-"""What kinds of channels mean to us."""
+"""Facts of channels that discord.py has no name for."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ _RESTRICTABLE = (
 
 
 def is_age_restricted(channel: object) -> bool:
-    """What Discord calls NSFW. A direct message never is."""
+    """Whether the channel is what Discord calls NSFW. A direct message never is."""
     return isinstance(channel, _RESTRICTABLE) and channel.is_nsfw()

@@ -1,4 +1,4 @@
-"""The Discord client: intents, commands, and what happens to an error. Of ours it holds `services`, nothing else."""
+"""The Discord client: its intents, its commands, and the answer to an error. Commands reach `services` through it."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ EXTENSIONS = (
     "cogs.members.member_data",
 )
 CONNECT_PAUSES_SECONDS = (1, 2, 5, 10, 30, 60)
-RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited; webhooks know no limit, the courier has its own
+RATE_LIMIT_PATIENCE_SECONDS = 60.0  # longer waits raise RateLimited; webhooks know no limit, the messenger has its own
 FORM_SECONDS = 3_600.0  # a modal that is not sent by then is forgotten
 
-# For whoever only delivers: no gateway, and nobody is pinged.
+# For a process that only delivers: it has no gateway, and pings no member.
 REST_ONLY: dict[str, Any] = {
     "intents": discord.Intents(guilds=True),
     "allowed_mentions": discord.AllowedMentions.none(),
@@ -100,7 +100,7 @@ _FORM_ID = re.compile(r"form:(?P<run>[0-9a-f]{8}):(?P<until>[0-9]{1,12}):[0-9a-f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The use cases that commands call. `sandbox`: a stand-in makes the images, and each must say so.
+    """The use cases that commands call. `sandbox`: a stand-in makes the images, and each card must say so.
 
     `direct_messages`: members may also use the bot where it is in no server, and pay from a wallet of no server.
     """
@@ -134,7 +134,7 @@ class StillframeBot(commands.Bot):
     def __init__(self, services: Services, discord_trace: DiscordTrace, **shards: Any) -> None:
         intents = discord.Intents.none()
         intents.guilds = True  # channels and their rights; nothing privileged
-        intents.messages = True  # without the privileged intent, Discord shows us the words only of those written to us
+        intents.messages = True  # without the privileged intent, Discord shows the words only of messages to the bot
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -142,7 +142,7 @@ class StillframeBot(commands.Bot):
             tree_cls=Tree,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_SECONDS,
-            max_messages=None,  # nothing of ours looks into a cache of messages
+            max_messages=None,  # the bot uses no cache of messages
             http_trace=discord_trace.trace,
             **shards,
         )
@@ -151,7 +151,7 @@ class StillframeBot(commands.Bot):
         self._run = secrets.token_hex(4)
 
     async def setup_hook(self) -> None:
-        """Runs again when a log-in is repeated, so it loads only what is not there yet."""
+        """Runs again when a log-in is repeated, so it loads only the extensions that are not loaded yet."""
         for extension in EXTENSIONS:
             if extension not in self.extensions:
                 await self.load_extension(extension)
@@ -159,7 +159,7 @@ class StillframeBot(commands.Bot):
         await self.services.once.run_once_per_deployment("commands", await self._commands_digest(), self.tree.sync)
 
     async def _commands_digest(self) -> str:
-        """Of all that Discord is told of our commands, with every translation: another one is another text."""
+        """The SHA-256 of all that Discord is told of the commands, with every translation."""
         translator = self.tree.translator
         commands = [
             await each.get_translated_payload(self.tree, translator) if translator else each.to_dict(self.tree)
@@ -170,19 +170,19 @@ class StillframeBot(commands.Bot):
 
     @property
     def connected(self) -> bool:
-        """Ready, and the line to the gateway is open just now."""
+        """The bot is ready, and its connection to the gateway is open."""
         return self.is_ready() and self.ws is not None and self.ws.open
 
-    def command_meant(self, typed: str) -> str:
-        """The whole name of the slash command that comes closest to these words."""
+    def closest_command(self, typed: str) -> str:
+        """The full name of the slash command that is closest to these words."""
         leaves = [each for each in self.tree.walk_commands() if isinstance(each, app_commands.Command)]
         return closest_command(typed, [each.qualified_name for each in leaves], otherwise="imagine")
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """There are no text commands to look for: cogs/members/help.py answers what is written to us."""
+        """The bot has no text commands. cogs/members/help.py answers messages to the bot."""
 
     def form_id(self) -> str:
-        """For a modal's custom id: says which run of the process opened it, and until when it is kept in memory."""
+        """A custom id for a modal: it says which run of the process opened the modal, and how long it is kept."""
         return f"form:{self._run}:{int(time.time() + FORM_SECONDS)}:{secrets.token_hex(6)}"
 
     def _is_open_form(self, custom_id: str) -> bool:
@@ -190,7 +190,7 @@ class StillframeBot(commands.Bot):
         return match is not None and match["run"] == self._run and time.time() < int(match["until"])
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """A form is found by what is in memory; one of an earlier run, or left open for hours, is answered here."""
+        """discord.py finds forms in memory. A form of an earlier run, or one left open for hours, is answered here."""
         if interaction.type is not discord.InteractionType.autocomplete:
             self._discord_trace.arrived(interaction.id)
         if interaction.type is discord.InteractionType.modal_submit:
@@ -200,7 +200,7 @@ class StillframeBot(commands.Bot):
 
 
 class ShardedBot(StillframeBot, commands.AutoShardedBot):
-    """With some of the shards of a bot that has several processes."""
+    """Runs some of the shards of a bot that has several processes."""
 
     @property
     def connected(self) -> bool:
@@ -230,7 +230,7 @@ class Tree(app_commands.CommandTree[StillframeBot]):
     ) -> None:
         if isinstance(error, app_commands.CommandNotFound):
             typed = " ".join([*error.parents, error.name])
-            await answer_error(interaction, WrongCommand(right=interaction.client.command_meant(typed)))
+            await answer_error(interaction, WrongCommand(right=interaction.client.closest_command(typed)))
         elif isinstance(error, app_commands.CommandSignatureMismatch):
             await answer_error(interaction, WrongCommand(right=error.command.qualified_name))
         else:
@@ -238,13 +238,13 @@ class Tree(app_commands.CommandTree[StillframeBot]):
 
 
 def begin_context(interaction: discord.Interaction[Any]) -> None:
-    """The first thing that is done with whatever somebody sent: in this task, speak to them, and say so in the log."""
+    """Call this first for each interaction: it sets the language of the task, and the context of its log lines."""
     speak(interaction.locale.value)
-    bind_log_context(interaction=interaction.id, guild=interaction.guild_id, command=_what(interaction))
+    bind_log_context(interaction=interaction.id, guild=interaction.guild_id, command=_command_of(interaction))
 
 
-def _what(interaction: discord.Interaction[Any]) -> str | None:
-    """The name of a command, or what a button's or a form's custom id begins with."""
+def _command_of(interaction: discord.Interaction[Any]) -> str | None:
+    """The name of a command, or the first part of the custom id of a button or form."""
     if interaction.command is not None:
         return interaction.command.qualified_name
     sent: dict[str, Any] = dict(interaction.data or {})
@@ -252,7 +252,7 @@ def _what(interaction: discord.Interaction[Any]) -> str | None:
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the person privately, whatever happened; log all that is not simply a refusal."""
+    """Tell the member privately what happened. An error that is no `Refusal` is logged with its traceback."""
     begin_context(interaction)
     if isinstance(error, Refusal):
         log.info("refused: %s", error)
@@ -260,9 +260,9 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     else:
         log.error("interaction %s failed", interaction.id, exc_info=error)
         words = refusals.say(error if isinstance(error, StillframeError) else StillframeError())
-    card = await _card_of(interaction, error, words)
+    card = await _error_card(interaction, error, words)
     try:
-        if interaction.type is discord.InteractionType.autocomplete:  # it takes no words
+        if interaction.type is discord.InteractionType.autocomplete:  # an autocomplete takes no words
             await interaction.response.autocomplete([])
         elif interaction.response.is_done():
             await interaction.followup.send(view=card, ephemeral=True)
@@ -271,11 +271,11 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     except (discord.HTTPException, aiohttp.ClientError, OSError) as lost:
         log.warning("interaction %s: the answer could not be sent: %s", interaction.id, lost)
     if isinstance(error, Refusal):
-        interaction.client.dispatch("refusal", interaction, error)  # for whoever wants to hear of it
+        interaction.client.dispatch("refusal", interaction, error)  # cogs may listen to it
 
 
-async def _card_of(interaction: discord.Interaction[Any], error: BaseException, words: str) -> cards.Card:
-    """With a way on, where there is one."""
+async def _error_card(interaction: discord.Interaction[Any], error: BaseException, words: str) -> cards.Card:
+    """The words of the error, with a button that leads further where one exists."""
     match error:
         case WrongCommand():
             return help_cards.refused(words)
@@ -288,7 +288,7 @@ async def _card_of(interaction: discord.Interaction[Any], error: BaseException, 
 
 
 async def _may_ask(interaction: discord.Interaction[StillframeBot]) -> bool:
-    """Are there moderators who take requests for credits?"""
+    """Whether the server takes requests for credits. False where the database can't tell."""
     try:
         return await interaction.client.services.requests.taken_in(interaction.guild_id)
     except StorageError:
@@ -296,18 +296,18 @@ async def _may_ask(interaction: discord.Interaction[StillframeBot]) -> bool:
 
 
 async def log_in(bot: discord.Client, token: str) -> None:
-    """Patiently: also when Discord can't be reached yet. Raises `discord.LoginFailure` for a wrong token."""
-    await _until_it_works(bot, lambda: _log_in(bot, token))
+    """Log in, and try again while Discord can't be reached. Raises `discord.LoginFailure` for a wrong token."""
+    await _retry_until_done(bot, lambda: _log_in(bot, token))
 
 
 async def stay_connected(bot: discord.Client) -> None:
-    """Until the bot is closed, also when Discord can't be reached yet.
+    """Connect, try again while Discord can't be reached, and stay connected until the bot is closed.
 
     discord.py 2.7.1 gives up, with an AttributeError, when its very first connection fails (Rapptz/discord.py#10520);
     from the second on it reconnects by itself. Raises `discord.PrivilegedIntentsRequired` and
-    `discord.ConnectionClosed` when Discord will not have us.
+    `discord.ConnectionClosed` when Discord refuses the bot.
     """
-    await _until_it_works(bot, bot.connect)
+    await _retry_until_done(bot, bot.connect)
 
 
 async def _log_in(bot: discord.Client, token: str) -> None:
@@ -319,7 +319,7 @@ async def _log_in(bot: discord.Client, token: str) -> None:
         raise
 
 
-async def _until_it_works(bot: discord.Client, act: Callable[[], Awaitable[None]]) -> None:
+async def _retry_until_done(bot: discord.Client, act: Callable[[], Awaitable[None]]) -> None:
     pauses = chain(CONNECT_PAUSES_SECONDS, repeat(CONNECT_PAUSES_SECONDS[-1]))
     while not bot.is_closed():
         try:

@@ -1,8 +1,8 @@
-"""Carries answers and images to Discord: the one module that edits or posts for a job.
+"""Carries cards and images to Discord. No other module edits or posts messages for a job.
 
-An edit of our answer by the interaction's token is idempotent, and always tried first. Where the token is dead, a
-message is looked for before one is sent, and sent with the job's id as an enforced nonce. Never by a follow-up: its
-POST has no nonce, and discord.py repeats it on a 5xx.
+The messenger first edits the answer by the interaction's token, which is idempotent. Where the token has expired, it
+looks for a message of an earlier attempt, and else sends one with the job's id as an enforced nonce. It never sends a
+follow-up: that POST has no nonce, and discord.py repeats it on a 5xx.
 """
 
 from __future__ import annotations
@@ -30,14 +30,12 @@ log = logging.getLogger(__name__)
 # discord.py waits out a rate limit of a webhook however long it is, and repeats a 5xx for 25 s: these end it.
 DELIVERY_SECONDS = 120.0  # with the upload of 10 MB or more
 CARD_SECONDS = 30.0
-TOKEN_SLACK_MS = 5_000  # a token about to die is not begun with
-LOOK_BACK_MESSAGES = 100  # anybody's, after the order, in the channel
+TOKEN_SLACK_MS = 5_000  # a token that expires sooner is not used any more
+LOOK_BACK_MESSAGES = 100  # messages of all authors in the channel, after the order
 UNKNOWN_MESSAGE = 10008
 TOKEN_EXPIRED = 50027
 TOO_LARGE = 40005  # Discord: request entity too large
-TOKEN_DEAD = frozenset(
-    {TOKEN_EXPIRED, 10015, UNKNOWN_MESSAGE, 10062}
-)  # token expired, webhook, message or interaction unknown
+GONE_CODES = frozenset({TOKEN_EXPIRED, 10015, UNKNOWN_MESSAGE, 10062})  # 10015: unknown webhook, 10062: interaction
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
 _ANY_TROUBLE = (*_TROUBLE, discord.HTTPException)
@@ -69,14 +67,14 @@ class Messenger:
     async def find_answer(self, job: Job) -> int | None:
         try:
             async with asyncio.timeout(CARD_SECONDS):
-                return await self._ask_for_answer(job) if self._token_lives(job) else await self._find_card(job)
+                return await self._ask_for_answer(job) if self._token_is_valid(job) else await self._find_card(job)
         except _TROUBLE as error:
             raise DiscordUnavailable(detail=str(error)) from error
         except discord.HTTPException as error:
             raise DiscordUnavailable(detail=str(error)) from error
 
     async def _ask_for_answer(self, job: Job) -> int | None:
-        # By hand: `Webhook.fetch_message` takes an id, and would quote the @ of the one name that we know.
+        # `Webhook.fetch_message` takes only an id, and would quote the @ of "@original".
         route = discord.http.Route(
             "GET",
             "/webhooks/{application_id}/{token}/messages/@original",
@@ -88,13 +86,13 @@ class Messenger:
         except discord.HTTPException as error:
             if error.code == TOKEN_EXPIRED:
                 return await self._find_card(job)
-            if error.code in TOKEN_DEAD or error.status == HTTPStatus.NOT_FOUND:
+            if error.code in GONE_CODES or error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
         return int(message["id"])
 
     async def _find_card(self, job: Job) -> int | None:
-        """Our answer in the channel, by its button; a private one is nowhere to be found without its token."""
+        """Finds the answer in the channel by its button. A private answer can't be found without the token."""
         if job.private:
             return None
         wanted = cards.CANCEL_ID.format(job_id=job.id)
@@ -114,7 +112,7 @@ class Messenger:
         await self._change_card(job, card)
 
     async def tell_released(self, job: Job) -> bool:
-        if job.message_id is None and job.release_reason is not ReleaseReason.UNANSWERED:  # nobody has looked yet
+        if job.message_id is None and job.release_reason is not ReleaseReason.UNANSWERED:  # not looked for yet
             try:
                 job = replace(job, message_id=await self.find_answer(job))
             except DiscordUnavailable as error:
@@ -158,7 +156,7 @@ class Messenger:
 
     async def _deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         rung: Rung = "answer"
-        shown = await self._edit_answer(job, picture) if self._token_lives(job) else None
+        shown = await self._edit_answer(job, picture) if self._token_is_valid(job) else None
         if shown is None and not job.private:
             rung, shown = "channel", await self._post_in_channel(job, picture, look_first=look_first)
         if shown is None:
@@ -176,7 +174,7 @@ class Messenger:
                 job.message_id, view=self._card(job, picture), attachments=[_file(job, picture)]
             )
         except discord.HTTPException as error:
-            if _is_dead(error):
+            if _is_gone(error):
                 log.info("job %s: the answer can't be edited any more: %s", job.id, error)
                 return None
             raise
@@ -190,7 +188,7 @@ class Messenger:
         except (discord.Forbidden, discord.NotFound) as error:
             log.info("job %s: the channel is closed to us: %s", job.id, error)
             return None
-        if shown.message_id == job.message_id:  # our answer itself, edited before a crash while its token lived
+        if shown.message_id == job.message_id:  # the answer itself, which was edited before a crash
             return shown
         await self._edit_as_bot(job, cards.moved(job.link_to(job.channel_id, shown.message_id)))
         return shown
@@ -205,7 +203,7 @@ class Messenger:
             raise Undeliverable(detail=f"neither answer, channel nor direct message: {error}") from error
 
     async def _find(self, channel: discord.abc.Messageable, job: Job) -> Shown | None:
-        """A message of ours that shows the job's image, from an attempt that a crash cut off."""
+        """A message of the bot with the job's image, from an attempt that a crash interrupted."""
         async for message in self._own_messages(channel, job, oldest_first=False):
             if any(job.id in attachment.filename for attachment in message.attachments):
                 return Shown(message.channel.id, message.id)
@@ -214,9 +212,9 @@ class Messenger:
     async def _own_messages(
         self, channel: discord.abc.Messageable, job: Job, *, oldest_first: bool
     ) -> AsyncIterator[discord.Message]:
-        """From the order on: an answer stands near it, an image near the end. None where no history may be read."""
+        """The bot's messages since the order: the answer is near it, an image near the end. Empty without the right."""
         me = self._client.user
-        order = discord.Object(int(job.id))  # an interaction's id tells its time by Discord's own clock
+        order = discord.Object(int(job.id))  # an interaction's id holds its time by Discord's own clock
         try:
             async for message in channel.history(limit=LOOK_BACK_MESSAGES, after=order, oldest_first=oldest_first):
                 if me is not None and message.author.id == me.id:
@@ -235,30 +233,31 @@ class Messenger:
         except discord.NotFound as error:
             if error.code != UNKNOWN_MESSAGE:
                 raise
-            log.info("job %s: its image was posted before, and deleted since", job.id)  # what the nonce finds is gone
+            # Discord found the message of this nonce, but a member has deleted it.
+            log.info("job %s: its image was posted before, and deleted since", job.id)
             return Shown(job.channel_id, job.message_id or 0)
         return Shown(message.channel.id, message.id)
 
     # --- edits that may fail --------------------------------------------------------------------------
 
     async def _change_card(self, job: Job, card: cards.Card) -> bool:
-        """False where it is worth another try."""
+        """False where another attempt may succeed."""
         if job.message_id is None:
             return True
-        if not self._token_lives(job):
+        if not self._token_is_valid(job):
             return await self._edit_as_bot(job, card)
         try:
             async with asyncio.timeout(CARD_SECONDS):
                 await self._webhook(job).edit_message(job.message_id, view=card, attachments=[])
         except _ANY_TROUBLE as error:
-            if isinstance(error, discord.HTTPException) and _is_dead(error):
+            if isinstance(error, discord.HTTPException) and _is_gone(error):
                 return await self._edit_as_bot(job, card)
             log.warning("job %s: its card could not be changed: %s", job.id, error)
             return False
         return True
 
     async def _edit_as_bot(self, job: Job, card: cards.Card) -> bool:
-        """Without the token: a public answer is also an ordinary message of ours; a private one is out of reach."""
+        """Edits without the token. A public answer is an ordinary message of the bot. A private one can't be edited."""
         if job.private or job.message_id is None:
             return True
         channel = self._channel(job)
@@ -276,7 +275,7 @@ class Messenger:
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id or None)
 
-    def _token_lives(self, job: Job) -> bool:
+    def _token_is_valid(self, job: Job) -> bool:
         return bool(job.token) and self._clock() < job.token_until - TOKEN_SLACK_MS
 
     def _webhook(self, job: Job) -> discord.Webhook:
@@ -286,9 +285,9 @@ class Messenger:
         return cards.result(job, picture, pricing=self._pricing, sandbox=self._sandbox)
 
 
-def _is_dead(error: discord.HTTPException) -> bool:
-    """The token, or the message behind it, is gone for good."""
-    return error.code in TOKEN_DEAD or error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}
+def _is_gone(error: discord.HTTPException) -> bool:
+    """The token has expired, or its message is deleted, for good."""
+    return error.code in GONE_CODES or error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}
 
 
 def _custom_ids(components: Iterable[object]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Cards of giving to many: asked once, shown as it goes on, told at the end, and taken back."""
+"""The cards of giving credits to many members: the question, the progress, the result, and the undo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNDO_ID = "batch-undo:{batch_id}"
 
 
 def asked(batch: Batch, *, left_out: int) -> Card:
-    """`left_out`: bots, and ids that belong to nobody in this server."""
+    """`left_out` counts bots, and ids of users who are not in this server."""
     title = trn(
         "Give {credits} to {count} member?", "Give {credits} to {count} members, {total} in all?", batch.count
     ).format(**_facts(batch, batch.count))
@@ -38,14 +38,14 @@ def left(*, begun: bool) -> Card:
 
 
 def giving(batch: Batch, tally: Tally) -> Card:
-    """While it goes on. The button stays, since a restart may cut it off."""
+    """Shows the progress. The button stays, because a restart may interrupt the work."""
     words = tr("Giving: {seen} of {count}.").format(seen=number(tally.seen), count=number(batch.count))
     hint = tr("Should this stop, press Give again: nobody gets it twice.")
     return Card(BUSY, text(words), small(hint), Row(_give_button(batch)))
 
 
 def given(batch: Batch, tally: Tally) -> Card:
-    """At the end, with a button that takes it back. The same words for whoever did it and for the log."""
+    """Shows the result, with a button that undoes it. The moderator and the log get the same card."""
     words = trn(
         "**+{credits}** to {count} member.", "**+{credits}** to each of {count} members, {total} in all.", tally.done
     ).format(**_facts(batch, tally.done))
@@ -57,7 +57,7 @@ def given(batch: Batch, tally: Tally) -> Card:
 
 
 def undo_words(batch: Batch) -> str:
-    """Said before it is done."""
+    """What the form of the undo says first."""
     return trn(
         "This takes {credits} back from the {count} member who got them, unless they are spent.",
         "This takes {credits} back from each of the {count} members who got them. Whoever has spent them is left out.",

@@ -1,26 +1,24 @@
-"""Giving to many: a list that is shown, agreed to, worked off with its progress, and taken back if it was wrong."""
+"""Giving credits to many members: the bot asks, gives to one after another, shows its progress, and can undo it."""
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import ui
 
 from bot.discord.cards import Card
 from bot.domain.bank import Batch, Tally
 from bot.text.i18n import tr
 from cogs.bank import batch_cards
-from cogs.bank.members import Found
+from cogs.bank.members import FoundMembers
 from cogs.bank.undo import ReasonForm
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +27,8 @@ PROGRESS_SECONDS = 3.0  # between two edits of one message
 BATCH_ID = r"(?P<batch_id>[0-9]{1,25})"
 
 
-async def ask_for(interaction: discord.Interaction[Any], found: Found, amount: int, reason: str) -> None:
-    """Under an answer that was deferred. Raises `NobodyToGive` and `TooManyToGive`."""
+async def ask_for(interaction: discord.Interaction[Any], found: FoundMembers, amount: int, reason: str) -> None:
+    """The answer must be deferred already. Raises `NobodyToGive` and `TooManyToGive`."""
     batch = Batch(
         id=str(interaction.id),
         guild_id=wallet_of(interaction).guild_id,
@@ -43,49 +41,38 @@ async def ask_for(interaction: discord.Interaction[Any], found: Found, amount: i
     await interaction.edit_original_response(view=batch_cards.asked(asked, left_out=found.left_out))
 
 
-class BatchButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """A button whose custom id ends in a list's id. Each subclass has its own template; this one matches nothing."""
+class BatchButton(DynamicButton):
+    """A button of one list of members. Its template has `BATCH_ID` in it."""
 
-    def __init__(self, item: Button, batch_id: str) -> None:
-        super().__init__(item)
-        self.batch_id = batch_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["batch_id"])
+    batch_id: str
 
 
 class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH_ID)):
-    """Under a list: gives; pressed again, it goes on where it was cut off."""
+    """Under a list: gives the credits. Pressed again, it goes on where it was interrupted."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         await interaction.response.defer()
         steps = services_of(interaction).bank.give_all(wallet_of(interaction).guild_id, self.batch_id)
         batch, tally = await _follow(interaction, steps, batch_cards.giving)
         await _show(interaction, batch_cards.given(batch, tally))
         if tally.done:
-            await tell_server(interaction, lambda: batch_cards.given(batch, tally))
+            await tell_log(interaction, lambda: batch_cards.given(batch, tally))
 
 
 class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BATCH_ID)):
-    """Under a list: forgets it."""
+    """Under a list: forgets the list."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         begun = not await services_of(interaction).bank.leave(wallet_of(interaction).guild_id, self.batch_id)
         await interaction.response.edit_message(view=batch_cards.left(begun=begun))
 
 
 class UndoBatchButton(BatchButton, template=batch_cards.UNDO_ID.format(batch_id=BATCH_ID)):
-    """Under what was given to many, in the answer and in the log."""
+    """Under the result, in the answer and in the log: asks for a reason, and takes all of it back."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         batch = await services_of(interaction).bank.batch(wallet_of(interaction).guild_id, self.batch_id)
         await interaction.response.send_modal(UndoBatchForm(interaction, batch))
@@ -107,9 +94,7 @@ class UndoBatchForm(ReasonForm):
         card = batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
         await _show(interaction, card)
         if tally.done:
-            await tell_server(
-                interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
-            )
+            await tell_log(interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason))
 
 
 async def _follow(
@@ -117,7 +102,7 @@ async def _follow(
     steps: AsyncIterator[tuple[Batch, Tally]],
     card: Callable[[Batch, Tally], Card],
 ) -> tuple[Batch, Tally]:
-    """To the last step, showing how far it is every few seconds."""
+    """Goes through the steps, and shows the progress every `PROGRESS_SECONDS`. Gives the last step."""
     shown_at = time.monotonic()
     async for batch, tally in steps:
         last = batch, tally
@@ -128,7 +113,7 @@ async def _follow(
 
 
 async def _show(interaction: discord.Interaction[Any], card: Card) -> None:
-    """What is done is done, whether it can be shown or not."""
+    """An error of Discord is only logged: the credits are moved already."""
     try:
         await interaction.edit_original_response(view=card)
     except DISCORD_TROUBLE as error:

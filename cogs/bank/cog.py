@@ -1,4 +1,4 @@
-"""`/bank`: credits by a moderator's hand, and the books. Also for whoever has the role that the policy names."""
+"""`/bank`: moderators, and members with the role that the policy names, move credits and read the books."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from bot.domain.errors import NoCreditsForBots
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT, WalletKey
 from cogs.bank.batches import GiveButton, LeaveButton, UndoBatchButton, ask_for
 from cogs.bank.export import send_export
-from cogs.bank.members import named_in, with_role
+from cogs.bank.members import members_named_in, members_with_role
 from cogs.bank.undo import UndoEntryButton, open_undo
-from cogs.shared.buttons import PAGE_OF_A_MEMBER, StatementPageButton, answering_errors
+from cogs.shared.buttons import StatementPageButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 LIST_LIMIT = 6_000  # characters, Discord's for a text
 
@@ -39,7 +39,7 @@ _HOW_MANY = locale_str("How many credits.")
 @app_commands.allowed_contexts(guilds=True)
 @app_commands.allowed_installs(guilds=True)
 class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of this server's members.")):
-    """Each command checks who asks, since a server's owner can change who sees them."""
+    """Each command checks who asks, because a server's owner can change who sees it."""
 
     @app_commands.command(
         name=locale_str("grant"),
@@ -99,7 +99,7 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
     ) -> None:
         await check_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await ask_for(interaction, await with_role(interaction, role), amount, reason)
+        await ask_for(interaction, await members_with_role(interaction, role), amount, reason)
 
     @app_commands.command(
         name=locale_str("grant-list"),
@@ -120,7 +120,7 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
     ) -> None:
         await check_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await ask_for(interaction, await named_in(interaction, members), amount, reason)
+        await ask_for(interaction, await members_named_in(interaction, members), amount, reason)
 
     @app_commands.command(
         name=locale_str("undo"),
@@ -172,11 +172,10 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         await interaction.edit_original_response(view=bank_cards.audit(books))
 
 
-class LedgerPageButton(StatementPageButton, template=bank_cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
-    """Under a page of somebody's statement: turns to the one beside it."""
+class LedgerPageButton(StatementPageButton, template=bank_cards.PAGE_ID.format(**StatementPageButton.GROUPS)):
+    """Under a page of a member's statement: turns to the next or the previous page."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         page = await services_of(interaction).bank.statement(_wallet(interaction, self.member_id), before=self.before)
         await interaction.response.edit_message(view=bank_cards.statement(page, self.member_id))
@@ -187,7 +186,7 @@ def _wallet(interaction: discord.Interaction[Any], member_id: int) -> WalletKey:
 
 
 def _act(interaction: discord.Interaction[Any], member: discord.User | discord.Member, reason: str) -> Act:
-    """The roles are known of whoever is still in the server."""
+    """The roles of a user who has left the server are not known."""
     if member.bot:
         raise NoCreditsForBots
     roles = frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset[int]()
@@ -202,7 +201,7 @@ def _act(interaction: discord.Interaction[Any], member: discord.User | discord.M
 
 async def _answer(interaction: discord.Interaction[Any], moved: LedgerMove) -> None:
     await interaction.response.send_message(view=bank_cards.moved([moved]), ephemeral=True)
-    await tell_server(interaction, lambda: bank_cards.moved([moved]))
+    await tell_log(interaction, lambda: bank_cards.moved([moved]))
 
 
 async def setup(bot: StillframeBot) -> None:

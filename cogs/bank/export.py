@@ -1,4 +1,4 @@
-"""Sending the books home: the files of an export, in as many messages as their size asks for."""
+"""Sends the files of an export of the books, in as many messages as their size needs."""
 
 from __future__ import annotations
 

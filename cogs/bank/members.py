@@ -1,8 +1,8 @@
-"""Who is meant when credits go to many: everybody with a role, or those named in a text.
+"""Finds the members who get credits: all members with a role, or those named in a text.
 
-The bot has no list of a server's members, since that takes a privileged intent (Server Members). Whom a text names is
-asked of the gateway, which answers for named ids to every bot. Who has a role only a list of all members can say, and
-Discord gives that list to a bot whose operator has switched the intent on in the developer portal.
+The bot keeps no list of a server's members, because that needs a privileged intent (Server Members). For the ids in a
+text, the bot asks the gateway, which answers every bot. For a role, it reads the list of all members, which Discord
+gives only to a bot whose operator has switched the intent on in the developer portal.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _MEMBER = re.compile(r"(?<![0-9&#])([0-9]{15,20})(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """`left_out`: bots, and ids that belong to nobody in this server."""
+class FoundMembers:
+    """`left_out` counts bots, and ids of users who are not in this server."""
 
     member_ids: list[int]
     left_out: int
 
 
-async def with_role(interaction: discord.Interaction[Any], role: discord.Role) -> Found:
-    """Raises `MembersHidden`, `MembersUnanswered`, and `TooManyToGive` for more than get credits in one go."""
+async def members_with_role(interaction: discord.Interaction[Any], role: discord.Role) -> FoundMembers:
+    """Raises `MembersHidden`, `MembersUnanswered`, and `TooManyToGive` for more than `BATCH_LIMIT` members."""
     members: list[int] = []
     looked_through = bots = after = 0
     while looked_through < LOOKED_THROUGH_LIMIT:
@@ -54,14 +54,14 @@ async def with_role(interaction: discord.Interaction[Any], role: discord.Role) -
         if len(members) > BATCH_LIMIT:
             raise TooManyToGive(limit=BATCH_LIMIT)
         if len(page) < PAGE_MEMBERS:
-            return Found(members, bots)
+            return FoundMembers(members, bots)
         looked_through += len(page)
         after = int(page[-1]["user"]["id"])
     raise TooManyToGive(limit=LOOKED_THROUGH_LIMIT, looked_through=True)
 
 
-async def named_in(interaction: discord.Interaction[Any], words: str) -> Found:
-    """Mentions and ids, each once. Raises `MembersUnanswered` and `TooManyToGive`."""
+async def members_named_in(interaction: discord.Interaction[Any], words: str) -> FoundMembers:
+    """The members whose mentions or ids stand in the text. Raises `MembersUnanswered` and `TooManyToGive`."""
     if interaction.guild is None:
         raise NotInAServer
     ids = [int(each) for each in dict.fromkeys(_MEMBER.findall(words))]
@@ -75,4 +75,4 @@ async def named_in(interaction: discord.Interaction[Any], words: str) -> Found:
         except TimeoutError as error:
             raise MembersUnanswered from error
     people = [member.id for member in members if not member.bot]
-    return Found(people, len(ids) - len(people))
+    return FoundMembers(people, len(ids) - len(people))

@@ -1,4 +1,4 @@
-"""Undoing an entry: asked once, in a form that says what it will move and wants the reason."""
+"""Undoing an entry of the books: a form says what the undo will move, and asks for the reason."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.discord.cards import bank as bank_cards
 from bot.domain.bank import Undoing
 from bot.domain.wallet import REASON_LIMIT
 from bot.text.i18n import tr
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.forms import Form
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 
 async def open_undo(interaction: discord.Interaction[Any], entry_id: int, *, reason: str = "") -> None:
@@ -25,7 +25,7 @@ async def open_undo(interaction: discord.Interaction[Any], entry_id: int, *, rea
 
 
 class ReasonForm(Form):
-    """Says what will happen, and asks why."""
+    """A form that says what will happen, and asks for the reason."""
 
     def __init__(self, interaction: discord.Interaction[Any], title: str, words: str, *, reason: str = "") -> None:
         super().__init__(interaction, title)
@@ -55,13 +55,14 @@ class UndoForm(ReasonForm):
             reason=self._reason.value,
         )
         await interaction.response.send_message(view=bank_cards.moved(made, undoing=self._entry_id), ephemeral=True)
-        await tell_server(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
+        await tell_log(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
 
 
-class UndoEntryButton(NumberButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<number>[0-9]{1,18})")):
-    """Under an answer and in the log."""
+class UndoEntryButton(DynamicButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<entry_id>[0-9]{1,18})")):
+    """Under an entry, in the answer and in the log: opens the form."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    entry_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
-        await open_undo(interaction, self.number)
+        await open_undo(interaction, self.entry_id)

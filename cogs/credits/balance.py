@@ -1,4 +1,4 @@
-"""`/credits`: what a member has, and every entry that explains it."""
+"""`/credits`: the balance of a member, and every entry that explains it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.domain.code import CODE_TEXT_LIMIT
 from bot.domain.errors import NotYours
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
 from cogs.credits import codes, credit_requests, gifts
-from cogs.shared.buttons import PAGE_OF_A_MEMBER, StatementPageButton, answering_errors
+from cogs.shared.buttons import StatementPageButton
 from cogs.shared.caller import owed_to, services_of, wallet_of, where_offered
 
 Amount = app_commands.Range[int, 1, GRANT_LIMIT]
@@ -79,11 +79,10 @@ class CreditsCog(commands.GroupCog, name="credits", description=locale_str("Your
         await credit_requests.ask(interaction, amount, words)
 
 
-class OlderButton(StatementPageButton, template=cards.PAGE_ID.format(**PAGE_OF_A_MEMBER)):
-    """Under a page of a statement: turns to the one before."""
+class OlderButton(StatementPageButton, template=cards.PAGE_ID.format(**StatementPageButton.GROUPS)):
+    """Under a page of a statement: turns to the older page."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = wallet_of(interaction)
         if wallet.member_id != self.member_id:
             raise NotYours

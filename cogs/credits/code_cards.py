@@ -1,4 +1,4 @@
-"""Cards of one-time codes, for those who make them."""
+"""The cards of one-time codes, for the moderators who make them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REASON_ECHO_LIMIT = 60  # characters of a reason, in a line of the list
 
 
 def created(code: Code, symbols: str) -> Card:
-    """The one time that it is shown."""
+    """The only card that shows the code itself, which is `symbols`."""
     once = tr("Copy it now: I keep no copy, and nobody can show it again. Members use it with `/credits redeem`.")
     return Card(DONE, text(f"### {_worth(code)}\n```\n{symbols}\n```\n{once}"), small(_facts(code)))
 

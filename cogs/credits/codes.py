@@ -1,4 +1,4 @@
-"""One-time codes: `/codes` for those who make them, `/credits redeem` for everybody."""
+"""One-time codes: moderators make them by `/codes`, and members redeem them by `/credits redeem`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.domain.schedule import read_end
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
 from cogs.credits import code_cards, gift_cards
 from cogs.shared.caller import check_manager, server_wallet_of, services_of
-from cogs.shared.log_channel import tell_log
+from cogs.shared.server_log import tell_log
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -55,7 +55,7 @@ class CodesCog(
         new = NewCode(amount=amount, uses=uses, expires_at=ends_at, reason=reason)
         code, symbols = await services.codes.create(guild_id, new, actor_id=interaction.user.id)
         await interaction.response.send_message(view=code_cards.created(code, symbols), ephemeral=True)
-        await tell_log(interaction, code_cards.log_created(code))
+        await tell_log(interaction, lambda: code_cards.log_created(code))
 
     @app_commands.command(
         name=locale_str("list"),
@@ -78,13 +78,13 @@ class CodesCog(
         await check_manager(interaction)
         withdrawn = await services_of(interaction).codes.withdraw(guild_id, code)
         await interaction.response.send_message(view=code_cards.withdrawn(withdrawn), ephemeral=True)
-        await tell_log(interaction, code_cards.log_withdrawn(withdrawn, interaction.user.id))
+        await tell_log(interaction, lambda: code_cards.log_withdrawn(withdrawn, interaction.user.id))
 
 
 async def redeem(interaction: discord.Interaction, code: str) -> None:
     moved = await services_of(interaction).codes.redeem(server_wallet_of(interaction), code)
     await interaction.response.send_message(view=gift_cards.redeemed(moved.entry), ephemeral=True)
-    await tell_log(interaction, bank_cards.moved([moved]))
+    await tell_log(interaction, lambda: bank_cards.moved([moved]))
 
 
 async def setup(bot: StillframeBot) -> None:

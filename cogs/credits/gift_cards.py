@@ -1,4 +1,4 @@
-"""Cards of credits that members give each other, or redeem."""
+"""The cards of credits that members give each other, or redeem by a code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.text.i18n import number, tr
 
 
 def given(giver_id: int, taker_id: int, amount: int, reason: str) -> Card:
-    """The receipt of both: said where everybody reads it."""
+    """The receipt of both members, posted in the channel."""
     words = tr("{giver} gave {taker} **{credits}**.\nReason: {reason}").format(
         giver=f"<@{giver_id}>",
         taker=f"<@{taker_id}>",
@@ -20,7 +20,7 @@ def given(giver_id: int, taker_id: int, amount: int, reason: str) -> Card:
 
 
 def tipped(giver_id: int, taker_id: int, amount: int, link: str) -> Card:
-    """`link`: to the message with the image."""
+    """`link` leads to the message with the image."""
     words = tr("{giver} tipped {taker} **{credits}** for [this image]({link}).").format(
         giver=f"<@{giver_id}>", taker=f"<@{taker_id}>", credits=units.credits(amount), link=link
     )

@@ -1,4 +1,4 @@
-"""Credits from member to member: `/credits gift`, and a tip for whoever made an image."""
+"""Credits from member to member: `/credits gift`, and a tip for the maker of an image."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from cogs.credits import gift_cards
 from cogs.shared.buttons import JOB_ID
 from cogs.shared.caller import server_wallet_of, services_of
 from cogs.shared.forms import Form
-from cogs.shared.log_channel import tell_log
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
+from cogs.shared.server_log import tell_log
 
 TIP_REASON = "Tip for job {job_id}"  # in the books, in English
 
@@ -52,7 +52,7 @@ class GiftsCog(MenuCog):
 
 class TipForm(Form):
     def __init__(self, interaction: discord.Interaction[Any], job: Job, link: str) -> None:
-        """`link`: to the message with the image."""
+        """`link` leads to the message with the image."""
         super().__init__(interaction, tr("Tip the maker"))
         self._job = job
         self._link = link
@@ -93,7 +93,7 @@ async def _tell_both(
 ) -> None:
     taker = discord.Object(made[1].wallet.member_id)
     await interaction.response.send_message(view=card, allowed_mentions=discord.AllowedMentions(users=[taker]))
-    await tell_log(interaction, bank_cards.moved(made))
+    await tell_log(interaction, lambda: bank_cards.moved(made))
 
 
 def _custom_ids(components: Iterable[object]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What members buy on Discord: consumable entitlements, each made into credits once, and then consumed."""
+"""What members buy on Discord: consumable entitlements. The bot gives credits for each once, and then consumes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SETTLED_ALREADY = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bought:
-    """An entitlement. `buyer_id` is None for what belongs to a whole server."""
+    """An entitlement. `buyer_id` is None where it belongs to a whole server."""
 
     id: int
     sku_id: int
@@ -35,7 +35,7 @@ class Bought:
     refunded: bool
 
     @classmethod
-    def told(cls, entitlement: discord.Entitlement, *, refunded: bool = False) -> Self:
+    def from_event(cls, entitlement: discord.Entitlement, *, refunded: bool = False) -> Self:
         return cls(
             id=entitlement.id,
             sku_id=entitlement.sku_id,
@@ -46,7 +46,7 @@ class Bought:
         )
 
     @classmethod
-    def listed(cls, payload: Payload) -> Self:
+    def from_payload(cls, payload: Payload) -> Self:
         buyer, guild = payload.get("user_id"), payload.get("guild_id")
         return cls(
             id=int(payload["id"]),
@@ -59,7 +59,7 @@ class Bought:
 
 
 class PurchasesCog(commands.Cog):
-    """Credits are given before the entitlement is consumed: a crash in between leaves it to be consumed again."""
+    """Gives the credits before it consumes the entitlement, so that a crash between the two loses nothing."""
 
     def __init__(self, bot: StillframeBot) -> None:
         self._bot = bot
@@ -67,23 +67,23 @@ class PurchasesCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """At each new session, not only the first: what happened while there was none was never told."""
+        """Runs at each new session: Discord does not send the events that happened between two sessions."""
         try:
-            async for bought in self._all():
+            async for bought in self._entitlements():
                 await self._settle(bought)
         except DISCORD_TROUBLE as error:
             log.warning("purchases could not be listed; they are at the next session: %s", error)
 
     @commands.Cog.listener()
     async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
-        await self._settle(Bought.told(entitlement))
+        await self._settle(Bought.from_event(entitlement))
 
     @commands.Cog.listener()
     async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
-        await self._settle(Bought.told(entitlement, refunded=True))
+        await self._settle(Bought.from_event(entitlement, refunded=True))
 
-    async def _all(self) -> AsyncIterator[Bought]:
-        """By hand, page after page: `Client.entitlements` of discord.py 2.7.1 forgets `exclude_deleted` on that way."""
+    async def _entitlements(self) -> AsyncIterator[Bought]:
+        """Reads page after page itself, because `Client.entitlements` of discord.py 2.7.1 forgets `exclude_deleted`."""
         after = 0
         while True:
             page = await self._bot.http.get_entitlements(
@@ -94,7 +94,7 @@ class PurchasesCog(commands.Cog):
                 exclude_deleted=False,
             )
             for payload in page:
-                yield Bought.listed(payload)
+                yield Bought.from_payload(payload)
             if len(page) < PAGE_ENTITLEMENTS:
                 return
             after = int(page[-1]["id"])
@@ -113,7 +113,7 @@ class PurchasesCog(commands.Cog):
             log.warning("entitlement %d waits for the next session: %s", bought.id, error)
 
     async def _consume(self, bought: Bought) -> None:
-        """Until then it can't be bought again. What fails is done at the next session."""
+        """The member can buy it again only when it is consumed. The next session repeats what fails here."""
         try:
             await self._bot.http.consume_entitlement(self._application_id, bought.id)
         except DISCORD_TROUBLE as error:

@@ -1,14 +1,14 @@
-"""`/help` in four screens, and an answer to whoever writes to the bot instead of using a command."""
+"""`/help` in four screens, and an answer to members who write to the bot instead of using a command."""
 
 from __future__ import annotations
 
 import logging
 import re
 import time
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -23,7 +23,7 @@ from bot.text.i18n import ENGLISH, speak, tr
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, answering_errors, as_button, pressed_privately
+from cogs.shared.buttons import DynamicButton, pressed_privately
 from cogs.shared.caller import bot_of, caller_of, check_may_post, services_of, where_offered
 
 log = logging.getLogger(__name__)
@@ -53,19 +53,19 @@ class HelpCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Discord shows us only what is written to us: in a direct message, or after our name."""
+        """Discord shows the bot only what is written to it: a direct message, or a message that mentions it."""
         typed = self._written_to_us(message)
         if typed is None or message.author.bot or not self._may_answer(message.author.id):
             return
         speak(message.guild.preferred_locale.value if message.guild else ENGLISH)
-        right = "imagine" if first_link(typed) else self._bot.command_meant(typed)
+        right = "imagine" if first_link(typed) else self._bot.closest_command(typed)
         try:
             await message.reply(view=help_cards.pointer(right), mention_author=False)
         except DISCORD_TROUBLE as error:
             log.info("message %s: no answer could be posted: %s", message.id, error)
 
     def _written_to_us(self, message: discord.Message) -> str | None:
-        """None of what only mentions us, such as an answer to an image."""
+        """The words after the mention. None for a message that does not begin with it, such as a reply to an image."""
         if message.guild is None:
             return message.content
         me = self._bot.user
@@ -88,39 +88,23 @@ def _screen(interaction: discord.Interaction[Any], which: Screen) -> cards.Card:
     return help_cards.screen(which, services_of(interaction).pricing, for_moderators=named if may else ())
 
 
-class ScreenButton(ui.DynamicItem[Button], template=r"help:(?:to|next):(?P<screen>[1-4])"):
-    """Turns to a screen; under a message that everybody sees, it opens one for whoever presses."""
+class ScreenButton(DynamicButton, template=r"help:(?:to|next):(?P<screen>[1-4])"):
+    """Turns to a screen. Under a message that all can see, it opens the screen for the member who presses it alone."""
 
-    def __init__(self, item: Button, which: Screen) -> None:
-        super().__init__(item)
-        self.which = which
+    screen: Screen
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), Screen(int(match["screen"])))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        card = _screen(interaction, self.which)
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        card = _screen(interaction, self.screen)
         if pressed_privately(interaction):
             await interaction.response.edit_message(view=card)
         else:
             await interaction.response.send_message(view=card, ephemeral=True)
 
 
-class TryExampleButton(ui.DynamicItem[Button], template=re.escape(help_cards.TRY_ID)):
-    """The form of an order with an example filled in."""
+class TryExampleButton(DynamicButton, template=re.escape(help_cards.TRY_ID)):
+    """Opens the form of an order with an example filled in."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_open(interaction)
         check_may_post(caller_of(interaction))
         prompt = tr(help_cards.EXAMPLE_PROMPT)

@@ -1,13 +1,12 @@
-"""`/mydata`: what is kept about a member, for that member alone: to see, to take along, to delete."""
+"""`/mydata`: a member sees, exports and deletes what the bot keeps about them. Only they see the answers."""
 
 from __future__ import annotations
 
 import io
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -15,7 +14,7 @@ from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
 from bot.domain.member_data import DataFile
 from cogs.members import member_data_cards as mydata_cards
-from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of, where_offered
 
 
@@ -48,33 +47,20 @@ class MyDataCog(
         await interaction.response.send_message(view=mydata_cards.ask(), ephemeral=True)
 
 
-class _OwnButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """It names nobody: whoever presses is whom it is about. Each subclass has its own template."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item))
-
-
-class ExportButton(_OwnButton, template=mydata_cards.EXPORT_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class ExportButton(DynamicButton, template=mydata_cards.EXPORT_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await _export(interaction)
 
 
-class AskDeletionButton(_OwnButton, template=mydata_cards.ASK_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class AskDeletionButton(DynamicButton, template=mydata_cards.ASK_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_message(view=mydata_cards.ask(), ephemeral=True)
 
 
-class DeleteDataButton(_OwnButton, template=mydata_cards.DELETE_ID):
-    """Pressed twice, it deletes what is left: nothing. Where it fails, the card can be pressed again."""
+class DeleteDataButton(DynamicButton, template=mydata_cards.DELETE_ID):
+    """A second press finds nothing to delete. After a failure the button is there again."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.edit_message(view=mydata_cards.deleting())
         card: Card = mydata_cards.ask()
         try:
@@ -84,7 +70,7 @@ class DeleteDataButton(_OwnButton, template=mydata_cards.DELETE_ID):
 
 
 async def _export(interaction: discord.Interaction[Any]) -> None:
-    """Answer first: to collect and upload it takes its time. Each file is sent as soon as it is full."""
+    """Answers first, because collecting and uploading take long. Each file is sent as soon as it is full."""
     await interaction.response.defer(thinking=True, ephemeral=True)
     parts = services_of(interaction).member_data.export(interaction.user.id, limit_bytes=interaction.filesize_limit)
     async for part in parts:

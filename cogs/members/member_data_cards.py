@@ -1,4 +1,4 @@
-"""Cards about what is kept of a member: shown, handed over, and what deleting it means."""
+"""The cards of `/mydata`: what is kept about a member, its export, and what deleting it means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DELETE_ID = "mydata:delete"
 
 
 def shown(kept: DataSummary, *, retention_days: int) -> Card:
-    """Of all servers together."""
+    """`kept` counts all servers together."""
     lines = [*_images(kept, retention_days), *_beside(kept), *_books(kept)]
     where = tr(
         "All of this is on the disk of whoever runs this bot. To make an image, its prompt, video and references go "
@@ -56,7 +56,7 @@ def _how_long(retention_days: int) -> str:
 
 
 def _beside(kept: DataSummary) -> list[str]:
-    """Only what there is."""
+    """A line for each kind of data of which the member has some."""
     counted = [
         (kept.references, trn("{count} image in your tray", "{count} images in your tray", kept.references)),
         (
@@ -86,7 +86,7 @@ def _books(kept: DataSummary) -> list[str]:
 
 
 def part(part: DataFile) -> Card:
-    """`file_name(part)` is the file that must be sent with it."""
+    """The file `file_name(part)` must be sent with the card."""
     if part.number == 1 and part.last:
         title = tr("Your data")
     else:
@@ -100,7 +100,7 @@ def file_name(part: DataFile) -> str:
 
 
 def ask() -> Card:
-    """Once, with all that it means."""
+    """Asks before deleting, and says all that deleting means."""
     goes = tr(
         "**Goes, in all servers, for ever:** your prompts, links, clips, references and images; your tray, templates "
         "(also those that a server shows), favourites and preferences; what you wrote in reports and requests; and "

@@ -1,13 +1,12 @@
-"""`/preferences`: how a member likes it, on one private card. Whoever presses changes their own."""
+"""`/preferences`: one private card, on which a member changes their own preferences."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -15,7 +14,7 @@ from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
 from bot.domain.preferences import Preferences
 from cogs.members import preferences_cards as preference_cards
-from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
+from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of, where_offered
 
 
@@ -42,15 +41,8 @@ class PreferencesCog(commands.Cog):
         await interaction.response.send_message(view=_card(interaction, now), ephemeral=True)
 
 
-class AskSelect(ui.DynamicItem[Select], template=preference_cards.ASK_ID):
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> AskSelect:
-        return cls(as_select(item))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class AskSelect(DynamicSelect, template=preference_cards.ASK_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         (value,) = self.item.values
         now = await services_of(interaction).preferences.of_member(interaction.user.id)
         limit = None if value == preference_cards.DEFAULT else int(value)
@@ -58,22 +50,13 @@ class AskSelect(ui.DynamicItem[Select], template=preference_cards.ASK_ID):
 
 
 class FlagButton(
-    ui.DynamicItem[Button],
+    DynamicButton,
     template=preference_cards.FLAG_ID.format(flag=r"(?P<flag>private|spoiler|open_buttons)", on=r"(?P<on>[01])"),
 ):
-    def __init__(self, item: Button, flag: str, *, on: bool) -> None:
-        super().__init__(item)
-        self.flag = flag
-        self.on = on
+    flag: str
+    on: bool
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> FlagButton:
-        return cls(as_button(item), match["flag"], on=match["on"] == "1")
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         now = await services_of(interaction).preferences.of_member(interaction.user.id)
         match self.flag:
             case "private":

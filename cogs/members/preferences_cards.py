@@ -1,4 +1,4 @@
-"""The card of what a member prefers, with everything to change it by."""
+"""The card of a member's preferences, with the buttons and the select that change them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT = "default"  # the value of leaving it to the operator
 
 
 def preferences(now: Preferences, pricing: Pricing, *, asked_from: int) -> Card:
-    """`asked_from`: the operator's price to ask from."""
+    """`asked_from` is the price, in credits, from which the operator lets the bot ask."""
     return Card(
         CALM,
         text(f"### {tr('How you like it')}\n{tr('Ask me before an image is paid for, from this price on:')}"),

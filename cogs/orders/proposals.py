@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Coroutine
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import ui
 
 from bot.discord.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
@@ -17,43 +15,25 @@ from cogs.orders import proposal_cards
 from cogs.orders.order_flow import asking_card
 from cogs.orders.place_order import place_order, quietly
 from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
-from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
+from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
-PROPOSAL_ID = r"(?P<id>[0-9]{1,25})"
+PROPOSAL_ID = r"(?P<proposal_id>[0-9]{1,25})"
 
 
-class _ProposalButton(ui.DynamicItem[Button], template=r"(?!)"):
-    def __init__(self, item: Button, proposal_id: str) -> None:
-        super().__init__(item)
-        self.proposal_id = proposal_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["id"])
+class _ProposalButton(DynamicButton):
+    proposal_id: str
 
 
 class CreateButton(
-    ui.DynamicItem[Button],
-    template=proposal_cards.CREATE_ID.format(id=PROPOSAL_ID, credits=r"(?P<credits>[0-9]{1,12})"),
+    _ProposalButton,
+    template=proposal_cards.CREATE_ID.format(id=PROPOSAL_ID, credits=r"(?P<price_read>[0-9]{1,12})"),
 ):
     """The yes. It holds for the price that the member read; another one is shown first."""
 
-    def __init__(self, item: Button, proposal_id: str, price_read: int) -> None:
-        super().__init__(item)
-        self.proposal_id = proposal_id
-        self.price_read = price_read
+    price_read: int
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> CreateButton:
-        return cls(as_button(item), match["id"], int(match["credits"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         caller, services = caller_of(interaction), services_of(interaction)
         facts = await services.ordering.facts(caller, proposal_id=self.proposal_id)
         proposed = await services.proposals.check(facts.proposed, self.proposal_id, member_id=caller.member_id)
@@ -78,8 +58,7 @@ def _close(interaction: discord.Interaction[Any], card_id: int, proposed: Propos
 
 
 class CancelProposalButton(_ProposalButton, template=proposal_cards.CANCEL_ID.format(id=PROPOSAL_ID)):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         proposals = services_of(interaction).proposals
         await proposals.find(self.proposal_id, member_id=interaction.user.id)
         await proposals.forget(self.proposal_id)
@@ -87,35 +66,24 @@ class CancelProposalButton(_ProposalButton, template=proposal_cards.CANCEL_ID.fo
 
 
 class WordsButton(_ProposalButton, template=proposal_cards.WORDS_ID.format(id=PROPOSAL_ID)):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         proposed = await services_of(interaction).proposals.find(self.proposal_id, member_id=interaction.user.id)
         await interaction.response.send_modal(WordsForm(interaction, proposed))
 
 
 class ImagesButton(_ProposalButton, template=proposal_cards.IMAGES_ID.format(id=PROPOSAL_ID)):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         proposed = await services_of(interaction).proposals.find(self.proposal_id, member_id=interaction.user.id)
         await interaction.response.send_modal(ImagesForm(interaction, proposed))
 
 
-class _ProposalSelect(ui.DynamicItem[Select], template=r"(?!)"):
-    def __init__(self, item: Select, proposal_id: str) -> None:
-        super().__init__(item)
-        self.proposal_id = proposal_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_select(item), match["id"])
+class _ProposalSelect(DynamicSelect):
+    proposal_id: str
 
     def changed(self, recipe: Recipe, value: str) -> Recipe:
         raise NotImplementedError
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         (value,) = self.item.values
         proposed = await change(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
         await interaction.response.edit_message(view=await asking_card(interaction, proposed))

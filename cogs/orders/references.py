@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.discord.client import StillframeBot
@@ -17,11 +16,11 @@ from bot.text.i18n import number, trn
 from bot.text.refusals import say
 from cogs.orders import tray_cards
 from cogs.orders.images import images_of, read_image, thumbnails
-from cogs.shared.buttons import NumberButton, Select, answering_errors, as_select
+from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
 
-MEMBER_ID = r"(?P<number>[0-9]{1,20})"
+MEMBER_ID = r"(?P<member_id>[0-9]{1,20})"
 
 
 class ReferencesCog(MenuCog):
@@ -65,21 +64,12 @@ class ReferencesCog(MenuCog):
         await show_tray(interaction)
 
 
-class RemoveSelect(ui.DynamicItem[Select], template=tray_cards.REMOVE_ID.format(member_id=MEMBER_ID)):
+class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id=MEMBER_ID)):
     """Under a tray: takes out the images that are chosen."""
 
-    def __init__(self, item: Select, member_id: int) -> None:
-        super().__init__(item)
-        self.member_id = member_id
+    member_id: int
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_select(item), int(match["number"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         _check_owner(interaction, self.member_id)
         await interaction.response.defer()
         for sha256 in self.item.values:
@@ -87,14 +77,15 @@ class RemoveSelect(ui.DynamicItem[Select], template=tray_cards.REMOVE_ID.format(
         await show_tray(interaction)
 
 
-class ClearButton(NumberButton, template=tray_cards.CLEAR_ID.format(member_id=MEMBER_ID)):
+class ClearButton(DynamicButton, template=tray_cards.CLEAR_ID.format(member_id=MEMBER_ID)):
     """Under a tray: takes out all."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        _check_owner(interaction, self.number)
-        await services_of(interaction).references.clear(self.number)
-        await interaction.response.edit_message(view=tray_cards.tray(self.number, {}), attachments=[])
+    member_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        _check_owner(interaction, self.member_id)
+        await services_of(interaction).references.clear(self.member_id)
+        await interaction.response.edit_message(view=tray_cards.tray(self.member_id, {}), attachments=[])
 
 
 def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:

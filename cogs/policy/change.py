@@ -1,4 +1,4 @@
-"""Changing a server's rules: the one way that all commands of `/policy` take, and the button that takes it back."""
+"""Every command of `/policy` changes the rules of a server by `change_rules`. A button undoes a change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.domain.errors import NoSuchRule, NotInAServer
 from bot.domain.policy import RULES
 from bot.domain.revision import Edit
 from bot.text.refusals.policy import BLOCK, rule_name
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of
 from cogs.shared.server_log import tell_changes
 
@@ -36,7 +36,7 @@ def moderated_server(interaction: discord.Interaction[Any]) -> int:
 
 
 async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str, Edit]) -> None:
-    """Before → after for whoever asked, then for the log channel. Raises as `Rules.revise`, and as the above."""
+    """Show before → after to the moderator, then to the log. Raises as `Rules.revise` and `moderated_server`."""
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
     await interaction.response.send_message(view=policy_cards.changed(changes, guild_id=guild_id), ephemeral=True)
@@ -44,7 +44,7 @@ async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str
 
 
 def read_rule(text: str) -> str:
-    """By what Discord sends for a suggestion, or by its name as people read it. Raises `NoSuchRule`."""
+    """`text` is the value of a suggestion, or the name of a rule as people read it. Raises `NoSuchRule`."""
     wanted = text.strip().casefold()
     for rule in (*RULES, BLOCK):
         if wanted in {rule, rule_name(rule).casefold()}:
@@ -58,13 +58,14 @@ def suggest_rules(typed: str, *, others: tuple[str, ...] = ()) -> Choices:
     return [app_commands.Choice(name=name, value=rule) for name, rule in fitting[:CHOICES_LIMIT]]
 
 
-class UndoChangeButton(NumberButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<number>[0-9]{1,18})")):
-    """Under a change, wherever it is shown: takes it back, once, as long as the rule was not changed again."""
+class UndoChangeButton(DynamicButton, template=policy_cards.UNDO_ID.format(change_id=r"(?P<change_id>[0-9]{1,18})")):
+    """Under each change: undoes it once, as long as the rule was not changed again."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    change_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = moderated_server(interaction)
         rules = services_of(interaction).rules
-        change = await rules.undo(guild_id, self.number, actor=interaction.user.id)
+        change = await rules.undo(guild_id, self.change_id, actor=interaction.user.id)
         await interaction.response.send_message(view=policy_cards.changed([change], guild_id=guild_id), ephemeral=True)
         await tell_changes(interaction, [change])

@@ -1,12 +1,11 @@
-"""`/policy`: a server's rules, shown, explained, changed and taken back."""
+"""`/policy`: the commands that show, explain, change and undo the rules of a server."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -34,7 +33,7 @@ from cogs.policy.money import MoneyRules
 from cogs.policy.places import PlaceRules
 from cogs.policy.times import TimeRules
 from cogs.policy.words import WordRules, WordsPageButton
-from cogs.shared.buttons import Button, NumberButton, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import caller_of, services_of
 
 
@@ -50,7 +49,7 @@ class PolicyCog(
     name="policy",
     description=locale_str("This server's rules for images and credits."),
 ):
-    """Seen by everybody, since members may ask why; each other command checks who asks."""
+    """All members see the commands, because they may use `why`. Each other command checks who asks."""
 
     @commands.Cog.listener()
     async def on_refusal(self, interaction: discord.Interaction, refusal: Refusal) -> None:
@@ -139,31 +138,23 @@ async def _page(interaction: discord.Interaction[Any], before: int | None = None
     return policy_cards.history(changes, guild_id=guild_id, older_before=older)
 
 
-class WhyButton(ui.DynamicItem[Button], template=policy_cards.WHY_ID.format(rule=r"(?P<rule>[a-z_]{1,40})")):
-    """Under a refusal: the rule behind it, for whoever was refused."""
+class WhyButton(DynamicButton, template=policy_cards.WHY_ID.format(rule=r"(?P<rule>[a-z_]{1,40})")):
+    """Under a refusal: explains the rule behind it to the member who was refused."""
 
-    def __init__(self, item: Button, rule: str) -> None:
-        super().__init__(item)
-        self.rule = rule
+    rule: str
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["rule"])
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         card = await _explain(interaction, read_rule(self.rule))
         await interaction.response.send_message(view=card, ephemeral=True)
 
 
-class HistoryButton(NumberButton, template=policy_cards.HISTORY_ID.format(before=r"(?P<number>[0-9]{1,18})")):
-    """Under a page of changes: the page before."""
+class HistoryButton(DynamicButton, template=policy_cards.HISTORY_ID.format(before=r"(?P<before>[0-9]{1,18})")):
+    """Under a page of changes: turns to the page before."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.edit_message(view=await _page(interaction, self.number))
+    before: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.edit_message(view=await _page(interaction, self.before))
 
 
 async def setup(bot: StillframeBot) -> None:

@@ -1,4 +1,4 @@
-"""`/policy`, who: members who are blocked, a pause after refusals, and the role that looks after credits."""
+"""`/policy`, the rules of members: blocks, a pause after refusals, and the role that manages credits."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bot.domain.revision import set_to
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
 from cogs.policy.change import change_rules, moderated_server
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
-from cogs.shared.server_log import tell_server
+from cogs.shared.server_log import tell_log
 
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 
@@ -42,7 +42,7 @@ class MemberRules(commands.Cog):
             guild_id, member.id, blocked=True, reason=reason, until=end, actor=interaction.user.id
         )
         await interaction.response.send_message(view=moderating.blocked(member.id, block), ephemeral=True)
-        await tell_server(interaction, lambda: moderating.blocked(member.id, block))
+        await tell_log(interaction, lambda: moderating.blocked(member.id, block))
 
     @app_commands.command(name=locale_str("unblock"), description=locale_str("Lift a member's block."))
     @app_commands.rename(member=locale_str("member"), reason=locale_str("reason"))
@@ -90,12 +90,13 @@ async def _unblock(interaction: discord.Interaction[Any], member_id: int, reason
         return
     lifted = await rules.block(guild_id, member_id, blocked=False, reason=reason, actor=interaction.user.id)
     await interaction.response.send_message(view=moderating.unblocked(member_id, lifted), ephemeral=True)
-    await tell_server(interaction, lambda: moderating.unblocked(member_id, lifted))
+    await tell_log(interaction, lambda: moderating.unblocked(member_id, lifted))
 
 
-class UnblockButton(NumberButton, template=moderating.UNBLOCK_ID.format(member_id=r"(?P<number>[0-9]{1,20})")):
+class UnblockButton(DynamicButton, template=moderating.UNBLOCK_ID.format(member_id=r"(?P<member_id>[0-9]{1,20})")):
     """Under a block: lifts it."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _unblock(interaction, self.number, moderating.BY_BUTTON)
+    member_id: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await _unblock(interaction, self.member_id, moderating.BY_BUTTON)

@@ -1,4 +1,4 @@
-"""`/policy`, how much: limits and allowances by role, the server's budget, credits of new members, gifts."""
+"""`/policy`, the rules of amounts: limits and allowances of roles, the budget, starting credits, gifts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/policy`, where: channels with and without images, and the channels that the bot itself writes in."""
+"""`/policy`, the rules of channels: where images are made, and where the bot writes its log and requests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.revision import read_amounts, set_to, with_item, without_item
+from bot.domain.rights import TO_WRITE
 from cogs.policy.change import change_rules, moderated_server
-from cogs.shared.server_log import check_may_write
+from cogs.shared.rights import check_rights_in
 
 PLACES = [
     discord.ChannelType.text,
@@ -22,7 +23,7 @@ PLACES = [
 
 
 class PlaceReader(app_commands.Transformer):
-    """A channel as Discord sends it: one that the bot can't see may be denied too."""
+    """Takes a channel as Discord sends it, so that a channel that the bot can't see may be denied too."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -30,7 +31,7 @@ class PlaceReader(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Not media channels, which come with `ForumChannel`: Discord's own specification does not take them."""
+        """Without media channels, which `ForumChannel` would add: Discord's specification does not allow them."""
         return PLACES
 
     async def transform(
@@ -75,7 +76,7 @@ class PlaceRules(commands.Cog):
     @app_commands.describe(channel=locale_str("One that only moderators see."))
     async def log(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         moderated_server(interaction)
-        check_may_write(channel)
+        check_rights_in(channel, TO_WRITE)
         await change_rules(interaction, {"log_channel": set_to(channel.id)})
 
     @app_commands.command(
@@ -90,7 +91,7 @@ class PlaceRules(commands.Cog):
         self, interaction: discord.Interaction, channel: discord.TextChannel, amounts: str | None = None
     ) -> None:
         moderated_server(interaction)
-        check_may_write(channel)
+        check_rights_in(channel, TO_WRITE)
         edits = {"request_channel": set_to(channel.id)}
         if amounts is not None:
             edits["request_amounts"] = set_to(read_amounts(amounts))

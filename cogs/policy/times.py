@@ -1,4 +1,4 @@
-"""`/policy`, when: quiet hours, by which clock, and a pause for all."""
+"""`/policy`, the rules of times: quiet hours, the time zone, and a pause for all members."""
 
 from __future__ import annotations
 

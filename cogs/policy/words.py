@@ -1,4 +1,4 @@
-"""`/policy words`: what prompts may not have in them, or only so that moderators hear of it."""
+"""`/policy words`: the words that a prompt is refused for, or that are told to the moderators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.domain.recipe import PROMPT_LIMIT
 from bot.domain.revision import with_words, without_words
 from bot.text import escape
 from cogs.policy.change import Choices, change_rules, moderated_server, server_of
-from cogs.shared.buttons import NumberButton, answering_errors
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
 
 
@@ -50,7 +50,7 @@ class WordRules(commands.Cog):
 
     @remove_words.autocomplete("pattern")
     async def suggest_words(self, interaction: discord.Interaction, typed: str) -> Choices:
-        """Only for moderators: the list is theirs."""
+        """Members who are no moderators get no suggestions: only moderators may read the list."""
         if not interaction.permissions.manage_guild:
             return []
         policy = await services_of(interaction).rules.policy_of(server_of(interaction))
@@ -74,10 +74,11 @@ class WordRules(commands.Cog):
         await interaction.response.send_message(view=moderating.tested(text, found), ephemeral=True)
 
 
-class WordsPageButton(NumberButton, template=moderating.WORDS_ID.format(page=r"(?P<number>[0-9]{1,4})")):
-    """Under a page of the list: shows another one."""
+class WordsPageButton(DynamicButton, template=moderating.WORDS_ID.format(page=r"(?P<page>[0-9]{1,4})")):
+    """Under a page of the list: turns to another page."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    page: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
-        await interaction.response.edit_message(view=moderating.words_page(policy, self.number))
+        await interaction.response.edit_message(view=moderating.words_page(policy, self.page))

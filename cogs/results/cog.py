@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import ui
 
 from bot.discord import cards
 from bot.discord.cards import actions, details
@@ -20,15 +18,14 @@ from cogs.orders.references import show_tray
 from cogs.results.forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
 from cogs.results.shapes import ShapesButton, ShapesSelect
 from cogs.results.show_job import post_again
-from cogs.shared.buttons import JOB_ID, Button, JobButton, answering_errors, as_button, check_price, pressed_privately
+from cogs.shared.buttons import JOB_ID, Button, JobButton, check_price, pressed_privately
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
 
 class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
     """Under a private result: shows it to everybody in the channel."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_may_post(caller_of(interaction))
         job = await services_of(interaction).result_actions.own(self.job_id, member_id=interaction.user.id)
         await post_again(interaction, job)
@@ -37,8 +34,7 @@ class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
 class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
     """Under a card that waits or works: for its owner and for moderators."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).ordering.cancel(
             self.job_id,
             member_id=interaction.user.id,
@@ -51,43 +47,30 @@ class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID))
 class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
     """The same recipe once more. Its label says the price, so it asks for nothing more."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
         await _make(interaction, job, job.recipe, self.item)
 
 
-class SizeButton(ui.DynamicItem[Button], template=actions.SIZE_ID.format(size="(?P<size>2k|4k)", job_id=JOB_ID)):
+class SizeButton(JobButton, template=actions.SIZE_ID.format(size="(?P<size>2k|4k)", job_id=JOB_ID)):
     """The same recipe in another size, at the price on its label."""
 
-    def __init__(self, item: Button, job_id: str, size: Size) -> None:
-        super().__init__(item)
-        self.job_id = job_id
-        self.size = size
+    size: Size
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["job_id"], Size(match["size"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
         await _make(interaction, job, job.recipe.evolve(size=self.size), self.item)
 
 
 class EditButton(JobButton, template=actions.EDIT_ID.format(job_id=JOB_ID)):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
         form = EditForm(interaction, job, private=pressed_privately(interaction))
         await interaction.response.send_modal(form)
 
 
 class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
         form = TrimForm(interaction, job, private=pressed_privately(interaction))
         await interaction.response.send_modal(form)
@@ -96,8 +79,7 @@ class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
 class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB_ID)):
     """Puts the image into the tray of whoever presses, for the next order."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         services = services_of(interaction)
         job = await services.result_actions.open_to(interaction.user.id, self.job_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -111,8 +93,7 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
 class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)):
     """For everybody who can see the image."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         # Answer first: the whole image is read for what it says of itself, and it may be kept far away.
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await services_of(interaction).result_actions.details(self.job_id)
@@ -125,8 +106,7 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
 class DeleteImageButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):
     """For its owner and for moderators."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).result_actions.deletable(
             self.job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
         )
@@ -134,8 +114,7 @@ class DeleteImageButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_
 
 
 class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).result_actions.reportable(self.job_id, member_id=interaction.user.id)
         await interaction.response.send_modal(ReportForm(interaction, job))
 

@@ -11,21 +11,21 @@ from discord.ext import commands
 
 from bot.discord.cards import actions
 from bot.discord.client import StillframeBot
-from bot.domain.errors import CannotPostThere
 from bot.domain.revision import set_to
+from bot.domain.rights import TO_POST_IMAGES
 from cogs.policy.change import moderated_server
 from cogs.results import history_cards
 from cogs.results.gallery import show_in_gallery
-from cogs.shared.buttons import JOB_ID, JobButton, answering_errors
-from cogs.shared.caller import NEEDED_TO_POST, bot_of, missing_in, services_of, wallet_of
+from cogs.shared.buttons import JOB_ID, JobButton
+from cogs.shared.caller import bot_of, services_of, wallet_of
+from cogs.shared.rights import check_rights_in
 from cogs.shared.server_log import tell_changes
 
 
 class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
     """For whoever presses: one press stars the image, the next takes the star away."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         gallery = services_of(interaction).gallery
         guild_id = wallet_of(interaction).guild_id
         starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
@@ -46,8 +46,7 @@ class GalleryCog(
     @app_commands.describe(channel=locale_str("Where each starred public image is shown, once."))
     async def channel(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         guild_id = moderated_server(interaction)
-        if missing := missing_in(channel, NEEDED_TO_POST):
-            raise CannotPostThere(channel_id=channel.id, missing=missing)
+        check_rights_in(channel, TO_POST_IMAGES)
         rules = services_of(interaction).rules
         changes = await rules.revise(guild_id, {"gallery_channel": set_to(channel.id)}, actor=interaction.user.id)
         await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -21,7 +20,7 @@ from bot.domain.video import parse_link
 from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
-from cogs.shared.buttons import JOB_ID, Button, JobButton, Select, answering_errors, as_button, as_select
+from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
 from cogs.shared.caller import caller_of, check_may_post, check_moderator, services_of, wallet_of, where_offered
 
 log = logging.getLogger(__name__)
@@ -150,56 +149,38 @@ async def _show_page(interaction: discord.Interaction[Any], search: Search, sear
 
 
 class HistoryPageButton(
-    ui.DynamicItem[Button],
+    JobButton,
     template=history_cards.TURN_ID.format(
         turn=r"(?P<turn>older|newer)", search_id=r"(?P<search_id>[0-9]{1,25})", at=r"(?P<at>[0-9]{1,15})", job_id=JOB_ID
     ),
 ):
     """Under a page: turns to the next one. What is looked for stands in the database."""
 
-    def __init__(self, item: Button, search_id: str, turn: Turn, beside: Cursor) -> None:
-        super().__init__(item)
-        self.search_id = search_id
-        self.turn = turn
-        self.beside = beside
+    turn: Turn
+    search_id: str
+    at: int
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> HistoryPageButton:
-        beside = Cursor(int(match["at"]), match["job_id"])
-        return cls(as_button(item), match["search_id"], Turn(match["turn"]), beside)
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         history = services_of(interaction).history
         search = await history.search(self.search_id, asker_id=interaction.user.id)
         if search.member_id not in {None, search.asker_id}:
             check_moderator(interaction)  # who was one when asking need not be one any more
         await interaction.response.defer()
-        page = await history.turn(search, self.turn, self.beside)
+        page = await history.turn(search, self.turn, Cursor(self.at, self.job_id))
         await _show_page(interaction, search, self.search_id, page)
 
 
-class ShowSelect(ui.DynamicItem[Select], template=history_cards.SHOW_ID):
+class ShowSelect(DynamicSelect, template=history_cards.SHOW_ID):
     """Under a page: opens one of its jobs."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> ShowSelect:
-        return cls(as_select(item))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await _open(interaction, self.item.values[0])
 
 
 class OpenButton(JobButton, template=history_cards.OPEN_ID.format(job_id=JOB_ID)):
     """Under a note that an image waits: opens it."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await _open(interaction, self.job_id)
 
 
@@ -211,8 +192,7 @@ async def _open(interaction: discord.Interaction[Any], job_id: str) -> None:
 class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB_ID)):
     """Under an image of one's own from the history: shows it to everybody in this channel."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         found = await services_of(interaction).history.job(self.job_id)
         job = check_may_see(interaction, found, text=self.job_id)
         if job.wallet.member_id != interaction.user.id:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import ui
 
 from bot.discord.cards import actions
 from bot.domain.errors import AlreadyOrdered, DiscordUnavailable, StillframeError
@@ -18,36 +16,18 @@ from bot.domain.wallet import Balance
 from bot.text import refusals
 from cogs.orders.place_order import DISCORD_TROUBLE, PostedCard, place_order, quietly
 from cogs.results import shapes_cards
-from cogs.shared.buttons import (
-    JOB_ID,
-    Button,
-    Select,
-    answering_errors,
-    as_button,
-    as_select,
-    check_price,
-    pressed_privately,
-)
+from cogs.shared.buttons import JOB_ID, Button, DynamicSelect, JobButton, check_price, pressed_privately
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
 log = logging.getLogger(__name__)
 
 
-class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job_id=JOB_ID)):
+class ShapesSelect(DynamicSelect, template=actions.SHAPES_ID.format(job_id=JOB_ID)):
     """A select alone charges nothing: it leads to the question with the total."""
 
-    def __init__(self, item: Select, job_id: str) -> None:
-        super().__init__(item)
-        self.job_id = job_id
+    job_id: str
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_select(item), match["job_id"])
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         services, chosen = services_of(interaction), [Shape(value) for value in self.item.values]
         job, balance = await _check(interaction, self.job_id, len(chosen))
         card = shapes_cards.asking(
@@ -57,29 +37,22 @@ class ShapesSelect(ui.DynamicItem[Select], template=actions.SHAPES_ID.format(job
 
 
 class ShapesButton(
-    ui.DynamicItem[Button],
+    JobButton,
     template=shapes_cards.GO_ID.format(
         job_id=JOB_ID, order_id=r"(?P<order_id>[0-9]{1,20})", private="(?P<private>[01])", shapes="(?P<shapes>[0-9:,]+)"
     ),
 ):
     """Under the question, which only the one who pays can see."""
 
-    def __init__(self, item: Button, job_id: str, order_id: str, chosen: list[Shape], *, private: bool) -> None:
-        super().__init__(item)
-        self.job_id = job_id
-        self.order_id = order_id
-        self.chosen = chosen
-        self.private = private
+    order_id: str
+    private: bool
+    shapes: str
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        chosen = [Shape(value) for value in match["shapes"].split(",")]
-        return cls(as_button(item), match["job_id"], match["order_id"], chosen, private=match["private"] == "1")
+    @property
+    def chosen(self) -> list[Shape]:
+        return [Shape(value) for value in self.shapes.split(",")]
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job, _ = await _check(interaction, self.job_id, len(self.chosen), pressed=self.item)
         if await services_of(interaction).ordering.job(self.order_id):
             raise AlreadyOrdered

@@ -1,4 +1,4 @@
-"""The walk through a fresh server's settings, one private card with pages; and the greeting before it."""
+"""The cards of `/setup`: a greeting for a new server, and one private card with a page for each setting."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _TITLES = {
 
 
 def greeting() -> Card:
-    """Once, when the bot has come to a server."""
+    """Posted once, when the bot has joined a server."""
     words = tr(
         "I make images from a moment of a video: give me a link, the moment and a sentence, and the image is in the "
         "channel. `/imagine` begins, and `/help` shows more.\n"
@@ -95,8 +95,8 @@ def greeting() -> Card:
 def page(
     page: SetupPage, policy: Policy, *, guild_id: int, starting_limit: int, missing: Missing, pricing: Pricing
 ) -> Card:
-    """`starting_limit`: what the operator gives a new member. `missing`: rights of the bot, by channel; None where
-    the bot can't see it. Only the page that checks shows them.
+    """`starting_limit`: the credits that the operator gives a new member. `missing`: by channel, the rights that the
+    bot lacks there, or None where it can't see the channel; only the page `CHECK` shows them.
     """
     match page:
         case SetupPage.CHANNELS:

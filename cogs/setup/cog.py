@@ -1,22 +1,22 @@
-"""`/setup`: one walk through what a fresh server may choose, with a look at the bot's rights and a first image.
+"""`/setup`: moderators of a new server go through its settings, check the bot's rights, and make a first image.
 
-Nothing of it is kept but the rules themselves: the card is drawn anew from them at each press.
+Only the rules themselves are kept. At each press the card is made again from them.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
+from bot.domain import rights
 from bot.domain.order import OrderText
 from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
@@ -27,22 +27,12 @@ from cogs.policy.change import moderated_server
 from cogs.setup import cards as setup_cards
 from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
-from cogs.shared.buttons import Button, Select, answering_errors, as_button, as_select
-from cogs.shared.caller import caller_of, check_may_post, missing_in, services_of
-from cogs.shared.server_log import NEEDED_TO_WRITE, check_may_write, tell_changes
+from cogs.shared.buttons import DynamicButton, DynamicChannelSelect, DynamicSelect
+from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.rights import check_rights_in, missing_in
+from cogs.shared.server_log import tell_changes
 
 log = logging.getLogger(__name__)
-
-NEEDED_FOR_IMAGES = (
-    "view_channel",
-    "send_messages",
-    "send_messages_in_threads",
-    "attach_files",
-    "embed_links",
-    "read_message_history",
-)
-
-ChannelSelect = ui.ChannelSelect[ui.LayoutView]
 
 
 class SetupCog(commands.Cog):
@@ -58,9 +48,9 @@ class SetupCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Discord says it once: a server that comes back after an outage is no new one."""
+        """discord.py calls this once for a new server, and not for a server that comes back after an outage."""
         channel = guild.system_channel
-        if channel is None or missing_in(channel, NEEDED_TO_WRITE):
+        if channel is None or missing_in(channel, rights.TO_WRITE):
             return
         with speaking(guild.preferred_locale.value):
             card = setup_cards.greeting()
@@ -85,7 +75,7 @@ async def page_card(interaction: discord.Interaction[Any], page: SetupPage) -> C
 
 
 async def save(interaction: discord.Interaction[Any], page: SetupPage, edits: Mapping[str, Edit]) -> None:
-    """At once, so that leaving in the middle loses nothing. Raises as `Rules.revise`, and as `page_card`."""
+    """Saves each choice at once, so that none is lost. Raises as `Rules.revise` and `page_card`."""
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
     await interaction.response.edit_message(view=await page_card(interaction, page))
@@ -93,18 +83,18 @@ async def save(interaction: discord.Interaction[Any], page: SetupPage, edits: Ma
 
 
 async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[int, tuple[str, ...] | None]:
-    """What the bot lacks in each channel that was chosen; without a choice, in the one where it is asked."""
+    """The rights that the bot lacks in each chosen channel. Without a choice, in the channel of the interaction."""
     services = services_of(interaction)
     policy = await services.rules.policy_of(guild_id)
     wanted: dict[int, set[str]] = {}
     for channel_id in policy.allowed_channels or (interaction.channel_id or 0,):
-        wanted.setdefault(channel_id, set()).update(NEEDED_FOR_IMAGES)
+        wanted.setdefault(channel_id, set()).update(rights.ALL)
     if policy.log_channel is not None:
-        wanted.setdefault(policy.log_channel, set()).update(NEEDED_TO_WRITE)
+        wanted.setdefault(policy.log_channel, set()).update(rights.TO_WRITE)
     if policy.request_channel is not None:
-        wanted.setdefault(policy.request_channel, set()).update(NEEDED_TO_WRITE)
+        wanted.setdefault(policy.request_channel, set()).update(rights.TO_WRITE)
     if policy.gallery_channel is not None:
-        wanted.setdefault(policy.gallery_channel, set()).update(NEEDED_FOR_IMAGES)
+        wanted.setdefault(policy.gallery_channel, set()).update(rights.ALL)
     return {channel_id: _missing_in(interaction.guild, channel_id, needed) for channel_id, needed in wanted.items()}
 
 
@@ -112,118 +102,71 @@ def _missing_in(guild: discord.Guild | None, channel_id: int, needed: set[str]) 
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if isinstance(channel, discord.Thread):
         channel = channel.parent
-    return None if channel is None else missing_in(channel, [name for name in NEEDED_FOR_IMAGES if name in needed])
+    return None if channel is None else missing_in(channel, [name for name in rights.ALL if name in needed])
 
 
 # --- what stands on the card -----------------------------------------------------------------------------
 
 
-class SetupPageButton(
-    ui.DynamicItem[Button], template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(SetupPage)})")
-):
-    def __init__(self, item: Button, page: SetupPage) -> None:
-        super().__init__(item)
-        self.page = page
+class SetupPageButton(DynamicButton, template=setup_cards.PAGE_ID.format(page=f"(?P<page>{'|'.join(SetupPage)})")):
+    page: SetupPage
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), SetupPage(match["page"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.edit_message(view=await page_card(interaction, self.page))
 
 
-class _ChannelSelect(ui.DynamicItem[ChannelSelect], template=r"(?!)"):
-    """Each subclass has its own template; this one matches nothing."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        if not isinstance(item, ui.ChannelSelect):
-            raise TypeError(f"expected a channel select under this custom id, found {type(item).__name__}")
-        return cls(item)
-
-
-class ChannelsSelect(_ChannelSelect, template=setup_cards.CHANNELS_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class ChannelsSelect(DynamicChannelSelect, template=setup_cards.CHANNELS_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         chosen = [channel.id for channel in self.item.values]
         await save(interaction, SetupPage.CHANNELS, {"allowed_channels": set_to(chosen)})
 
 
-class LogSelect(_ChannelSelect, template=setup_cards.LOG_ID):
+class LogSelect(DynamicChannelSelect, template=setup_cards.LOG_ID):
     """Raises `CannotPostThere` where the bot could not write what it is asked to."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         moderated_server(interaction)
         chosen = next((channel.id for channel in self.item.values), None)
         channel = interaction.guild.get_channel(chosen) if interaction.guild and chosen else None
         if isinstance(channel, discord.TextChannel):
-            check_may_write(channel)
+            check_rights_in(channel, rights.TO_WRITE)
         await save(interaction, SetupPage.LOG, {"log_channel": set_to(chosen)})
 
 
-class ZoneSelect(ui.DynamicItem[Select], template=setup_cards.ZONE_ID):
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_select(item))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class ZoneSelect(DynamicSelect, template=setup_cards.ZONE_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await save(interaction, SetupPage.ZONE, {"time_zone": set_to(self.item.values[0])})
 
 
-class _FormButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """Opens a form. Each subclass has its own template; this one matches nothing."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item))
-
-
-class StartingButton(_FormButton, template=setup_cards.STARTING_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class StartingButton(DynamicButton, template=setup_cards.STARTING_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(StartingForm(interaction, policy, save))
 
 
-class AllowanceButton(_FormButton, template=setup_cards.ALLOWANCE_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class AllowanceButton(DynamicButton, template=setup_cards.ALLOWANCE_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = moderated_server(interaction)
         policy = await services_of(interaction).rules.policy_of(guild_id)
         await interaction.response.send_modal(AllowanceForm(interaction, policy, save, role_id=guild_id))
 
 
-class BudgetButton(_FormButton, template=setup_cards.BUDGET_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class BudgetButton(DynamicButton, template=setup_cards.BUDGET_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(BudgetForm(interaction, policy, save))
 
 
-class OtherZoneButton(_FormButton, template=setup_cards.OTHER_ZONE_ID):
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+class OtherZoneButton(DynamicButton, template=setup_cards.OTHER_ZONE_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         policy = await services_of(interaction).rules.policy_of(moderated_server(interaction))
         await interaction.response.send_modal(ZoneForm(interaction, policy, save))
 
 
-class TryOrderButton(_FormButton, template=setup_cards.TRY_ID):
-    """An order like any other, seen by the moderator alone, and asked for before it is paid."""
+class TryOrderButton(DynamicButton, template=setup_cards.TRY_ID):
+    """Opens the form of an order that only the moderator sees, and that is confirmed before it is paid."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         moderated_server(interaction)
         check_open(interaction)
         check_may_post(caller_of(interaction))

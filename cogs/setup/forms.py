@@ -1,4 +1,4 @@
-"""The forms of `/setup`: what is typed is read here, and saved by the walk."""
+"""The forms of `/setup`. They read what the moderator typed, and `save` of the cog saves it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class StartingForm(_SetupForm):
 
 
 class AllowanceForm(_SetupForm):
-    """For everyone, whose role has the server's id."""
+    """Sets the allowance of everyone, whose role has the server's id."""
 
     def __init__(self, interaction: discord.Interaction[Any], policy: Policy, save: Save, *, role_id: int) -> None:
         super().__init__(interaction, tr("Allowance for everyone"), save)

@@ -1,60 +1,99 @@
-"""What all buttons that are found again by their custom id share."""
+"""Buttons and selects that stand under sent messages, and work after a restart: Discord gives back their custom id."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, get_type_hints
 
 import discord
 from discord import ui
+from pydantic import TypeAdapter
 
 from bot.discord.client import answer_error, begin_context
 from bot.domain.errors import PriceChanged
 from cogs.shared.caller import services_of
 
-ItemT = TypeVar("ItemT")
-
-PAGE_OF_A_MEMBER = {"member_id": r"(?P<member_id>[0-9]{1,20})", "before": r"(?P<before>[0-9]{1,18})"}
+NOTHING = r"(?!)"  # a template that no custom id matches
 JOB_ID = r"(?P<job_id>[0-9]{1,25})"
 
 _PRICE = re.compile(r"\(([^()]*[0-9][^()]*)\)")
 
 Button = ui.Button[ui.LayoutView]
 Select = ui.Select[ui.LayoutView]
-Press = Callable[[ItemT, discord.Interaction[Any]], Coroutine[Any, Any, None]]
+ChannelSelect = ui.ChannelSelect[ui.LayoutView]
+ItemT = TypeVar("ItemT", bound=ui.Item[Any])
 
 
-def answering_errors(press: Press[ItemT]) -> Press[ItemT]:
-    """discord.py only logs what a dynamic item raises; the person who pressed it must read something."""
+class DynamicItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NOTHING):
+    """The base of them all. A subclass has a template, a field for each group of the template, and `pressed`.
 
-    @wraps(press)
-    async def callback(item: ItemT, interaction: discord.Interaction[Any]) -> None:
+    A field has the name of its group. Its annotation says what the text of the group becomes: str, int, an enum, a
+    date, or bool from "0" and "1".
+    """
+
+    item_type: ClassVar[type[Any]]
+    _fields: ClassVar[dict[str, TypeAdapter[Any]]]
+
+    def __init_subclass__(cls, *, template: str = NOTHING) -> None:
+        """A subclass without a template is itself a base."""
+        super().__init_subclass__(template=template)
+        types = get_type_hints(cls)
+        cls._fields = {group: TypeAdapter(types[group]) for group in re.compile(template).groupindex}
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        if not isinstance(item, cls.item_type):
+            raise TypeError(f"expected a {cls.item_type.__name__} under this custom id, found {type(item).__name__}")
+        found = cls(item)
+        for name, field in cls._fields.items():
+            setattr(found, name, field.validate_python(match[name]))
+        return found
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """discord.py only logs an error of a dynamic item. Here the member is told of it too."""
         begin_context(interaction)
         try:
             services_of(interaction).breaker.check_running()
-            await press(item, interaction)
+            await self.pressed(interaction)
         except Exception as error:  # noqa: BLE001  # the end of the line, as the command tree's on_error is
             await answer_error(interaction, error)
 
-    return callback
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """A member has pressed the button, or chosen in the select. A `Refusal` raised here is told to the member."""
+        raise NotImplementedError
 
 
-def as_button(item: ui.Item[Any]) -> Button:
-    if not isinstance(item, ui.Button):
-        raise TypeError(f"expected a button under this custom id, found {type(item).__name__}")
-    return item
+class DynamicButton(DynamicItem[Button]):
+    item_type = ui.Button
 
 
-def as_select(item: ui.Item[Any]) -> Select:
-    if not isinstance(item, ui.Select):
-        raise TypeError(f"expected a select under this custom id, found {type(item).__name__}")
-    return item
+class DynamicSelect(DynamicItem[Select]):
+    item_type = ui.Select
+
+
+class DynamicChannelSelect(DynamicItem[ChannelSelect]):
+    item_type = ui.ChannelSelect
+
+
+class JobButton(DynamicButton):
+    """A button of one job. Its template has `JOB_ID` in it."""
+
+    job_id: str
+
+
+class StatementPageButton(DynamicButton):
+    """A button under a page of a member's statement, to another page. Its template has `GROUPS` in it."""
+
+    GROUPS: ClassVar = {"member_id": r"(?P<member_id>[0-9]{1,20})", "before": r"(?P<before>[0-9]{1,18})"}
+
+    member_id: int
+    before: int
 
 
 def pressed_privately(interaction: discord.Interaction[Any]) -> bool:
-    """What a button leads to is as private as the message that it stands under."""
+    """What a button leads to is as private as the message that the button stands under."""
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
@@ -63,46 +102,3 @@ def check_price(button: Button, price: int) -> None:
     said = _PRICE.search(button.label or "")
     if said and int("".join(filter(str.isdecimal, said[1]))) != price:
         raise PriceChanged(price=price)
-
-
-class JobButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """A button whose custom id ends in a job's id. Each subclass has its own template; this one matches nothing."""
-
-    def __init__(self, item: Button, job_id: str) -> None:
-        super().__init__(item)
-        self.job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["job_id"])
-
-
-class NumberButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """A button whose custom id has a number in it, called `number` in each subclass's template: a page, a member."""
-
-    def __init__(self, item: Button, number: int) -> None:
-        super().__init__(item)
-        self.number = number
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["number"]))
-
-
-class StatementPageButton(ui.DynamicItem[Button], template=r"(?!)"):
-    """Under a page of somebody's statement: another page. Each subclass has its own template, of `PAGE_OF_A_MEMBER`."""
-
-    def __init__(self, item: Button, member_id: int, before: int) -> None:
-        super().__init__(item)
-        self.member_id = member_id
-        self.before = before
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), int(match["member_id"]), int(match["before"]))

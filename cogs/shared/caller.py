@@ -1,8 +1,7 @@
-"""Who is asking, where, and what may be done there: facts of an interaction, as values."""
+"""The facts of an interaction as values: who asks, in which server and channel, with which roles and rights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import discord
@@ -10,13 +9,12 @@ from discord.app_commands import AppCommandContext, AppInstallationType
 
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import Services, StillframeBot
+from bot.domain import rights
 from bot.domain.allowance import Refill
 from bot.domain.caller import Caller
 from bot.domain.errors import CannotPostHere, NotAModerator, NotInAServer
 from bot.domain.wallet import NO_SERVER, WalletKey
-
-NEEDED_TO_POST = ("view_channel", "send_messages", "attach_files", "embed_links")
-NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "attach_files", "embed_links")
+from cogs.shared.rights import missing_rights
 
 
 def bot_of(interaction: discord.Interaction) -> StillframeBot:
@@ -31,7 +29,7 @@ def services_of(interaction: discord.Interaction) -> Services:
 
 
 def caller_of(interaction: discord.Interaction[Any]) -> Caller:
-    """Who asks, where, and with which rights: made once for an interaction, of what Discord sent with it.
+    """Who asks, where, and with which rights. It is made once for an interaction, of what Discord sent with it.
 
     Raises `NotInAServer` outside a server that has the bot, where the operator does not allow that.
     """
@@ -62,8 +60,10 @@ def _read_caller(interaction: discord.Interaction[Any]) -> Caller:
 
 
 def _roles(interaction: discord.Interaction[Any]) -> frozenset[int]:
-    """`Member.roles` asks the cache, which knows no role between a start and Discord's word of the server: a limit by
-    role would be off. The ids in the interaction are always there; discord.py has no public name for them.
+    """The roles of the member, as Discord sent them with the interaction. discord.py has no public name for them.
+
+    `Member.roles` asks the cache, which has no roles between a start and Discord's GUILD_CREATE: a limit by role would
+    not hold then.
     """
     member, guild_id = interaction.user, interaction.guild_id
     if not isinstance(member, discord.Member) or guild_id is None:
@@ -72,9 +72,9 @@ def _roles(interaction: discord.Interaction[Any]) -> frozenset[int]:
 
 
 def _channels(interaction: discord.Interaction[Any]) -> tuple[int, ...]:
-    """The channel, the channel of a thread, and the category, where it is known.
+    """The channel, the channel of a thread, and the category where the bot knows it.
 
-    A thread asks the cache for its category, and raises `ClientException` where its channel is not there.
+    discord.py's thread asks the cache for its category, and raises `ClientException` where its channel is not there.
     """
     channel, lies_in = interaction.channel, interaction.channel
     found = [interaction.channel_id]
@@ -86,21 +86,27 @@ def _channels(interaction: discord.Interaction[Any]) -> tuple[int, ...]:
 
 
 def _missing_rights(interaction: discord.Interaction[Any]) -> tuple[str, ...]:
-    """The rights that Discord sent with the interaction are of this very moment."""
+    """The rights that the bot lacks here. Discord sent its rights with the interaction, so they are true just now."""
     in_thread = isinstance(interaction.channel, discord.Thread)
-    return missing_of(NEEDED_IN_THREADS if in_thread else NEEDED_TO_POST, interaction.app_permissions)
+    needed = rights.TO_POST_IMAGES_IN_THREADS if in_thread else rights.TO_POST_IMAGES
+    return missing_rights(needed, interaction.app_permissions)
+
+
+def server_locale(interaction: discord.Interaction) -> str:
+    """The language that the server has chosen in Discord: what more than one member reads is written in it."""
+    return str(interaction.guild_locale or discord.Locale.american_english)
 
 
 def wallet_of(interaction: discord.Interaction[Any]) -> WalletKey:
-    """That of the server; outside one that has the bot, the member's own wallet of no server, where that is allowed.
+    """The member's wallet in this server, or the wallet of no server where the bot is no member of a server.
 
-    Raises `NotInAServer`.
+    Raises `NotInAServer` where the operator does not allow the wallet of no server.
     """
     return caller_of(interaction).wallet
 
 
 def server_wallet_of(interaction: discord.Interaction) -> WalletKey:
-    """For what only a server has. Raises `NotInAServer`."""
+    """As `wallet_of`, for what exists only in servers. Raises `NotInAServer`."""
     wallet = wallet_of(interaction)
     if wallet.guild_id == NO_SERVER:
         raise NotInAServer
@@ -108,7 +114,7 @@ def server_wallet_of(interaction: discord.Interaction) -> WalletKey:
 
 
 def where_offered(services: Services) -> tuple[AppCommandContext, AppInstallationType]:
-    """Where a command is shown that works with a wallet of no server too."""
+    """Where Discord shows a command that also works with a wallet of no server."""
     beyond = services.direct_messages
     return (
         AppCommandContext(guild=True, dm_channel=beyond, private_channel=beyond),
@@ -117,37 +123,27 @@ def where_offered(services: Services) -> tuple[AppCommandContext, AppInstallatio
 
 
 def _is_visitor(interaction: discord.Interaction) -> bool:
-    """In a server that does not have the bot: the member took it along."""
+    """The member has installed the bot as a user, and uses it in a server that has not installed it."""
     return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def check_may_post(caller: Caller) -> None:
-    """May the bot show an image in this channel or thread? Raises `CannotPostHere` with the rights that it lacks.
+    """Raises `CannotPostHere` with the rights that the bot lacks to show an image in this channel or thread.
 
-    Where the bot is no member of anything it lacks none: it only answers, as the person who asks may.
+    Where the bot is no member of a server, it needs none: it only answers, with the rights of the member who asks.
     """
     if caller.missing_rights:
         raise CannotPostHere(missing=caller.missing_rights)
 
 
-def missing_of(needed: Iterable[str], granted: discord.Permissions) -> tuple[str, ...]:
-    """As Discord's own apps name rights."""
-    return tuple(name.replace("_", " ").title() for name in needed if not getattr(granted, name))
-
-
-def missing_in(channel: discord.abc.GuildChannel, needed: Iterable[str]) -> tuple[str, ...]:
-    """Of the bot's own rights in a channel."""
-    return missing_of(needed, channel.permissions_for(channel.guild.me))
-
-
 def check_moderator(interaction: discord.Interaction) -> None:
-    """Checked here too, since a server's owner can change who sees a command. Raises `NotAModerator`."""
+    """Discord hides the commands of moderators, but a server can show them to all. Raises `NotAModerator`."""
     if not interaction.permissions.manage_guild:
         raise NotAModerator
 
 
 async def check_manager(interaction: discord.Interaction) -> None:
-    """A moderator, or somebody with the role that they named for credits. Raises `NotAModerator`."""
+    """Moderators pass, and members with the role that the policy names for credits. Raises `NotAModerator`."""
     if interaction.permissions.manage_guild:
         return
     managers = (await services_of(interaction).rules.policy_of(interaction.guild_id or NO_SERVER)).managers
@@ -156,6 +152,6 @@ async def check_manager(interaction: discord.Interaction) -> None:
 
 
 async def owed_to(interaction: discord.Interaction[Any]) -> Refill | None:
-    """The allowance of the member's roles for this period; the wallet may have it already."""
+    """The allowance that the roles of the member give in this period. The wallet may have it already."""
     caller = caller_of(interaction)
     return await services_of(interaction).rules.owed_to(caller.guild_id, caller.role_ids)

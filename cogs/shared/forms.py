@@ -1,4 +1,4 @@
-"""Modals: what all of ours share. One that outlived the process it was opened in is answered by the client."""
+"""The base of all modals. The client answers a modal that an earlier process has opened."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ TITLE_LIMIT = 45  # characters, Discord's for a modal's title and a label's text
 
 
 class Form(ui.Modal):
-    """Subclasses add their fields and say in `submitted` what is done with them; it may raise a `Refusal`."""
+    """A subclass adds its fields, and handles them in `submitted`. A `Refusal` raised there is told to the member."""
 
     def __init__(self, interaction: discord.Interaction[Any], title: str) -> None:
-        """`interaction`: the one that opens it."""
+        """`interaction` opens the form."""
         bot = bot_of(interaction)
         super().__init__(title=title[:TITLE_LIMIT], custom_id=bot.form_id(), timeout=FORM_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Cogs with an entry in the menu of a message: discord.py has no decorator for these inside a cog."""
+"""The base of cogs with a command in the menu of a message: discord.py has no decorator for it inside a cog."""
 
 from __future__ import annotations
 

@@ -1,53 +1,58 @@
-"""What the log channel is told of a server's rules: changes, flagged prompts, how far the budget is used."""
+"""The server's log channel: changed rules, moved credits, flagged prompts, and how far the budget is used."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.discord.cards import moderating, policy
 from bot.discord.cards.base import Card
-from bot.domain.errors import CannotPostThere, StorageError
+from bot.domain.errors import StorageError
 from bot.domain.job import Job
 from bot.domain.policy import Change, Words
 from bot.text.i18n import speaking
-from cogs.shared.caller import missing_in, services_of
-from cogs.shared.log_channel import tell_log
+from cogs.shared.caller import server_locale, services_of
 
-NEEDED_TO_WRITE = ("view_channel", "send_messages")
+log = logging.getLogger(__name__)
 
 
-def check_may_write(channel: discord.TextChannel) -> None:
-    """May the bot write in this channel? Raises `CannotPostThere` with what is missing."""
-    missing = missing_in(channel, NEEDED_TO_WRITE)
-    if missing:
-        raise CannotPostThere(channel_id=channel.id, missing=missing)
+async def tell_log(interaction: discord.Interaction[Any], make_card: Callable[[], Card]) -> None:
+    """Make the card in the server's language, and post it. Without a log channel, nothing happens.
+
+    What the card tells of has happened already: an error is only logged.
+    """
+    if interaction.guild_id is None:
+        return
+    try:
+        log_channel = (await services_of(interaction).rules.policy_of(interaction.guild_id)).log_channel
+        if log_channel is not None:
+            with speaking(server_locale(interaction)):
+                card = make_card()
+            channel = interaction.client.get_partial_messageable(log_channel, guild_id=interaction.guild_id)
+            await channel.send(view=card, allowed_mentions=discord.AllowedMentions.none())
+    except (discord.HTTPException, aiohttp.ClientError, OSError, StorageError) as error:
+        log.warning("server %s: the log channel could not be told: %s", interaction.guild_id, error)
 
 
 async def tell_changes(interaction: discord.Interaction[Any], changes: Sequence[Change]) -> None:
     guild_id = interaction.guild_id
     if changes and guild_id is not None:
-        await tell_server(interaction, lambda: policy.logged(changes, guild_id=guild_id))
+        await tell_log(interaction, lambda: policy.logged(changes, guild_id=guild_id))
 
 
 async def tell_flag(interaction: discord.Interaction[Any], job: Job, words: Words) -> None:
-    """An order was taken whose prompt has flagged words. Read once more: by now its card has a link."""
+    """An order was placed whose prompt has flagged words. The job is read once more: by now its card has a link."""
     newest = job
-    with suppress(StorageError):  # the order stands, whatever can be read just now
+    with suppress(StorageError):  # the order stands, whether the job can be read just now or not
         newest = await services_of(interaction).ordering.job(job.id) or job
-    await tell_server(interaction, lambda: moderating.flagged(newest, words))
+    await tell_log(interaction, lambda: moderating.flagged(newest, words))
 
 
 async def tell_budget(interaction: discord.Interaction[Any], percent: int, spent: int, budget: int) -> None:
-    """`spent`: with what is on hold."""
-    await tell_server(interaction, lambda: moderating.budget_reached(percent, spent, budget))
-
-
-async def tell_server(interaction: discord.Interaction[Any], make: Callable[[], Card]) -> None:
-    """In the server's language, not in that of whoever acted."""
-    with speaking(str(interaction.guild_locale or discord.Locale.american_english)):
-        card = make()
-    await tell_log(interaction, card)
+    """`spent` counts the credits on hold too."""
+    await tell_log(interaction, lambda: moderating.budget_reached(percent, spent, budget))

@@ -1,4 +1,4 @@
-"""Cards of templates: a page of them, each with its shape, and what became of one."""
+"""The cards of templates: a page of them, each with its shape, and the answers of `/templates`."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ class TemplatesPage:
 
     @property
     def shapes(self) -> list[Shape | None]:
-        """Each whose picture must be sent with the card, once."""
+        """The shapes on the page, each once. Their pictures must be sent with the card."""
         return list(dict.fromkeys(each.template.shape for each in self.listed))
 
 
 def page_of(listed: Sequence[Listed], number: int) -> TemplatesPage:
-    """The nearest one there is: templates may have gone since the button was drawn. The bot's own never go."""
+    """Page `number`, or the last page where templates were deleted since. The bot's own are never deleted."""
     pages = -(-len(listed) // PER_PAGE)
     number = min(number, pages - 1)
     return TemplatesPage(tuple(listed[number * PER_PAGE : (number + 1) * PER_PAGE]), number, pages)
 
 
 def browse(page: TemplatesPage, pricing: Pricing) -> Card:
-    """`picture_name` of each of the page's shapes names a file that must be sent with it."""
+    """For each shape of the page, the file `picture_name(shape)` must be sent with the card."""
     title = tr("Templates, page {page} of {pages}").format(page=number(page.number + 1), pages=number(page.pages))
     hint = tr("Use one here, or as `style` of `/imagine`. Save your own from an image: `/templates save`.")
     items: list[ui.Item[ui.LayoutView]] = [text(f"### {title}"), small(hint)]
@@ -59,7 +59,7 @@ def picture_name(shape: Shape | None) -> str:
 
 
 def picture_words(shape: Shape | None) -> str:
-    """For those who hear the picture."""
+    """The description of the picture for screen readers."""
     if shape is None:
         return tr("No shape of its own: the model picks.")
     return tr("A frame of the shape {shape}: {purpose}").format(shape=shape, purpose=units.purpose(shape))
@@ -71,7 +71,7 @@ def saved(template: Template) -> Card:
 
 
 def deleted(template: Template) -> Card:
-    """With the words once more, for whoever did not mean it."""
+    """Repeats the words of the template, so that a member who deleted it by mistake still has them."""
     words = tr("Deleted: {name}. These were its words:").format(name=_name(template))
     return Card(CALM, text(f"{words}\n{escape.block(template.frame)}"))
 

@@ -1,13 +1,12 @@
-"""`/templates`: prompts to be used again: the bot's, the server's and one's own."""
+"""`/templates`: prompts to use again: those of the bot, of the server and of the member."""
 
 from __future__ import annotations
 
 import io
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
@@ -16,7 +15,7 @@ from bot.domain.errors import LinkUnreachable, TemplateFileTooLarge
 from bot.domain.template import FILE_LIMIT_BYTES, NAME_LIMIT, Origin
 from cogs.orders.order_request import check_open
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, NumberButton, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of, wallet_of
 from cogs.templates import cards as template_cards
 from cogs.templates.forms import SaveForm, UseForm
@@ -145,7 +144,7 @@ async def _suggest(interaction: discord.Interaction, text: str, only: Origin | N
 async def _page(
     interaction: discord.Interaction, number: int
 ) -> tuple[template_cards.TemplatesPage, list[discord.File]]:
-    """What this member may use, and the pictures that go with the page."""
+    """A page of the templates that the member may use, and the pictures that go with it."""
     wallet, templates = wallet_of(interaction), services_of(interaction).templates
     listed = await templates.visible(guild_id=wallet.guild_id, member_id=wallet.member_id)
     page = template_cards.page_of(listed, number)
@@ -160,21 +159,12 @@ async def _page(
     return page, files
 
 
-class UseButton(ui.DynamicItem[Button], template=template_cards.USE_ID.format(key=r"(?P<key>[a-z0-9-]{1,40})")):
-    """Beside a template: opens the form that asks for a video and for its blanks."""
+class UseButton(DynamicButton, template=template_cards.USE_ID.format(key=r"(?P<key>[a-z0-9-]{1,40})")):
+    """Beside a template: opens the form that asks for a video and for the template's blanks."""
 
-    def __init__(self, item: Button, key: str) -> None:
-        super().__init__(item)
-        self.key = key
+    key: str
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), match["key"])
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_open(interaction)  # before the form is filled in for nothing
         wallet = wallet_of(interaction)
         template = await services_of(interaction).templates.by_key(
@@ -183,12 +173,13 @@ class UseButton(ui.DynamicItem[Button], template=template_cards.USE_ID.format(ke
         await interaction.response.send_modal(UseForm(interaction, template))
 
 
-class TemplatesPageButton(NumberButton, template=template_cards.PAGE_ID.format(page=r"(?P<number>[0-9]{1,4})")):
-    """Under a page of templates: shows another one."""
+class TemplatesPageButton(DynamicButton, template=template_cards.PAGE_ID.format(page=r"(?P<page>[0-9]{1,4})")):
+    """Under a page of templates: turns to another page."""
 
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        page, files = await _page(interaction, self.number)
+    page: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        page, files = await _page(interaction, self.page)
         card = template_cards.browse(page, services_of(interaction).pricing)
         await interaction.response.edit_message(view=card, attachments=files)
 

@@ -1,4 +1,4 @@
-"""The forms of templates: the blanks of one that is used, the words of one that is saved."""
+"""The forms of templates: one asks for the blanks of a template, the other for the words of a new one."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ Field = ui.TextInput[ui.Modal]
 
 
 class UseForm(Form):
-    """A video, a moment, and the template's blanks.
+    """Asks for a video, a moment, and the template's blanks.
 
-    The most blanks leave no room for the moment: then it stands behind the link, where it is understood in any case.
+    A template with `BLANKS_LIMIT` blanks leaves no room for the moment. The member then writes it behind the link,
+    where it is understood in every form.
     """
 
     def __init__(self, interaction: discord.Interaction[Any], template: Template) -> None:
@@ -59,7 +60,7 @@ class UseForm(Form):
 
 
 class SaveForm(Form):
-    """The prompt of an image, to put blanks into."""
+    """Shows the prompt of an image, for the member to put blanks into."""
 
     def __init__(self, interaction: discord.Interaction[Any], name: str, recipe: Recipe) -> None:
         super().__init__(interaction, tr("Save as a template"))

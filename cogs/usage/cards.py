@@ -1,4 +1,4 @@
-"""How much a server used the bot: the figures in words, and what the charts show."""
+"""The cards of `/usage`: figures in words, and the data of the charts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A chart to be drawn, the name of its file, and its figures for those who don't see it."""
+    """A chart to draw, the name of its file, and its figures as text for members who can't see it."""
 
     name: str
     chart: Chart
@@ -42,7 +42,7 @@ class Drawing:
 
 
 def figures(usage: Usage, pricing: Pricing, drawings: Sequence[Drawing] = (), *, remark: str = "") -> Card:
-    """The files that must be sent with it are those of `drawings`."""
+    """The files of `drawings` must be sent with the card."""
     days = tuple(usage.by_day)
     title = "### " + tr("Usage, {first} – {last}").format(first=day(days[0]), last=day(days[-1]))
     if not usage.total.orders:
@@ -79,7 +79,7 @@ def sheet(file_name: str, days: Sequence[date]) -> Card:
 
 
 def drawings(usage: Usage, *, members: Mapping[int, str], channels: Mapping[int, str]) -> list[Drawing]:
-    """`members` and `channels`: names of those that are known; others are drawn as their number."""
+    """`members` and `channels` hold the names by id. An id without a name is drawn as its number."""
     top_members, top_channels = _first(usage.by_member, RANKS), _first(usage.by_channel, RANKS)
     return [
         _by_day(usage.by_day),
@@ -201,7 +201,7 @@ def _named(ranked: Sequence[tuple[int, Totals]], names: Mapping[int, str]) -> li
 
 
 def _alt_text(title: str, items: Sequence[str]) -> str:
-    """As many of the figures as there is room for, whole."""
+    """Takes as many whole items as fit into `ALT_TEXT_LIMIT`."""
     words = f"{title}. "
     for item in items:
         if len(words) + len(item) + 2 > ALT_TEXT_LIMIT:

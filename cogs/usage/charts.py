@@ -1,7 +1,7 @@
-"""Charts as PNG, drawn by matplotlib: imported when the first one is asked for, and away from the event loop.
+"""Charts as PNG. matplotlib draws them in a thread, and is imported when the first chart is asked for.
 
-The words in them come ready from `cogs/usage/cards.py`. A panel of its own dark colour is readable on Discord's dark
-and light background alike.
+`cogs/usage/cards.py` gives the words in them. The background has a dark colour of its own, so that a chart is readable
+on Discord's dark and light background.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BLUE, _AMBER = "#6C93FF", "#E0A33A"  # told apart also by those who see no red 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """`words`: what stands at its end."""
+    """`words` stand at the end of the bar."""
 
     label: str
     value: int
@@ -43,7 +43,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Lying, the first on top."""
+    """Horizontal bars, the first on top."""
 
     title: str
     bars: Sequence[Bar]
@@ -51,7 +51,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One value for each label of the chart. `above`: what stands on top of them, in another colour."""
+    """One value for each label of the chart. The values of `above` stand on top of them in another colour."""
 
     title: str
     values: Sequence[int]
@@ -61,7 +61,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Standing, a row of them for each panel."""
+    """Vertical columns, one row of them for each panel."""
 
     labels: Sequence[str]
     panels: Sequence[Panel]
@@ -71,13 +71,13 @@ Chart = Bars | Columns
 
 
 class ChartRenderer:
-    """One chart after another in a thread: matplotlib is not made for more, and the event loop must go on."""
+    """Draws one chart after another in a thread: matplotlib can't do two at once, and the event loop must go on."""
 
     def __init__(self) -> None:
         self._gate = asyncio.Semaphore(1)
 
     async def draw(self, charts: Sequence[Chart]) -> list[bytes] | None:
-        """None where matplotlib is not installed."""
+        """PNG files in the order of the charts, or None where matplotlib is not installed."""
         await self._gate.acquire()
         work = asyncio.ensure_future(asyncio.to_thread(_draw_all, charts))
         # A thread can't be cancelled: the gate opens when it is done, not when its caller has gone.
@@ -94,7 +94,7 @@ def _draw_all(charts: Sequence[Chart]) -> list[bytes] | None:
 
 
 def draw(chart: Chart) -> bytes:
-    """As PNG. Without pyplot, which keeps every figure and is not for threads."""
+    """Gives a PNG file. pyplot is not used: it keeps every figure, and is not made for threads."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # see above
     from matplotlib.figure import Figure  # noqa: PLC0415  # see above
 
@@ -151,7 +151,7 @@ def _plain(axes: Axes) -> None:
 
 
 def _count_axis(axes: Axes) -> None:
-    """Whole numbers from zero, written as in the region that is being spoken to."""
+    """The axis has whole numbers from zero, written as in the region of the reader."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  # see `_draw_all`
 
     axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1))
@@ -163,7 +163,7 @@ def _count_axis(axes: Axes) -> None:
 
 
 def _label(text: str, known: Collection[int]) -> str:
-    """Without what the font has no shapes for, or would write the wrong way round. Cut to `LABEL_LIMIT`."""
+    """Drops characters that the font does not have or that run from right to left, and cuts to `LABEL_LIMIT`."""
     kept = "".join(
         each for each in text if ord(each) in known and unicodedata.bidirectional(each) not in _FROM_THE_RIGHT
     )
@@ -172,7 +172,7 @@ def _label(text: str, known: Collection[int]) -> str:
 
 
 def _characters() -> Collection[int]:
-    """Those that matplotlib's own font has a shape for."""
+    """The code points that matplotlib's own font has a shape for."""
     from matplotlib import get_data_path  # noqa: PLC0415  # see `_draw_all`
     from matplotlib.ft2font import FT2Font  # noqa: PLC0415  # see `_draw_all`
 

@@ -1,24 +1,23 @@
-"""`/usage`: what a server made and spent, in words, in charts and as CSV, for those who look after it."""
+"""`/usage`: moderators read what their server made and spent, in words, in charts and as CSV."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import logging
-import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.client import StillframeBot
 from bot.domain.usage import Usage, UsagePeriod, days_between
 from cogs.orders.place_order import DISCORD_TROUBLE
-from cogs.shared.buttons import Button, answering_errors, as_button
+from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.usage import cards as usage_cards
 from cogs.usage.charts import ChartRenderer
@@ -36,7 +35,7 @@ Names = dict[int, str]
 
 class UsageCog(commands.Cog):
     def __init__(self) -> None:
-        self._draughtsman = ChartRenderer()
+        self._chart_renderer = ChartRenderer()
 
     @app_commands.command(
         name="usage", description=locale_str("Images, credits and costs of this server. Only you see the answer.")
@@ -64,7 +63,7 @@ class UsageCog(commands.Cog):
         if not usage.total.orders:
             await interaction.edit_original_response(view=usage_cards.figures(usage, services.pricing))
             return
-        # First the figures, which are there at once.
+        # The figures are ready at once, and the charts are not.
         card = usage_cards.figures(usage, services.pricing, remark=usage_cards.drawing_now())
         await interaction.edit_original_response(view=card)
         await self._add_charts(interaction, usage)
@@ -73,7 +72,7 @@ class UsageCog(commands.Cog):
         members = await _names_of_members(interaction, list(usage.by_member)[: usage_cards.RANKS])
         channels = _names_of_channels(interaction, usage.by_channel)
         drawings = usage_cards.drawings(usage, members=members, channels=channels)
-        drawn = await self._draughtsman.draw([drawing.chart for drawing in drawings])
+        drawn = await self._chart_renderer.draw([drawing.chart for drawing in drawings])
         pricing = services_of(interaction).pricing
         if drawn is None:
             card = usage_cards.figures(usage, pricing, remark=usage_cards.no_charts())
@@ -87,41 +86,33 @@ class UsageCog(commands.Cog):
 
 
 class SheetButton(
-    ui.DynamicItem[Button], template=usage_cards.CSV_ID.format(first=f"(?P<first>{DAY})", last=f"(?P<last>{DAY})")
+    DynamicButton, template=usage_cards.CSV_ID.format(first=f"(?P<first>{DAY})", last=f"(?P<last>{DAY})")
 ):
-    """Under the figures: the same as CSV, of the same days."""
+    """Under the figures: sends the same days as CSV."""
 
-    def __init__(self, item: Button, first: date, last: date) -> None:
-        super().__init__(item)
-        self.days = days_between(first, last)
+    first: date
+    last: date
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(as_button(item), date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
-
-    @answering_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = wallet_of(interaction).guild_id
         await check_manager(interaction)
         await interaction.response.defer(thinking=True, ephemeral=True)
-        reports = services_of(interaction).usage
-        parts = await reports.parts(guild_id, self.days)
+        reports, days = services_of(interaction).usage, days_between(self.first, self.last)
+        parts = await reports.parts(guild_id, days)
         spenders = list(dict.fromkeys(part.member_id for part in parts))
         members = await _names_of_members(interaction, spenders[:NAMES_LIMIT])
         channels = _names_of_channels(interaction, {part.channel_id for part in parts})
         sheet = await reports.sheet(
-            parts, self.days, members=members, channels=channels, limit_bytes=interaction.filesize_limit
+            parts, days, members=members, channels=channels, limit_bytes=interaction.filesize_limit
         )
-        card = usage_cards.sheet(sheet.name, self.days)
+        card = usage_cards.sheet(sheet.name, days)
         await interaction.edit_original_response(
             view=card, attachments=[discord.File(io.BytesIO(sheet.data), filename=sheet.name)]
         )
 
 
 async def _names_of_members(interaction: discord.Interaction[Any], ids: list[int]) -> Names:
-    """As this server calls them, of those who are still here. Without the members intent nobody is known beforehand."""
+    """The server's names of those members who are still in it. Without the members intent, the bot must ask."""
     found: Names = {}
     if interaction.guild is None:
         return found
@@ -137,7 +128,7 @@ async def _names_of_members(interaction: discord.Interaction[Any], ids: list[int
 
 
 def _names_of_channels(interaction: discord.Interaction[Any], ids: Iterable[int]) -> Names:
-    """Of those that the bot sees."""
+    """The names of those channels that the bot sees."""
     guild = interaction.guild
     known = [(each, guild.get_channel_or_thread(each)) for each in ids] if guild else []
     return {channel_id: f"#{channel.name}" for channel_id, channel in known if channel}

@@ -1,4 +1,4 @@
-"""Cards: within Discord's limits whatever people type, and files that a team finds again."""
+"""Cards of jobs stay within Discord's limits for any text, and their files have names that a team finds again."""
 
 from __future__ import annotations
 

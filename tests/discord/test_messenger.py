@@ -1,4 +1,4 @@
-"""The courier's ladder, rung by rung, against the real discord.py client in a simulated Discord."""
+"""Each rung of the messenger's ladder, on the real discord.py client in a simulated Discord."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Round:
 
 @pytest.fixture
 async def round_(tmp_path: Path) -> AsyncIterator[Round]:
-    """A job that Discord has answered, and that failed at the supplier: its card is there, without an image."""
+    """A job that the bot has answered, and that failed at the supplier: its card is there, without an image."""
     async with open_house(tmp_path) as house:
         house.standin.use("failed_200")
         answer: Any = await house.imagine()
@@ -167,7 +167,7 @@ async def test_our_answer_is_found_again_by_the_token(round_: Round) -> None:
 
 
 async def test_a_release_before_our_answer_was_known_is_told_on_the_answer(round_: Round) -> None:
-    """The shop closed, and sent the line home, while Discord's word was lost."""
+    """The circuit breaker opened and released the waiting jobs, while the answer of Discord was lost."""
     unknown = replace(round_.job, message_id=None, release_reason=ReleaseReason.CLOSED)
     assert await round_.messenger().tell_released(unknown)
     card = next(each for each in round_.house.channel.history() if each.id == round_.job.message_id)

@@ -1,4 +1,4 @@
-"""Cards of what a result leads on to: within Discord's limits whatever was typed, and honest about what is known."""
+"""Cards of what follows a result stay within Discord's limits for any text, and say only what is known."""
 
 from __future__ import annotations
 

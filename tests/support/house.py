@@ -88,6 +88,15 @@ class House:
         found = [await self.app.store.read(jobs.get(row["id"])) for row in rows]
         return [job for job in found if job]
 
+    async def change_rule(self, rule: str, value: object) -> None:
+        await self.app.bot.services.rules.change(self.guild.id, rule, value, actor=self.moderator.id)
+
+    async def open_log(self) -> ChannelHandle:
+        """A new channel, which is the server's log from now on."""
+        log = self.guild.create_text_channel("log")
+        await self.change_rule("log_channel", log.id)
+        return log
+
     async def closed(self) -> bool:
         """For `until`: no orders are taken."""
         return self.app.bot.services.breaker.tripped_for is not None

@@ -1,6 +1,6 @@
-"""Values to Components V2 layouts. Pure: a card knows no services, sends nothing, and does nothing when pressed.
+"""Functions that make cards (Components V2 layouts) of values. They call no service, send nothing and handle no press.
 
-They stand in `bot/` and not in `cogs/`, because the courier shows the same cards as the commands do.
+Cards that only one cog shows are beside that cog. These here are shown by the messenger, the client or several cogs.
 """
 
 from bot.discord.cards.actions import SHARE_ID

@@ -1,4 +1,4 @@
-"""What a result leads on to: the buttons and selects under an image, each paid one with its price."""
+"""The buttons and selects under an image. Each one that costs credits names its price."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ SHARE_ID = "share:{job_id}"
 DELETE_ID = "delete:{job_id}"
 REPORT_ID = "report:{job_id}"
 
-SHAPES_AT_ONCE = LineLimits().under_way  # an operator's lower limit is said by the answer
+SHAPES_AT_ONCE = LineLimits().under_way  # the answer tells of a lower limit of the operator
 
 
 def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:
-    """None for an image that was taken down. `shared`: a private image, shown to everybody by its owner."""
+    """Empty for a deleted image. `shared`: the owner of a private image shows it to all members."""
     if job.deleted:
         return []
     return [_pay(job, pricing), _shapes(job, pricing), _keep(job, hidden=job.private and not shared)]
 
 
 def retry(job: Job, pricing: Pricing) -> Row:
-    """Under an order that ended without an image: the same once more, or in other words."""
+    """Under an order that ended without an image: the same order again, or with other words."""
     same = number(price_of(job.recipe, pricing))
     return Row(
         _button(tr("Try again ({price})").format(price=same), AGAIN_ID, job, discord.ButtonStyle.primary),
@@ -44,7 +44,7 @@ def retry(job: Job, pricing: Pricing) -> Row:
 
 
 def price_of(recipe: Recipe, pricing: Pricing) -> int:
-    """In credits, of the same recipe once more."""
+    """The price of the same recipe again, in credits."""
     return pricing.credits(recipe.size, search=recipe.search)
 
 
@@ -83,7 +83,7 @@ def _shapes(job: Job, pricing: Pricing) -> Row:
 
 
 def _keep(job: Job, *, hidden: bool) -> Row:
-    """A hidden message is dismissed by its reader; a shown one is deleted."""
+    """A hidden message gets Share and no Delete: its reader can dismiss it."""
     return Row(
         Button(label=tr("Star"), emoji="⭐", custom_id=STAR_ID.format(job_id=job.id)),
         _button(tr("Use as reference"), REFERENCE_ID, job),

@@ -1,4 +1,4 @@
-"""Cards of what moderators do with credits: what was moved, what an undo would do, the books."""
+"""The cards of moderators' acts with credits: what was moved, what an undo would move, the books."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNDOABLE = frozenset({EntryKind.GRANT, EntryKind.TAKE, EntryKind.GIFT_SENT, Ent
 def moved(made: Sequence[LedgerMove], *, undoing: int | None = None) -> Card:
     """What an act has moved, with a button to undo it. `undoing`: the entry that the act has undone.
 
-    The same words for whoever did it and for the log.
+    The moderator and the log get the same card.
     """
     first = made[0].entry
     lines = [_moved_line(each) for each in made]
@@ -46,7 +46,7 @@ def unchanged(member_id: int, amount: int) -> Card:
 
 
 def undo_words(undoing: Sequence[Undoing]) -> str:
-    """Said before it is done, a line for each wallet."""
+    """What the form of the undo says first: a line for each wallet."""
     lines = [_undo_line(each) for each in undoing]
     first = undoing[0].of.entry
     was = tr("Entry {entry} of {moment}: {reason}").format(
@@ -153,8 +153,8 @@ def _entry_line(entry: Entry, link: str | None) -> str:
     after = entry.after
     line = f"{what_moved(entry)} · {number(entry.available_before)} → {number(after.available)}"
     if after.allowance:
-        buckets = tr("{allowance} of the allowance, {funds} of their own")
-        line += f" ({buckets.format(allowance=number(after.allowance_available), funds=number(after.funds_available))})"
+        parts = tr("{allowance} of the allowance, {funds} of their own")
+        line += f" ({parts.format(allowance=number(after.allowance_available), funds=number(after.funds_available))})"
     facts = [tr("entry {entry}").format(entry=entry.id), f"<t:{entry.at // 1000}:f>"]
     if entry.actor != SYSTEM and f"<@{entry.actor}>" not in line:
         facts.append(tr("by {member}").format(member=f"<@{entry.actor}>"))

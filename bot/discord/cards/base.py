@@ -1,4 +1,4 @@
-"""What all cards are made of: one container of texts and pictures. Pure: a card sends nothing."""
+"""The parts that all cards are made of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Label = ui.Label[ui.LayoutView]
 
 
 class Card(ui.LayoutView):
-    """One container of texts and pictures. Its buttons, if any, are found again by their custom id."""
+    """One container of texts, pictures, buttons and selects. A registered item answers to each custom id."""
 
     def __init__(self, colour: discord.Colour, *items: ui.Item[ui.LayoutView]) -> None:
         super().__init__(timeout=None)

@@ -1,4 +1,4 @@
-"""Cards of a member who asks for credits: the way there, the moderators' card, and the answer."""
+"""The cards of a request for credits: the button that begins it, the moderators' card, and the answer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DENY_ID = "request:deny:{id}"
 
 
 def lacking(words: str, amount: int) -> Card:
-    """A refusal for lack of credits, and what can be done about it. `amount` is what is missing."""
+    """A refusal for lack of credits, with a button that asks for the `amount` that is missing."""
     ask = Button(label=tr("Ask for credits"), custom_id=ASK_ID.format(amount=amount))
     return Card(CALM, text(words), Row(ask))
 
 
 def asked(request: CreditRequest, balance: Balance, amounts: Sequence[int]) -> Card:
-    """For the moderators. `amounts`: what may be given at a press."""
+    """For the moderators, with a button for each of the `amounts`."""
     return Card(
         BUSY,
         text(_words(request)),
@@ -44,7 +44,7 @@ def asked(request: CreditRequest, balance: Balance, amounts: Sequence[int]) -> C
 
 
 def decided(request: CreditRequest, after: Balance | None) -> Card:
-    """What is left of the moderators' card. `after`: the balance, where something was given."""
+    """Takes the place of the moderators' card. `after`: the balance, where credits were given."""
     moderator = f"<@{request.decided_by}>"
     if request.given is None or after is None:
         return Card(CALM, text(_words(request)), text(tr("{moderator} said no.").format(moderator=moderator)))
@@ -58,7 +58,7 @@ def decided(request: CreditRequest, after: Balance | None) -> Card:
 
 
 def sent(request: CreditRequest) -> Card:
-    """For whoever asked."""
+    """For the member who asked."""
     words = tr(
         "Your request for {credits} is with the moderators. If they give you some, it is in your `/credits statement`."
     )

@@ -1,4 +1,4 @@
-"""Cards about credits: what somebody has, and every entry that explains it."""
+"""The cards of a member's credits: the balance, and the entries that explain it."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ _OWN_REASONS = frozenset(
 
 
 def balance(balance: Balance, pricing: Pricing, *, owed: Refill | None = None, next_refill: int = 0) -> Card:
-    """`owed`: the member's allowance in this period, and `next_refill` when it ends, in Unix milliseconds."""
+    """`owed`: the member's allowance in this period. `next_refill`: the end of the period in Unix milliseconds."""
     words = "### " + tr("You have {credits}").format(credits=units.credits(balance.available))
     if owed or balance.allowance_available:
-        words += "\n" + _buckets(balance, owed)
+        words += "\n" + _allowance_and_funds(balance, owed)
     if balance.held:
         words += "\n" + tr("{credits} on hold for images being made.").format(credits=units.credits(balance.held))
     prices = " · ".join(f"{size.label} {number(pricing.credits(size, search=False))}" for size in Size)
@@ -90,8 +90,8 @@ def balance(balance: Balance, pricing: Pricing, *, owed: Refill | None = None, n
     return Card(CALM, text(words), small(f"{_next_refill(owed, next_refill)}\n{costs}" if owed else costs))
 
 
-def _buckets(balance: Balance, owed: Refill | None) -> str:
-    """The allowance first, as it is spent first."""
+def _allowance_and_funds(balance: Balance, owed: Refill | None) -> str:
+    """The allowance stands first, because it is spent first."""
     words = tr(_OF_ALLOWANCE[owed.every]) if owed else tr("{allowance} of an allowance, {funds} of your own.")
     return words.format(allowance=number(balance.allowance_available), funds=number(balance.funds_available))
 
@@ -140,5 +140,5 @@ def _words_for(entry: Entry) -> str:
 
 
 def reason_of(entry: Entry) -> str:
-    """The bot's own reasons stand in the books in English; what a person wrote stays as it is."""
+    """The bot's own reasons are in the books in English, and are translated here. A person's words stay as they are."""
     return tr(entry.reason) if entry.reason in _OWN_REASONS else entry.reason

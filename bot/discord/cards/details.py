@@ -1,4 +1,4 @@
-"""All that is known about one image, and the words of what is done with it."""
+"""The card of all that is known about one image, and the answers to Delete, Report and Edit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROMPT_SHOWN = 600  # characters, where the command that repeats it stands besid
 
 
 def details(found: Details, *, moderator: bool) -> Card:
-    """Where `command_file` gives text, it must be sent with it. `moderator`: also what the image cost the operator."""
+    """A text that `command_file` gives must be sent with the card. `moderator`: also show the operator's cost."""
     job = found.job
     written = command(job)
     items: list[ui.Item[ui.LayoutView]] = [text("### " + tr("Details"))]
@@ -38,7 +38,7 @@ def details(found: Details, *, moderator: bool) -> Card:
 
 
 def command(job: Job) -> str:
-    """What gives the same order, but for files, which a command's text can't hold."""
+    """The command that gives the same order, without its files, which the text of a command can't hold."""
     recipe = job.recipe
     options = {
         "prompt": recipe.prompt,
@@ -56,20 +56,20 @@ def command(job: Job) -> str:
 
 
 def command_file(job: Job) -> str | None:
-    """The command, where it is too long for a card, or would not stay as it is on one."""
+    """The command, where it is too long for a card, or a card would show it changed. Else None."""
     written = command(job)
     shown_as_it_is = escape.plain(written) == written
     return None if shown_as_it_is and len(written) <= COMMAND_LIMIT else written
 
 
 def moment(clip: Clip) -> str:
-    """As it is typed: "0:14-0:17", "whole"."""
+    """The moment as a member types it: "0:14-0:17", "whole"."""
     end = clip.span.end
     return "whole" if end is None else f"{say_time(clip.span.start)}-{say_time(end)}"
 
 
 def refused(words: str, prompt: str) -> Card:
-    """`prompt`: as it was typed into a form that could not be taken, so that it need not be typed again."""
+    """A form was refused. The card repeats the `prompt` of the form, so that the member need not type it again."""
     return Card(CALM, text(words), text(tr("Your prompt, to copy:") + "\n" + escape.block(prompt, PROMPT_KEPT)))
 
 
@@ -99,7 +99,7 @@ def report_taken() -> Card:
 
 
 def report(job: Job, *, reporter_id: int, reason: str, link: str) -> str:
-    """As the operator reads it."""
+    """The words of a report for the operator."""
     return tr("{reporter} reports an image of {owner}: {link}\nReason: {reason}\nJob {id}").format(
         reporter=f"<@{reporter_id}>",
         owner=f"<@{job.wallet.member_id}>",

@@ -1,4 +1,4 @@
-"""The four screens of `/help`, and the card that points there from a command that was not one."""
+"""The four screens of `/help`, and the cards that lead there after a wrong command or a message to the bot."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TITLES = {
 
 
 def screen(which: Screen, pricing: Pricing, *, for_moderators: Sequence[str] = ()) -> Card:
-    """`for_moderators`: the commands to name to somebody who may use them."""
+    """`for_moderators`: the commands to name to a moderator. Empty for other members."""
     match which:
         case Screen.FIRST:
             items = _first(pricing)
@@ -53,7 +53,7 @@ def screen(which: Screen, pricing: Pricing, *, for_moderators: Sequence[str] = (
 
 
 def pointer(command: str) -> Card:
-    """To what is meant, for somebody who wrote to the bot."""
+    """For a member who wrote to the bot: names the closest command."""
     words = tr("I work with slash commands. Type this, or choose it after a `/`:\n```\n{example}\n```")
     return Card(BUSY, text(words.format(example=refusals.example(command))), Row(_help_button()))
 

@@ -1,4 +1,4 @@
-"""Cards of a job: waiting, working, the image, and how it ended without one."""
+"""The cards of a job: it waits, it is being made, its image, and how it ended without one."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from bot.text.i18n import mark, number, tr, trn
 NOT_YET = mark(
     "Nothing is charged yet. If this is still here after a minute, the bot was restarted: run the command again."
 )
-LONG = 5  # a place in the line behind which waiting deserves a kind word
+LONG = 5  # behind this place in the line, the card says that waiting takes long
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
 FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
 CANCEL_ID = "cancel:{job_id}"
 
 
 def checking(recipe_prompt: str) -> Card:
-    """Shown while a file is looked at; nothing is held yet."""
+    """Shown while a file is checked. No credits are held yet."""
     title = tr("Looking at the video …")
     return Card(CALM, text(f"### {title}\n{escape.block(recipe_prompt)}"), small(tr(NOT_YET)))
 
 
 def waiting(job: Job, place: int) -> Card:
-    """`place` in the line, from 1."""
+    """`place` in the line counts from 1."""
     title = tr("Next in line") if place == 1 else tr("Number {place} in line").format(place=number(place))
     words = f"### {title}\n{_order(job)}"
     if place > LONG:
@@ -46,7 +46,7 @@ def working(job: Job) -> Card:
 
 
 def result(job: Job, picture: Picture, *, pricing: Pricing, sandbox: bool, shared_by: int | None = None) -> Card:
-    """`attachment_name(job, picture)` is the file that must be sent with it."""
+    """The file `attachment_name(job, picture)` must be sent with the card."""
     gallery = ui.MediaGallery[ui.LayoutView](
         discord.MediaGalleryItem(
             f"attachment://{attachment_name(job, picture)}", description=alt_text(job.recipe), spoiler=job.spoiler
@@ -62,7 +62,7 @@ def result(job: Job, picture: Picture, *, pricing: Pricing, sandbox: bool, share
 
 
 def moved(link: str) -> Card:
-    """What is left of the waiting card when the image had to be shown in another message."""
+    """Takes the place of the waiting card when the image is shown in another message."""
     return Card(DONE, text(tr("The image is ready: {link}").format(link=link)))
 
 
@@ -82,7 +82,7 @@ def released(job: Job, pricing: Pricing) -> Card:
 
 
 def alt_text(recipe: Recipe) -> str:
-    """For those who hear the picture: what was asked for, and from where."""
+    """The description of the picture for screen readers: the prompt, and where the moment is from."""
     source = tr("From {source}.").format(source=_plain_source(recipe.clip))
     prompt = escape.plain(recipe.prompt).strip()
     room = ALT_TEXT_LIMIT - len(source) - len(". ")
@@ -106,7 +106,7 @@ def _order(job: Job) -> str:
 
 
 def moment_link(clip: Clip) -> str:
-    """The moment, as a link that opens at it wherever there is one."""
+    """The moment. For a YouTube video, it is a link that opens at the moment."""
     moment = units.span(clip)
     match clip.video:
         case YouTubeVideo() as video:

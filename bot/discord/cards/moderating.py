@@ -1,4 +1,4 @@
-"""Cards for moderators beside the rules: who is blocked, which words, and what the log channel is told of orders."""
+"""Cards for moderators: blocked members, the list of words, and what the log channel is told of orders."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def blocked(member_id: int, block: Block) -> Card:
 
 
 def unblocked(member_id: int, block: Block | None) -> Card:
-    """None where the member was not blocked."""
+    """`block` is None where the member was not blocked."""
     if block is None:
         return Card(CALM, text(tr("{member} is not blocked: nothing was changed.").format(member=f"<@{member_id}>")))
     words = tr("{member} can make images here again.").format(member=f"<@{member_id}>")
@@ -43,7 +43,7 @@ def unblocked(member_id: int, block: Block | None) -> Card:
 
 
 def blocks(member_id: int, found: Sequence[Block], *, now: int) -> Card:
-    """Newest first."""
+    """`found` has the newest block first."""
     holds = bool(found) and found[0].holds(now=now)
     title = tr("{member} is blocked") if holds else tr("{member} is not blocked")
     lines = [_block(each) for each in found] or [tr("There never was a block.")]
@@ -76,7 +76,7 @@ def why_blocked(block: Block | None, *, now: int) -> Card:
 
 
 def words_page(policy: Policy, number_of_page: int) -> Card:
-    """A page behind the last is the last."""
+    """`number_of_page` counts from 0. After the last page comes the last page again."""
     last = max(0, (len(policy.words) - 1) // WORDS_A_PAGE)
     here = min(number_of_page, last)
     shown = policy.words[here * WORDS_A_PAGE : (here + 1) * WORDS_A_PAGE]
@@ -89,7 +89,7 @@ def words_page(policy: Policy, number_of_page: int) -> Card:
 
 
 def tested(words: str, found: Words | None) -> Card:
-    """What the list would do to a prompt."""
+    """What would happen to a prompt. `found`: the words on the list that it has."""
     if found is None:
         verdict = tr("Nothing on the list is in it: it would be taken.")
     elif found.action == "block":
@@ -108,7 +108,7 @@ def _rule(words: Words) -> str:
 
 
 def flagged(job: Job, words: Words) -> Card:
-    """An order that goes on, with something in its prompt that moderators want to hear of. A private one stays so."""
+    """An order was placed whose prompt has flagged words. The prompt of a private image is not shown."""
     said = tr("{member} has ordered an image with {words} in its prompt.").format(
         member=f"<@{job.wallet.member_id}>", words=escape.inline(words.pattern)
     )
@@ -123,7 +123,7 @@ def flagged(job: Job, words: Words) -> Card:
 
 
 def budget_reached(percent: int, spent: int, budget: int) -> Card:
-    """`spent`: with what is on hold. At 100 %, an order has found no room any more, or none is left."""
+    """`spent` counts the credits on hold too. At 100 percent, an order did not fit into the budget, or it is spent."""
     facts = {"percent": number(percent), "spent": number(spent), "budget": units.credits(budget)}
     if percent < USED_UP:
         used = tr("{percent} % of this month's budget is used: {spent} of {budget}.")

@@ -1,4 +1,4 @@
-"""Cards about a server's rules: all of them, a change with its Undo, and why one refuses."""
+"""The cards of a server's rules: all rules, a change with its Undo, and the explanation of one rule."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GROUPS = (
     (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "gallery_channel", "log_channel")),
 )
 
-# What somebody may do whom the rule refuses.
+# What a member may do whose order the rule refuses.
 _ADVICE = {
     "allowed_channels": mark("Use one of these channels, or a thread in it."),
     "denied_channels": mark("Use another channel."),
@@ -57,7 +57,7 @@ def show(
     spent: int,
     held: int,
 ) -> Card:
-    """`month`, `spent` and `held`: of the budget."""
+    """`month`, `spent` and `held` belong to the budget, in credits."""
     items = [text("### " + tr("This server's rules"))]
     for title, rules in _GROUPS:
         lines = [_rule_line(rule, policy, set_by.get(rule), guild_id=guild_id) for rule in rules]
@@ -91,20 +91,20 @@ def count_words(policy: Policy) -> str:
 
 
 def changed(changes: Sequence[Change], *, guild_id: int) -> Card:
-    """For whoever changed it."""
+    """For the moderator who made the changes."""
     if not changes:
         return Card(CALM, text(tr("It was so already: nothing was changed.")))
     return Card(DONE, *(text(_change(each, guild_id=guild_id)) for each in changes), _undo_row(changes))
 
 
 def logged(changes: Sequence[Change], *, guild_id: int) -> Card:
-    """For the log channel: also by whom."""
+    """For the log channel: it also names the moderator."""
     lines = [_change(each, guild_id=guild_id, named=True) for each in changes]
     return Card(CALM, *map(text, lines), _undo_row(changes))
 
 
 def history(changes: Sequence[Change], *, guild_id: int, older_before: int | None) -> Card:
-    """A page, newest first."""
+    """A page of changes, the newest first. `older_before`: where the next page begins, or None at the end."""
     undone = {each.undoes for each in changes}
     items: list[ui.Item[ui.LayoutView]] = [text("### " + tr("Changes of this server's rules"))]
     items += [
@@ -151,7 +151,7 @@ def _undo(change: Change, label: str | None = None, *, undone: bool = False) -> 
 def why(
     rule: str, policy: Policy, change: Change | None, *, guild_id: int, mine: Limits, moderator: bool, refusal: str = ""
 ) -> Card:
-    """One rule. `mine`: the limits that hold for whoever asks; `refusal`: what it says to their orders just now."""
+    """Explains one rule. `mine`: the limits of the member who asks. `refusal`: the rule refuses their orders now."""
     lines = [f"### {rule_name(rule)}"]
     if refusal:
         lines.append(refusal)
@@ -192,5 +192,5 @@ def gallery(channel_id: int | None) -> Card:
 
 
 def refused(words: str, rule: str) -> Card:
-    """An order that a rule refuses, and the way to that rule. `words`: of the refusal."""
+    """The words of the refusal, with a button that explains the rule."""
     return Card(CALM, text(words), Row(Button(label=tr("Why?"), custom_id=WHY_ID.format(rule=rule))))

@@ -1,4 +1,4 @@
-"""Rules of a server in words: what one is, and what a change of it made different."""
+"""The values of a server's rules in words, and the difference that a change made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EVERY = {
 
 
 def of_json(rule: str, value: Any) -> Policy:
-    """A policy that has only this rule."""
+    """A policy with only this rule set."""
     return Policy.model_validate({rule: value})
 
 
@@ -29,7 +29,7 @@ def is_set(rule: str, policy: Policy) -> bool:
 
 
 def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:
-    """By what each part is about: a channel, a role, a word. A rule of one part has it under nothing."""
+    """The parts of a rule by what each is about: a channel, a role, a word. A rule of one part has the key ""."""
     match rule:
         case "allowed_channels" | "denied_channels":
             return {say_channel(channel_id): "" for channel_id in getattr(policy, rule)}
@@ -44,21 +44,21 @@ def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:
 
 
 def say(rule: str, policy: Policy, *, guild_id: int, limit: int) -> str:
-    """Of several parts, the first `limit`. Nothing where nothing is set and nothing holds either."""
+    """The rule in words, with its first `limit` parts. Empty where it is not set and has no default."""
     found = parts(rule, policy, guild_id=guild_id)
     said = [": ".join(filter(None, part)) for part in found.items()]
     return _listed(said, limit=limit, between="; " if rule in {"limits", "allowances"} else ", ")
 
 
 def differences(rule: str, before: Any, after: Any, *, guild_id: int, limit: int) -> str:
-    """A line for each part that is not as it was: before → after."""
+    """A line for each part that changed: before → after."""
     old, new = (parts(rule, of_json(rule, value), guild_id=guild_id) for value in (before, after))
     keys = [key for key in (old | new) if old.get(key) != new.get(key)]
     return _listed([_difference(key, old.get(key), new.get(key)) for key in keys], limit=limit, between="\n")
 
 
 def say_role(role_id: int, guild_id: int) -> str:
-    """Everybody's role has the server's id, and would be shown with two signs."""
+    """The role of everyone has the server's id, and Discord would show it as "@@everyone"."""
     return tr("everyone") if role_id == guild_id else f"<@&{role_id}>"
 
 

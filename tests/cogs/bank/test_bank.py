@@ -1,4 +1,4 @@
-"""`/bank`, as a moderator, a manager by role, a member and somebody from elsewhere meet it."""
+"""A moderator, a manager by role, a member and a user from outside the server use `/bank`."""
 
 from __future__ import annotations
 
@@ -40,16 +40,6 @@ COMMANDS: dict[str, dict[str, Any]] = {
 
 async def bank(house: House, command: str, actor: MemberActor | None = None, **options: Any) -> Any:
     return await (actor or house.moderator).slash(house.channel, f"bank {command}", **options)
-
-
-async def change_rule(house: House, rule: str, value: Any) -> None:
-    await house.app.bot.services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
-
-
-async def open_log(house: House) -> Any:
-    log = house.guild.create_text_channel("log")
-    await change_rule(house, "log_channel", log.id)
-    return log
 
 
 async def show_to_everybody(house: House) -> None:
@@ -98,7 +88,7 @@ async def test_each_command_is_for_moderators_and_for_the_role_that_they_named(h
             assert answer.ephemeral
             assert "for those who may manage the server" in words_of(answer.response), command
     assert await has(house) == 0
-    await change_rule(house, "managers", role.id)
+    await house.change_rule("managers", role.id)
     for command, given in options.items():
         answer = await bank(house, command, treasurer, **given)
         said = "" if answer.modal else words_of(answer.response)
@@ -108,7 +98,7 @@ async def test_each_command_is_for_moderators_and_for_the_role_that_they_named(h
 
 
 async def test_buttons_check_the_rights_of_whoever_presses_them(house: House) -> None:
-    log = await open_log(house)
+    log = await house.open_log()
     await bank(house, "grant", member=house.ann, amount=50, reason="Contest")
     asked = await bank(house, "grant-list", members=house.ann.mention, amount=50, reason="Event")
     await house.moderator.click(asked.response.message, label="Give")
@@ -124,7 +114,7 @@ async def test_buttons_check_the_rights_of_whoever_presses_them(house: House) ->
 
 
 async def test_each_change_says_before_after_and_its_number_and_is_told_in_the_log_with_an_undo(house: House) -> None:
-    log = await open_log(house)
+    log = await house.open_log()
     answer = await bank(house, "grant", member=house.ann, amount=50, reason="Won the @everyone contest")
     assert answer.ephemeral
     words = words_of(answer.response)
@@ -153,9 +143,10 @@ async def test_each_change_says_before_after_and_its_number_and_is_told_in_the_l
 
 
 async def test_an_entry_is_undone_from_the_log_also_after_a_restart_once_and_with_a_reason(house: House) -> None:
-    log = await open_log(house)
+    log = await house.open_log()
     await bank(house, "grant", member=house.ann, amount=200, reason="Contest")
     told = log.last_message
+    assert told
     await house.env.restart_bot()
     form, twice = [await house.moderator.click(told, label="Undo") for _ in range(2)]
     asked = str(form.modal)
@@ -207,7 +198,7 @@ async def test_undo_by_number_says_what_it_touches_on_both_sides_of_a_gift_and_g
 
 
 async def test_a_role_is_asked_once_given_once_told_once_and_taken_back(house: House) -> None:
-    log = await open_log(house)
+    log = await house.open_log()
     role = house.guild.create_role("Winners")
     winners = newcomers(house, 3, roles=[role])
     house.guild.add_member(house.env.create_user("robot", bot=True), roles=[role])
@@ -238,7 +229,7 @@ async def test_a_role_is_asked_once_given_once_told_once_and_taken_back(house: H
 
 
 def number_of(asked: Any) -> str:
-    """Of the list that is asked about."""
+    """The id of the list that the answer asks about."""
     (found,) = re.findall(r"batch-give:([0-9]+)", str(asked.response.components))
     return str(found)
 
@@ -271,7 +262,7 @@ async def test_a_list_that_was_cut_off_goes_on_where_it_was_and_shows_how_far_it
 async def test_a_list_is_worked_off_also_where_discord_does_not_let_us_show_how_far_it_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = await open_log(house)
+    log = await house.open_log()
     monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
     asked = await bank(house, "grant-list", members=house.ann.mention, amount=5, reason="Event")
     house.env.inject_error("PATCH", "/webhooks/*", status=404, code=10008, message="Unknown Message", times=None)
@@ -372,8 +363,8 @@ async def test_a_statement_shows_each_entry_whole_links_public_images_and_turns_
 
 
 async def test_a_statement_shows_both_buckets_where_there_is_an_allowance(house: House) -> None:
-    await change_rule(house, "starting_credits", 0)
-    await change_rule(house, "allowances", {str(house.guild.default_role.id): {"amount": 100, "every": "day"}})
+    await house.change_rule("starting_credits", 0)
+    await house.change_rule("allowances", {str(house.guild.default_role.id): {"amount": 100, "every": "day"}})
     await bank(house, "grant", member=house.ann, amount=50, reason="Contest")
     words = words_of((await bank(house, "statement", member=house.ann)).response)
     assert f"### Credits of {house.ann.mention}: 150, 100 of it allowance" in words
@@ -417,7 +408,7 @@ async def test_books_that_are_too_large_come_by_months_and_a_month_that_is_says_
 
 
 def take_files_of(house: House, *, limit_bytes: int) -> None:
-    """As Discord says it in each interaction; the simulation always says 25 MiB."""
+    """Discord sends the limit in each interaction. The simulation always sends 25 MiB."""
     connection = house.app.bot._connection
     parse = connection.parsers["INTERACTION_CREATE"]
     connection.parsers["INTERACTION_CREATE"] = lambda data: parse({**data, "attachment_size_limit": limit_bytes})
@@ -440,7 +431,7 @@ async def test_an_audit_says_what_there_is_what_is_on_hold_and_whether_it_adds_u
 
 
 async def test_a_log_that_can_not_be_written_fails_nothing(house: House) -> None:
-    log = await open_log(house)
+    log = await house.open_log()
     house.env.inject_error(
         "POST", f"/channels/{log.id}/messages", status=403, code=50013, message="Missing Permissions"
     )

@@ -1,4 +1,4 @@
-"""`/credits` and `/bank`, as member, moderator and outsider."""
+"""A member, a moderator and a user from outside the server use `/credits` and `/bank`."""
 
 from __future__ import annotations
 
@@ -89,12 +89,8 @@ async def test_wallets_of_two_servers_have_nothing_to_do_with_each_other(house: 
 # --- allowances, and every way in which credits move ------------------------------------------------------
 
 
-async def policy(house: House, rule: str, value: object) -> None:
-    await house.app.bot.services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
-
-
 async def allow(house: House, amount: int, every: str = "day") -> None:
-    await policy(house, "allowances", {str(house.guild.default_role.id): {"amount": amount, "every": every}})
+    await house.change_rule("allowances", {str(house.guild.default_role.id): {"amount": amount, "every": every}})
 
 
 @pytest.mark.parametrize(("every", "words"), [("day", "today's"), ("week", "this week's"), ("month", "this month's")])
@@ -109,7 +105,7 @@ async def test_a_balance_shows_both_buckets_and_when_the_allowance_comes_back(
         assert re.search(r"filled up to 100 again <t:[0-9]+:R>", shown)
     statement = words_of((await house.ann.slash(house.channel, "credits statement")).response)
     assert f"**+100** allowance, 400 left · `Allowance for the {every}`" in statement
-    await policy(house, "allowances", {})
+    await house.change_rule("allowances", {})
     shown = words_of((await house.ann.slash(house.channel, "credits balance")).response)
     assert "100 of an allowance, 300 of your own." in shown
     assert "again <t:" not in shown
@@ -144,7 +140,7 @@ async def test_what_only_a_server_has_is_refused_in_direct_messages(tmp_path: Pa
 
 
 async def test_a_server_may_start_its_members_with_fewer_credits(house: House) -> None:
-    await policy(house, "starting_credits", 40)
+    await house.change_rule("starting_credits", 40)
     assert "You have 40 credits" in words_of((await house.ann.slash(house.channel, "credits balance")).response)
 
 

@@ -1,4 +1,4 @@
-"""One-time codes, as manager, member and outsider."""
+"""A manager, a member and a user from outside the server use one-time codes."""
 
 from __future__ import annotations
 
@@ -45,8 +45,7 @@ async def redeem(house: House, code: str, actor: Any = None) -> str:
 
 
 async def test_a_code_is_shown_once_kept_as_a_hash_and_redeemed_once_by_each_member(house: House) -> None:
-    log = house.guild.create_text_channel("log")
-    await house.app.bot.services.rules.change(house.guild.id, "log_channel", log.id, actor=house.moderator.id)
+    log = await house.open_log()
     answer = await create(house, uses=2, expires="7d", reason="Won the contest")
     assert answer.ephemeral
     words = words_of(answer.response)
@@ -104,7 +103,7 @@ async def test_only_managers_make_list_and_withdraw_codes(house: House) -> None:
         answer = await house.ann.slash(house.channel, f"codes {command}", **options)
         assert "for those who may manage the server" in words_of(answer.response)
     role = house.guild.create_role("Managers")
-    await house.app.bot.services.rules.change(house.guild.id, "managers", role.id, actor=house.moderator.id)
+    await house.change_rule("managers", role.id)
     manager = house.guild.add_member(house.env.create_user("manager"), roles=[role])
     assert "There are none yet." in words_of((await manager.slash(house.channel, "codes list")).response)
     assert CODE.search(words_of((await create(house, manager)).response))

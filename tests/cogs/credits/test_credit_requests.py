@@ -1,4 +1,4 @@
-"""Asking the moderators for credits: from a refusal, by command, answered once."""
+"""A member asks for credits, from a refusal or by a command, and a moderator answers once."""
 
 from __future__ import annotations
 
@@ -19,12 +19,8 @@ from tests.support.house import House, words_of
 async def staff(house: House) -> ChannelHandle:
     """The moderators' channel."""
     channel = house.guild.create_text_channel("staff")
-    await policy(house, "request_channel", channel.id)
+    await house.change_rule("request_channel", channel.id)
     return channel
-
-
-async def policy(house: House, rule: str, value: object) -> None:
-    await house.app.bot.services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
 
 
 async def available(house: House) -> int:
@@ -46,8 +42,7 @@ def told(house: House) -> str:
 
 
 async def test_a_refusal_leads_to_a_request_that_a_moderator_approves_once(house: House, staff: ChannelHandle) -> None:
-    log = house.guild.create_text_channel("log")
-    await policy(house, "log_channel", log.id)
+    log = await house.open_log()
     await house.imagine(size="2k")
     await house.ended()
     refused = await house.imagine(size="2k")

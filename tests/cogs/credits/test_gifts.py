@@ -1,4 +1,4 @@
-"""Credits from member to member, as giver, receiver, moderator and outsider."""
+"""Members give each other credits; a moderator and a user from outside the server try it too."""
 
 from __future__ import annotations
 
@@ -22,18 +22,13 @@ async def available(house: House, member_id: int) -> int:
     return (await house.app.bot.services.credits.balance(WalletKey(house.guild.id, member_id))).available
 
 
-async def policy(house: House, rule: str, value: object) -> None:
-    await house.app.bot.services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
-
-
 async def gifts_in_the_books(house: House) -> list[int]:
     rows = await house.app.store.read(sql("SELECT id FROM entries WHERE kind = 'gift_sent' ORDER BY id"))
     return [row["id"] for row in rows]
 
 
 async def test_a_gift_is_seen_by_both_and_stands_in_both_statements(house: House) -> None:
-    log_channel = house.guild.create_text_channel("log")
-    await policy(house, "log_channel", log_channel.id)
+    log_channel = await house.open_log()
     answer = await gift(house, 50, reason="for the **poster**")
     assert not answer.ephemeral
     words = words_of(answer.response)
@@ -85,7 +80,7 @@ async def test_what_can_not_be_given_is_refused_and_moves_nothing(house: House) 
 
 
 async def test_a_server_limits_gifts_and_switches_them_off(house: House) -> None:
-    await policy(house, "gifts", {"allowed": True, "highest": 80, "per_day": 100})
+    await house.change_rule("gifts", {"allowed": True, "highest": 80, "per_day": 100})
     await gift(house, 80)
     assert "another 20 today, of 100 credits a day" in words_of((await gift(house, 21)).response)
     await gift(house, 20)
@@ -93,14 +88,14 @@ async def test_a_server_limits_gifts_and_switches_them_off(house: House) -> None
     first, _ = await gifts_in_the_books(house)
     await house.app.store.run(bank.undo(first, guild_id=house.guild.id, actor="1", reason="Mistake", now=1))
     assert "gave" in words_of((await gift(house, 80)).response)
-    await policy(house, "gifts", {"allowed": False})
+    await house.change_rule("gifts", {"allowed": False})
     assert "switched gifts off" in words_of((await gift(house, 1)).response)
     assert await house.findings() == ()
 
 
 async def test_an_allowance_is_not_for_giving(house: House) -> None:
     everyone = house.guild.default_role
-    await policy(house, "allowances", {str(everyone.id): {"amount": 100, "every": "day"}})
+    await house.change_rule("allowances", {str(everyone.id): {"amount": 100, "every": "day"}})
     assert "You have 400 credits" in words_of((await house.ann.slash(house.channel, "credits balance")).response)
     assert "have 300 to give" in words_of((await gift(house, 301)).response)
 
@@ -117,7 +112,7 @@ async def test_only_an_image_of_the_same_server_that_was_finished_can_be_tipped_
 
 async def test_a_gift_that_is_told_twice_happens_once(house: House) -> None:
     gifts = house.app.bot.services.gifts
-    await policy(house, "gifts", {"highest": 100, "per_day": 100})
+    await house.change_rule("gifts", {"highest": 100, "per_day": 100})
     giver = WalletKey(house.guild.id, house.ann.id)
     for _ in range(2):
         await gifts.give(giver, house.moderator.id, 100, act_id="7", reason="Thanks")

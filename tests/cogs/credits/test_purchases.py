@@ -1,4 +1,4 @@
-"""What members buy on Discord: given once, consumed, and taken back when it is refunded."""
+"""A purchase on Discord gives credits once, is consumed, and is taken back when Discord refunds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/help`, and what is answered to a command that is not one."""
+"""`/help`, and the answers to wrong commands and to messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def buttons(message: Any) -> dict[str, dict[str, Any]]:
 
 
 def filled_in(form: dict[str, Any]) -> dict[str, Any]:
-    """What Discord sends when a form is sent as it was opened."""
+    """The values that Discord sends for a form that the member did not change."""
     fields = [label["component"] for label in form["components"]]
     given = {each["custom_id"]: each["value"] for each in fields if each.get("value")}
     chosen = {

@@ -1,4 +1,4 @@
-"""`/mydata`: what a member sees, takes along and has deleted; and that the books stay sound."""
+"""`/mydata`: a member sees, exports and deletes their data, and the books still add up."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def exported(house: House) -> dict[str, Any]:
 
 
 async def rich_life(house: House) -> tuple[Job, Any]:
-    """Something of everything that is kept of a member."""
+    """Writes one row of each kind of data that the bot keeps about a member."""
     services = house.app.bot.services
     job, message = await made(house)
     await house.ann.click(message, label="Star")

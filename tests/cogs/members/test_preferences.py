@@ -1,4 +1,4 @@
-"""`/preferences`: one private card, and what comes of each choice on it."""
+"""`/preferences`: one private card, and the effect of each choice on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/imagine` as a member meets it: the real bot, ledger, worker and HTTP, in a simulated Discord."""
+"""A member uses `/imagine`: the real bot, ledger, worker and HTTP run in a simulated Discord."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `/imagine` takes beside a link and a prompt: images, styles, fields mixed up, direct messages."""
+"""`/imagine` takes more than a link and a prompt: images, styles, mixed up fields, direct messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN = Template(name="Plain", frame="A plain still", shape=Shape.WIDE)
 
 
 def fields(form: Any) -> dict[str, str]:
-    """The custom id of each field, by the words above it."""
+    """The custom id of each field, by its label."""
     return {each["label"]: each["component"]["custom_id"] for each in form.modal["components"]}
 
 

@@ -1,4 +1,4 @@
-"""Beginning from a message: its video, its time, and a form for the rest."""
+"""A member begins an order from a message: the form has the video and the time of the message filled in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MENU = "Imagine from this video"
 
 
 def filled(form: Any) -> dict[str, Any]:
-    """What stands in the form's fields of text."""
+    """The values of the form's text fields."""
     fields = [each["component"] for each in form.modal["components"]]
     return {each["custom_id"]: each["value"] for each in fields if each.get("value")}
 

@@ -1,4 +1,4 @@
-"""The card that asks before anything is paid, as a member walks through it."""
+"""A member uses the card that asks before an order is paid."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ async def test_a_private_order_stays_private_and_a_spoiler_a_spoiler(house: Hous
 
 
 def shown_files(message: Any) -> list[str]:
-    """Of the card's gallery: what it names, the message must have."""
+    """The files that the card's gallery names. The message must have them."""
     found = re.findall(r"attachment://([0-9a-f]+\.\w+)|/([0-9a-f]{16}\.\w+)", str(message.components))
     return list(dict.fromkeys(one or other for one, other in found))
 

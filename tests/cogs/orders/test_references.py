@@ -1,4 +1,4 @@
-"""Collecting reference images from messages, the tray, and images picked in a form, as members meet them."""
+"""Members collect reference images from messages, look at the tray, and pick images in a form."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def collect(house: House, *files: tuple[str, bytes]) -> Any:
 
 
 def answer_to(result: Any) -> str:
-    """What the person reads, wherever it stands."""
+    """All words that the member reads, in the answer or in a follow-up."""
     return "\n".join(words_of(each) for each in (result.response, *result.followups) if each)
 
 
@@ -208,7 +208,7 @@ async def test_a_button_under_the_custom_id_of_the_select_changes_nothing(house:
 
 
 class ImagesForm(Form):
-    """As orders have it: a field for images, among others."""
+    """A form with a field for images, as orders have it."""
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         super().__init__(interaction, "Images")

@@ -1,4 +1,4 @@
-"""`/policy`: each rule is set, refuses an order, is explained to the member, and is taken back."""
+"""`/policy`: a moderator sets each rule, it refuses an order, a member reads why, and the moderator undoes it."""
 
 from __future__ import annotations
 
@@ -408,7 +408,7 @@ async def test_words_are_tried_listed_changed_and_removed(house: House) -> None:
 
 async def test_a_long_list_of_words_has_pages_and_an_end(house: House) -> None:
     words = [Words(pattern=f"word{number:03}").model_dump(mode="json") for number in range(200)]
-    await house.app.bot.services.rules.change(house.guild.id, "words", words, actor=house.moderator.id)
+    await house.change_rule("words", words)
     page: Any = await policy(house, "words list")
     assert "word024" in words_of(page.response)
     assert "word025" not in words_of(page.response)
@@ -451,9 +451,8 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
         "quiet_hours": {"since": 1_320, "until": 360}, "cool_down": {"refusals": 100, "minutes": 1_440},
         "private_by_default": True, "spoiler_by_default": True, "paused": "x" * 200,
     }  # fmt: skip
-    services = house.app.bot.services
     for rule, value in largest.items():
-        await services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
+        await house.change_rule(rule, value)
     shown = await policy(house, "show")
     words = words_of(shown.response)
     assert len(words) <= ROOM_FOR_OTHER_LANGUAGES
@@ -525,7 +524,7 @@ async def test_flagged_orders_and_the_used_budget_are_told_and_private_prompts_a
 async def test_an_order_itself_tells_the_moderators_of_its_words_and_of_the_budget_it_uses(house: House) -> None:
     log = await a_log(house)
     for rule, value in (("words", [{"pattern": "poster", "action": "flag"}]), ("budget", 200)):
-        await house.app.bot.services.rules.change(house.guild.id, rule, value, actor=house.moderator.id)
+        await house.change_rule(rule, value)
     before = len(log.history())
     await house.imagine()
     told = "\n".join(words_of(each) for each in log.history()[before:])

@@ -1,4 +1,4 @@
-"""The star under an image and the server's gallery: who may, what is shown, and that it is shown once."""
+"""The star under an image, and the server's gallery: who may use them, and what is shown, once."""
 
 from __future__ import annotations
 

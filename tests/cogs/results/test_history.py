@@ -1,4 +1,4 @@
-"""`/history` and `/job`, as a member, a moderator and somebody else meet them."""
+"""A member, a moderator and another member use `/history` and `/job`."""
 
 from __future__ import annotations
 

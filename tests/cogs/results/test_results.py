@@ -1,4 +1,4 @@
-"""What a result leads on to, as members meet it: the buttons, selects and forms under an image."""
+"""Members use the buttons, selects and forms under an image."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def newest(house: House, *, count: int) -> Job:
 
 
 def answer_to(result: Any) -> str:
-    """What the person reads, wherever it stands."""
+    """All words that the member reads, in the answer or in a follow-up."""
     return "\n".join(words_of(each) for each in (result.response, *result.followups) if each)
 
 
@@ -91,7 +91,7 @@ async def available(house: House, actor: MemberActor) -> int:
 
 
 def edited(*, prompt: str, moment: str, **chosen: str) -> Custom:
-    """As the form sends it."""
+    """The values as the form sends them."""
     return {**EDITED, "prompt": prompt, "moment": moment, **{name: [value] for name, value in chosen.items()}}
 
 
@@ -331,7 +331,7 @@ async def test_several_shapes_are_ordered_only_when_the_total_was_read_and_press
 
 
 async def test_the_same_question_pressed_twice_is_one_order(tmp_path: Path) -> None:
-    """As on a phone and a computer, before either has heard of the other."""
+    """Presses on a phone and on a computer at the same time."""
     async with open_house(tmp_path, starting_credits=RICH) as house:
         _, job = await a_result(house)
         question = shapes.asking(

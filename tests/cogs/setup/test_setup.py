@@ -1,4 +1,4 @@
-"""`/setup`: one card, page after page, each choice saved at once; and the greeting of a server that is new."""
+"""`/setup`: a moderator goes through its pages, each choice is saved at once, and a new server is greeted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def begin(house: House) -> Any:
 
 
 async def go_to(house: House, card: Any, page: str) -> str:
-    """By the buttons that everybody has: on until it is there."""
+    """Presses Next until the page is there."""
     for _ in range(7):
         if f": {page}\n" in f"{words_of(card).splitlines()[0]}\n":
             return words_of(card)

@@ -1,4 +1,4 @@
-"""Forms and cards that people come back to later: after a restart, or after an order that came to nothing."""
+"""Members use a form or a card after a restart, or after an order that was not placed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/templates` as members and moderators meet it."""
+"""Members and moderators use `/templates`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def give(house: House, owner: MemberActor, *given: Template) -> None:
 
 
 async def bring(house: House, owner: MemberActor, *many: Template) -> None:
-    """All at once, from a file."""
+    """Imports all of them at once from a file."""
     await templates(house).import_(write_file(many), guild_id=house.guild.id, member_id=owner.id)
 
 
@@ -39,19 +39,19 @@ async def command(house: House, actor: MemberActor, name: str, /, **options: Any
 
 
 def read(answer: Any) -> str:
-    """What the person reads last, and that nobody else does."""
+    """The words that the member reads last. Only that member sees them."""
     message = answer.followups[-1] if answer.followups else answer.response
     assert message.ephemeral
     return words_of(message)
 
 
 def labels(modal: Any) -> dict[str, str]:
-    """What a form asks for: the words beside each field, by the field's id."""
+    """The label of each field of a form, by the field's id."""
     return {each["component"]["custom_id"]: each["label"] for each in modal["components"]}
 
 
 def ids_of(components: Any, *, labelled: str) -> list[str]:
-    """Custom ids of the buttons with a label, wherever they stand in a card."""
+    """The custom ids of all buttons with this label in a card."""
     found: list[str] = []
     for each in components:
         found += [each["custom_id"]] if each.get("label") == labelled else []

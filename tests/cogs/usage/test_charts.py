@@ -1,4 +1,4 @@
-"""Charts: pictures of the size that was promised, that show what they are given, whatever a name is made of."""
+"""Charts have the promised size and show their data, with names of any characters."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ def test_numbers_at_the_side_are_written_as_where_the_reader_lives() -> None:
 
 
 async def test_charts_are_drawn_one_after_another_and_a_caller_who_goes_leaves_the_gate_open() -> None:
-    draughtsman = ChartRenderer()
-    gone = asyncio.create_task(draughtsman.draw([columns(1, 2)]))
+    renderer = ChartRenderer()
+    gone = asyncio.create_task(renderer.draw([columns(1, 2)]))
     await asyncio.sleep(0)
     gone.cancel()
-    first, second = await asyncio.gather(draughtsman.draw([bars("ann")]), draughtsman.draw([bars("bob"), bars("cem")]))
+    first, second = await asyncio.gather(renderer.draw([bars("ann")]), renderer.draw([bars("bob"), bars("cem")]))
     assert (first, second) == ([draw(bars("ann"))], [draw(bars("bob")), draw(bars("cem"))])
 
 

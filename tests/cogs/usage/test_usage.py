@@ -1,4 +1,4 @@
-"""`/usage`, as those who look after a server, and those who don't, meet it."""
+"""Moderators and members use `/usage`."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def test_only_those_who_look_after_the_credits_may_see_them_and_it_is_chec
     role = house.guild.create_role("Treasurers")
     command = next(each for each in await house.app.bot.tree.fetch_commands() if each.name == "usage")
     house.guild.set_command_permissions(command, {house.guild.default_role: True})
-    await house.app.bot.services.rules.change(house.guild.id, "managers", role.id, actor=house.moderator.id)
+    await house.change_rule("managers", role.id)
     tess = house.guild.add_member(house.env.create_user("tess"), roles=[role])
     assert "Nothing was ordered here in this time." in words_of(await usage(house, tess))
     await house.imagine()

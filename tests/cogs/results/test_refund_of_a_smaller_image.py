@@ -1,4 +1,4 @@
-"""4K paid for, 1K come: what the member reads of it, on the card, in the balance and in the statement."""
+"""A member pays for 4K and gets 1K: the card, the balance and the statement tell of the refund."""
 
 from __future__ import annotations
 
