@@ -158,7 +158,7 @@ async def open_app(
     fetcher, metrics = Fetcher(trusted_origin=base_url), Metrics()
     async with (
         open_database(settings.database, backups=settings.backups, patient=True) as store,
-        open_atlas(base_url=base_url, api_key=api_key, fetch=fetcher.download, figures=metrics) as supplier,
+        open_atlas(base_url=base_url, api_key=api_key, fetch=fetcher.download, metrics=metrics) as supplier,
     ):
         yield assemble(
             settings,
@@ -290,7 +290,7 @@ def _ordering(base: _Base) -> Ordering:
         confirm_from_credits=settings.confirm_from_credits,
         clock=base.clock,
         wake=base.work.set,
-        figures=base.metrics,
+        metrics=base.metrics,
     )
 
 
@@ -316,7 +316,7 @@ def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messeng
         pricing=base.settings.pricing,
         sandbox=sandbox,
         operator_channel=base.settings.operator_channel_id,
-        figures=base.metrics,
+        metrics=base.metrics,
     )
 
 

@@ -28,7 +28,6 @@ from bot.domain.errors import (
     SupplierError,
     SupplierUnreachable,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
@@ -44,6 +43,7 @@ from bot.providers.base import (
     SupplierPrice,
     Waiting,
 )
+from bot.telemetry.metrics import Metrics
 
 DOWNLOAD_LIMIT_BYTES = 64_000_000  # a 4K PNG is about 25 MB
 PREDICTION_LIMIT_BYTES = 64_000_000  # such an answer may hold the image itself, as base64
@@ -99,14 +99,14 @@ async def open_atlas(
     transport: httpx.AsyncBaseTransport | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    figures: Figures = UNCOUNTED,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[AtlasSupplier]:
     """`base_url` is the origin alone: billing lies beside `/api/v1`. `deadline_seconds`: for each exchange as a whole.
 
     Raises `SupplierClosed` for a key that no header can carry. `transport` and `sleep` are seams for tests.
     """
     async with open_client(base_url=base_url, api_key=api_key, transport=transport) as client:
-        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep, figures=figures)
+        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep, metrics=metrics)
 
 
 class AtlasSupplier:
@@ -119,10 +119,10 @@ class AtlasSupplier:
         fetch: Fetch,
         deadline_seconds: float = DEADLINE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         """`client` knows the base URL and the key. `deadline_seconds`: for each exchange as a whole."""
-        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds, figures=figures)
+        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds, metrics=metrics)
         self._fetch = fetch
         self._deadline_seconds = deadline_seconds
         self._sleep = sleep

@@ -13,8 +13,8 @@ import httpx
 from pydantic import SecretStr
 
 from bot.domain.errors import SupplierClosed
-from bot.domain.figures import UNCOUNTED, Figures, NoCode
 from bot.providers.atlas_wire import JsonObject, error_texts, read_object, read_request_id
+from bot.telemetry.metrics import Metrics, NoCode
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
@@ -97,9 +97,9 @@ def user_agent(distribution: str = "stillframe") -> str:
 class AtlasHttp:
     """Sends to the client's own base URL only: every path is ours, and no URL of an answer is followed."""
 
-    def __init__(self, client: httpx.AsyncClient, *, deadline_seconds: float, figures: Figures = UNCOUNTED) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, deadline_seconds: float, metrics: Metrics | None = None) -> None:
         self._client = client
-        self._figures = figures
+        self._metrics = metrics or Metrics()
         self._deadline_seconds = deadline_seconds
         self._key = SecretStr(client.headers.get("Authorization", "").removeprefix("Bearer "))
 
@@ -134,11 +134,11 @@ class AtlasHttp:
         return _SECRETS.sub(_HIDDEN, text)[:DETAIL_LIMIT]
 
     def _none(self, stage: NoCode, error: Exception) -> NoAnswer:
-        self._figures.supplier_said(stage)
+        self._metrics.supplier_said(stage)
         return NoAnswer(stage=stage, detail=self.clean(f"{type(error).__name__}: {error}"))
 
     def _answer(self, response: httpx.Response, body: bytes | None) -> HttpAnswer:
-        self._figures.supplier_said(response.status_code)
+        self._metrics.supplier_said(response.status_code)
         payload = None if body is None else read_object(body)
         text = "(not read)" if body is None else body[:_TEXT_LIMIT].decode(errors="replace")
         said = next(iter(error_texts(payload or {})), text)

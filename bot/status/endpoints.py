@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Generic, Literal, Protocol, Self, TypeVar
 
 from bot.domain.errors import StorageError
-from bot.domain.figures import UnderWay
+from bot.domain.job import UnderWay
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.status.http_server import Response, serve_pages

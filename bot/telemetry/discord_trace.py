@@ -1,4 +1,4 @@
-"""Listens to discord.py's own HTTP session, for the figures: errors, and how long a first answer took."""
+"""Listens to discord.py's own HTTP session, for the metrics: errors, and how long a first answer took."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from bot.domain.figures import UNCOUNTED, Figures
+from bot.telemetry.metrics import Metrics
 
 UNANSWERED_LIMIT = 1_000  # arrivals that are remembered; an answer comes in seconds or never
 
@@ -21,8 +21,8 @@ _FIRST_ANSWER = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")
 class DiscordTrace:
     """`trace` is for the client's `http_trace`. `clock` gives seconds."""
 
-    def __init__(self, figures: Figures = UNCOUNTED, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._figures = figures
+    def __init__(self, metrics: Metrics | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._metrics = metrics or Metrics()
         self._clock = clock
         self._arrived: dict[int, float] = {}
         self.trace = aiohttp.TraceConfig()
@@ -40,15 +40,15 @@ class DiscordTrace:
     ) -> None:
         status = heard.response.status
         if status >= HTTPStatus.BAD_REQUEST:
-            self._figures.discord_refused(status)
+            self._metrics.discord_refused(status)
         elif answer := _FIRST_ANSWER.search(heard.url.path):
             arrived = self._arrived.pop(int(answer["id"]), None)
             if arrived is not None:
-                self._figures.acknowledged(self._clock() - arrived)
+                self._metrics.acknowledged(self._clock() - arrived)
 
     async def _lost(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, lost: aiohttp.TraceRequestExceptionParams
     ) -> None:
         gave_up = isinstance(lost.exception, TimeoutError | asyncio.CancelledError)  # by us
         unsent = isinstance(lost.exception, aiohttp.ClientConnectorError)
-        self._figures.discord_refused("too_slow" if gave_up else "unsent" if unsent else "dropped")
+        self._metrics.discord_refused("too_slow" if gave_up else "unsent" if unsent else "dropped")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import get_args
+from typing import Literal, get_args
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -20,9 +20,11 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot.domain.figures import NoCode, Rung, UnderWay
-from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.job import Job, JobState, ReleaseReason, UnderWay
 from bot.version import VERSION
+
+Rung = Literal["answer", "channel", "direct"]  # the way by which an image reached its member
+NoCode = Literal["unsent", "dropped", "too_slow"]  # how an exchange ended without an HTTP status
 
 PREFIX = "stillframe_"
 TEXT_FORMAT = CONTENT_TYPE_PLAIN_0_0_4
@@ -53,7 +55,10 @@ NOTHING = Now(ready={})
 
 
 class Metrics:
-    """Satisfies `bot.domain.figures.Figures`. One for each process; owns its registry."""
+    """What is counted while the bot runs: one for each process, with a registry of its own.
+
+    Each method is quick and never raises. None is told of a member or a server.
+    """
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, that nobody reads
@@ -86,6 +91,7 @@ class Metrics:
     # --- what is told ---------------------------------------------------------------------------------------
 
     def ended(self, job: Job, *, now: int) -> None:
+        """The job is delivered or released, and that is committed. `now`: Unix milliseconds."""
         self._jobs.labels(job.release_reason or DELIVERED).inc()
         if job.release_reason is ReleaseReason.UNKNOWN:
             self._unknown.inc()
@@ -94,28 +100,36 @@ class Metrics:
             self._charged.inc(job.charge)
 
     def bought(self, micros: int, *, seconds: float) -> None:
+        """An image was downloaded: its price in US$ 0.000001, and the seconds since its request was sent."""
         self._spent.inc(micros / MICROS)
         self._supplier_seconds.observe(seconds)
 
     def shown(self, rung: Rung) -> None:
+        """An image was shown to its member."""
         self._deliveries.labels(rung).inc()
 
     def reencoded(self) -> None:
+        """An image was too large for Discord, so a smaller copy was made."""
         self._reencoded.inc()
 
     def supplier_said(self, code: int | NoCode) -> None:
+        """The supplier answered with this HTTP status, or the exchange ended without one."""
         self._requests.labels(_label(code)).inc()
 
     def supplier_has(self, micros: int) -> None:
+        """The balance of our account at the supplier, in US$ 0.000001."""
         self._moment.balance_usd = micros / MICROS
 
     def discord_refused(self, code: int | NoCode) -> None:
+        """Discord answered with this HTTP status, which is an error, or the exchange ended without one."""
         self._refused.labels(_label(code)).inc()
 
     def acknowledged(self, seconds: float) -> None:
+        """Discord took our first answer to an interaction, so long after it arrived here."""
         self._acknowledged.observe(seconds)
 
     def audited(self, findings: int, *, now: int) -> None:
+        """All books were checked. `findings`: the broken rules, counted for each wallet, job and month."""
         self._moment.imbalance, self._moment.audited_seconds = findings, now / 1000
 
     def _counter(self, name: str, words: str, label: str = "", values: tuple[str, ...] = ()) -> Counter:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.figures import UnderWay
-from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.job import Job, JobState, ReleaseReason, UnderWay
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.orders import jobs, placing
 from bot.telemetry.metrics import Metrics, Now

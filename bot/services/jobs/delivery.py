@@ -12,7 +12,6 @@ from bot.domain.errors import (
     PictureTooLarge,
     Undeliverable,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
 from bot.services.jobs.delays import Delays
@@ -20,6 +19,7 @@ from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.messenger import Messenger
 from bot.storage.files.base import Files
 from bot.storage.orders import jobs
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ class DeliverySteps:
         images: Files,
         fitter: Fitter,
         delays: Delays,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics,
     ) -> None:
         self._steps = steps
         self._messenger = messenger
         self._images = images
         self._fitter = fitter
         self._delays = delays
-        self._figures = figures
+        self._metrics = metrics
 
     async def stored(self, job: Job) -> Job | None:
         """The intent is written down before anything is shown, so that a crash in between is known as one.
@@ -123,13 +123,13 @@ class DeliverySteps:
         delivered = await self._steps.write(
             lambda now: jobs.delivered(job, channel_id=shown.channel_id, message_id=shown.message_id, now=now)
         )
-        self._figures.ended(delivered, now=self._steps.now())
+        self._metrics.ended(delivered, now=self._steps.now())
         return delivered
 
     async def _picture(self, data: bytes, limit_bytes: int) -> Picture:
         fitted = await self._fitter.fit(data, limit_bytes=limit_bytes)
         if fitted.reencoded:
-            self._figures.reencoded()
+            self._metrics.reencoded()
         return as_picture(fitted)
 
 

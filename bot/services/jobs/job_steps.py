@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bot.domain.errors import DatabaseUnavailable, StorageError
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, ReleaseReason
 from bot.services.jobs.messenger import Messenger
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import jobs
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,13 @@ class JobSteps:
         lease: ProcessLease,
         *,
         clock: Callable[[], int],
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._lease = lease
         self._clock = clock
-        self._figures = figures
+        self._metrics = metrics or Metrics()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ class JobSteps:
         """End the job without a charge, and say so."""
         log.warning("job %s is released: %s", job.id, reason)
         released = await self.write(lambda now: jobs.released(job, reason, now=now))
-        self._figures.ended(released, now=self._clock())
+        self._metrics.ended(released, now=self._clock())
         await self.tell(released)
         return released
 

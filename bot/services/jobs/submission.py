@@ -23,7 +23,6 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
@@ -38,6 +37,7 @@ from bot.services.jobs.rate_limits import RateLimiter
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import jobs
 from bot.telemetry.log_context import bind_log_context
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class SubmissionSteps:
         rate_limiters: RateLimiters,
         pricing: Pricing,
         delays: Delays,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics,
     ) -> None:
         self._steps = steps
         self._supplier = supplier
@@ -87,7 +87,7 @@ class SubmissionSteps:
         self._rate_limiters = rate_limiters
         self._pricing = pricing
         self._delays = delays
-        self._figures = figures
+        self._metrics = metrics
 
     # --- held -> submitting -> running --------------------------------------------------------------------
 
@@ -263,7 +263,7 @@ class SubmissionSteps:
         )
         await self._images.keep(image.name, data)
         list_price = self._pricing.supplier_micros(job.recipe.size, search=job.recipe.search)
-        self._figures.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
+        self._metrics.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
         return image
 
     async def _download(self, job: Job, completed: Completed) -> tuple[bytes, ImageFacts] | None:

@@ -7,7 +7,6 @@ import logging
 from contextlib import suppress
 
 from bot.domain.errors import StorageError, SupplierClosed, SupplierError
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import ReleaseReason
 from bot.providers.base import ImageSupplier
 from bot.services.jobs.circuit_breaker import CircuitBreaker, TripReason
@@ -18,6 +17,7 @@ from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
 from bot.telemetry.log_context import stamping
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class SupplierProbe:
         *,
         least_micros: int,
         delays: Delays,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._steps = steps
@@ -57,7 +57,7 @@ class SupplierProbe:
         self._lease = lease
         self._least_micros = least_micros
         self._delays = delays
-        self._figures = figures
+        self._metrics = metrics
         self._probes = 0
 
     async def run(self) -> None:
@@ -92,7 +92,7 @@ class SupplierProbe:
             log.info("the supplier's balance can't be read: %s", error)
             enough = False
         else:
-            self._figures.supplier_has(micros)
+            self._metrics.supplier_has(micros)
             enough = micros >= self._least_micros
             if not enough:
                 self._breaker.trip("balance")
@@ -139,7 +139,7 @@ class SupplierProbe:
                 now = self._steps.now()
                 job = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CLOSED, now=now))
                 if job:
-                    self._figures.ended(job, now=now)
+                    self._metrics.ended(job, now=now)
                     with stamping(job=job.id, guild=job.wallet.guild_id):
                         await self._steps.tell(job)
                 await asyncio.sleep(0)

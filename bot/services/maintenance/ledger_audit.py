@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections import Counter
 
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.maintenance.periodic import run_periodically
 from bot.services.processes.lease import ProcessLease
 from bot.storage.credits import audit_pages
 from bot.storage.engine.store import Script, Store
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +22,11 @@ PAUSE_FACTOR = 9  # of what a step took: commands read through the same connecti
 class LedgerAudit:
     """`run` until `JobSteps.stop`."""
 
-    def __init__(self, store: Store, steps: JobSteps, lease: ProcessLease, figures: Figures = UNCOUNTED) -> None:
+    def __init__(self, store: Store, steps: JobSteps, lease: ProcessLease, metrics: Metrics) -> None:
         self._store = store
         self._steps = steps
         self._lease = lease
-        self._figures = figures
+        self._metrics = metrics
 
     async def run(self) -> None:
         await run_periodically(
@@ -47,7 +47,7 @@ class LedgerAudit:
         server = await self._step(audit_pages.check_months(None), broken)
         while server is not None:
             server = await self._step(audit_pages.check_months(server), broken)
-        self._figures.audited(broken.total(), now=self._steps.now())
+        self._metrics.audited(broken.total(), now=self._steps.now())
         if broken.total():
             log.error("the books are not sound, `stillframe ledger check` says where: %s", dict(+broken))
         return +broken

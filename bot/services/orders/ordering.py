@@ -18,7 +18,6 @@ from bot.domain.errors import (
     NotYours,
     TooLateToCancel,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
@@ -31,6 +30,7 @@ from bot.storage.credits import ledger
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import admission, jobs, placing
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Ordering:
         confirm_from_credits: int,
         clock: Callable[[], int],
         wake: Callable[[], None],
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._clips = clips
@@ -72,7 +72,7 @@ class Ordering:
         self._starting_credits = starting_credits
         self._limits = limits
         self.confirm_from_credits = confirm_from_credits
-        self._figures = figures
+        self._metrics = metrics or Metrics()
         self._clock = clock
         self._wake = wake
 
@@ -256,7 +256,7 @@ class Ordering:
     async def _withdraw(self, job_id: str, reason: ReleaseReason) -> Job | None:
         withdrawn = await self._store.run(jobs.withdraw(job_id, reason, now=self._clock()))
         if withdrawn:
-            self._figures.ended(withdrawn, now=self._clock())
+            self._metrics.ended(withdrawn, now=self._clock())
         return withdrawn
 
     async def job(self, job_id: str) -> Job | None:
