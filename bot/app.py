@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from pydantic import SecretStr
@@ -40,10 +40,10 @@ from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
-from bot.services.orders.ordering import Ordering, VideoMeter
+from bot.services.orders.ordering import Ordering
 from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
-from bot.services.orders.references import References, Web
+from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.templates import Templates
 from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
@@ -72,10 +72,6 @@ MICROS = 1_000_000
 
 Run = Callable[[], Coroutine[Any, Any, None]]
 TellOperator = Callable[[str], Awaitable[None]]
-
-
-class _Web(VideoMeter, Web, Protocol):
-    """What members' links lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +177,7 @@ def assemble(
     settings: Settings,
     store: Store,
     supplier: ImageSupplier,
-    web: _Web,
+    fetcher: Fetcher,
     titles: Titles | None,
     *,
     clock: Callable[[], int],
@@ -197,7 +193,7 @@ def assemble(
     base = _Base(
         settings=settings,
         store=store,
-        web=web,
+        fetcher=fetcher,
         titles=titles,
         lease=ProcessLease(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds),
         breaker=CircuitBreaker(store),
@@ -228,7 +224,7 @@ class _Base:
 
     settings: Settings
     store: Store
-    web: _Web
+    fetcher: Fetcher
     titles: Titles | None
     lease: ProcessLease
     breaker: CircuitBreaker
@@ -251,7 +247,7 @@ def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Ser
     preferences = MemberPreferences(store)
     return Services(
         ordering=_ordering(base),
-        references=References(store, base.clips, base.fitter, base.web, clock=clock),
+        references=References(store, base.clips, base.fitter, base.fetcher, clock=clock),
         result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
         gallery=Gallery(store, clock=clock),
@@ -281,7 +277,7 @@ def _ordering(base: _Base) -> Ordering:
     return Ordering(
         base.store,
         base.clips,
-        base.web,
+        base.fetcher,
         base.breaker,
         pricing=settings.pricing,
         default_span_seconds=settings.default_span_seconds,

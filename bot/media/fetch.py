@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpcore
 import httpx
@@ -57,6 +58,12 @@ class VideoFacts:
 async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
+
+
+class Download(Protocol):
+    """`Fetcher.download`, or what stands in its place in a test. Raises the same errors."""
+
+    async def __call__(self, url: str, /, *, limit_bytes: int) -> bytes: ...
 
 
 class Fetcher:

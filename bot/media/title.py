@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import Protocol
 from urllib.parse import urlencode
 
 from bot.domain.errors import Refusal
 from bot.domain.recipe import YouTubeVideo
+from bot.media.fetch import Download
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +17,6 @@ OEMBED = "https://www.youtube.com/oembed"  # https://oembed.com, section 7.1: Yo
 TITLE_SECONDS = 1.0
 ANSWER_LIMIT_BYTES = 100_000  # an answer has about 1 kB
 TITLE_LIMIT = 100  # characters, as YouTube allows
-
-
-class Download(Protocol):
-    async def __call__(self, url: str, *, limit_bytes: int) -> bytes: ...
 
 
 class Titles:

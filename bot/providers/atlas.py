@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -28,6 +28,7 @@ from bot.domain.errors import (
     SupplierError,
     SupplierUnreachable,
 )
+from bot.media.fetch import Download
 from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
@@ -75,12 +76,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Fetch(Protocol):
-    """A safe download, without any key. Raises `LinkNotPublic`, `LinkUnreachable`, `FileTooLarge`."""
-
-    async def __call__(self, url: str, /, *, limit_bytes: int) -> bytes: ...
-
-
 class _TryAgain(Exception):
     """This try may be repeated. `error` is what to raise when there are no more."""
 
@@ -95,7 +90,7 @@ async def open_atlas(
     *,
     base_url: str,
     api_key: SecretStr,
-    fetch: Fetch,
+    fetch: Download,
     transport: httpx.AsyncBaseTransport | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -116,7 +111,7 @@ class AtlasSupplier:
         self,
         client: httpx.AsyncClient,
         *,
-        fetch: Fetch,
+        fetch: Download,
         deadline_seconds: float = DEADLINE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         metrics: Metrics | None = None,

@@ -99,7 +99,7 @@ MAY_IMPORT = {
     "bot.storage.files": ("bot.storage.files", "bot.domain"),
     "bot.storage.engine": ("bot.storage.engine", "bot.storage.migrations", "bot.domain"),
     # The edges: the image API, strangers' links and files.
-    "bot.providers": ("bot.providers", "bot.telemetry.metrics", "bot.domain"),
+    "bot.providers": ("bot.providers", "bot.media.fetch", "bot.telemetry.metrics", "bot.domain"),
     "bot.media": ("bot.media", "bot.domain"),
     # What watches the process, and the words that people read.
     "bot.telemetry": ("bot.telemetry", "bot.version", "bot.domain"),

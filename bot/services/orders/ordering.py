@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from bot.domain.admission import OrderFacts
 from bot.domain.caller import Caller
@@ -23,7 +22,7 @@ from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
 from bot.domain.wallet import Balance
-from bot.media.fetch import VideoFacts
+from bot.media.fetch import Fetcher
 from bot.media.probe import video_type
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.storage.credits import ledger
@@ -33,10 +32,6 @@ from bot.storage.orders import admission, jobs, placing
 from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
-
-
-class VideoMeter(Protocol):
-    async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts: ...
 
 
 class Ordering:
@@ -51,7 +46,7 @@ class Ordering:
         self,
         store: Store,
         clips: Files,
-        meter: VideoMeter,
+        meter: Fetcher,
         breaker: CircuitBreaker,
         *,
         pricing: Pricing,
