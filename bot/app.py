@@ -1,4 +1,4 @@
-"""The composition root: settings to resources to services to bot. The order of opening is the order of need."""
+"""The composition root: it opens the resources, builds the services and the bot from them, and runs and stops them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.providers.base import ImageSupplier
 from bot.services.credits.balance import Credits
 from bot.services.credits.bank import Bank
 from bot.services.credits.codes import Codes
-from bot.services.credits.credit_requests import Requests
+from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
@@ -76,9 +76,9 @@ TellOperator = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What this process does, of all that a bot does: commands through a gateway, jobs, or both.
+    """What this process does: commands through a gateway, jobs, or both.
 
-    `shards`: of the gateway, where several processes share it; `shard_count`: of all of them.
+    `shards`: those of this process, where several processes share the gateway; `shard_count`: of all processes.
     """
 
     commands: bool = True
@@ -88,7 +88,7 @@ class Role:
 
     @property
     def kind(self) -> str:
-        """For people."""
+        """The role's name for people."""
         if not self.commands:
             return "worker"
         return "bot" if self.jobs else "gateway"
@@ -125,7 +125,7 @@ class App:
                 tasks.create_task(run(), name=name)
 
     async def stop(self) -> None:
-        """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
+        """Take no more orders, finish the steps that have begun, and leave the rest to the next run, or to others."""
         self.endpoints.stop()
         await self.pipeline.stop()
         await self.lease.stop()
@@ -146,7 +146,7 @@ async def open_app(
     poll_schedule: PollSchedule | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[App]:
-    """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
+    """Open everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
     Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
     """
@@ -166,7 +166,7 @@ async def open_app(
             role=role,
             sandbox=sandbox,
             delays=delays,
-            poll_schedule=await _learned(store, poll_schedule or PollSchedule()),
+            poll_schedule=await _learn_from_past(store, poll_schedule or PollSchedule()),
             stop_seconds=STOP_SECONDS,
             lease_seconds=lease_seconds,
             metrics=metrics,
@@ -189,7 +189,7 @@ def assemble(
     lease_seconds: float = LEASE_SECONDS,
     metrics: Metrics | None = None,
 ) -> App:
-    """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
+    """Build the app from what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
     base = _Base(
         settings=settings,
         store=store,
@@ -256,7 +256,7 @@ def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Ser
         exports=Exports(store, clock=clock),
         gifts=Gifts(store, rules, starting_credits=starting, clock=clock),
         codes=Codes(store, starting_credits=starting, clock=clock),
-        requests=Requests(store, rules, starting_credits=starting, clock=clock),
+        credit_requests=CreditRequests(store, rules, starting_credits=starting, clock=clock),
         purchases=_purchases(base, tell_operator),
         rules=rules,
         preferences=preferences,
@@ -380,17 +380,17 @@ def _endpoints(base: _Base, pipeline: Pipeline, gateway: Gateway | None) -> Stat
     )
 
 
-async def _learned(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
-    """What was learned before the restart is in the database."""
+async def _learn_from_past(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
+    """Teach the schedule what the images before the restart took, which is in the database."""
     for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
         poll_schedule.learn(recipe, seconds)
     return poll_schedule
 
 
 def settle_memory() -> None:
-    """Keep the garbage collector from walking what is loaded by now and stays, and make full rounds rare.
+    """Keep the garbage collector from walking the objects that are loaded by now and stay, and make full passes rare.
 
-    A full round over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one
+    A full pass over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one
     after another: an order's p99 was 400 ms, and is 70 ms with this (`bench/waiting.py`). Without cycles, which hardly
     any of our objects make, memory is freed at once in any case.
     """

@@ -1,4 +1,4 @@
-"""What a YouTube video is called, from YouTube's oEmbed: needs no key, and is never worth waiting for."""
+"""The title of a YouTube video, from YouTube's oEmbed, which needs no key. Nothing waits long for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Titles:
         self._download = download
 
     async def of(self, video: YouTubeVideo) -> str | None:
-        """None where it can't be had in time, for whatever reason."""
+        """Returns the title; None where it can't be had in time, for any reason."""
         url = f"{OEMBED}?{urlencode({'format': 'json', 'url': video.url})}"
         try:
             async with asyncio.timeout(TITLE_SECONDS):

@@ -53,8 +53,8 @@ ANSWER_LIMIT_BYTES = 1_000_000  # all others
 # A pause before each repeat, so there is one try more than there are pauses.
 SUBMIT_PAUSES_SECONDS = (2.0, 4.0, 8.0)
 TRANSFER_PAUSES_SECONDS = (2.0, 4.0)
-AT_ONCE = (0.0,)  # for a connection that was dropped; when to look again after that is the caller's to say
-JITTER = 1.5  # a pause grows by up to half, so that those who were refused together don't come back together
+AT_ONCE = (0.0,)  # for a connection that was dropped; after that the caller decides when to try again
+JITTER = 1.5  # a pause grows by up to half, so that requests which were refused together are not repeated together
 
 FRESH_SECONDS = 30.0  # until a prediction is known everywhere; Atlas's own ComfyUI client waits as long
 
@@ -105,7 +105,7 @@ async def open_atlas(
 
 
 class AtlasSupplier:
-    """What each method promises is told in `ImageSupplier`."""
+    """`ImageSupplier` documents the methods."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class AtlasSupplier:
         raise problem
 
     def _read_submitted(self, answer: HttpAnswer) -> Submitted | None:
-        """A prediction's id, with a 2xx or with a server error around it: the body decides whether it was taken."""
+        """Reads a prediction's id, from a 2xx or a server error: the body decides whether the request was accepted."""
         payload = answer.payload or {}
         prediction_id = wire.read_prediction_id(payload)
         if prediction_id is None or not (answer.succeeded or answer.status >= _SERVER_ERROR):
@@ -207,9 +207,9 @@ class AtlasSupplier:
         return balance
 
     async def costs(self, first: date, until: date) -> AsyncIterator[tuple[SupplierCost, ...]]:
-        """What was charged by UTC day and model, a page at a time; `until` is not in it. At most `bill.DAYS_LIMIT`.
+        """What was charged by UTC day and model, a page at a time; `until` is excluded. At most `bill.DAYS_LIMIT`.
 
-        Raises in the middle rather than leave out a page. `SupplierClosed` "forbidden": this key may not read it.
+        It raises in the middle rather than leaving out a page. `SupplierClosed` "forbidden": this key may not read it.
         """
         page: str | None = None
         for _ in range(COST_PAGES_LIMIT):
@@ -239,7 +239,7 @@ class AtlasSupplier:
         json: wire.JsonObject | None = None,
         limit_bytes: int = ANSWER_LIMIT_BYTES,
     ) -> HttpAnswer:
-        """A free call, sent once more when its connection drops."""
+        """Send a free call, and once more when its connection drops."""
         return await self._repeat(
             lambda: self._ask_once(method, path, json=json, limit_bytes=limit_bytes), pauses_seconds=AT_ONCE
         )

@@ -22,7 +22,7 @@ READ_TIMEOUT_SECONDS = 60.0
 # leaves a video of 15 MB time to go up at 1.5 Mbit/s.
 DEADLINE_SECONDS = 90.0
 # Polls are spread by the worker. A connection is kept only as long as httpx does by default: the older it is, the
-# likelier that a submit goes into one which the other side is closing, and then nobody knows whether it arrived.
+# likelier that a submit goes into one which the other side is closing, and then it is not known whether it arrived.
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=5.0)
 
 DETAIL_LIMIT = 300  # characters of a supplier's text in our log
@@ -127,7 +127,7 @@ class AtlasHttp:
             raise self._none("dropped", error) from error
 
     def clean(self, text: str) -> str:
-        """A supplier's words for our log: short, and without keys."""
+        """The supplier's text for our log, cut short and without keys."""
         text = text[:_TEXT_LIMIT]
         if key := self._key.get_secret_value():
             text = text.replace(key, _HIDDEN)
@@ -154,7 +154,7 @@ class AtlasHttp:
 
 
 async def _read(response: httpx.Response, *, limit_bytes: int) -> bytes | None:
-    """None when it is longer than the limit, or compressed, which we did not ask for and which can grow without end."""
+    """The body; None when it is over the limit, or compressed: we ask for none, and it may unpack to any size."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     body = bytearray()

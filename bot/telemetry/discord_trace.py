@@ -1,4 +1,4 @@
-"""Listens to discord.py's own HTTP session, for the metrics: errors, and how long a first answer took."""
+"""Traces discord.py's HTTP session for the metrics: errors, and how long the first answer to an interaction took."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _FIRST_ANSWER = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")
 
 
 class DiscordTrace:
-    """`trace` is for the client's `http_trace`. `clock` gives seconds."""
+    """Give `trace` to the client as its `http_trace`. `clock` gives seconds."""
 
     def __init__(self, metrics: Metrics | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._metrics = metrics or Metrics()
         self._clock = clock
         self._arrived: dict[int, float] = {}
         self.trace = aiohttp.TraceConfig()
-        self.trace.on_request_end.append(self._heard)
-        self.trace.on_request_exception.append(self._lost)
+        self.trace.on_request_end.append(self._on_answer)
+        self.trace.on_request_exception.append(self._on_failure)
 
     def arrived(self, interaction_id: int) -> None:
-        """Somebody waits for an answer from now on."""
+        """An interaction has arrived, whose first answer is to be timed."""
         self._arrived.setdefault(interaction_id, self._clock())
         if len(self._arrived) > UNANSWERED_LIMIT:
             del self._arrived[next(iter(self._arrived))]
 
-    async def _heard(
+    async def _on_answer(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, heard: aiohttp.TraceRequestEndParams
     ) -> None:
         status = heard.response.status
@@ -46,7 +46,7 @@ class DiscordTrace:
             if arrived is not None:
                 self._metrics.acknowledged(self._clock() - arrived)
 
-    async def _lost(
+    async def _on_failure(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, lost: aiohttp.TraceRequestExceptionParams
     ) -> None:
         gave_up = isinstance(lost.exception, TimeoutError | asyncio.CancelledError)  # by us

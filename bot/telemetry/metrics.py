@@ -1,4 +1,4 @@
-"""What `/metrics` tells, by the names that docs/operators/seeing.md explains. Labels are from closed sets only."""
+"""The metrics of a process. docs/operators/seeing.md explains their names. Each label has a fixed set of values."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ JOB_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1_800, 3_600)
 SUPPLIER_SECONDS = (2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 ACKNOWLEDGED_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3)  # Discord waits for 3 s
 
-_CODES = frozenset({*HTTPStatus, *range(520, 531)})  # with those of Cloudflare, which stands before both
+_CODES = frozenset({*HTTPStatus, *range(520, 531)})  # with the codes of Cloudflare, which is in front of both services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """What a scrape finds at this moment. None: not known, or no matter of this process; then it is left out."""
+    """What is true at the moment of a scrape. A value that is None is unknown, or not of this process, and left out."""
 
     at: int | None = None  # Unix milliseconds
     ready: Mapping[str, bool]
@@ -61,7 +61,7 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, which is of no use
         self.registry = CollectorRegistry()
         self._moment = _Moment()
         self.registry.register(self._moment)
@@ -84,11 +84,11 @@ class Metrics:
         )
 
     def page(self, now: Now) -> bytes:
-        """In the text format of Prometheus."""
+        """The page of `/metrics`, in the text format of Prometheus."""
         self._moment.now = now
         return generate_latest(self.registry)
 
-    # --- what is told ---------------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------------
 
     def ended(self, job: Job, *, now: int) -> None:
         """The job is delivered or released, and that is committed. `now`: Unix milliseconds."""
@@ -133,7 +133,7 @@ class Metrics:
         self._moment.imbalance, self._moment.audited_seconds = findings, now / 1000
 
     def _counter(self, name: str, words: str, label: str = "", values: tuple[str, ...] = ()) -> Counter:
-        """Each of the `values` begins with 0, so that its first rise is seen as one."""
+        """Each of the `values` begins with 0, so that Prometheus sees its first rise."""
         counter = Counter(PREFIX + name, words, [label] if label else [], registry=self.registry)
         for value in values:
             counter.labels(value)
@@ -144,7 +144,7 @@ class Metrics:
 
 
 class _Moment(Collector):
-    """What is not counted but found, at the moment of a scrape. A figure that nobody knows is no line, not a zero."""
+    """The metrics that are read at the moment of a scrape. An unknown one has no line, rather than a zero."""
 
     def __init__(self) -> None:
         self.now = NOTHING

@@ -41,7 +41,7 @@ from tests.support.postgres import a_database
 
 
 @dataclass
-class WritingCourier:
+class RecordingMessenger:
     """Stands where Discord would: keeps what it was told, and fails when a test says so."""
 
     shown: dict[str, Picture] = field(default_factory=dict)
@@ -149,7 +149,7 @@ class JobHarness:
     store: SqliteStore
     supplier: AtlasSupplier
     standin: StandIn
-    messenger: WritingCourier
+    messenger: RecordingMessenger
     clock: Clock
     clips: Files
     images: Files
@@ -209,7 +209,7 @@ class JobHarness:
             await asyncio.gather(*tasks)
 
 
-def counter(harness: JobHarness) -> Ordering:
+def an_ordering(harness: JobHarness) -> Ordering:
     return Ordering(
         harness.store,
         harness.clips,
@@ -233,7 +233,7 @@ async def no_pause(_seconds: float) -> None:
 async def open_harness(
     folder: Path, *, latency: Latency | None = None, draw: Draw = draw_at_once, slow_submit_seconds: float = 0.3
 ) -> AsyncIterator[JobHarness]:
-    clips, images, messenger, clock = Folder(folder / "clips"), Folder(folder / "images"), WritingCourier(), Clock()
+    clips, images, messenger, clock = Folder(folder / "clips"), Folder(folder / "images"), RecordingMessenger(), Clock()
     work = asyncio.Event()
     async with (
         serve(

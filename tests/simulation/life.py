@@ -35,7 +35,7 @@ REST_LOOK_SECONDS = 60.0
 LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
 INFINITY = 1e9  # seconds
 # Rounds are rarer than in life, and no less right: each costs real time, and a simulation has thousands.
-PACE = Delays(round=20.0)
+PACE = Delays(aftercare=20.0)
 
 
 class EveryFileFine(Fetcher):

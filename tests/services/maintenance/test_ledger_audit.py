@@ -17,7 +17,7 @@ from bot.storage.credits.audit_pages import check_wallets
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.orders import placing
 from bot.telemetry.metrics import Metrics
-from tests.services.conftest import Clock, WritingCourier
+from tests.services.conftest import Clock, RecordingMessenger
 from tests.storage.credits.test_ledger import TAMPERING
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
 
@@ -31,9 +31,9 @@ class Counted(Metrics):
         self.audits.append((findings, now))
 
 
-def an_auditor(store: SqliteStore, clock: Clock, metrics: Counted | None = None) -> LedgerAudit:
+def an_ledger_audit(store: SqliteStore, clock: Clock, metrics: Counted | None = None) -> LedgerAudit:
     lease = ProcessLease(store, kind="test", clock=clock)
-    steps = JobSteps(store, WritingCourier(), lease, clock=clock)
+    steps = JobSteps(store, RecordingMessenger(), lease, clock=clock)
     return LedgerAudit(store, steps, lease, metrics or Counted())
 
 
@@ -53,7 +53,7 @@ async def tamper(store: SqliteStore, tampering: str) -> None:
 async def test_sound_books_are_counted_as_such_with_the_moment(store: SqliteStore, clock: Clock) -> None:
     metrics = Counted()
     await some_books(store, members=3)
-    assert await an_auditor(store, clock, metrics).round() == {}
+    assert await an_ledger_audit(store, clock, metrics).check() == {}
     assert metrics.audits == [(0, clock())]
 
 
@@ -75,7 +75,7 @@ async def test_whatever_the_whole_check_finds_is_found_in_steps_too(
         await store.run(ledger.welcome(BOB, starting_credits=200, now=0))
         await tamper(store, tampering)
         whole = {finding.rule for finding in (await store.read(check_books())).findings}
-        found = await an_auditor(store, clock, metrics).round()
+        found = await an_ledger_audit(store, clock, metrics).check()
     assert rule in whole
     assert set(found) == whole
     assert metrics.audits == [(found.total(), clock())]
@@ -113,9 +113,9 @@ async def test_an_audit_that_the_database_cuts_short_says_nothing_of_the_books(
 ) -> None:
     caplog.set_level(logging.ERROR)
     metrics = Counted()
-    auditor = an_auditor(store, clock, metrics)
+    ledger_audit = an_ledger_audit(store, clock, metrics)
     monkeypatch.setattr(audit_pages, "_NEXT_SERVER", "SELECT nonsense")
-    auditor._steps.stop()  # one round, and no second
-    await auditor.run()
+    ledger_audit._steps.stop()  # one round, and no second
+    await ledger_audit.run()
     assert metrics.audits == []
     assert "cut short" in caplog.text
