@@ -72,7 +72,7 @@ class Endless:
 
 
 class Silent:
-    """A courier that carries nothing."""
+    """A messenger that shows nothing."""
 
     async def find_answer(self, job: Job) -> int | None:
         return job.message_id

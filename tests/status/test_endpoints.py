@@ -1,4 +1,4 @@
-"""Alive, ready, and what there is to count: the three pages of a process, in good days and in bad ones."""
+"""The three pages of a process, /healthz, /readyz and /metrics, while all is well and while something is broken."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ALIVE = (200, "ok\n")
 
 @dataclass
 class GatewayStub:
-    """To Discord."""
+    """The connection to Discord's gateway."""
 
     connected: bool = True
     latency: float = 0.05
@@ -221,7 +221,7 @@ async def test_sales_that_are_closed_are_told(store: SqliteStore) -> None:
 async def test_the_books_are_proved_while_the_pages_are_open(store: SqliteStore) -> None:
     async with a_process(store, port=a_free_port()) as process:
         async with asyncio.timeout(5):
-            while "ledger_imbalance" not in (found := await scraped(process)):  # noqa: ASYNC110  # nobody tells us
+            while "ledger_imbalance" not in (found := await scraped(process)):  # noqa: ASYNC110  # no event tells us
                 await asyncio.sleep(0.01)
     assert found["ledger_imbalance"] == 0
     assert found["ledger_audited_timestamp_seconds"] == NOW / 1000

@@ -1,4 +1,4 @@
-"""Logs: one line an event, what it is about as fields, and no secret in any of them."""
+"""The log has one line for each event, with the log context as fields, and never a secret."""
 
 from __future__ import annotations
 

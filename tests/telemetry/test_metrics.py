@@ -1,4 +1,4 @@
-"""What is counted, by what happened; and that a label never names a person, a server, or anything without end."""
+"""Each event counts in its metric, and no label names a member, a server, or one of endlessly many values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A disk that is full, a database that is read-only: a clear ending each time, and nothing half-written."""
+"""With a full disk or a read-only database each job ends clearly, and nothing is half-written."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_an_image_that_the_disk_has_no_room_for_waits_at_the_supplier(
 
 @dataclass
 class Reading:
-    """Of files: as where a store does not answer, while `fails`."""
+    """Files whose store does not answer while `fails` is set."""
 
     fails: bool = True
 
@@ -150,7 +150,7 @@ async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_i
 
 
 async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_command(harness: JobHarness) -> None:
-    """It is placed and answered; the worker finds the answer in Discord when the disk has room again."""
+    """The order is placed and answered; the worker finds the answer in Discord when the disk has room again."""
     await harness.order(answered=False)
     ordering = an_ordering(harness)
     await pragma(harness, "query_only = ON")

@@ -1,4 +1,4 @@
-"""The line: members take turns, a place is said and moves, a full line refuses, and who waits may leave."""
+"""The line: members take turns, cards show the place, a full line refuses orders, a waiting job can be cancelled."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ async def test_a_job_that_has_ended_or_never_was_has_nothing_to_cancel(harness: 
 
 
 async def test_a_cancel_while_the_job_is_being_prepared_wins_and_nothing_is_sent(harness: JobHarness) -> None:
-    """The worker has taken it up and may be lending its clip; the release takes the lease from it."""
+    """The worker has claimed the job and may be uploading its clip; the release takes the job from it."""
     await harness.order()
     job = await harness.claim()
     await an_ordering(harness).cancel("900", member_id=ANN.member_id, moderator=False)
@@ -169,7 +169,7 @@ async def test_cancelling_as_often_as_one_likes_gives_the_credits_back_once(harn
 
 
 async def test_an_ending_that_came_first_is_found_before_any_credits_move(harness: JobHarness) -> None:
-    """The command takes its order back in the moment in which the worker gives up looking for its answer."""
+    """The command withdraws its order at the moment when the worker gives up looking for its answer."""
     await harness.order(answered=False)
     job = await harness.claim()
     await an_ordering(harness).withdraw("900")
@@ -180,7 +180,7 @@ async def test_an_ending_that_came_first_is_found_before_any_credits_move(harnes
 
 
 async def test_a_card_that_is_heard_of_only_after_the_release_is_told_of_it(harness: JobHarness) -> None:
-    """The shop closes while Discord's word that it has our answer is on its way."""
+    """The circuit breaker trips while Discord confirms our answer."""
     await harness.order(answered=False)
     released = await harness.store.run(jobs.withdraw("900", ReleaseReason.CLOSED, now=harness.clock()))
     assert released
@@ -196,7 +196,7 @@ async def test_a_card_that_is_heard_of_only_after_the_release_is_told_of_it(harn
 
 
 async def test_a_card_that_is_heard_of_while_its_release_is_told_is_told_again(harness: JobHarness) -> None:
-    """Whoever told it looked for the card in Discord a moment too early."""
+    """The process that told the release looked for the card in Discord a moment too early."""
     await harness.order(answered=False)
     released = await harness.store.run(jobs.withdraw("900", ReleaseReason.CLOSED, now=harness.clock()))
     assert released

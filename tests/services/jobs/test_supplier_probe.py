@@ -1,4 +1,4 @@
-"""Open and closed: the shop closes before members meet a closed supplier, and opens by itself."""
+"""The circuit breaker trips before members' orders fail at a closed supplier, and is reset without an operator."""
 
 from __future__ import annotations
 

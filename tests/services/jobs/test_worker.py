@@ -1,4 +1,4 @@
-"""The worker: every ending of a job, at most one POST for each, and nothing lost over a restart."""
+"""The worker brings each job to its ending with at most one POST, and a restart loses nothing."""
 
 from __future__ import annotations
 

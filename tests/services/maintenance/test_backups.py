@@ -1,4 +1,4 @@
-"""Backups by themselves: when, how many are kept, and what happens on a bad day."""
+"""Scheduled backups: when they are made, how many are kept, and what happens when they fail."""
 
 from __future__ import annotations
 

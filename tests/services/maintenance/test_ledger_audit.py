@@ -1,4 +1,4 @@
-"""The books proved while the bot is at work: as strict as the whole check, in steps that nobody waits for."""
+"""The audit is as strict as the whole check of the books, and works in steps that delay no command."""
 
 from __future__ import annotations
 

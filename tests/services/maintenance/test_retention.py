@@ -1,4 +1,4 @@
-"""Nothing is kept longer than it should: what goes, what stays because it is needed, and what a crash has left."""
+"""Retention erases what is old, keeps what is needed, and erases what a crash has left."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Room:
         return Retention(harness.store, steps, lease, images=harness.images, clips=harness.clips, days=days)
 
     async def keep(self, folder: str, name: str, *, age_days: float) -> Path:
-        """As if it had been written so long ago."""
+        """Make the file so many days old."""
         files = self.harness.images if folder == "images" else self.harness.clips
         await files.keep(name, b"whole")
         path = self.folder / folder / name

@@ -1,4 +1,4 @@
-"""Several processes, one database: who is alive, who has which duty, what is done once, and what is put right later."""
+"""Several processes share a database: leases, leader locks, acts that are done once, and cards that are repaired."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ async def test_a_rate_limiter_keeps_to_the_limit_by_itself_while_the_database_is
 
 
 async def a_delivered_job(store: PostgresStore, images: Files) -> tuple[Job, Job]:
-    """As a process knew it that was paused while it was made, and as it is."""
+    """A delivered job: first as a process knew it that was paused meanwhile, then as it is."""
     await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
     (ours,) = await store.run(jobs.claim("paused", at_supplier=9, each=9, now=NOW))
@@ -231,7 +231,7 @@ async def test_before_a_post_a_process_that_was_away_asks_whether_the_job_is_sti
     await lease.begin()
     steps = JobSteps(store, RecordingMessenger(), lease, clock=lambda: NOW)
     ours, job = await a_delivered_job(store, Folder(tmp_path))
-    await steps.still_ours(ours)  # not away: nobody is asked
+    await steps.still_ours(ours)  # not away: the database is not asked
     await asyncio.sleep(1.1 * LEASE_SECONDS)
     with pytest.raises(LeaseLost):
         await steps.still_ours(ours)
