@@ -228,9 +228,9 @@ async def test_before_a_post_a_process_that_was_away_asks_whether_the_job_is_sti
     store: PostgresStore, tmp_path: Path
 ) -> None:
     lease = a_lease(store)
-    await lease.begin()
     steps = JobSteps(store, RecordingMessenger(), lease, clock=lambda: NOW)
     ours, job = await a_delivered_job(store, Folder(tmp_path))
+    await lease.begin()
     await steps.still_ours(ours)  # not away: the database is not asked
     await asyncio.sleep(1.1 * LEASE_SECONDS)
     with pytest.raises(LeaseLost):
