@@ -46,14 +46,14 @@ RECIPE = Recipe(
 
 
 def order(number: int, wallet: WalletKey) -> Script[None]:
-    """Ordered and cancelled: a line that grows would make each order dearer."""
+    """Place and cancel an order, because a growing line would make each order slower."""
     new = an_order(str(number), wallet=wallet, recipe=RECIPE, cost=1)
     yield from placing.place(new, starting_credits=RICH, limits=MANY, now=NOW + number)
     yield from jobs.withdraw(new.id, ReleaseReason.CANCELLED, now=NOW + number)
 
 
 def wallet_of(number: int, size: int) -> WalletKey:
-    """Mine lie evenly among those of others."""
+    """Spread the member's jobs evenly among those of others."""
     return ME if number % (size // MINE) == 0 else WalletKey(guild_id=1, member_id=number % OTHERS)
 
 

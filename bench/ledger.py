@@ -43,7 +43,7 @@ NOTE = "INSERT INTO entries (wallet_id, held_delta, key) VALUES (?, 1, ?)"
 
 
 def hold(number: int, members: int = MEMBERS) -> Script[Balance]:
-    """What a job's order does to the ledger: find the wallet, check, write one entry (the triggers do the rest)."""
+    """Does to the ledger what an order does: find the wallet, check, write one entry (the triggers do the rest)."""
     wallet = yield from ledger.open_wallet(WalletKey(1, number % members), starting_credits=0, now=NOW)
     return (yield from ledger.hold(wallet, 1, job_id=str(number), actor="1", reason="Bench", now=NOW))
 
@@ -59,7 +59,7 @@ async def fill(store: Store, members: int = MEMBERS) -> None:
 
 
 async def per_second(act: Callable[[int], Awaitable[object]], tasks: int, *, first: int) -> tuple[float, int]:
-    """Closed loop: each task acts again as soon as it is told; returns acts per second and how many there were."""
+    """Closed loop: each task acts again as soon as it has its answer. Returns acts per second, and their number."""
     done = 0
     until = time.perf_counter() + SECONDS
 

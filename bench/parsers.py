@@ -19,7 +19,7 @@ REPEATS = 20  # of the whole sample, in one round
 
 
 def microseconds_per_call(parse: Callable[[str], object], texts: list[str]) -> float:
-    """The median of the rounds. Refusals count like answers: they are what hostile input costs."""
+    """The median of several runs. Refusals count like answers: they are what hostile input costs."""
     rounds = []
     for _ in range(ROUNDS):
         began = time.perf_counter()

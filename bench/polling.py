@@ -1,4 +1,4 @@
-"""From "ready at the supplier" to "found": learned looks beside a look every 3 seconds, on the same images.
+"""From "ready at the supplier" to "found": learned polls beside a poll every 3 seconds, on the same images.
 
     python -m bench.polling
 
@@ -43,7 +43,7 @@ def fixed(_recipe: Recipe, age: float) -> float:
 
 
 def find(next_look: Callable[[Recipe, float], float], recipe: Recipe, seconds: float) -> tuple[float, float, int]:
-    """The age when it was found, the age of the look before, and how many looks it took."""
+    """Returns the age when it was found, the age at the poll before, and how many polls it took."""
     before, age, looks = 0.0, next_look(recipe, 0.0), 1
     while age < seconds:
         before, age, looks = age, next_look(recipe, age), looks + 1

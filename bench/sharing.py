@@ -59,7 +59,7 @@ RECIPE = Recipe(
 
 
 class Instant(Endless):
-    """A supplier that has every image ready in its first answer. It tells when it was asked for which."""
+    """A supplier that has every image ready in its first answer. It prints when it was asked for which."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ async def be_a_worker(url: str, folder: Path, *, deaf: bool) -> None:
 async def workers(
     url: str, folder: Path, count: int, *, deaf: bool = False
 ) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """What each of them says, once it is ready."""
+    """Start so many workers, and yield their outputs when all are ready."""
     words = [sys.executable, "-m", "bench.sharing", "worker", url, str(folder), *(["deaf"] if deaf else [])]
     started = [await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE) for _ in range(count)]
     said = [process.stdout for process in started if process.stdout]
@@ -137,7 +137,7 @@ async def workers(
 
 
 async def order(store: PostgresStore, number: int) -> None:
-    """Placed and answered: a job that may start."""
+    """Place and answer a job, so that it may start."""
     wallet, recipe = WalletKey(1, number % MEMBERS), RECIPE.evolve(prompt=str(number))
     new = an_order(str(number), wallet=wallet, recipe=recipe, cost=1)
     await store.run(placing.place(new, starting_credits=1_000_000, limits=MANY, now=unix_ms()))
@@ -168,7 +168,7 @@ async def holds(server: postgres.Server) -> list[list[str]]:
 
 
 async def whole_jobs(server: postgres.Server, count: int) -> float:
-    """Jobs per second, from placed to delivered and charged: six transactions each."""
+    """Jobs per second, from placed to delivered and charged: six transactions each, and the rate limiter's."""
     with tempfile.TemporaryDirectory() as folder:
         async with postgres.a_database(server) as url, open_postgres(url) as store:
             for first in range(0, JOBS, 100):

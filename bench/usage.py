@@ -69,7 +69,7 @@ def fill(guild_id: int, count: int) -> Script[None]:
 
 
 async def timed(act: Callable[[], Awaitable[T]]) -> tuple[float, float, T]:
-    """Milliseconds that it took; the longest that the event loop was away; and what came of it."""
+    """Returns the milliseconds that it took, the longest hold of the event loop, and the result."""
     longest = 0.0
 
     async def tick() -> None:

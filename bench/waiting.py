@@ -72,7 +72,7 @@ class Endless:
 
 
 class Silent:
-    """A courier that carries nothing."""
+    """A messenger that shows nothing."""
 
     async def find_answer(self, job: Job) -> int | None:
         return job.message_id
@@ -105,7 +105,7 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def a_counter(store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: asyncio.Event) -> Ordering:
+def an_ordering(store: SqliteStore, folder: Path, breaker: CircuitBreaker, work: asyncio.Event) -> Ordering:
     return Ordering(
         store,
         Folder(folder),
@@ -184,7 +184,7 @@ async def measure(folder: Path) -> list[list[str]]:
     work, endless = asyncio.Event(), Endless()
     async with open_sqlite(folder / "a.db") as store:
         breaker = CircuitBreaker(store)
-        ordering = a_counter(store, folder, breaker, work)
+        ordering = an_ordering(store, folder, breaker, work)
         quiet = await bursts(ordering, 10_000_000)
         before = memory_mb()
         for start in range(0, WAITING, 500):

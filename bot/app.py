@@ -1,4 +1,4 @@
-"""The composition root: settings to resources to services to bot. The order of opening is the order of need."""
+"""The composition root: it opens the resources, builds the services and the bot from them, and runs and stops them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from pydantic import SecretStr
@@ -27,7 +27,7 @@ from bot.providers.base import ImageSupplier
 from bot.services.credits.balance import Credits
 from bot.services.credits.bank import Bank
 from bot.services.credits.codes import Codes
-from bot.services.credits.credit_requests import Requests
+from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
@@ -40,10 +40,10 @@ from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
-from bot.services.orders.ordering import Ordering, VideoMeter
+from bot.services.orders.ordering import Ordering
 from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
-from bot.services.orders.references import References, Web
+from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.templates import Templates
 from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
@@ -74,15 +74,11 @@ Run = Callable[[], Coroutine[Any, Any, None]]
 TellOperator = Callable[[str], Awaitable[None]]
 
 
-class _Web(VideoMeter, Web, Protocol):
-    """What members' links lead to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What this process does, of all that a bot does: commands through a gateway, jobs, or both.
+    """What this process does: commands through a gateway, jobs, or both.
 
-    `shards`: of the gateway, where several processes share it; `shard_count`: of all of them.
+    `shards`: those of this process, where several processes share the gateway; `shard_count`: of all processes.
     """
 
     commands: bool = True
@@ -92,7 +88,7 @@ class Role:
 
     @property
     def kind(self) -> str:
-        """For people."""
+        """The role's name for people."""
         if not self.commands:
             return "worker"
         return "bot" if self.jobs else "gateway"
@@ -129,7 +125,7 @@ class App:
                 tasks.create_task(run(), name=name)
 
     async def stop(self) -> None:
-        """No more orders; what is being done is done to its end, and the rest waits for the next run, or for others."""
+        """Take no more orders, finish the steps that have begun, and leave the rest to the next run, or to others."""
         self.endpoints.stop()
         await self.pipeline.stop()
         await self.lease.stop()
@@ -150,7 +146,7 @@ async def open_app(
     poll_schedule: PollSchedule | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[App]:
-    """Everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
+    """Open everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
     Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
     """
@@ -158,7 +154,7 @@ async def open_app(
     fetcher, metrics = Fetcher(trusted_origin=base_url), Metrics()
     async with (
         open_database(settings.database, backups=settings.backups, patient=True) as store,
-        open_atlas(base_url=base_url, api_key=api_key, fetch=fetcher.download, figures=metrics) as supplier,
+        open_atlas(base_url=base_url, api_key=api_key, fetch=fetcher.download, metrics=metrics) as supplier,
     ):
         yield assemble(
             settings,
@@ -170,7 +166,7 @@ async def open_app(
             role=role,
             sandbox=sandbox,
             delays=delays,
-            poll_schedule=await _learned(store, poll_schedule or PollSchedule()),
+            poll_schedule=await _learn_from_past(store, poll_schedule or PollSchedule()),
             stop_seconds=STOP_SECONDS,
             lease_seconds=lease_seconds,
             metrics=metrics,
@@ -181,7 +177,7 @@ def assemble(
     settings: Settings,
     store: Store,
     supplier: ImageSupplier,
-    web: _Web,
+    fetcher: Fetcher,
     titles: Titles | None,
     *,
     clock: Callable[[], int],
@@ -193,11 +189,11 @@ def assemble(
     lease_seconds: float = LEASE_SECONDS,
     metrics: Metrics | None = None,
 ) -> App:
-    """Everything made of what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
+    """Build the app from what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
     base = _Base(
         settings=settings,
         store=store,
-        web=web,
+        fetcher=fetcher,
         titles=titles,
         lease=ProcessLease(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds),
         breaker=CircuitBreaker(store),
@@ -228,7 +224,7 @@ class _Base:
 
     settings: Settings
     store: Store
-    web: _Web
+    fetcher: Fetcher
     titles: Titles | None
     lease: ProcessLease
     breaker: CircuitBreaker
@@ -251,7 +247,7 @@ def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Ser
     preferences = MemberPreferences(store)
     return Services(
         ordering=_ordering(base),
-        references=References(store, base.clips, base.fitter, base.web, clock=clock),
+        references=References(store, base.clips, base.fitter, base.fetcher, clock=clock),
         result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
         gallery=Gallery(store, clock=clock),
@@ -260,7 +256,7 @@ def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Ser
         exports=Exports(store, clock=clock),
         gifts=Gifts(store, rules, starting_credits=starting, clock=clock),
         codes=Codes(store, starting_credits=starting, clock=clock),
-        requests=Requests(store, rules, starting_credits=starting, clock=clock),
+        credit_requests=CreditRequests(store, rules, starting_credits=starting, clock=clock),
         purchases=_purchases(base, tell_operator),
         rules=rules,
         preferences=preferences,
@@ -281,7 +277,7 @@ def _ordering(base: _Base) -> Ordering:
     return Ordering(
         base.store,
         base.clips,
-        base.web,
+        base.fetcher,
         base.breaker,
         pricing=settings.pricing,
         default_span_seconds=settings.default_span_seconds,
@@ -290,7 +286,7 @@ def _ordering(base: _Base) -> Ordering:
         confirm_from_credits=settings.confirm_from_credits,
         clock=base.clock,
         wake=base.work.set,
-        figures=base.metrics,
+        metrics=base.metrics,
     )
 
 
@@ -316,7 +312,7 @@ def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messeng
         pricing=base.settings.pricing,
         sandbox=sandbox,
         operator_channel=base.settings.operator_channel_id,
-        figures=base.metrics,
+        metrics=base.metrics,
     )
 
 
@@ -384,17 +380,17 @@ def _endpoints(base: _Base, pipeline: Pipeline, gateway: Gateway | None) -> Stat
     )
 
 
-async def _learned(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
-    """What was learned before the restart is in the database."""
+async def _learn_from_past(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
+    """Teach the schedule what the images before the restart took, which is in the database."""
     for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
         poll_schedule.learn(recipe, seconds)
     return poll_schedule
 
 
 def settle_memory() -> None:
-    """Keep the garbage collector from walking what is loaded by now and stays, and make full rounds rare.
+    """Keep the garbage collector from walking the objects that are loaded by now and stay, and make full passes rare.
 
-    A full round over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one
+    A full pass over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one
     after another: an order's p99 was 400 ms, and is 70 ms with this (`bench/waiting.py`). Without cycles, which hardly
     any of our objects make, memory is freed at once in any case.
     """

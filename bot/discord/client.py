@@ -37,7 +37,7 @@ from bot.domain.pricing import Pricing
 from bot.services.credits.balance import Credits
 from bot.services.credits.bank import Bank
 from bot.services.credits.codes import Codes
-from bot.services.credits.credit_requests import Requests
+from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
@@ -115,7 +115,7 @@ class Services:
     exports: Exports
     gifts: Gifts
     codes: Codes
-    requests: Requests
+    credit_requests: CreditRequests
     purchases: Purchases
     rules: Rules
     preferences: MemberPreferences
@@ -290,7 +290,7 @@ async def _error_card(interaction: discord.Interaction[Any], error: BaseExceptio
 async def _may_ask(interaction: discord.Interaction[StillframeBot]) -> bool:
     """Whether the server takes requests for credits. False where the database can't tell."""
     try:
-        return await interaction.client.services.requests.taken_in(interaction.guild_id)
+        return await interaction.client.services.credit_requests.taken_in(interaction.guild_id)
     except StorageError:
         return False
 

@@ -20,9 +20,9 @@ import discord
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
 from bot.domain.errors import DiscordUnavailable, PictureTooLarge, Undeliverable
-from bot.domain.figures import UNCOUNTED, Figures, Rung
 from bot.domain.job import Job, Picture, ReleaseReason, Shown
 from bot.domain.pricing import Pricing
+from bot.telemetry.metrics import Metrics, Rung
 from bot.text.i18n import speaking
 
 log = logging.getLogger(__name__)
@@ -55,14 +55,14 @@ class Messenger:
         pricing: Pricing,
         sandbox: bool,
         operator_channel: int | None = None,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
         self._pricing = pricing
         self._sandbox = sandbox
         self._operator_channel = operator_channel
-        self._figures = figures
+        self._metrics = metrics or Metrics()
 
     async def find_answer(self, job: Job) -> int | None:
         try:
@@ -161,7 +161,7 @@ class Messenger:
             rung, shown = "channel", await self._post_in_channel(job, picture, look_first=look_first)
         if shown is None:
             rung, shown = "direct", await self._send_directly(job, picture, look_first=look_first)
-        self._figures.shown(rung)
+        self._metrics.shown(rung)
         return shown
 
     # --- the rungs ------------------------------------------------------------------------------------

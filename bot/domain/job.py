@@ -9,6 +9,7 @@ The row in the database is the checkpoint: each step is committed before the nex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -165,3 +166,12 @@ class Shown:
 
     channel_id: int
     message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """The jobs that have not ended. `oldest_at`: when the first of them was ordered, in Unix milliseconds."""
+
+    jobs: Mapping[JobState, int]
+    credits_held: int
+    oldest_at: int | None

@@ -1,4 +1,4 @@
-"""Is this IP address a place on the public internet, where a member's link may lead us?
+"""Tells whether an IP address is on the public internet, where a member's link may lead us.
 
 `ipaddress.is_global` does not answer that: it says yes to multicast, to NAT64 of a private address and to Azure's wire
 server, and its answers change between Python 3.11 and 3.14. The tables below give the same answer everywhere. They
@@ -47,7 +47,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Judge a numeric address as a resolver gives it. Anything else, a scope id too, is not public."""
+    """Returns whether a numeric address, as a resolver gives it, is public. Anything else, a scope id too, is not."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,7 +1,7 @@
 """Safe download of an address that a member or the supplier gave us: the only place that opens one.
 
-Whoever writes a link may try to make us read what only we can reach: the cloud's metadata server, a router, a database
-on this machine. So a name is resolved once, every answer must be a public address, and the connection goes to the
+A member's link may try to make us read what only we can reach: the cloud's metadata server, a router, a database on
+this machine. So a name is resolved once, every answer must be a public address, and the connection goes to the
 very number that was checked; a name that changes its mind afterwards gains nothing. Each redirect passes the same way.
 TLS still verifies the name. Sizes and times have limits, because the other end may also lie, drip or never end.
 """
@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpcore
 import httpx
@@ -59,6 +60,12 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     return [str(address[0]) for *_, address in found]
 
 
+class Download(Protocol):
+    """`Fetcher.download`, or what stands in its place in a test. Raises the same errors."""
+
+    async def __call__(self, url: str, /, *, limit_bytes: int) -> bytes: ...
+
+
 class Fetcher:
     """Holds no connection between two calls, so there is nothing to close.
 
@@ -88,13 +95,13 @@ class Fetcher:
         return b"".join(chunks)
 
     async def download_link(self, url: str, *, limit_bytes: int) -> bytes:
-        """As `download`, where a stranger chose the address."""
+        """As `download`, for an address that a member chose."""
         chunks: list[bytes] = []
         await self._read(url, chunks.append, limit_bytes=limit_bytes, trusted=None)
         return b"".join(chunks)
 
     async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts:
-        """Read all of a video and keep none of it: what a server says of a file's size may be a lie.
+        """Read all of a video and keep none of it, because what a server says of a file's size may be wrong.
 
         Raises `NotAVideoFile` after the first bytes, and what `download` raises.
         """
@@ -109,7 +116,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 for _ in range(REDIRECTS_LIMIT + 1):
-                    # Once led away from the trusted origin, even a redirect back to it is a stranger's.
+                    # After a redirect to another origin, the trusted origin is not trusted any more.
                     trusted = trusted if _origin(url) == trusted else None
                     location = await self._get(url, take, limit_bytes=limit_bytes, trusted=trusted is not None)
                     if location is None:
@@ -122,7 +129,7 @@ class Fetcher:
     async def _get(
         self, url: httpx.URL, take: Callable[[bytes], None], *, limit_bytes: int, trusted: bool
     ) -> str | None:
-        """One request. Gives the address that it redirects to, or None when `take` has got the whole file."""
+        """Send one request. Returns the address that it redirects to, or None when `take` has got the whole file."""
         guard = _Guard(self._resolve, self._dial, trusted=trusted)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         connection = httpcore.AsyncHTTPConnection(target.origin, ssl_context=self._tls, network_backend=guard)

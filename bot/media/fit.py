@@ -57,7 +57,7 @@ class Fitted:
 
 
 class Fitter:
-    """Images one after another in a thread: each takes up to 250 MB, and the event loop must go on."""
+    """Works on one image at a time, in a thread: each takes up to 250 MB, and the event loop must go on."""
 
     def __init__(self) -> None:
         self._gate = asyncio.Semaphore(1)
@@ -83,7 +83,7 @@ class Fitter:
 
 
 def inspect(data: bytes) -> ImageFacts:
-    """Prove that the image is whole, by decoding all of it. Raises `BrokenImage`."""
+    """Check that the image is whole, by decoding all of it. Raises `BrokenImage`."""
     kind, image = _decode(data)
     return ImageFacts(width=image.width, height=image.height, extension=kind.extension, content_type=kind.content_type)
 
@@ -103,7 +103,7 @@ def fit(data: bytes, *, limit_bytes: int) -> Fitted:
 
 
 def thumbnail(data: bytes) -> Fitted:
-    """A small copy, to know the image by. Raises `BrokenImage`."""
+    """Returns a small copy of the image. Raises `BrokenImage`."""
     _, image = _decode(data)
     picture, profile = _prepare(image)
     picture.thumbnail((THUMBNAIL_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS))

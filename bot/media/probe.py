@@ -1,4 +1,4 @@
-"""What is this file? Told from its own bytes: a name and a Content-Type header are only claims."""
+"""Finds out what a file is from its bytes: a name and a Content-Type header are only claims."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def video_type(head: bytes) -> str:
 
 
 def name_of(head: bytes) -> str | None:
-    """What a file is, for somebody who took it for something else; None for something unknown."""
+    """The name of a file's kind, for a member who attached the wrong file; None where it is not known."""
     kind = sniff(head)
     if kind is None:
         return _name_other(head)

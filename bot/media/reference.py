@@ -1,4 +1,4 @@
-"""May this image go along with an order? Judged by its first bytes, before any of it is decoded."""
+"""Checks by its first bytes, before decoding, whether an image may be a reference of an order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 def check_reference(data: bytes, *, name: str) -> None:
     """Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`, `ImageDamaged`. Whether it is whole shows when it is read.
 
-    `name`: what its owner knows it by.
+    `name`: the name that its owner knows.
     """
     head = data[:SNIFF_BYTES]
     kind = sniff(head)
@@ -32,7 +32,7 @@ def check_reference(data: bytes, *, name: str) -> None:
 
 
 def _within_pixels(data: bytes, pillow_format: str, name: str) -> bool:
-    """By what the header claims."""
+    """Check the number of pixels that the header claims."""
     try:
         with Image.open(BytesIO(data), formats=[pillow_format]) as image:
             return image.width * image.height <= PIXELS_LIMIT and max(image.size) <= SIDE_LIMIT_PIXELS

@@ -1,15 +1,15 @@
-"""What a YouTube video is called, from YouTube's oEmbed: needs no key, and is never worth waiting for."""
+"""The title of a YouTube video, from YouTube's oEmbed, which needs no key. Nothing waits long for it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from typing import Protocol
 from urllib.parse import urlencode
 
 from bot.domain.errors import Refusal
 from bot.domain.recipe import YouTubeVideo
+from bot.media.fetch import Download
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +19,6 @@ ANSWER_LIMIT_BYTES = 100_000  # an answer has about 1 kB
 TITLE_LIMIT = 100  # characters, as YouTube allows
 
 
-class Download(Protocol):
-    async def __call__(self, url: str, *, limit_bytes: int) -> bytes: ...
-
-
 class Titles:
     """`download` raises a `Refusal` where it fails."""
 
@@ -30,7 +26,7 @@ class Titles:
         self._download = download
 
     async def of(self, video: YouTubeVideo) -> str | None:
-        """None where it can't be had in time, for whatever reason."""
+        """Returns the title; None where it can't be had in time, for any reason."""
         url = f"{OEMBED}?{urlencode({'format': 'json', 'url': video.url})}"
         try:
             async with asyncio.timeout(TITLE_SECONDS):

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -28,7 +28,7 @@ from bot.domain.errors import (
     SupplierError,
     SupplierUnreachable,
 )
-from bot.domain.figures import UNCOUNTED, Figures
+from bot.media.fetch import Download
 from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
@@ -44,6 +44,7 @@ from bot.providers.base import (
     SupplierPrice,
     Waiting,
 )
+from bot.telemetry.metrics import Metrics
 
 DOWNLOAD_LIMIT_BYTES = 64_000_000  # a 4K PNG is about 25 MB
 PREDICTION_LIMIT_BYTES = 64_000_000  # such an answer may hold the image itself, as base64
@@ -52,8 +53,8 @@ ANSWER_LIMIT_BYTES = 1_000_000  # all others
 # A pause before each repeat, so there is one try more than there are pauses.
 SUBMIT_PAUSES_SECONDS = (2.0, 4.0, 8.0)
 TRANSFER_PAUSES_SECONDS = (2.0, 4.0)
-AT_ONCE = (0.0,)  # for a connection that was dropped; when to look again after that is the caller's to say
-JITTER = 1.5  # a pause grows by up to half, so that those who were refused together don't come back together
+AT_ONCE = (0.0,)  # for a connection that was dropped; after that the caller decides when to try again
+JITTER = 1.5  # a pause grows by up to half, so that requests which were refused together are not repeated together
 
 FRESH_SECONDS = 30.0  # until a prediction is known everywhere; Atlas's own ComfyUI client waits as long
 
@@ -75,12 +76,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Fetch(Protocol):
-    """A safe download, without any key. Raises `LinkNotPublic`, `LinkUnreachable`, `FileTooLarge`."""
-
-    async def __call__(self, url: str, /, *, limit_bytes: int) -> bytes: ...
-
-
 class _TryAgain(Exception):
     """This try may be repeated. `error` is what to raise when there are no more."""
 
@@ -95,34 +90,34 @@ async def open_atlas(
     *,
     base_url: str,
     api_key: SecretStr,
-    fetch: Fetch,
+    fetch: Download,
     transport: httpx.AsyncBaseTransport | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    figures: Figures = UNCOUNTED,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[AtlasSupplier]:
     """`base_url` is the origin alone: billing lies beside `/api/v1`. `deadline_seconds`: for each exchange as a whole.
 
     Raises `SupplierClosed` for a key that no header can carry. `transport` and `sleep` are seams for tests.
     """
     async with open_client(base_url=base_url, api_key=api_key, transport=transport) as client:
-        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep, figures=figures)
+        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep, metrics=metrics)
 
 
 class AtlasSupplier:
-    """What each method promises is told in `ImageSupplier`."""
+    """`ImageSupplier` documents the methods."""
 
     def __init__(
         self,
         client: httpx.AsyncClient,
         *,
-        fetch: Fetch,
+        fetch: Download,
         deadline_seconds: float = DEADLINE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         """`client` knows the base URL and the key. `deadline_seconds`: for each exchange as a whole."""
-        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds, figures=figures)
+        self._http = AtlasHttp(client, deadline_seconds=deadline_seconds, metrics=metrics)
         self._fetch = fetch
         self._deadline_seconds = deadline_seconds
         self._sleep = sleep
@@ -146,7 +141,7 @@ class AtlasSupplier:
         raise problem
 
     def _read_submitted(self, answer: HttpAnswer) -> Submitted | None:
-        """A prediction's id, with a 2xx or with a server error around it: the body decides whether it was taken."""
+        """Reads a prediction's id, from a 2xx or a server error: the body decides whether the request was accepted."""
         payload = answer.payload or {}
         prediction_id = wire.read_prediction_id(payload)
         if prediction_id is None or not (answer.succeeded or answer.status >= _SERVER_ERROR):
@@ -212,9 +207,9 @@ class AtlasSupplier:
         return balance
 
     async def costs(self, first: date, until: date) -> AsyncIterator[tuple[SupplierCost, ...]]:
-        """What was charged by UTC day and model, a page at a time; `until` is not in it. At most `bill.DAYS_LIMIT`.
+        """What was charged by UTC day and model, a page at a time; `until` is excluded. At most `bill.DAYS_LIMIT`.
 
-        Raises in the middle rather than leave out a page. `SupplierClosed` "forbidden": this key may not read it.
+        It raises in the middle rather than leaving out a page. `SupplierClosed` "forbidden": this key may not read it.
         """
         page: str | None = None
         for _ in range(COST_PAGES_LIMIT):
@@ -244,7 +239,7 @@ class AtlasSupplier:
         json: wire.JsonObject | None = None,
         limit_bytes: int = ANSWER_LIMIT_BYTES,
     ) -> HttpAnswer:
-        """A free call, sent once more when its connection drops."""
+        """Send a free call, and once more when its connection drops."""
         return await self._repeat(
             lambda: self._ask_once(method, path, json=json, limit_bytes=limit_bytes), pauses_seconds=AT_ONCE
         )

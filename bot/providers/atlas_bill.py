@@ -77,7 +77,7 @@ def query(first: date, until: date, page: str | None) -> str:
 
 
 def read_page(payload: JsonObject) -> BillPage | None:
-    """None for anything unexpected."""
+    """Reads a page; None for anything unexpected."""
     try:
         answer = _Answer.model_validate(payload)
     except ValidationError:

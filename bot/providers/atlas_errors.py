@@ -32,7 +32,7 @@ _BAD_AGENT = re.compile(r"\b1010\b")  # Cloudflare's "error code: 1010": our Use
 
 
 def submit_error(answer: HttpAnswer) -> SupplierError:
-    """Whatever is not surely a no is `SubmitUnknown`: a 503, a redirect, and a 200 without an id too."""
+    """An answer that is not surely a refusal is `SubmitUnknown`: a 503, a redirect, and a 200 without an id too."""
     if closed := _closed(answer):
         return closed
     if answer.status == _TOO_MANY_REQUESTS:

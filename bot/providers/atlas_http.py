@@ -13,8 +13,8 @@ import httpx
 from pydantic import SecretStr
 
 from bot.domain.errors import SupplierClosed
-from bot.domain.figures import UNCOUNTED, Figures, NoCode
 from bot.providers.atlas_wire import JsonObject, error_texts, read_object, read_request_id
+from bot.telemetry.metrics import Metrics, NoCode
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
@@ -22,7 +22,7 @@ READ_TIMEOUT_SECONDS = 60.0
 # leaves a video of 15 MB time to go up at 1.5 Mbit/s.
 DEADLINE_SECONDS = 90.0
 # Polls are spread by the worker. A connection is kept only as long as httpx does by default: the older it is, the
-# likelier that a submit goes into one which the other side is closing, and then nobody knows whether it arrived.
+# likelier that a submit goes into one which the other side is closing, and then it is not known whether it arrived.
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=5.0)
 
 DETAIL_LIMIT = 300  # characters of a supplier's text in our log
@@ -97,9 +97,9 @@ def user_agent(distribution: str = "stillframe") -> str:
 class AtlasHttp:
     """Sends to the client's own base URL only: every path is ours, and no URL of an answer is followed."""
 
-    def __init__(self, client: httpx.AsyncClient, *, deadline_seconds: float, figures: Figures = UNCOUNTED) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, deadline_seconds: float, metrics: Metrics | None = None) -> None:
         self._client = client
-        self._figures = figures
+        self._metrics = metrics or Metrics()
         self._deadline_seconds = deadline_seconds
         self._key = SecretStr(client.headers.get("Authorization", "").removeprefix("Bearer "))
 
@@ -127,18 +127,18 @@ class AtlasHttp:
             raise self._none("dropped", error) from error
 
     def clean(self, text: str) -> str:
-        """A supplier's words for our log: short, and without keys."""
+        """The supplier's text for our log, cut short and without keys."""
         text = text[:_TEXT_LIMIT]
         if key := self._key.get_secret_value():
             text = text.replace(key, _HIDDEN)
         return _SECRETS.sub(_HIDDEN, text)[:DETAIL_LIMIT]
 
     def _none(self, stage: NoCode, error: Exception) -> NoAnswer:
-        self._figures.supplier_said(stage)
+        self._metrics.supplier_said(stage)
         return NoAnswer(stage=stage, detail=self.clean(f"{type(error).__name__}: {error}"))
 
     def _answer(self, response: httpx.Response, body: bytes | None) -> HttpAnswer:
-        self._figures.supplier_said(response.status_code)
+        self._metrics.supplier_said(response.status_code)
         payload = None if body is None else read_object(body)
         text = "(not read)" if body is None else body[:_TEXT_LIMIT].decode(errors="replace")
         said = next(iter(error_texts(payload or {})), text)
@@ -154,7 +154,7 @@ class AtlasHttp:
 
 
 async def _read(response: httpx.Response, *, limit_bytes: int) -> bytes | None:
-    """None when it is longer than the limit, or compressed, which we did not ask for and which can grow without end."""
+    """The body; None when it is over the limit, or compressed: we ask for none, and it may unpack to any size."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     body = bytearray()

@@ -92,7 +92,7 @@ def _number(value: float) -> int | float:
 
 
 def read_object(body: bytes) -> JsonObject | None:
-    """None for what is not one JSON object: HTML, nothing at all, half an answer, nesting without end."""
+    """Returns None for a body that is not one JSON object: HTML, nothing, half an answer, endless nesting."""
     try:
         payload: object = from_json(body)
     except ValueError:
@@ -105,7 +105,7 @@ def read_request_id(payload: JsonObject) -> str | None:
 
 
 def error_texts(payload: JsonObject) -> list[str]:
-    """All that an answer says of an error, its envelope first."""
+    """Everything that an answer tells of an error, with its envelope first."""
     return _messages(payload) + _messages(_data(payload))
 
 
@@ -147,13 +147,13 @@ def is_prediction_id(text: str) -> bool:
 
 
 def read_prediction_id(payload: JsonObject) -> str | None:
-    """Today's `data.id`, else the older samples' `id` or `predictionId`."""
+    """Reads `data.id`, or `id` or `predictionId` as in older samples."""
     ids = (_text(_data(payload), "id"), _text(payload, "id"), _text(payload, "predictionId"))
     return next((text for text in ids if text is not None and is_prediction_id(text)), None)
 
 
 def read_prediction(payload: JsonObject, *, clean: Callable[[str], str]) -> Prediction | None:
-    """None where the answer does not tell. `clean` makes a supplier's text fit for our log."""
+    """Returns None where the answer has no status. `clean` makes a supplier's text fit for our log."""
     data = _data(payload)
     status = (_text(data, "status") or "").strip().lower()
     if status in _FAILED_WORDS:
@@ -197,7 +197,7 @@ def _read_image(text: str) -> OutputBytes | None:
 
 
 def _read_unsafe(flags: JsonValue) -> bool | None:
-    """The schema has one flag per output; only null was ever seen. One true is enough, and an unknown is not a no."""
+    """The schema has one flag for each output; only null was ever seen. One true is enough; null is not a no."""
     known = flags if isinstance(flags, list) else [flags]
     if any(flag is True for flag in known):
         return True

@@ -1,4 +1,4 @@
-"""What the rest of the house knows of an image supplier: one protocol and its values."""
+"""The protocol of an image supplier, and its values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of `HTTP_PORT` say: /healthz of the process, /readyz of what it needs, /metrics of everything."""
+"""The pages of `HTTP_PORT`: /healthz says if the process is alive, /readyz if it can work, /metrics gives numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Generic, Literal, Protocol, Self, TypeVar
 
 from bot.domain.errors import StorageError
-from bot.domain.figures import UnderWay
+from bot.domain.job import UnderWay
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.status.http_server import Response, serve_pages
@@ -23,11 +23,11 @@ from bot.telemetry.metrics import TEXT_FORMAT, Metrics, Now
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 1.0
-BEATS = 60  # that are remembered
-STILL_SECONDS = 30.0  # without a beat: then the process hangs, and should be started anew
-KEPT_SECONDS = 3.0  # how old an answer of the database may be, so that no number of scrapes can hurt it
-PATIENCE_SECONDS = 3.0  # with the database; whoever asks for a page waits no longer
+TICK_SECONDS = 1.0
+TICKS = 60  # so many lags of the event loop are remembered
+STILL_SECONDS = 30.0  # without a tick of the event loop: then the process hangs, and should be restarted
+CACHED_SECONDS = 3.0  # how old an answer of the database may be, so that many scrapes cost no more than one
+PATIENCE_SECONDS = 3.0  # a page waits no longer for the database
 
 FINE = "ok"
 
@@ -37,14 +37,14 @@ T = TypeVar("T")
 
 
 class Gateway(Protocol):
-    """Of a process that has a connection to Discord's gateway."""
+    """The connection of a process to Discord's gateway."""
 
     @property
     def connected(self) -> bool: ...
 
     @property
     def latency(self) -> float:
-        """Seconds; not a number where nobody knows."""
+        """In seconds; NaN where it is not known."""
         ...
 
     @property
@@ -52,10 +52,10 @@ class Gateway(Protocol):
 
 
 class StatusEndpoints:
-    """`async with`: the pages are there, on `host` and `port`. `port` None: there are none, and nothing is done.
+    """Serves the pages on `host` and `port` inside `async with`. `port` None: serves none.
 
-    `gateway` None: this process has none, and is ready without. Raises `bot.status.http_server.PortUnusable` on
-    entering.
+    `gateway` None: this process has none, and is ready without one. Entering raises
+    `bot.status.http_server.PortUnusable`.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class StatusEndpoints:
         store: Store,
         breaker: CircuitBreaker,
         metrics: Metrics,
-        auditor: LedgerAudit,
+        ledger_audit: LedgerAudit,
         *,
         gateway: Gateway | None,
         clock: Callable[[], int],
@@ -73,15 +73,15 @@ class StatusEndpoints:
         self._store = store
         self._breaker = breaker
         self._metrics = metrics
-        self._auditor = auditor
+        self._ledger_audit = ledger_audit
         self._gateway = gateway
         self._clock = clock
         self._host = host
         self._port = port
-        self._name = f"readyz {secrets.token_hex(8)}"  # of this process, among those that share the database
+        self._name = f"readyz {secrets.token_hex(8)}"  # unique among the processes that share the database
         self._stopping = False
-        self._beat_at = 0.0
-        self._lags_seconds = deque([0.0], maxlen=BEATS)
+        self._ticked_at = 0.0
+        self._lags_seconds = deque([0.0], maxlen=TICKS)
         self._writable = CachedProbe(self._try_to_write)
         self._under_way = CachedProbe(self._look_at_the_books)
         self._open = AsyncExitStack()
@@ -89,13 +89,13 @@ class StatusEndpoints:
     async def __aenter__(self) -> Self:
         if self._port is not None:
             pages = {"/healthz": self.healthz, "/readyz": self.readyz, "/metrics": self.metrics}
-            self._beat_at = _seconds()
+            self._ticked_at = _seconds()
             async with AsyncExitStack() as opening:
-                for kept in (self._writable, self._under_way):
-                    opening.callback(kept.forget)
+                for probe in (self._writable, self._under_way):
+                    opening.callback(probe.forget)
                 await opening.enter_async_context(serve_pages(pages, host=self._host, port=self._port))
-                for work in (self._beat(), self._auditor.run()):
-                    opening.callback(asyncio.create_task(work, name="seeing").cancel)
+                for work in (self._tick(), self._ledger_audit.run()):
+                    opening.callback(asyncio.create_task(work, name="status").cancel)
                 self._open = opening.pop_all()
         return self
 
@@ -103,14 +103,14 @@ class StatusEndpoints:
         await self._open.aclose()
 
     def stop(self) -> None:
-        """The process is about to stop: it is not ready from now on, and says so for as long as it lives."""
+        """The process is about to stop: /readyz says from now on that it is not ready."""
         self._stopping = True
 
     # --- the pages ------------------------------------------------------------------------------------------
 
     async def healthz(self) -> Response:
-        """Does the event loop turn? Neither Discord nor the database is asked: a restart would mend neither."""
-        still_seconds = _seconds() - self._beat_at
+        """Says whether the event loop runs. Discord and the database are not asked: a restart would repair neither."""
+        still_seconds = _seconds() - self._ticked_at
         if still_seconds < STILL_SECONDS:
             return _page(HTTPStatus.OK, [FINE])
         return _page(HTTPStatus.SERVICE_UNAVAILABLE, [f"the event loop has stood still for {still_seconds:.0f} s"])
@@ -135,10 +135,10 @@ class StatusEndpoints:
         )
         return Response(body=self._metrics.page(now), content_type=TEXT_FORMAT)
 
-    # --- what they are made of ------------------------------------------------------------------------------
+    # --- what the pages read ------------------------------------------------------------------------------
 
     async def _problems(self) -> dict[Check, str | None]:
-        """What is wrong, by what was looked at; None where nothing is."""
+        """What is wrong with each part of the process; None where nothing is."""
         found: dict[Check, str | None] = {}
         written = await self._writable.get()
         if written is None:
@@ -165,16 +165,16 @@ class StatusEndpoints:
             log.warning("/metrics lacks what is in the database: %s", error)
             return None
 
-    async def _beat(self) -> None:
+    async def _tick(self) -> None:
         while True:
-            due = _seconds() + BEAT_SECONDS
-            await asyncio.sleep(BEAT_SECONDS)
-            self._beat_at = _seconds()
-            self._lags_seconds.append(max(0.0, self._beat_at - due))
+            due = _seconds() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            self._ticked_at = _seconds()
+            self._lags_seconds.append(max(0.0, self._ticked_at - due))
 
 
 class CachedProbe(Generic[T]):
-    """An answer that is asked for at most every few seconds, and never twice at a moment."""
+    """Asks at most every `CACHED_SECONDS`, and never twice at a time; in between it gives the last answer."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
         self._ask = ask
@@ -182,8 +182,8 @@ class CachedProbe(Generic[T]):
         self._task: asyncio.Task[T] | None = None
 
     async def get(self) -> T | None:
-        """None where none comes in time. It is waited for, not asked for anew, by whoever comes next."""
-        if self._task is None or (self._task.done() and _seconds() - self._asked_at >= KEPT_SECONDS):
+        """The answer; None where it does not come in time. The next caller waits for the same answer."""
+        if self._task is None or (self._task.done() and _seconds() - self._asked_at >= CACHED_SECONDS):
             self._asked_at = _seconds()
             self._task = asyncio.ensure_future(self._ask())
         await asyncio.wait({self._task}, timeout=PATIENCE_SECONDS)

@@ -1,7 +1,7 @@
-"""A tiny HTTP server for whoever runs the bot: a few pages to GET, nothing else.
+"""A tiny HTTP server for the operator: a few pages to GET, nothing else.
 
-On aiohttp's server, which discord.py brings along: it bounds the request line and the headers, and it ends a connection
-whose request does not come whole in time.
+It uses aiohttp's server, which discord.py needs anyway. That server limits the request line and the headers, and ends
+a connection whose request is not complete in time.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from aiohttp import web
 
 log = logging.getLogger(__name__)
 
-REQUEST_SECONDS = 5.0  # for a whole request to come, and for another one on the same connection
+REQUEST_SECONDS = 5.0  # for a request to be complete, and for the next one on the same connection
 SHUTDOWN_SECONDS = 1.0  # for answers under way
-BACKLOG = 16  # connections that wait to be taken
+BACKLOG = 16  # connections that wait to be accepted
 PLAIN_TEXT = "text/plain; charset=utf-8"
 UNFIT = "something is wrong with this page; the log says what"
 
@@ -30,7 +30,7 @@ class Response:
 
 
 class PortUnusable(Exception):
-    """Nobody can listen there: the port is in use, or not ours to take."""
+    """The port is in use, or this process may not use it."""
 
     def __init__(self, *, host: str, port: int, reason: str) -> None:
         super().__init__(f"{host}:{port}: {reason}")
@@ -44,7 +44,7 @@ Pages = Mapping[str, Callable[[], Awaitable[Response]]]  # by path
 
 @asynccontextmanager
 async def serve_pages(pages: Pages, *, host: str, port: int) -> AsyncIterator[None]:
-    """Raises `PortUnusable`."""
+    """Serve the pages until the block ends. Raises `PortUnusable`."""
     app = web.Application()
     for path, make in pages.items():
         app.router.add_get(path, _answering(make))  # and HEAD; all else is 404 or 405
@@ -82,7 +82,7 @@ def _answering(make: Callable[[], Awaitable[Response]]) -> Callable[[web.Request
 
 
 def _quiet() -> logging.Logger:
-    """aiohttp tells of each request that makes no sense as of an error; anybody who reaches the port can send one."""
+    """A logger that drops what aiohttp logs of malformed requests: any client of the port can cause such errors."""
     logger = logging.getLogger(f"{__name__}.requests")
     logger.setLevel(logging.CRITICAL)
     return logger

@@ -1,4 +1,4 @@
-"""Listens to discord.py's own HTTP session, for the figures: errors, and how long a first answer took."""
+"""Traces discord.py's HTTP session for the metrics: errors, and how long the first answer to an interaction took."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from bot.domain.figures import UNCOUNTED, Figures
+from bot.telemetry.metrics import Metrics
 
 UNANSWERED_LIMIT = 1_000  # arrivals that are remembered; an answer comes in seconds or never
 
@@ -19,36 +19,36 @@ _FIRST_ANSWER = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")
 
 
 class DiscordTrace:
-    """`trace` is for the client's `http_trace`. `clock` gives seconds."""
+    """Give `trace` to the client as its `http_trace`. `clock` gives seconds."""
 
-    def __init__(self, figures: Figures = UNCOUNTED, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._figures = figures
+    def __init__(self, metrics: Metrics | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._metrics = metrics or Metrics()
         self._clock = clock
         self._arrived: dict[int, float] = {}
         self.trace = aiohttp.TraceConfig()
-        self.trace.on_request_end.append(self._heard)
-        self.trace.on_request_exception.append(self._lost)
+        self.trace.on_request_end.append(self._on_answer)
+        self.trace.on_request_exception.append(self._on_failure)
 
     def arrived(self, interaction_id: int) -> None:
-        """Somebody waits for an answer from now on."""
+        """An interaction has arrived, whose first answer is to be timed."""
         self._arrived.setdefault(interaction_id, self._clock())
         if len(self._arrived) > UNANSWERED_LIMIT:
             del self._arrived[next(iter(self._arrived))]
 
-    async def _heard(
+    async def _on_answer(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, heard: aiohttp.TraceRequestEndParams
     ) -> None:
         status = heard.response.status
         if status >= HTTPStatus.BAD_REQUEST:
-            self._figures.discord_refused(status)
+            self._metrics.discord_refused(status)
         elif answer := _FIRST_ANSWER.search(heard.url.path):
             arrived = self._arrived.pop(int(answer["id"]), None)
             if arrived is not None:
-                self._figures.acknowledged(self._clock() - arrived)
+                self._metrics.acknowledged(self._clock() - arrived)
 
-    async def _lost(
+    async def _on_failure(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, lost: aiohttp.TraceRequestExceptionParams
     ) -> None:
         gave_up = isinstance(lost.exception, TimeoutError | asyncio.CancelledError)  # by us
         unsent = isinstance(lost.exception, aiohttp.ClientConnectorError)
-        self._figures.discord_refused("too_slow" if gave_up else "unsent" if unsent else "dropped")
+        self._metrics.discord_refused("too_slow" if gave_up else "unsent" if unsent else "dropped")

@@ -1,4 +1,4 @@
-"""What log lines say beside their words: which job they are about, which interaction. Kept by task, not handed around.
+"""The fields that log lines bear beside their text: which job or interaction they are about. Each task has its own.
 
 job          its number, which is the id of the interaction that ordered it
 guild        the server's id
@@ -18,7 +18,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars, get_conte
 
 
 class Fields(TypedDict, total=False):
-    """None says nothing, and so does the 0 of no server."""
+    """A field that is None, or the 0 of no server, is left out."""
 
     job: str
     guild: int | None
@@ -29,22 +29,22 @@ class Fields(TypedDict, total=False):
 
 
 def bind_log_context(**fields: Unpack[Fields]) -> None:
-    """From here on, each line of this task, and of the tasks that it starts, bears these."""
+    """From now on each log line of this task, and of the tasks that it starts, bears these fields."""
     bind_contextvars(**_told(fields))
 
 
 @contextmanager
-def stamping(**fields: Unpack[Fields]) -> Iterator[None]:
-    """As `bind_log_context`, and back."""
+def bound_log_context(**fields: Unpack[Fields]) -> Iterator[None]:
+    """As `bind_log_context`, until the block ends."""
     with bound_contextvars(**_told(fields)):
         yield
 
 
-def stamped() -> dict[str, str]:
-    """What a line would bear just now."""
+def current_log_context() -> dict[str, str]:
+    """The fields that a log line of this task bears now."""
     return get_contextvars()
 
 
 def _told(fields: Fields) -> dict[str, str]:
-    """As text: an id has more digits than the numbers of many a reader of JSON."""
+    """The fields as text, because many readers of JSON round numbers as long as an id."""
     return {name: str(value) for name, value in fields.items() if value}

@@ -1,4 +1,4 @@
-"""Logs: one line an event, for people or as JSON, without secrets by construction."""
+"""The log: one line for each event, for people or as JSON, with all secrets taken out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from structlog.typing import EventDict, Processor
 
 from bot.telemetry.redaction import Redactor
 
-_FIRST = ("ts", "level", "logger", "event")  # then what the line is about, then what went wrong
+_FIRST = ("ts", "level", "logger", "event")  # then the log context, then the error
 
 
 def set_up_logs(*, level: str, as_json: bool, redactor: Redactor) -> None:
-    """Everything that anything logs goes through here, to standard error."""
+    """Send everything that is logged, by libraries too, through the redactor to standard error."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -42,7 +42,7 @@ def set_up_logs(*, level: str, as_json: bool, redactor: Redactor) -> None:
 
 
 def _clean(redactor: Redactor) -> Processor:
-    """The last look at an event before it is written, whatever is in it; what everybody reads stands first."""
+    """Returns a processor that takes secrets out of each event and puts the fields of `_FIRST` first."""
 
     def clean(_logger: object, _method: str, event: EventDict) -> EventDict:
         order = sorted(event, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))

@@ -1,11 +1,11 @@
-"""What `/metrics` tells, by the names that docs/operators/seeing.md explains. Labels are from closed sets only."""
+"""The metrics of a process. docs/operators/seeing.md explains their names. Each label has a fixed set of values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import get_args
+from typing import Literal, get_args
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -20,9 +20,11 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot.domain.figures import NoCode, Rung, UnderWay
-from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.job import Job, JobState, ReleaseReason, UnderWay
 from bot.version import VERSION
+
+Rung = Literal["answer", "channel", "direct"]  # the way by which an image reached its member
+NoCode = Literal["unsent", "dropped", "too_slow"]  # how an exchange ended without an HTTP status
 
 PREFIX = "stillframe_"
 TEXT_FORMAT = CONTENT_TYPE_PLAIN_0_0_4
@@ -33,12 +35,12 @@ JOB_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1_800, 3_600)
 SUPPLIER_SECONDS = (2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 ACKNOWLEDGED_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3)  # Discord waits for 3 s
 
-_CODES = frozenset({*HTTPStatus, *range(520, 531)})  # with those of Cloudflare, which stands before both
+_CODES = frozenset({*HTTPStatus, *range(520, 531)})  # with the codes of Cloudflare, which is in front of both services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """What a scrape finds at this moment. None: not known, or no matter of this process; then it is left out."""
+    """What is true at the moment of a scrape. A value that is None is unknown, or not of this process, and left out."""
 
     at: int | None = None  # Unix milliseconds
     ready: Mapping[str, bool]
@@ -53,10 +55,13 @@ NOTHING = Now(ready={})
 
 
 class Metrics:
-    """Satisfies `bot.domain.figures.Figures`. One for each process; owns its registry."""
+    """What is counted while the bot runs: one for each process, with a registry of its own.
+
+    Each method is quick and never raises. None is told of a member or a server.
+    """
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, which is of no use
         self.registry = CollectorRegistry()
         self._moment = _Moment()
         self.registry.register(self._moment)
@@ -79,13 +84,14 @@ class Metrics:
         )
 
     def page(self, now: Now) -> bytes:
-        """In the text format of Prometheus."""
+        """The page of `/metrics`, in the text format of Prometheus."""
         self._moment.now = now
         return generate_latest(self.registry)
 
-    # --- what is told ---------------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------------
 
     def ended(self, job: Job, *, now: int) -> None:
+        """The job is delivered or released, and that is committed. `now`: Unix milliseconds."""
         self._jobs.labels(job.release_reason or DELIVERED).inc()
         if job.release_reason is ReleaseReason.UNKNOWN:
             self._unknown.inc()
@@ -94,32 +100,40 @@ class Metrics:
             self._charged.inc(job.charge)
 
     def bought(self, micros: int, *, seconds: float) -> None:
+        """An image was downloaded: its price in US$ 0.000001, and the seconds since its request was sent."""
         self._spent.inc(micros / MICROS)
         self._supplier_seconds.observe(seconds)
 
     def shown(self, rung: Rung) -> None:
+        """An image was shown to its member."""
         self._deliveries.labels(rung).inc()
 
     def reencoded(self) -> None:
+        """An image was too large for Discord, so a smaller copy was made."""
         self._reencoded.inc()
 
     def supplier_said(self, code: int | NoCode) -> None:
+        """The supplier answered with this HTTP status, or the exchange ended without one."""
         self._requests.labels(_label(code)).inc()
 
     def supplier_has(self, micros: int) -> None:
+        """The balance of our account at the supplier, in US$ 0.000001."""
         self._moment.balance_usd = micros / MICROS
 
     def discord_refused(self, code: int | NoCode) -> None:
+        """Discord answered with this HTTP status, which is an error, or the exchange ended without one."""
         self._refused.labels(_label(code)).inc()
 
     def acknowledged(self, seconds: float) -> None:
+        """Discord took our first answer to an interaction, so long after it arrived here."""
         self._acknowledged.observe(seconds)
 
     def audited(self, findings: int, *, now: int) -> None:
+        """All books were checked. `findings`: the broken rules, counted for each wallet, job and month."""
         self._moment.imbalance, self._moment.audited_seconds = findings, now / 1000
 
     def _counter(self, name: str, words: str, label: str = "", values: tuple[str, ...] = ()) -> Counter:
-        """Each of the `values` begins with 0, so that its first rise is seen as one."""
+        """Each of the `values` begins with 0, so that Prometheus sees its first rise."""
         counter = Counter(PREFIX + name, words, [label] if label else [], registry=self.registry)
         for value in values:
             counter.labels(value)
@@ -130,7 +144,7 @@ class Metrics:
 
 
 class _Moment(Collector):
-    """What is not counted but found, at the moment of a scrape. A figure that nobody knows is no line, not a zero."""
+    """The metrics that are read at the moment of a scrape. An unknown one has no line, rather than a zero."""
 
     def __init__(self) -> None:
         self.now = NOTHING

@@ -1,4 +1,4 @@
-"""Takes secrets out of whatever is about to leave: log lines, and reports of errors."""
+"""Takes secrets out of log lines and error reports before they are written or sent."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Iterable, Mapping
 REDACTED = "[redacted]"
 SHORTEST_SECRET = 8  # characters; a shorter one is a mistake, and would black out half of every line
 
-# What leaks most easily: interaction and webhook tokens in URLs, keys in headers, signed CDN parameters. And anything
-# long that is no word: an interaction's token has some 200 characters, a digest 64.
+# What leaks most easily: interaction and webhook tokens in URLs, keys in headers, signed CDN parameters. And any text
+# of 96 or more characters without a break: an interaction's token has some 200 characters, a digest 64.
 _PATTERNS = (
     (re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.\-]{20,}"), rf"\1{REDACTED}"),
     (re.compile(r"(?i)\bbearer\s+\S+"), REDACTED),
     (re.compile(r"\bBot [\w.\-]{50,}"), REDACTED),
     (re.compile(r"apikey-[\w\-]+"), REDACTED),
     (re.compile(r"(?<=[?&])(ex|is|hm)=[0-9a-fA-F]+"), REDACTED),
-    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), REDACTED),  # who logs in to a database, and by which password
+    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), REDACTED),  # the user and password of a database
     (re.compile(r"[A-Za-z0-9_\-]{96,}"), REDACTED),
 )
 
 
 class Redactor:
-    """Knows this process's own secrets by heart, and the looks of others."""
+    """Replaces this process's own secrets, and every text that looks like one, by `REDACTED`."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = (secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
@@ -36,7 +36,7 @@ class Redactor:
         return text
 
     def value(self, value: object) -> object:
-        """The same value with every text in it clean, however deep. What is no plain value becomes clean text."""
+        """Returns the value with every text in it redacted, at any depth. Other objects become redacted text."""
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw, reported to Sentry where a DSN is set: only errors, and no more than the log says."""
+"""Reports what is logged as an error to Sentry, if a DSN is set. A report holds no more than the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from bot.telemetry.log_context import stamped
+from bot.telemetry.log_context import current_log_context
 from bot.telemetry.redaction import Redactor
 from bot.version import VERSION
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
 FLUSH_SECONDS = 2.0  # for the last reports, when the process ends
-REPEAT_SECONDS = 300.0  # until the same line of the code is worth another report: a full disk speaks every 2 s
+REPEAT_SECONDS = 300.0  # until the same place in the code is reported again: a full disk logs an error every 2 s
 REMEMBERED = 1_000
 
 
 class SentryMissing(Exception):
-    """A DSN is set, and the library is not installed."""
+    """A DSN is set, but the library is not installed."""
 
 
 @contextmanager
 def reporting(dsn: str | None, redactor: Redactor, *, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """While it lasts, whatever is logged as an error is reported. Raises `SentryMissing`."""
+    """Until the block ends, everything that is logged as an error is reported. Raises `SentryMissing`."""
     if dsn is None:
         yield
         return
@@ -57,7 +57,7 @@ def reporting(dsn: str | None, redactor: Redactor, *, clock: Callable[[], float]
 
 
 class _Gate:
-    """Lets each report out clean, with what its log line bears, and the same one not again for a while."""
+    """Redacts each report and adds the log context. Drops a report whose like was sent within `REPEAT_SECONDS`."""
 
     def __init__(self, redactor: Redactor, clock: Callable[[], float]) -> None:
         self._redactor = redactor
@@ -68,7 +68,7 @@ class _Gate:
         report: dict[str, Any] = dict(event)
         if self._was_sent(_place(report)):
             return None
-        report["tags"] = {**dict(report.get("tags") or {}), **stamped()}
+        report["tags"] = {**dict(report.get("tags") or {}), **current_log_context()}
         clean: Any = self._redactor.value(report)
         return clean  # type: ignore[no-any-return]  # the same event, in other words
 
@@ -83,7 +83,7 @@ class _Gate:
 
 
 def _place(report: Mapping[str, Any]) -> Hashable:
-    """Where in the code it comes from: the words that were logged, and the line that raised; not what was put in."""
+    """The place in the code that a report comes from: the format of the log line, and the line that raised."""
     raised = ((report.get("exception") or {}).get("values") or [{}])[-1]
     frame = ((raised.get("stacktrace") or {}).get("frames") or [{}])[-1]
     words = (report.get("logentry") or {}).get("message")

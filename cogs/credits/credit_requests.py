@@ -35,13 +35,15 @@ async def ask(interaction: discord.Interaction[Any], amount: int, words: str) ->
     """Store the request, show it to the moderators, and tell the member so."""
     wallet, services = server_wallet_of(interaction), services_of(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    asked = await services.requests.ask(str(interaction.id), wallet, amount, words, locale=interaction.locale.value)
+    asked = await services.credit_requests.ask(
+        str(interaction.id), wallet, amount, words, locale=interaction.locale.value
+    )
     balance = await services.credits.balance(wallet, owed=await owed_to(interaction))
     message_id = await _show(interaction, asked, balance)
     if message_id is None:
-        await services.requests.close(asked.request.id)
+        await services.credit_requests.close(asked.request.id)
         raise RequestNotSent
-    await services.requests.shown(asked.request.id, message_id)
+    await services.credit_requests.shown(asked.request.id, message_id)
     await interaction.edit_original_response(view=request_cards.sent(asked.request))
 
 
@@ -89,7 +91,7 @@ class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=R
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = server_wallet_of(interaction)
         await check_manager(interaction)
-        request, moved = await services_of(interaction).requests.approve(
+        request, moved = await services_of(interaction).credit_requests.approve(
             self.request_id, self.amount, guild_id=wallet.guild_id, actor_id=wallet.member_id
         )
         await _answered(interaction, request, moved.entry.after)
@@ -104,7 +106,7 @@ class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = server_wallet_of(interaction)
         await check_manager(interaction)
-        request = await services_of(interaction).requests.deny(
+        request = await services_of(interaction).credit_requests.deny(
             self.request_id, guild_id=wallet.guild_id, actor_id=wallet.member_id
         )
         await _answered(interaction, request, None)

@@ -1,4 +1,4 @@
-"""Downloads of addresses that strangers wrote. Real sockets, all on loopback; names and public addresses are played.
+"""Downloads of addresses that a member wrote. Real sockets, all on loopback; names and public addresses are played.
 
 The fetcher dials what it takes for public addresses; `Internet` writes down each of them, and connects it to a server
 of the test instead.
@@ -104,7 +104,7 @@ class Server:
 
 
 class Internet(httpcore.AsyncNetworkBackend):
-    """`dialled` has every address that somebody tried to reach, `resolved` every name that was looked up."""
+    """`dialled` has every address that was dialled, `resolved` every name that was looked up."""
 
     def __init__(self) -> None:
         self.names = dict(NAMES)
@@ -126,7 +126,7 @@ class Internet(httpcore.AsyncNetworkBackend):
         deadline_seconds: float = 5.0,
         tls: ssl.SSLContext | None = None,
     ) -> Fetcher:
-        """`tls`: by default a context that believes nobody, because it takes no time to make."""
+        """`tls`: by default a context that trusts no certificate, because it takes no time to make."""
         return Fetcher(
             trusted_origin=trusted_origin,
             deadline_seconds=deadline_seconds,
@@ -139,7 +139,7 @@ class Internet(httpcore.AsyncNetworkBackend):
         self.resolved.append(host)
         if host in self.names:
             return self.names[host]
-        # What is left is a number in any of its forms, or a name that nobody has.
+        # What is left is a number in any of its forms, or a name that does not exist.
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         return [str(address[0]) for *_, address in found]
 
@@ -675,7 +675,7 @@ def server_tls(tmp_path: Path) -> ssl.SSLContext:
 
 
 def client_tls() -> ssl.SSLContext:
-    """Believes the test's certificate."""
+    """A context that trusts the test's certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=CERTIFICATE)
     return context

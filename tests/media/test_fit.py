@@ -1,4 +1,4 @@
-"""Images under Discord's limit: untouched where they fit, whole always."""
+"""Images that fit under Discord's limit stay untouched, and every copy is a whole image."""
 
 from __future__ import annotations
 
@@ -355,7 +355,7 @@ async def test_the_fitter_raises_what_fit_raises_and_stays_open() -> None:
 
 
 class WatchedBytes(bytes):
-    """Bytes that know how many threads were at them at once: fitting asks for their length on its way."""
+    """Bytes that count how many threads use them at once: fitting asks for their length."""
 
     lock: threading.Lock
     working = 0

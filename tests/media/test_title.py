@@ -1,4 +1,4 @@
-"""Titles: what YouTube says, when it says it in time."""
+"""A title is what YouTube says, if it says it in time."""
 
 from __future__ import annotations
 

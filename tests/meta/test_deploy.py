@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.domain.figures import UnderWay
-from bot.domain.job import ReleaseReason
+from bot.domain.job import ReleaseReason, UnderWay
 from bot.telemetry.metrics import Metrics, Now
 
 ROOT = Path(__file__).parent.parent.parent

@@ -46,7 +46,13 @@ MAY_IMPORT = {
     "cogs.shared": ("cogs.shared", "bot.services", "bot.domain", *SHOWN),
     # The connection to Discord, what it shows, and the pages for monitors.
     "bot.discord.client": ("bot.discord.cards", "bot.telemetry", "bot.services", "bot.domain", *TEXT),
-    "bot.discord.messenger": ("bot.discord.cards", "bot.discord.channels", "bot.domain", *TEXT),
+    "bot.discord.messenger": (
+        "bot.discord.cards",
+        "bot.discord.channels",
+        "bot.telemetry.metrics",
+        "bot.domain",
+        *TEXT,
+    ),
     "bot.discord.cards": ("bot.discord.cards", "bot.domain", *TEXT),
     "bot.discord.channels": (),
     "bot.status": ("bot.status", "bot.telemetry", "bot.services", "bot.storage", "bot.domain"),
@@ -59,6 +65,7 @@ MAY_IMPORT = {
         "bot.services.server",
         "bot.media",
         "bot.storage",
+        "bot.telemetry.metrics",
         "bot.domain",
     ),
     "bot.services.credits": ("bot.services.credits", "bot.services.server", "bot.storage", "bot.domain"),
@@ -69,7 +76,7 @@ MAY_IMPORT = {
         "bot.providers",
         "bot.media",
         "bot.storage",
-        "bot.telemetry.log_context",
+        "bot.telemetry",
         "bot.domain",
     ),
     "bot.services.processes": ("bot.services.processes", "bot.storage", "bot.domain"),
@@ -92,7 +99,7 @@ MAY_IMPORT = {
     "bot.storage.files": ("bot.storage.files", "bot.domain"),
     "bot.storage.engine": ("bot.storage.engine", "bot.storage.migrations", "bot.domain"),
     # The edges: the image API, strangers' links and files.
-    "bot.providers": ("bot.providers", "bot.domain"),
+    "bot.providers": ("bot.providers", "bot.media.fetch", "bot.telemetry.metrics", "bot.domain"),
     "bot.media": ("bot.media", "bot.domain"),
     # What watches the process, and the words that people read.
     "bot.telemetry": ("bot.telemetry", "bot.version", "bot.domain"),

@@ -90,13 +90,13 @@ def kind(value: object) -> str:
 
 
 def meaning(error: SupplierError) -> tuple[str, str | None]:
-    """What callers decide by: the type, and for `SupplierClosed` the reason."""
+    """What callers look at: the type, and for `SupplierClosed` the reason."""
     return kind(error), getattr(error, "because", None)
 
 
 @dataclass
 class Atlas:
-    """A supplier client, and what came to its other end."""
+    """A supplier client, and the requests that it has sent."""
 
     supplier: AtlasSupplier
     requests: list[httpx.Request]
@@ -108,7 +108,7 @@ class Atlas:
 async def an_atlas(
     *replies: Reply, downloads: Mapping[str, bytes | Exception] | None = None, key: str = KEY
 ) -> AsyncIterator[Atlas]:
-    """Gives `replies` in turn, and the last of them for ever. A URL that is not in `downloads` answers 404."""
+    """Gives `replies` in turn, then repeats the last one. A URL that is not in `downloads` answers 404."""
     requests: list[httpx.Request] = []
     pauses: list[float] = []
     fetched: list[tuple[str, int]] = []

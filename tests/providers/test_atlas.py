@@ -1,4 +1,4 @@
-"""What is sent, and how a submission ends. Rows bear the names of the stand-in's scenarios."""
+"""What a submission sends, and how it ends. The rows are named after the stand-in's scenarios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error tells, and what it never does."""
+"""What an error says, and that it never says a secret."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ async def answer_half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 
 async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A byte every 10 ms: no read ever takes long, and the whole would take minutes."""
+    """Sends a byte every 10 ms: no single read takes long, but the whole answer would take minutes."""
     try:
         for byte in http(b" " * 10_000):
             writer.write(bytes([byte]))
@@ -131,7 +131,7 @@ async def test_a_submission_that_is_cancelled_ends_at_once_and_was_sent_once() -
 
 
 async def test_a_refused_connection_is_tried_four_times_and_then_the_supplier_is_busy() -> None:
-    with socket.socket() as taken:  # bound and not listening, so nobody else can take the port
+    with socket.socket() as taken:  # bound and not listening, so no other process can take the port
         taken.bind(("127.0.0.1", 0))
         url = "http://127.0.0.1:{1}".format(*taken.getsockname())
         pauses: list[float] = []

@@ -1,4 +1,4 @@
-"""How a poll ends. Rows bear the names of the stand-in's scenarios."""
+"""How a poll ends. The rows are named after the stand-in's scenarios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services on a real file, with the real supplier client over HTTP; Discord is a courier that writes down."""
+"""The services on a real database, with the real supplier client over HTTP, and a messenger that records calls."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ from tests.support.postgres import a_database
 
 
 @dataclass
-class WritingCourier:
-    """Stands where Discord would: keeps what it was told, and fails when a test says so."""
+class RecordingMessenger:
+    """A messenger that keeps what it was told, and fails when a test says so."""
 
     shown: dict[str, Picture] = field(default_factory=dict)
     deliveries: list[tuple[str, bool]] = field(default_factory=list)
@@ -104,7 +104,7 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Each engine in turn: a database of its own, whose books are sound at the end."""
+    """A database of each engine in turn. Its books must be sound at the end of the test."""
     async with AsyncExitStack() as stack:
         if request.param == "sqlite":
             url = f"sqlite:///{tmp_path / 'a.db'}"
@@ -118,7 +118,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 def a_pipeline(
     store: Store, supplier: ImageSupplier, messenger: Messenger, folder: Path, *, clock: Callable[[], int]
 ) -> Pipeline:
-    """As one run of the process has it; its files are in `folder`."""
+    """The pipeline of one run of the process; its files are in `folder`."""
     return Pipeline(
         store=store,
         supplier=supplier,
@@ -149,7 +149,7 @@ class JobHarness:
     store: SqliteStore
     supplier: AtlasSupplier
     standin: StandIn
-    messenger: WritingCourier
+    messenger: RecordingMessenger
     clock: Clock
     clips: Files
     images: Files
@@ -185,7 +185,7 @@ class JobHarness:
         return (await self.store.read(check_books())).findings
 
     async def claim(self, job_id: str = "900") -> Job:
-        """As a process that is dead by now had it."""
+        """Claim the job for a process that is dead by now."""
         await self.store.run(jobs.claim("a dead process", at_supplier=10, each=10, now=self.clock()))
         return await self.job(job_id)
 
@@ -194,7 +194,7 @@ class JobHarness:
 
     @property
     def accepted(self) -> int:
-        """How many submissions the supplier has taken, and may charge for."""
+        """How many submissions the supplier has accepted, and may charge for."""
         return sum(submit.id is not None for submit in self.standin.submits)
 
     @asynccontextmanager
@@ -209,7 +209,7 @@ class JobHarness:
             await asyncio.gather(*tasks)
 
 
-def counter(harness: JobHarness) -> Ordering:
+def an_ordering(harness: JobHarness) -> Ordering:
     return Ordering(
         harness.store,
         harness.clips,
@@ -233,7 +233,7 @@ async def no_pause(_seconds: float) -> None:
 async def open_harness(
     folder: Path, *, latency: Latency | None = None, draw: Draw = draw_at_once, slow_submit_seconds: float = 0.3
 ) -> AsyncIterator[JobHarness]:
-    clips, images, messenger, clock = Folder(folder / "clips"), Folder(folder / "images"), WritingCourier(), Clock()
+    clips, images, messenger, clock = Folder(folder / "clips"), Folder(folder / "images"), RecordingMessenger(), Clock()
     work = asyncio.Event()
     async with (
         serve(

@@ -17,7 +17,7 @@ from bot.app import App, assemble
 from bot.discord.client import log_in
 from bot.domain.errors import LinkUnreachable
 from bot.domain.preferences import NEVER_ASK
-from bot.media.fetch import VideoFacts
+from bot.media.fetch import Fetcher, VideoFacts
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.settings import Settings
@@ -35,11 +35,13 @@ REST_LOOK_SECONDS = 60.0
 LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
 INFINITY = 1e9  # seconds
 # Rounds are rarer than in life, and no less right: each costs real time, and a simulation has thousands.
-PACE = Delays(round=20.0)
+PACE = Delays(aftercare=20.0)
 
 
-class Meter:
-    """Stands where the internet would be: every linked file is fine."""
+class EveryFileFine(Fetcher):
+    """Stands where the internet would be: every linked video is fine, and no image can be had."""
+
+    def __init__(self) -> None: ...
 
     async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts:
         return VideoFacts(size_bytes=1_000, content_type="video/mp4")
@@ -66,7 +68,7 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], pla
             settings,
             store,
             supplier,
-            Meter(),
+            EveryFileFine(),
             None,
             clock=clock,
             sandbox=False,

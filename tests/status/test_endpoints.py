@@ -1,4 +1,4 @@
-"""Alive, ready, and what there is to count: the three pages of a process, in good days and in bad ones."""
+"""The three pages of a process, /healthz, /readyz and /metrics, while all is well and while something is broken."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script
 from bot.storage.orders import placing
 from bot.telemetry.metrics import Metrics
-from tests.services.conftest import Clock, WritingCourier
+from tests.services.conftest import Clock, RecordingMessenger
 from tests.status.test_http_server import HERE, asked
 from tests.support.factories import MANY, NOW, an_order
 from tests.support.scrape import Scrape, a_free_port
@@ -31,8 +31,8 @@ ALIVE = (200, "ok\n")
 
 
 @dataclass
-class Line:
-    """To Discord."""
+class GatewayStub:
+    """The connection to Discord's gateway."""
 
     connected: bool = True
     latency: float = 0.05
@@ -45,14 +45,21 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
         yield opened
 
 
-def of_a_process(
-    store: Any, *, gateway: Line | None = None, breaker: CircuitBreaker | None = None, port: int | None = None
+def a_process(
+    store: Any, *, gateway: GatewayStub | None = None, breaker: CircuitBreaker | None = None, port: int | None = None
 ) -> StatusEndpoints:
     metrics, clock = Metrics(), Clock(NOW)
     lease = ProcessLease(store, kind="test", clock=clock)
-    auditor = LedgerAudit(store, JobSteps(store, WritingCourier(), lease, clock=clock), lease, metrics)
+    audit = LedgerAudit(store, JobSteps(store, RecordingMessenger(), lease, clock=clock), lease, metrics)
     return StatusEndpoints(
-        store, breaker or CircuitBreaker(store), metrics, auditor, gateway=gateway, clock=clock, host=HERE, port=port
+        store,
+        breaker or CircuitBreaker(store),
+        metrics,
+        audit,
+        gateway=gateway,
+        clock=clock,
+        host=HERE,
+        port=port,
     )
 
 
@@ -68,12 +75,12 @@ async def scraped(process: StatusEndpoints) -> Scrape:
 
 
 async def test_a_process_that_has_what_it_needs_is_ready(store: SqliteStore) -> None:
-    process = of_a_process(store, gateway=Line())
+    process = a_process(store, gateway=GatewayStub())
     assert read(await process.readyz()) == (200, "database: ok\ngateway: ok\nrunning: ok\n")
 
 
 async def test_a_worker_has_no_gateway_and_is_ready_without(store: SqliteStore) -> None:
-    process = of_a_process(store)
+    process = a_process(store)
     assert read(await process.readyz()) == (200, "database: ok\nrunning: ok\n")
     found = await scraped(process)
     assert "gateway_latency_seconds" not in found
@@ -81,7 +88,9 @@ async def test_a_worker_has_no_gateway_and_is_ready_without(store: SqliteStore) 
 
 
 async def test_without_discord_it_is_not_ready_but_alive(store: SqliteStore) -> None:
-    async with of_a_process(store, gateway=Line(connected=False, latency=float("nan")), port=a_free_port()) as process:
+    async with a_process(
+        store, gateway=GatewayStub(connected=False, latency=float("nan")), port=a_free_port()
+    ) as process:
         status, words = read(await process.readyz())
         assert (status, words.splitlines()[1]) == (503, "gateway: not connected to Discord")
         assert read(await process.healthz()) == ALIVE
@@ -92,7 +101,7 @@ async def test_without_discord_it_is_not_ready_but_alive(store: SqliteStore) -> 
 
 
 async def test_a_process_that_stops_is_not_ready_from_that_moment_on(store: SqliteStore) -> None:
-    process = of_a_process(store, gateway=Line())
+    process = a_process(store, gateway=GatewayStub())
     await process.readyz()
     process.stop()
     status, words = read(await process.readyz())
@@ -106,8 +115,8 @@ async def test_a_process_that_stops_is_not_ready_from_that_moment_on(store: Sqli
 async def test_a_database_that_can_not_be_written_is_said_to_be_so(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoints, "KEPT_SECONDS", 0)
-    process = of_a_process(store, gateway=Line())
+    monkeypatch.setattr(endpoints, "CACHED_SECONDS", 0)
+    process = a_process(store, gateway=GatewayStub())
     await store._writer.execute("PRAGMA query_only = ON")
     status, words = read(await process.readyz())
     assert (status, words.splitlines()[0]) == (503, "database: can't be written; the log says why")
@@ -137,9 +146,9 @@ async def test_a_database_that_does_not_answer_is_asked_once_however_many_ask_us
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(endpoints, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(endpoints, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(endpoints, "CACHED_SECONDS", 0)
     stuck = Stuck()
-    async with of_a_process(stuck, port=a_free_port()) as process:
+    async with a_process(stuck, port=a_free_port()) as process:
         for _ in range(5):
             status, words = read(await process.readyz())
             assert (status, words.startswith("database: does not answer within")) == (503, True)
@@ -162,7 +171,7 @@ async def test_many_scrapes_at_a_moment_are_one_look_at_the_books(store: SqliteS
             looks += 1
             return await store.read(script)
 
-    process = of_a_process(Counting())
+    process = a_process(Counting())
     await asyncio.gather(*(process.metrics() for _ in range(50)))
     assert looks == 1
 
@@ -173,9 +182,9 @@ async def test_many_scrapes_at_a_moment_are_one_look_at_the_books(store: SqliteS
 async def test_a_loop_that_stood_still_is_told_and_forgiven_once_it_turns(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoints, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(endpoints, "TICK_SECONDS", 0.01)
     monkeypatch.setattr(endpoints, "STILL_SECONDS", 0.2)
-    async with of_a_process(store, port=a_free_port()) as process:
+    async with a_process(store, port=a_free_port()) as process:
         await asyncio.sleep(0.05)
         assert read(await process.healthz()) == ALIVE
         asyncio.get_running_loop().call_soon(_hold, 0.3)
@@ -196,23 +205,23 @@ def _hold(seconds: float) -> None:
 
 async def test_what_is_under_way_is_read_from_the_books(store: SqliteStore) -> None:
     await store.run(placing.place(an_order("1", cost=150), starting_credits=200, limits=MANY, now=NOW - 60_000))
-    found = await scraped(of_a_process(store, gateway=Line()))
+    found = await scraped(a_process(store, gateway=GatewayStub()))
     assert (found["credits_held"], found["queue_depth"], found["oldest_open_job_seconds"]) == (150, 1, 60)
     assert (found["servers"], found["gateway_latency_seconds"]) == (2, 0.05)
 
 
 async def test_sales_that_are_closed_are_told(store: SqliteStore) -> None:
     breaker = CircuitBreaker(store)
-    process = of_a_process(store, breaker=breaker)
+    process = a_process(store, breaker=breaker)
     assert (await scraped(process))["sales_open"] == 1
     breaker.trip("funds")
     assert (await scraped(process))["sales_open"] == 0
 
 
 async def test_the_books_are_proved_while_the_pages_are_open(store: SqliteStore) -> None:
-    async with of_a_process(store, port=a_free_port()) as process:
+    async with a_process(store, port=a_free_port()) as process:
         async with asyncio.timeout(5):
-            while "ledger_imbalance" not in (found := await scraped(process)):  # noqa: ASYNC110  # nobody tells us
+            while "ledger_imbalance" not in (found := await scraped(process)):  # noqa: ASYNC110  # no event tells us
                 await asyncio.sleep(0.01)
     assert found["ledger_imbalance"] == 0
     assert found["ledger_audited_timestamp_seconds"] == NOW / 1000
@@ -220,13 +229,13 @@ async def test_the_books_are_proved_while_the_pages_are_open(store: SqliteStore)
 
 async def test_without_a_port_nothing_is_opened_and_nothing_goes_round(store: SqliteStore) -> None:
     before = asyncio.all_tasks()
-    async with of_a_process(store):
+    async with a_process(store):
         assert asyncio.all_tasks() == before
 
 
 async def test_the_three_pages_are_there_and_no_others(store: SqliteStore) -> None:
     port = a_free_port()
-    async with of_a_process(store, gateway=Line(), port=port):
+    async with a_process(store, gateway=GatewayStub(), port=port):
         assert await asked(port, "GET", "/healthz") == ALIVE
         assert (await asked(port, "GET", "/readyz"))[0] == 200
         assert "stillframe_jobs_total" in (await asked(port, "GET", "/metrics"))[1]

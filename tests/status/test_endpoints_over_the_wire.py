@@ -1,4 +1,4 @@
-"""Seeing a real process: its pages, what they count, its log with what each line is about, and no secret anywhere."""
+"""A real process is watched by its pages and its log, and neither holds a secret."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ async def test_a_cancelled_order_is_counted_and_those_that_a_closed_shop_sends_h
 
 
 async def stillframe(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """The command beside the bot: its exit code, and all that it says."""
+    """Run a command beside the bot. Returns its exit code and its output."""
     return await run(folder, "-m", "bot", *arguments, **environment)
 
 
@@ -188,7 +188,7 @@ async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, s
 
 
 async def ready(port: int, *, status: int = 200) -> None:
-    """Wait until it is, or is no more."""
+    """Wait until the process is ready, or is not any more."""
     async with asyncio.timeout(5):
         while (await asked(port, "GET", "/readyz"))[0] != status:  # noqa: ASYNC110  # what it waits for is over there
             await asyncio.sleep(0.01)

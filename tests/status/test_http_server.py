@@ -1,4 +1,4 @@
-"""A tiny server: the pages there are, for whoever asks properly, and patience with nobody else."""
+"""The HTTP server serves its pages to proper requests, and ends a connection that sends anything else."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def asked(port: int, method: str, path: str) -> tuple[int, str]:
 
 
 async def sent(port: int, data: bytes) -> bytes:
-    """What comes back until the connection is closed."""
+    """Returns what the server sends until it closes the connection."""
     reader, writer = await asyncio.open_connection(HERE, port)
     writer.write(data)
     received = await asyncio.wait_for(reader.read(), 10)
@@ -100,7 +100,7 @@ async def test_a_request_that_does_not_come_whole_is_not_waited_for(
     "data",
     [
         b"GARBAGE\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # somebody who wants TLS
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # a client that wants TLS
         b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /hello HTTP/1.1\r\nHost: x\r\nX-Large: " + b"a" * 20_000 + b"\r\n\r\n",
     ],

@@ -24,7 +24,7 @@ from bot.services.processes.lease import LEASE_SECONDS
 from bot.storage.orders import jobs, placing
 from tests.chaos import kill_points
 
-HASTY = Delays(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
+HASTY = Delays(download=0.02, discord=0.02, busy=0.1, aftercare=0.1, balance=60, card_repair=3.0, probe=0.05)
 TYPICAL_SECONDS = 0.1  # of an image
 
 

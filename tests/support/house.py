@@ -32,7 +32,7 @@ from tests.support import discord_rules
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 API_KEY = "apikey-of-the-tests"
-HASTY = Delays(download=0.02, discord=0.02, busy=0.1, round=0.1, balance=60, mend=3.0, probe=0.05)
+HASTY = Delays(download=0.02, discord=0.02, busy=0.1, aftercare=0.1, balance=60, card_repair=3.0, probe=0.05)
 TYPICAL_SECONDS = 0.1  # of an image, for the rhythm of looks
 PATIENCE_SECONDS = 30.0
 OF_OLD_APPS = (discord.app_commands.CommandNotFound, discord.app_commands.CommandSignatureMismatch)

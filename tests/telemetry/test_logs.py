@@ -1,4 +1,4 @@
-"""Logs: one line an event, what it is about as fields, and no secret in any of them."""
+"""The log has one line for each event, with the log context as fields, and never a secret."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.telemetry.log_context import bind_log_context, stamping
+from bot.telemetry.log_context import bind_log_context, bound_log_context
 from bot.telemetry.logs import set_up_logs
 from bot.telemetry.redaction import REDACTED, Redactor
 from tests.support.factories import an_order
@@ -56,7 +56,7 @@ def test_a_secret_never_reaches_a_log_line(capsys: pytest.CaptureFixture[str], a
     logging.getLogger("discord.http").warning("it said: %s", leak)
     logging.getLogger("bot").error("failed", exc_info=ValueError(leak))
     logging.getLogger("bot").error("failed: %r", {"nested": [leak]}, stack_info=True)
-    with stamping(command=leak):
+    with bound_log_context(command=leak):
         logging.getLogger("bot").error("failed")
     printed = capsys.readouterr().err
     for secret in (TOKEN, KEY, INTERACTION, "65f0c0de"):
@@ -96,7 +96,7 @@ def test_a_json_line_is_one_object_that_begins_with_time_level_logger_and_event(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_up()
-    with stamping(job="7", guild=1187423904511230042):
+    with bound_log_context(job="7", guild=1187423904511230042):
         logging.getLogger("bot.services.jobs.worker").info("job %s is %s", 7, "held")
     (event,) = logged(capsys)
     assert list(event) == ["ts", "level", "logger", "event", "guild", "job"]

@@ -1,4 +1,4 @@
-"""What is counted, by what happened; and that a label never names a person, a server, or anything without end."""
+"""Each event counts in its metric, and no label names a member, a server, or one of endlessly many values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.figures import UnderWay
-from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.job import Job, JobState, ReleaseReason, UnderWay
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.orders import jobs, placing
 from bot.telemetry.metrics import Metrics, Now

@@ -1,4 +1,4 @@
-"""Reports of errors: what nobody foresaw arrives once and clean; what was only refused does not."""
+"""An unforeseen error is reported once and redacted; a refusal is not reported."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 @dataclass
 class Sentry:
-    """Where Sentry would be: keeps what it is sent. `bodies` as they came, `events` read."""
+    """A server in the place of Sentry. `bodies`: what it was sent; `events`: the same, parsed."""
 
     port: int
     bodies: list[bytes] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What members do with credits."""
+"""A member's balance and statement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Credits:
         self._clock = clock
 
     async def balance(self, wallet: WalletKey, *, owed: Refill | None = None) -> Balance:
-        """What the member has, with what is `owed`; at the first meeting, the starting credits."""
+        """Returns the balance, with the allowance that is `owed`. A member's first wallet gets the starting credits."""
         found = await self._store.read(ledger.balance(wallet, owed=owed))
         if found:
             return found
@@ -30,7 +30,7 @@ class Credits:
         )
 
     async def statement(self, wallet: WalletKey, *, before: int | None = None, owed: Refill | None = None) -> Statement:
-        """A page of the member's entries, newest first, with what is `owed`."""
+        """Returns a page of the member's entries, newest first, with the allowance that is `owed`."""
         await self.balance(wallet, owed=owed)
         page = await self._store.read(ledger.statement(wallet, before=before, limit=PAGE_ENTRIES))
         return page or Statement(Balance(posted=0, held=0), (), None)

@@ -1,4 +1,4 @@
-"""What moderators do with credits: give, take, set and undo, one by one or for a list; and read the books."""
+"""What moderators do with credits: they give, take, set and undo, for a member or a list, and read the books."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.storage.engine.store import Script, Store
 from bot.storage.orders import results
 
 PAGE_ENTRIES = 8  # a page that fits a phone
-STEP_MEMBERS = 50  # of a list, in one transaction: progress is seen, and nobody else waits long
+STEP_MEMBERS = 50  # of a list, in one transaction: progress is shown, and other commands do not wait long
 HOLDS_SHOWN = 10
 FIRST: int | None = 0  # no member has this id
 
@@ -23,7 +23,7 @@ _NOTHING = Statement(Balance(posted=0, held=0), (), None)
 
 
 class Bank:
-    """Rights are checked by whoever calls. What moves credits raises `BadAmount` and `ReasonMissing`.
+    """The caller checks rights. Each method that moves credits raises `BadAmount` and `ReasonMissing`.
 
     `clock` gives Unix milliseconds.
     """
@@ -41,17 +41,17 @@ class Bank:
         return (await self._act(act, ledger.grant, amount))[-1]
 
     async def take(self, act: Act, amount: int) -> LedgerMove:
-        """Of the funds first. Raises `NotEnoughToTake` with what is there."""
+        """Take credits, from the funds first. Raises `NotEnoughToTake` with what is there."""
         check_amount(amount)
         return (await self._act(act, bank.take, amount))[-1]
 
     async def set_available(self, act: Act, amount: int) -> LedgerMove | None:
-        """Bring what the member can spend to `amount`; None where it was that already."""
+        """Bring what the member can spend to `amount`; None where it was so already."""
         check_amount(amount, least=0)
         return next(iter(await self._act(act, bank.set_available, amount)), None)
 
     async def _act(self, act: Act, script: Callable[..., Script[object]], amount: int) -> list[LedgerMove]:
-        """What the act has moved. The member's allowance that is due comes first, or it would come on top later."""
+        """Returns what the act has moved. A due allowance is added first, or it would come on top later."""
         reason = read_reason(act.reason)
         policy = await self._rules.policy_of(act.wallet.guild_id)
         owed = self._rules.owed(policy, act.roles)
@@ -76,7 +76,7 @@ class Bank:
     # --- undoing --------------------------------------------------------------------------------------------
 
     async def would_undo(self, guild_id: int, entry_id: int) -> tuple[Undoing, ...]:
-        """What an undo would move. Raises `NoSuchEntry`, `NotUndoable` and `AlreadyUndone`."""
+        """Returns what an undo would move. Raises `NoSuchEntry`, `NotUndoable` and `AlreadyUndone`."""
         return await self._store.read(bank.would_undo(entry_id, guild_id=guild_id))
 
     async def undo(self, guild_id: int, entry_id: int, *, actor_id: int, reason: str) -> list[LedgerMove]:
@@ -93,7 +93,7 @@ class Bank:
     # --- a list of members ----------------------------------------------------------------------------------
 
     async def ask(self, batch: Batch, member_ids: Collection[int]) -> Batch:
-        """Write a list down, to be agreed to. Raises `NobodyToGive` and `TooManyToGive`."""
+        """Keep a list until the moderator confirms it. Raises `NobodyToGive` and `TooManyToGive`."""
         check_amount(batch.amount)
         members = sorted(set(member_ids))
         if not members:
@@ -105,7 +105,7 @@ class Bank:
         return asked
 
     async def leave(self, guild_id: int, batch_id: str) -> bool:
-        """Forget a list; False where it was begun. Raises `BatchGone`."""
+        """Drop a list; returns False where giving has begun. Raises `BatchGone`."""
         return await self._store.run(batches.leave(batch_id, guild_id=guild_id))
 
     async def batch(self, guild_id: int, batch_id: str) -> Batch:
@@ -113,7 +113,7 @@ class Bank:
         return await self._store.read(batches.get(batch_id, guild_id=guild_id))
 
     async def give_all(self, guild_id: int, batch_id: str) -> AsyncGenerator[tuple[Batch, Tally], None]:
-        """To all on the list, each once, however often it is begun: what is done so far, after every few members.
+        """Give to all on the list, each once, however often it is called. Yields what is done so far, after every step.
 
         Raises `BatchGone`.
         """
@@ -130,7 +130,7 @@ class Bank:
     async def undo_all(
         self, guild_id: int, batch_id: str, *, actor_id: int, reason: str
     ) -> AsyncGenerator[tuple[Batch, Tally], None]:
-        """Back from all on the list who still have it, each once. Raises `BatchGone`."""
+        """Take back from all on the list who still have it, each once. Yields as `give_all`. Raises `BatchGone`."""
         words = read_reason(reason)
         batch = await self.batch(guild_id, batch_id)
 
@@ -152,13 +152,13 @@ class Bank:
     # --- the books ------------------------------------------------------------------------------------------
 
     async def statement(self, wallet: WalletKey, *, before: int | None = None) -> StatementPage:
-        """A page of the member's entries, newest first; of somebody who was never here, an empty one."""
+        """Returns a page of the member's entries, newest first; an empty page where the member has no wallet."""
         page = await self._store.read(ledger.statement(wallet, before=before, limit=PAGE_ENTRIES)) or _NOTHING
         job_ids = {entry.job_id for entry in page.entries if entry.job_id}
         return StatementPage(page, await self._store.read(results.links_of(job_ids)))
 
     async def audit(self, guild_id: int) -> ServerBooks:
-        """One rule after the other, so that nobody else waits for all of them."""
+        """Check the server's books, one rule after the other, so that other commands do not wait for all of them."""
         totals = await self._store.read(audit.totals_of(guild_id, holds_shown=HOLDS_SHOWN))
         broken = [await self._store.read(audit.broken_in(guild_id, rule)) for rule in audit.RULES]
         return replace(totals, findings=sum(broken))

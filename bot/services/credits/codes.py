@@ -1,4 +1,4 @@
-"""One-time codes: made by managers, redeemed by members."""
+"""Codes for credits, which managers make and members redeem."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Codes:
         return self._clock()
 
     async def create(self, guild_id: int, new: NewCode, *, actor_id: int) -> tuple[Code, str]:
-        """And the code itself, which nobody can read again. Raises `BadAmount` and `ReasonMissing`."""
+        """Returns the code's facts and its text, which is not kept. Raises `BadAmount` and `ReasonMissing`."""
         check_amount(new.amount)
         check_amount(new.uses, limit=USES_LIMIT)
         words = read_reason(new.reason)

@@ -16,14 +16,14 @@ from bot.storage.engine.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Where its card belongs, and what may be given for it at a press."""
+    """A new request, the channel for its card, and the amounts that its buttons give."""
 
     request: CreditRequest
     channel_id: int
     amounts: tuple[int, ...]
 
 
-class Requests:
+class CreditRequests:
     """`clock` gives Unix milliseconds."""
 
     def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
@@ -36,7 +36,7 @@ class Requests:
         return guild_id is not None and (await self._rules.policy_of(guild_id)).request_channel is not None
 
     async def ask(self, request_id: str, wallet: WalletKey, amount: int, words: str, *, locale: str) -> Asked:
-        """Written down, for the caller to show. Raises `BadAmount`, `ReasonMissing`, `RequestsOff`, `AlreadyAsked`."""
+        """Keep the request; the caller shows it. Raises `BadAmount`, `ReasonMissing`, `RequestsOff`, `AlreadyAsked`."""
         check_amount(amount)
         why = read_reason(words)
         policy = await self._rules.policy_of(wallet.guild_id)
@@ -51,13 +51,13 @@ class Requests:
         await self._store.run(credit_requests.shown(request_id, message_id))
 
     async def close(self, request_id: str) -> None:
-        """Its card could not be shown: it may be asked again at once."""
+        """Drop a request whose card could not be shown, so that the member may ask again at once."""
         await self._store.run(credit_requests.close(request_id))
 
     async def approve(
         self, request_id: str, amount: int, *, guild_id: int, actor_id: int
     ) -> tuple[CreditRequest, LedgerMove]:
-        """Once. Raises `BadAmount` and `RequestDecided`."""
+        """Give the credits, once. Raises `BadAmount` and `RequestDecided`."""
         if not 1 <= amount <= GRANT_LIMIT:
             raise BadAmount(amount=amount, limit=GRANT_LIMIT)
         return await self._store.run(

@@ -1,6 +1,6 @@
-"""A server's books of a period as files: CSV for a spreadsheet, zipped where they are large.
+"""A server's books of a period as CSV files for a spreadsheet, in a ZIP where they are large.
 
-Written page by page into a folder of its own, off the loop: the longest ledger takes no more memory than a page.
+They are written page by page into a folder of their own, in a thread: the longest ledger takes the memory of one page.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TIME_COLUMN = 1
 
 @dataclass(frozen=True, slots=True)
 class ExportPeriod:
-    """Unix milliseconds; `until` is not part of it."""
+    """From `since` until before `until`, in Unix milliseconds."""
 
     since: int
     until: int
@@ -42,7 +42,7 @@ class ExportPeriod:
 
 @dataclass(frozen=True, slots=True)
 class ExportFiles:
-    """`files` of one message. Empty where not even a month of the period is small enough to be sent."""
+    """The files for one message; none where they are too large to be sent."""
 
     period: ExportPeriod
     files: tuple[Path, ...]
@@ -56,7 +56,10 @@ class Exports:
         self._clock = clock
 
     def period(self, since: str | None, until: str | None) -> ExportPeriod:
-        """As `/history` reads it; of the last 30 days where nothing is said. Raises `NotADate` and `PeriodEmpty`."""
+        """Read the period as `/history` does; the last 30 days where nothing is given.
+
+        Raises `NotADate`, `PeriodEmpty` and `PeriodTooLong`.
+        """
         now = self._clock()
         period = ExportPeriod(
             read_period(since or USUAL_PERIOD, option="since", now=now),
@@ -72,7 +75,7 @@ class Exports:
     async def write(
         self, guild_id: int, period: ExportPeriod, *, limit_bytes: int
     ) -> AsyncIterator[AsyncIterator[ExportFiles]]:
-        """The files of the period, each of `limit_bytes` at most; where that can't be, month by month."""
+        """Write the files of the period, each of at most `limit_bytes`; where they are larger, month by month."""
         folder = await asyncio.to_thread(TemporaryDirectory, prefix="stillframe-export-")
         try:
             yield self._parts(Path(folder.name), guild_id, period, limit_bytes)
@@ -126,7 +129,7 @@ def _append(path: Path, rows: list[tuple[Cell, ...]]) -> None:
 
 
 def _readable(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """The time, which sheets hold in Unix milliseconds, as a spreadsheet reads it."""
+    """The row, with its Unix milliseconds as a date and time that a spreadsheet reads."""
     at = datetime.fromtimestamp(int(row[TIME_COLUMN] or 0) / 1000, UTC)
     return (*row[:TIME_COLUMN], f"{at:%Y-%m-%d %H:%M:%S}", *row[TIME_COLUMN + 1 :])
 
@@ -142,7 +145,7 @@ def _packed(target: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
 
 
 def _months(period: ExportPeriod) -> Iterator[ExportPeriod]:
-    """The period by calendar months (UTC)."""
+    """The period, cut at the calendar months of UTC."""
     since = period.since
     while since < period.until:
         first = datetime.fromtimestamp(since / 1000, UTC)

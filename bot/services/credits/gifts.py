@@ -27,7 +27,7 @@ class Gifts:
     async def give(
         self, giver: WalletKey, taker_id: int, amount: int, *, act_id: str, reason: str
     ) -> tuple[LedgerMove, LedgerMove]:
-        """Of the giver's funds, once per `act_id`; returns the entries of both.
+        """Move credits from the giver's funds, once per `act_id`. Returns the entries of both members.
 
         Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`, `GiftsOfTheDay` and
         `NotEnoughToGive`.
@@ -57,7 +57,7 @@ class Gifts:
         )
 
     async def job_to_tip(self, job_id: str, *, asker: WalletKey) -> Job:
-        """Whose image is shown, for a tip to whoever made it. Raises `NoResultHere` and `GiftToSelf`."""
+        """The job of a shown image, so that its member can get a tip. Raises `NoResultHere` and `GiftToSelf`."""
         job = await self._store.read(jobs.get(job_id))
         if job is None or job.state is not JobState.DELIVERED or job.wallet.guild_id != asker.guild_id:
             raise NoResultHere

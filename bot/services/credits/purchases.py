@@ -1,4 +1,4 @@
-"""What members buy on Discord becomes credits, once; what Discord refunds is taken back, as far as it is there."""
+"""Purchases on Discord give credits, once. A refund by Discord takes them back, as far as they are not spent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Purchases:
-    """`sold`: credits by the SKU's id; none where nothing is for sale. `tell_operator` never raises.
+    """`sold`: the credits of each SKU's id; empty where nothing is for sale. `tell_operator` never raises.
 
     `clock` gives Unix milliseconds.
     """
@@ -34,7 +34,7 @@ class Purchases:
         self._tell_operator = tell_operator
 
     async def give(self, entitlement_id: int, sku_id: int, buyer: WalletKey) -> None:
-        """Told twice, it happens once: then the entitlement is to be consumed."""
+        """Give the credits, once however often it is called. After it the caller may consume the entitlement."""
         amount = self.sold[sku_id]
         given = await self._store.run(
             purchases.give(entitlement_id, buyer, amount, starting_credits=self._starting_credits, now=self._clock())
@@ -43,7 +43,7 @@ class Purchases:
             log.info("entitlement %d: %d credits for member %d", entitlement_id, amount, buyer.member_id)
 
     async def take_back(self, entitlement_id: int) -> None:
-        """Told twice, it happens once."""
+        """Take the credits back, once however often it is called."""
         back = await self._store.run(purchases.take_back(entitlement_id, now=self._clock()))
         if back is None or back.wallet is None:
             return

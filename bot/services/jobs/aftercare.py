@@ -1,4 +1,7 @@
-"""Goes round every few seconds: says the places in the line, tells endings again, brings late images as gifts."""
+"""Looks every few seconds after jobs that wait and jobs that have ended.
+
+It shows new places in the line, tells a release again where that failed, and gives an image away that came late.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +14,25 @@ from bot.providers.base import Completed, Failed, ImageSupplier
 from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.delivery import DeliverySteps
-from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
-from bot.telemetry.log_context import stamping
+from bot.telemetry.log_context import bound_log_context
 
 log = logging.getLogger(__name__)
 
-TOLD_PLACES = 10  # whose cards follow the line; farther back, a place says little, and edits are many
-AT_ONCE = 20  # endings looked after in one round
+TOLD_PLACES = 10  # only the cards of these are edited as the line moves: farther back there would be many edits
+LEADER_LOCK = "caretaker"  # its name in the database, which older versions know too
+AT_ONCE = 20  # ended jobs that one pass looks after
 TELL_UNTIL_MS = 24 * 3_600_000
 LATE_PAUSE_MS = 10 * 60_000
 
 
 class Aftercare:
-    """`run` until `JobSteps.stop`."""
+    """`run` goes on until `JobSteps.stop`. One process at a time does it for all that share the database."""
 
     def __init__(
         self,
@@ -55,21 +59,21 @@ class Aftercare:
         self._told: dict[str, int] = {}
 
     async def run(self) -> None:
-        with suppress(Stopping):
+        with suppress(StopRequested):
             while True:
-                await self._steps.pause(self._delays.round)
+                await self._steps.pause(self._delays.aftercare)
                 try:
-                    if not await self._lease.is_leader("caretaker"):
+                    if not await self._lease.is_leader(LEADER_LOCK):
                         continue
                     await self._tell_places()
                     for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._steps.now())):
-                        with stamping(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id):
+                        with bound_log_context(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id):
                             await self._look_after(job)
                 except StorageError:
                     log.exception("a round was cut short")
 
     async def _tell_places(self) -> None:
-        """On change only. The first card, when the order is placed, says the place by itself."""
+        """Edit the cards whose place has changed. The first card, sent with the order, already says its place."""
         line = await self._store.read(jobs.line())
         front = {job_id: place for job_id, place in line.items() if place <= TOLD_PLACES}
         moved = {job_id: place for job_id, place in front.items() if self._told.get(job_id, place) != place}
@@ -77,7 +81,7 @@ class Aftercare:
         for job_id, place in moved.items():
             job = await self._store.read(jobs.get(job_id))
             if job and job.state is JobState.HELD and job.message_id:
-                with stamping(job=job.id, guild=job.wallet.guild_id):
+                with bound_log_context(job=job.id, guild=job.wallet.guild_id):
                     await self._messenger.show_waiting(job, place)
                     self._card_repair.recheck(job)
 
@@ -94,7 +98,7 @@ class Aftercare:
         await self._store.run(jobs.care(job, told=told, late_looks=looks, next_at=now + pause_ms, now=now))
 
     async def _look_for_a_late_image(self, job: Job) -> int | None:
-        """How many looks are left; None where the image was brought, as a gift, and that is written down."""
+        """Returns how many looks are left; None where the image was shown without a charge, and that is committed."""
         try:
             age_seconds = (self._steps.now() - job.created_at) / 1000
             prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_seconds)
@@ -111,7 +115,7 @@ class Aftercare:
         except (SupplierError, DeliveryError, ImageError, Refusal) as error:
             log.info("job %s: no late image: %s", job.id, error)
             return job.late_looks - 1
-        except FilesUnavailable as error:  # it costs no look, and others are looked after all the same
+        except FilesUnavailable as error:  # this does not count as a look, and the other jobs go on
             log.warning("job %s: a late image can't be kept or read: %s", job.id, error)
             return job.late_looks
         log.info("job %s: its image came late, and was given", job.id)

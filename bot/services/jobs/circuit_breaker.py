@@ -1,7 +1,7 @@
 """The circuit breaker in front of the supplier: while it is tripped, the bot takes no new orders.
 
 It trips when the supplier refuses the key, the funds or the region, when the balance is too low, and after several
-answers in a row that were none. What one process finds out, all processes that share the database follow.
+requests in a row without a proper answer. All processes that share the database follow the one that finds out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.storage.processes import shared_state
 
 log = logging.getLogger(__name__)
 
-TROUBLES = 5  # answers of the supplier in a row that were none: then it is down
+TROUBLES = 5  # requests in a row without a proper answer: then the supplier is down
 LOOK_SECONDS = 5.0  # how often the shared state is read, in case a notification was lost
 FACT = "sales closed for"  # the name of the shared state in the database; its value is empty while orders are taken
 
@@ -42,7 +42,7 @@ class CircuitBreaker:
     def __init__(self, store: Store) -> None:
         self.tripped_for: TripReason | None = None
         self.changed = asyncio.Event()
-        self.proved = True  # the supplier has accepted an order since the last reset
+        self.accepted_since_reset = True  # the supplier has accepted an order since the last reset
         self._store = store
         self._troubles = 0
         self._stopping = False
@@ -72,9 +72,10 @@ class CircuitBreaker:
     def accepted(self) -> None:
         """The supplier has accepted an order, so the reason of the last trip is over."""
         self._troubles = 0
-        self.proved = True
+        self.accepted_since_reset = True
 
-    def went_wrong(self, error: SupplierError) -> None:
+    def failed(self, error: SupplierError) -> None:
+        """A call to the supplier has raised `error`."""
         if isinstance(error, SupplierClosed):
             self.trip(error.because)
         elif isinstance(error, SubmitUnknown | SupplierUnreachable):
@@ -93,7 +94,7 @@ class CircuitBreaker:
         self._troubles = 0
         if self.tripped_for is not None:
             self.tripped_for = None
-            self.proved = False
+            self.accepted_since_reset = False
             self.changed.set()
 
     async def share(self) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delays:
-    download: float = 2.0  # an image that came broken
-    discord: float = 5.0  # a delivery that Discord did not answer
-    busy: float = 15.0  # a supplier that had no room
-    round: float = 3.0  # of the caretaker; also the least time between two edits of a waiting card
-    balance: float = 300.0  # looks at the supplier's balance
-    mend: float = 60.0  # until no edit of a process that lost a job can be on its way any more
-    probe: float = 30.0  # looks whether a closed supplier is open again; doubles each time
+    download: float = 2.0  # after an image that came broken
+    discord: float = 5.0  # after a delivery that Discord did not answer
+    busy: float = 15.0  # after the supplier had no room for a job
+    aftercare: float = 3.0  # also the least time between two edits of a waiting card
+    balance: float = 300.0  # between two looks at the supplier's balance
+    card_repair: float = 60.0  # after this, no edit of a process that lost a job can still be on its way
+    probe: float = 30.0  # looks at the supplier while the circuit breaker is tripped; doubles each time

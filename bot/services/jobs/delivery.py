@@ -1,4 +1,4 @@
-"""stored -> posting -> delivered: the image in front of the member, and only then the charge."""
+"""The steps stored -> posting -> delivered: the image is shown to the member, and only then charged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bot.domain.errors import (
     PictureTooLarge,
     Undeliverable,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
 from bot.services.jobs.delays import Delays
@@ -20,11 +19,12 @@ from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.messenger import Messenger
 from bot.storage.files.base import Files
 from bot.storage.orders import jobs
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-DELIVERY_LIMIT_MS = 60 * 60_000  # while Discord does not answer, or the place where images are kept
-SMALLER = 0.6  # of the bytes that Discord did not take
+DELIVERY_LIMIT_MS = 60 * 60_000  # how long a job waits for Discord, or for the place where images are kept
+SMALLER = 0.6  # the next copy has so many of the bytes that Discord did not take
 
 
 class DeliverySteps:
@@ -36,19 +36,19 @@ class DeliverySteps:
         images: Files,
         fitter: Fitter,
         delays: Delays,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics,
     ) -> None:
         self._steps = steps
         self._messenger = messenger
         self._images = images
         self._fitter = fitter
         self._delays = delays
-        self._figures = figures
+        self._metrics = metrics
 
     async def stored(self, job: Job) -> Job | None:
-        """The intent is written down before anything is shown, so that a crash in between is known as one.
+        """Commit that the image is about to be shown, then show it: a crash in between is found by its state.
 
-        None where the job has to wait for Discord, or for the place where images are kept.
+        Returns None where the job has to wait for Discord, or for the place where images are kept.
         """
         try:
             if job.image and job.image.unsafe and not await self._messenger.may_show_unsafe(job):
@@ -59,11 +59,11 @@ class DeliverySteps:
         return await self._show(job, look_first=False)
 
     async def posting(self, job: Job) -> Job | None:
-        """Met only after a crash in the middle of showing."""
+        """A job is found in this state only after a crash while it was shown: look first whether it was."""
         return await self._show(job, look_first=True)
 
     async def show_once(self, job: Job, image: StoredImage) -> Shown:
-        """One try, without a charge: for an image that came after the release.
+        """Show the image by one try, without a charge: for an image that came after the release.
 
         Raises `DeliveryError`, `ImageError` and `FilesUnavailable`.
         """
@@ -100,7 +100,7 @@ class DeliverySteps:
         return None
 
     async def _hand_over(self, job: Job, image: StoredImage, data: bytes, *, look_first: bool) -> Job:
-        """Smaller while Discord finds it too large; again while Discord does not answer."""
+        """Show the image: smaller each time that Discord finds it too large, again while it does not answer."""
         limit_bytes = job.file_limit_bytes
         picture = await self._picture(data, limit_bytes)
         while True:
@@ -123,13 +123,13 @@ class DeliverySteps:
         delivered = await self._steps.write(
             lambda now: jobs.delivered(job, channel_id=shown.channel_id, message_id=shown.message_id, now=now)
         )
-        self._figures.ended(delivered, now=self._steps.now())
+        self._metrics.ended(delivered, now=self._steps.now())
         return delivered
 
     async def _picture(self, data: bytes, limit_bytes: int) -> Picture:
         fitted = await self._fitter.fit(data, limit_bytes=limit_bytes)
         if fitted.reencoded:
-            self._figures.reencoded()
+            self._metrics.reencoded()
         return as_picture(fitted)
 
 

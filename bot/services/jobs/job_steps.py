@@ -1,4 +1,4 @@
-"""Writing steps down, waiting, and giving up: what every step of a job's life needs."""
+"""What every step of a job needs: to commit it, to wait, to release the job, and to stop."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bot.domain.errors import DatabaseUnavailable, StorageError
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, ReleaseReason
 from bot.services.jobs.messenger import Messenger
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import jobs
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 COMMIT_PAUSE_SECONDS = 2.0
 
 
-class Stopping(Exception):
-    """The worker is told to stop: the job stays as its row says, for the next run."""
+class StopRequested(Exception):
+    """This process is about to stop: the job stays as its row says, for the next run."""
 
 
 class JobSteps:
@@ -34,26 +34,27 @@ class JobSteps:
         lease: ProcessLease,
         *,
         clock: Callable[[], int],
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._lease = lease
         self._clock = clock
-        self._figures = figures
+        self._metrics = metrics or Metrics()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """End all waiting. What is being done is done to its end."""
+        """End all waiting. A step that has begun is done to its end."""
         self._stopping.set()
 
     def now(self) -> int:
         return self._clock()
 
     async def write(self, step: Callable[[int], Script[Job]]) -> Job:
-        """Commit the step made for this moment, and again while the database can't: what happened outside has happened.
+        """Commit the step that `step` makes for the present time. It is tried again while the database does not answer,
+        because what it tells of has already happened.
 
-        Raises `LeaseLost`; `DatabaseUnavailable` only when told to stop meanwhile.
+        Raises `LeaseLost`, and `DatabaseUnavailable` when `stop` was called meanwhile.
         """
         while True:
             try:
@@ -62,13 +63,14 @@ class JobSteps:
                 if self._stopping.is_set():
                     raise
                 log.exception("a step could not be written; it is tried again")
-                with suppress(Stopping):
+                with suppress(StopRequested):
                     await self.pause(COMMIT_PAUSE_SECONDS)
 
     async def still_ours(self, job: Job) -> None:
-        """Right before something that can't be repeated: was this process away for so long that others took the job?
+        """Ask the database whether this process still owns the job, if its lease has expired meanwhile.
 
-        Raises `LeaseLost`, and `DatabaseUnavailable` when told to stop meanwhile.
+        It is called right before an act that can't be repeated. Raises `LeaseLost`, and `DatabaseUnavailable` when
+        `stop` was called meanwhile.
         """
         while self._lease.expired:
             try:
@@ -78,19 +80,19 @@ class JobSteps:
                 if self._stopping.is_set():
                     raise
                 log.exception("job %s: whether it is still ours could not be asked; it is tried again", job.id)
-                with suppress(Stopping):
+                with suppress(StopRequested):
                     await self.pause(COMMIT_PAUSE_SECONDS)
 
     async def release(self, job: Job, reason: ReleaseReason) -> Job:
-        """End the job without a charge, and say so."""
+        """End the job without a charge, and tell the member."""
         log.warning("job %s is released: %s", job.id, reason)
         released = await self.write(lambda now: jobs.released(job, reason, now=now))
-        self._figures.ended(released, now=self._clock())
+        self._metrics.ended(released, now=self._clock())
         await self.tell(released)
         return released
 
     async def tell(self, released: Job) -> None:
-        """Say how it ended, and note that it was said. Where that fails, the caretaker comes back to it."""
+        """Tell the member how it ended, and commit that. Where that fails, the aftercare tries again."""
         if await self._messenger.tell_released(released):
             with suppress(StorageError):
                 await self._store.run(
@@ -104,12 +106,12 @@ class JobSteps:
                 )
 
     async def park(self, job: Job, seconds: float) -> None:
-        """Leave the job where it is; it is claimed again when the pause is over."""
+        """Leave the job in its state. It may be claimed again after so many seconds."""
         pause_ms = int(seconds * 1000)
         await self.write(lambda now: jobs.park(job, next_at=now + pause_ms, now=now))
 
     async def pause(self, seconds: float, *, unless: asyncio.Event | None = None) -> None:
-        """At most so long, and no longer than until `unless` is set. Raises `Stopping` when told to stop."""
+        """Wait for so many seconds, or until `unless` is set. Raises `StopRequested` after `stop`."""
         if unless is not None:
             await self._pause_unless(seconds, unless)
         elif seconds > 0:
@@ -125,6 +127,6 @@ class JobSteps:
             wait.cancel()
 
     def check(self) -> None:
-        """Raises `Stopping` when told to: the last moment to stop before something that can't be repeated."""
+        """Raises `StopRequested` after `stop`."""
         if self._stopping.is_set():
-            raise Stopping
+            raise StopRequested

@@ -1,4 +1,4 @@
-"""What the services ask of whoever carries answers and images to Discord (`bot/discord/messenger.py`)."""
+"""What the services ask of the messenger, which sends answers and images to Discord (`bot/discord/messenger.py`)."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from bot.domain.job import Job, Picture, Shown
 
 
 class Messenger(Protocol):
-    """Idempotent: each may be called again after a crash."""
+    """Each method is idempotent: it may be called again after a crash."""
 
     async def find_answer(self, job: Job) -> int | None:
         """The id of our answer to the command; None where Discord never took one. Raises `DiscordUnavailable`."""
         ...
 
     async def show_working(self, job: Job) -> None:
-        """Say that the image is being made. Never raises: the image matters, not the waiting screen."""
+        """Tell the member that the image is being made. Never raises, because the image matters more than this card."""
         ...
 
     async def may_show_unsafe(self, job: Job) -> bool:
-        """Is the channel age-restricted? False where it is closed to us. Raises `DiscordUnavailable`."""
+        """Returns whether the channel is age-restricted; False where we may not see it. Raises `DiscordUnavailable`."""
         ...
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
-        """Show the image, once. `look_first`: an earlier attempt may have shown it already.
+        """Show the image once. `look_first`: an earlier attempt may have shown it already, so look for it first.
 
         Raises `PictureTooLarge`, `Undeliverable`, `DiscordUnavailable`.
         """
         ...
 
     async def show_waiting(self, job: Job, place: int) -> None:
-        """Say the place in the line. Never raises."""
+        """Tell the member the place in the line. Never raises."""
         ...
 
     async def tell_released(self, job: Job) -> bool:
-        """Say that nothing was charged, and why. False where it is worth another try. Never raises."""
+        """Tell the member that nothing was charged, and why. Returns False where another try may work. Never raises."""
         ...
 
     async def tell_operator(self, words: str) -> None:
-        """To the operator's channel, if there is one. Never raises."""
+        """Write to the operator's channel, if there is one. Never raises."""
         ...

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.pricing import Pricing
 from bot.media.fit import Fitter
 from bot.providers.base import ImageSupplier
@@ -30,6 +29,7 @@ from bot.services.jobs.worker import Worker
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
+from bot.telemetry.metrics import Metrics
 
 POLL_BURST = 5  # requests at once, before the limit per second counts
 SUBMIT_BURST = 2
@@ -72,7 +72,7 @@ class Pipeline:
     poll_schedule: PollSchedule
     work: asyncio.Event
     clock: Callable[[], int]
-    metrics: Figures = UNCOUNTED
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def runs(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
@@ -103,7 +103,7 @@ class Pipeline:
 
     @cached_property
     def steps(self) -> JobSteps:
-        return JobSteps(self.store, self.messenger, self.lease, clock=self.clock, figures=self.metrics)
+        return JobSteps(self.store, self.messenger, self.lease, clock=self.clock, metrics=self.metrics)
 
     @cached_property
     def submission(self) -> SubmissionSteps:
@@ -119,7 +119,7 @@ class Pipeline:
             rate_limiters=self.rate_limiters,
             pricing=self.pricing,
             delays=self.delays,
-            figures=self.metrics,
+            metrics=self.metrics,
         )
 
     @cached_property
@@ -130,7 +130,7 @@ class Pipeline:
             images=self.images,
             fitter=self.fitter,
             delays=self.delays,
-            figures=self.metrics,
+            metrics=self.metrics,
         )
 
     @cached_property
@@ -177,5 +177,5 @@ class Pipeline:
             self.lease,
             least_micros=self.limits.least_balance_micros,
             delays=self.delays,
-            figures=self.metrics,
+            metrics=self.metrics,
         )

@@ -1,4 +1,4 @@
-"""When to look at the supplier: learned from how long past images took, and never more often than allowed."""
+"""When to poll the supplier for an image, learned from how long past images took."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from bot.domain.recipe import Recipe, Size, Thinking
 
 Kind = tuple[Size, Thinking]
 
-REMEMBERED = 100  # images of a kind; older ones say little about today
-FIRST_QUANTILE, LAST_QUANTILE, QUANTILE_STEP = 0.10, 0.95, 0.05  # a normal image is there within nine looks
-WIDENING = 1.3  # each pause after the usual time, to the one before
-LONGEST_PAUSE = 2.0  # of an image's usual time
+REMEMBERED = 100  # images of each kind; older ones say little about today
+FIRST_QUANTILE, LAST_QUANTILE, QUANTILE_STEP = (
+    0.10,
+    0.95,
+    0.05,
+)  # a normal image is found within nine polls
+WIDENING = 1.3  # after the usual time, each pause is so many times the one before
+LONGEST_PAUSE = 2.0  # in usual times of an image
 
 # Before anything is learned: the product page promises 4 to 8 s, others measured 8 to 18 s without video.
 TYPICAL_SECONDS = 10.0
@@ -25,7 +29,7 @@ _GUESSES = 10
 
 
 class PollSchedule:
-    """Looks are close together where most images of a kind finish, and wider before and after.
+    """Polls are close together where most images of a kind finish, and farther apart before and after.
 
     `typical_seconds`: how long a 1K image is thought to take before any was seen.
     """
@@ -36,11 +40,11 @@ class PollSchedule:
         self._seen: defaultdict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
     def learn(self, recipe: Recipe, seconds: float) -> None:
-        """An image of this recipe was ready about so long after its submit."""
+        """An image of this recipe was ready about so many seconds after its submit."""
         self._samples(_kind(recipe)).append(seconds)
 
     def next_look(self, recipe: Recipe, age_seconds: float) -> float:
-        """The age at which to look next, given that a look at `age_seconds` found nothing."""
+        """Returns the age in seconds at which to poll next, after a poll at `age_seconds` found nothing."""
         samples = sorted(self._samples(_kind(recipe)))
         for age in _quantiles(samples):
             if age >= age_seconds + self._shortest_pause_seconds:

@@ -1,4 +1,4 @@
-"""How often the supplier may be called: by this process alone, or by all that share the database together."""
+"""Rate limiters for calls to the supplier: of this process alone, or of all processes that share the database."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class LocalRateLimiter:
 
 
 class SharedRateLimiter:
-    """The same, for all processes together: tokens are taken from the database, as many at once as are waited for.
+    """As `LocalRateLimiter`, for all processes together: it takes tokens from the database, for all callers at once.
 
-    While the database does not answer, this process keeps to the limit by itself.
+    While the database does not answer, this process keeps the limit by itself.
     """
 
     def __init__(self, store: Store, name: str, *, per_second: float, burst: int, clock: Callable[[], int]) -> None:
@@ -60,21 +60,21 @@ class SharedRateLimiter:
         self._slack = (burst - 1) * self._interval
         self._clock = clock
         self._alone = LocalRateLimiter(per_second=per_second, burst=1)
-        self._waiting: list[asyncio.Future[float]] = []
+        self._queue: list[asyncio.Future[float]] = []
         self._asking: asyncio.Task[None] | None = None
 
     async def reserve(self) -> float:
         place: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+        self._queue.append(place)
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask(), name=f"bucket {self._name}")
+            self._asking = asyncio.create_task(self._ask(), name=f"rate limiter {self._name}")
         return await place
 
     async def _ask(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting, []
+        while self._queue:
+            group, self._queue = self._queue, []
             for place, seconds in zip(group, await self._waits(len(group)), strict=True):
-                if not place.done():  # whoever waited may have gone
+                if not place.done():  # its caller may have been cancelled
                     place.set_result(seconds)
 
     async def _waits(self, count: int) -> list[float]:

@@ -1,7 +1,7 @@
-"""held -> submitting -> running -> stored: getting the image made, and bringing it home.
+"""The steps held -> submitting -> running -> stored: the image is ordered from the supplier and downloaded.
 
-Everything that may be repeated comes before or after the one POST that may not: between its two commits lies
-nothing but the POST itself.
+One POST orders the image, and it may never be repeated. So nothing but this POST lies between the commit of submitting
+and the commit of running; everything that may be repeated comes before or after.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
@@ -38,25 +37,26 @@ from bot.services.jobs.rate_limits import RateLimiter
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import jobs
 from bot.telemetry.log_context import bind_log_context
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-WAIT_LIMIT_SECONDS = 10 * 60.0  # at the supplier, whose own limit is not known
+WAIT_LIMIT_SECONDS = 10 * 60.0  # for an image; the supplier's own limit is not known
 FOUND_RUNNING_SECONDS = 2.0  # older than this, a job was not submitted by this run of the process
-TURN_LIMIT_MS = 60 * 60_000  # for a turn
+TURN_LIMIT_MS = 60 * 60_000  # how long a job waits for its turn
 DOWNLOAD_TRIES = 3  # for an image that comes broken, or not at all
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimiters:
-    """What is allowed across all jobs."""
+    """The limits that all jobs share."""
 
     polls: RateLimiter
     submits: RateLimiter
 
 
 class ClipGone(Exception):
-    """A file that the recipe needs is not on our disk any more."""
+    """A file that the recipe needs is not kept any more."""
 
 
 class SubmissionSteps:
@@ -74,7 +74,7 @@ class SubmissionSteps:
         rate_limiters: RateLimiters,
         pricing: Pricing,
         delays: Delays,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics,
     ) -> None:
         self._steps = steps
         self._supplier = supplier
@@ -87,12 +87,12 @@ class SubmissionSteps:
         self._rate_limiters = rate_limiters
         self._pricing = pricing
         self._delays = delays
-        self._figures = figures
+        self._metrics = metrics
 
     # --- held -> submitting -> running --------------------------------------------------------------------
 
     async def held(self, job: Job) -> Job | None:
-        """None where the job has to wait for another turn."""
+        """Order the image. Returns None where the job has to wait for another turn."""
         if self._steps.now() - job.created_at > TURN_LIMIT_MS:
             return await self._steps.release(job, ReleaseReason.BUSY)
         if job.message_id is None:
@@ -112,11 +112,11 @@ class SubmissionSteps:
         return await self._submit(submitting, submission)
 
     async def submitting(self, job: Job) -> Job:
-        """Met only after a crash: the POST may have gone out, and there is no telling. Never a second one."""
+        """A job is found in this state only after a crash. The POST may have been sent, so it is not sent again."""
         return await self._steps.release(job, ReleaseReason.UNKNOWN)
 
     async def _find_answer(self, job: Job) -> Job | None:
-        """The process died between the hold and Discord's word that it has our answer."""
+        """The process ended after the hold and before it knew whether Discord has our answer: ask Discord."""
         try:
             message_id = await self._messenger.find_answer(job)
         except DiscordUnavailable:
@@ -127,7 +127,7 @@ class SubmissionSteps:
         return await self._steps.write(lambda now: jobs.found_answer(job, message_id, now=now))
 
     async def _prepare(self, recipe: Recipe) -> Submission:
-        """Lend our files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
+        """Upload the recipe's files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
         video = recipe.clip.video
         if isinstance(video, AttachedVideo):
             video_url = await self._lend(video.sha256, video.name, video.content_type)
@@ -157,7 +157,7 @@ class SubmissionSteps:
     async def _not_accepted(self, job: Job, error: SupplierError) -> Job | None:
         bind_log_context(request=error.request_id)
         log.warning("job %s: not accepted: %s", job.id, error)
-        self._breaker.went_wrong(error)
+        self._breaker.failed(error)
         if isinstance(error, SupplierBusy):
             await self._wait_for_a_turn(job)
             return None
@@ -170,7 +170,7 @@ class SubmissionSteps:
         return await self._steps.release(job, reasons.get(type(error), ReleaseReason.UNREACHABLE))
 
     async def _wait_for_a_turn(self, job: Job) -> None:
-        """Certainly nothing was accepted."""
+        """The supplier has surely accepted nothing: the job may be tried again."""
         pause_ms = int(self._delays.busy * 1000)
         if job.state is JobState.SUBMITTING:
             await self._steps.write(lambda now: jobs.back_to_held(job, next_at=now + pause_ms, now=now))
@@ -180,13 +180,13 @@ class SubmissionSteps:
     # --- running -> stored --------------------------------------------------------------------------------
 
     async def running(self, job: Job) -> Job:
-        """Look until there is an ending, or the wait is over."""
+        """Poll until the image is there or has failed, or the time is over."""
         looked_at, told = 0.0, False
         while True:
             age_seconds = self._age_seconds(job)
             if age_seconds > WAIT_LIMIT_SECONDS:
                 return await self._steps.release(job, ReleaseReason.TIMED_OUT)
-            if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it was found running: look at once
+            if looked_at or age_seconds < FOUND_RUNNING_SECONDS:  # else it runs since an earlier process: poll at once
                 await self._steps.pause(self._poll_schedule.next_look(job.recipe, age_seconds) - age_seconds)
             await self._steps.pause(await self._rate_limiters.polls.reserve())
             age_seconds = self._age_seconds(job)
@@ -194,21 +194,21 @@ class SubmissionSteps:
             if following is not None:
                 return following
             looked_at = age_seconds
-            if not told:  # only now: one edit a few seconds is plenty, and a quick image needs none
+            if not told:  # only after the first poll: a quick image needs no such edit
                 await self._messenger.show_working(job)
                 told = True
 
     async def _look(self, job: Job, *, age_seconds: float, looked_at: float) -> Job | None:
-        """None while there is nothing to do but look again."""
+        """Returns None where the image is not ready, or not to be had just now: poll again."""
         try:
             prediction = await self._supplier.poll(job.prediction_id or "", age_seconds=age_seconds)
         except SupplierUnreachable as error:
             log.info("job %s: no answer to a look: %s", job.id, error)
-            self._breaker.went_wrong(error)
+            self._breaker.failed(error)
             return None
         except (PredictionLost, SupplierClosed) as error:
             log.warning("job %s: the supplier tells no more of it: %s", job.id, error)
-            self._breaker.went_wrong(error)
+            self._breaker.failed(error)
             closed = isinstance(error, SupplierClosed)
             return await self._steps.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
         self._breaker.answered()
@@ -220,7 +220,7 @@ class SubmissionSteps:
         return (self._steps.now() - (job.submitted_at or job.created_at)) / 1000
 
     async def _judge(self, job: Job, prediction: Prediction) -> Job | None:
-        """None while there is nothing to do but look again."""
+        """Returns None where the image is not ready, or not to be had just now: poll again."""
         match prediction:
             case Waiting():
                 return None
@@ -231,7 +231,7 @@ class SubmissionSteps:
             case Completed():
                 try:
                     image = await self.download_image(job, prediction)
-                except FilesUnavailable as error:  # the supplier keeps it for days: look again when there is room
+                except FilesUnavailable as error:  # the supplier keeps it for days: poll again until there is room
                     log.error("job %s: its image can't be kept: %s", job.id, error)  # noqa: TRY400  # no bug of ours
                     return None
                 if image is None:
@@ -239,7 +239,7 @@ class SubmissionSteps:
                 return await self._keep(job, image)
 
     async def _keep(self, job: Job, image: StoredImage) -> Job:
-        """The last word on the price: it has to be the same on the card and in the books, whatever crashes."""
+        """Commit the image, with its final price: a smaller image than ordered gives credits back."""
         made = size_of(image.width, image.height)
         refund = self._pricing.refund(job.cost, job.recipe, made=made)
         if refund:
@@ -247,7 +247,7 @@ class SubmissionSteps:
         return await self._steps.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
 
     async def download_image(self, job: Job, completed: Completed) -> StoredImage | None:
-        """The image on our disk; None where no whole image is to be had. Raises `FilesUnavailable`."""
+        """Download the image and keep it; None where no whole image can be had. Raises `FilesUnavailable`."""
         found = await self._download(job, completed)
         if found is None:
             return None
@@ -263,11 +263,11 @@ class SubmissionSteps:
         )
         await self._images.keep(image.name, data)
         list_price = self._pricing.supplier_micros(job.recipe.size, search=job.recipe.search)
-        self._figures.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
+        self._metrics.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
         return image
 
     async def _download(self, job: Job, completed: Completed) -> tuple[bytes, ImageFacts] | None:
-        """The image, proved whole; None after as many tries as make sense."""
+        """Returns the bytes of a whole image, after decoding it; None after `DOWNLOAD_TRIES` tries."""
         for attempt in range(1, DOWNLOAD_TRIES + 1):
             try:
                 data = await self._supplier.download(completed.output)

@@ -1,4 +1,4 @@
-"""Watches the supplier's door: closes the shop before members meet a closed one, and opens it again by itself."""
+"""Looks at the supplier's balance, trips the circuit breaker in time, and resets it when the supplier works again."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import logging
 from contextlib import suppress
 
 from bot.domain.errors import StorageError, SupplierClosed, SupplierError
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import ReleaseReason
 from bot.providers.base import ImageSupplier
 from bot.services.jobs.circuit_breaker import CircuitBreaker, TripReason
 from bot.services.jobs.delays import Delays
-from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
-from bot.telemetry.log_context import stamping
+from bot.telemetry.log_context import bound_log_context
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-LONGEST_PROBE_FACTOR = 60  # half an hour, at the usual pace
+LONGEST_PROBE_FACTOR = 60  # half an hour, with the usual delays
+LEADER_LOCK = "watch"  # its name in the database, which older versions know too
 
 _WHY: dict[TripReason, str] = {
     "key": "the image service does not accept the key (401): check ATLASCLOUD_API_KEY and ATLASCLOUD_BASE_URL",
@@ -34,7 +35,7 @@ _WHY: dict[TripReason, str] = {
 
 
 class SupplierProbe:
-    """`run` until `JobSteps.stop`. `least_micros`: the balance under which the shop closes; 0 for never."""
+    """`run` goes on until `JobSteps.stop`. `least_micros`: the breaker trips under this balance; 0 for never."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class SupplierProbe:
         *,
         least_micros: int,
         delays: Delays,
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._steps = steps
@@ -57,11 +58,11 @@ class SupplierProbe:
         self._lease = lease
         self._least_micros = least_micros
         self._delays = delays
-        self._figures = figures
+        self._metrics = metrics
         self._probes = 0
 
     async def run(self) -> None:
-        with suppress(Stopping):
+        with suppress(StopRequested):
             await self._look()
             while True:
                 await self._pause()
@@ -72,14 +73,14 @@ class SupplierProbe:
                     await self._look()
 
     async def _pause(self) -> None:
-        """Until it is time to look again, or the shop has closed."""
+        """Wait until it is time to look again, or the circuit breaker has changed."""
         factor = min(2**self._probes, LONGEST_PROBE_FACTOR)
         seconds = self._delays.probe * factor if self._breaker.tripped_for else self._delays.balance
         await self._steps.pause(seconds, unless=self._breaker.changed)
 
     async def _look(self) -> None:
-        """A closed shop opens when the balance can be read and is enough; an open one closes when it is not."""
-        if not await self._on_duty():
+        """Trip the breaker where the balance is too low; reset it where the balance can be read and is enough."""
+        if not await self._is_leader():
             return
         try:
             micros = (await self._supplier.balance()).available_micros
@@ -92,7 +93,7 @@ class SupplierProbe:
             log.info("the supplier's balance can't be read: %s", error)
             enough = False
         else:
-            self._figures.supplier_has(micros)
+            self._metrics.supplier_has(micros)
             enough = micros >= self._least_micros
             if not enough:
                 self._breaker.trip("balance")
@@ -102,7 +103,7 @@ class SupplierProbe:
             self._probes += 1
 
     async def _announce(self) -> None:
-        """Once for each change, to the log and to the operator's channel; members read it with their next order."""
+        """Tell each change once, in the log and in the operator's channel. Members read it with their next order."""
         if not await self._is_news():
             self._probes = 0
             return
@@ -113,15 +114,15 @@ class SupplierProbe:
         else:
             words = f"No new images are made: {_WHY[because]}. Members were told, and lost nothing."
             log.error("closed: %s", words)
-            # Closed again before an order was accepted: opening was too early, and the next time comes later.
-            self._probes = 0 if self._breaker.proved else self._probes + 1
-            await self._send_home()
+            # Tripped again before an order was accepted: the reset was too early, so the next one comes later.
+            self._probes = 0 if self._breaker.accepted_since_reset else self._probes + 1
+            await self._release_waiting()
         await self._messenger.tell_operator(words)
 
-    async def _on_duty(self) -> bool:
-        """One process looks for all. Where the database does not answer, each looks for itself."""
+    async def _is_leader(self) -> bool:
+        """One process looks for all. While the database does not answer, each process looks for itself."""
         try:
-            return await self._lease.is_leader("watch")
+            return await self._lease.is_leader(LEADER_LOCK)
         except StorageError:
             return True
 
@@ -132,15 +133,15 @@ class SupplierProbe:
             log.warning("other processes could not be told: %s", error)
             return True
 
-    async def _send_home(self) -> None:
-        """Whoever waits in the line would wait for nothing."""
+    async def _release_waiting(self) -> None:
+        """Release the jobs that wait in the line: they would wait in vain."""
         try:
             for job_id in await self._store.read(jobs.line()):
                 now = self._steps.now()
                 job = await self._store.run(jobs.withdraw(job_id, ReleaseReason.CLOSED, now=now))
                 if job:
-                    self._figures.ended(job, now=now)
-                    with stamping(job=job.id, guild=job.wallet.guild_id):
+                    self._metrics.ended(job, now=now)
+                    with bound_log_context(job=job.id, guild=job.wallet.guild_id):
                         await self._steps.tell(job)
                 await asyncio.sleep(0)
         except StorageError:

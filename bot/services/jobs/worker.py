@@ -1,4 +1,4 @@
-"""Takes jobs up and drives each through its states. Each step is committed before the next begins.
+"""Takes jobs up and takes each through its states. Each step is committed before the next begins.
 
 A job that is taken up again after a crash goes through the same code: its row decides what is safe to do.
 """
@@ -14,7 +14,7 @@ from bot.domain.errors import DatabaseUnavailable, LeaseLost, StorageError
 from bot.domain.job import Job, JobState
 from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.delivery import DeliverySteps
-from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
@@ -23,20 +23,19 @@ from bot.telemetry.log_context import bind_log_context
 
 log = logging.getLogger(__name__)
 
-IDLE_LOOK_SECONDS = 30.0  # the net under the wake-up calls
-SHARED_LOOK_SECONDS = 5.0  # also for what other processes leave behind, who may not be able to call
+IDLE_LOOK_SECONDS = 30.0  # in case a wake-up call was lost
+SHARED_LOOK_SECONDS = 5.0  # also for jobs of processes that died, which send no call
 TROUBLE_PAUSE_SECONDS = 5.0
-BUG_PAUSE_SECONDS = 60.0  # after an error that nobody foresaw
+BUG_PAUSE_SECONDS = 60.0  # after an error of our own code
 AT_SUPPLIER = frozenset({JobState.HELD, JobState.SUBMITTING, JobState.RUNNING})
 
 Step = Callable[[Job], Awaitable[Job | None]]
 
 
 class Worker:
-    """One per process: `run` until `stop`. `work` is set by whoever places a job.
+    """One per process: `run` goes on until `stop`. `work` is set when a job is placed or answered.
 
-    `supplier_limit`: how many jobs may be on their way at the supplier at once, of all processes together;
-    `member_limit`: of one member.
+    `supplier_limit`: how many jobs of all processes may be at the supplier at once; `member_limit`: of one member.
     `stop_seconds`: how long a stop waits for steps that are being done.
     """
 
@@ -90,7 +89,7 @@ class Worker:
                 await asyncio.wait_for(self._work.wait(), pause_seconds)
 
     async def stop(self) -> None:
-        """Take nothing up any more, let each job finish the step it is in, and leave the rest to the next run."""
+        """Take no more jobs up, and let each job finish the step it is in. The next run goes on from there."""
         self._stopping.set()
         self._steps.stop()
         self._work.set()
@@ -103,9 +102,9 @@ class Worker:
 
     async def _take_up(self) -> float:
         """Start what is due. Returns the seconds until something else may be."""
-        if self._lease.expired:  # what is claimed by a process that nobody knows to be alive is anybody's
+        if self._lease.expired:  # a claim of a process without a lease is not respected by others
             await self._lease.renew()
-        if self._unsure:  # the word of a claim may have been lost: what it took would wait for ever
+        if self._unsure:  # a claim may be committed though its answer was lost: its jobs would wait for ever
             if loose := await self._store.run(jobs.let_go(self._lease.id, but=self._driving)):
                 log.warning("%d jobs were claimed without our knowing, and are free again", loose)
             self._unsure = False
@@ -124,12 +123,12 @@ class Worker:
             task.add_done_callback(self._tasks.discard)
         idle_seconds = SHARED_LOOK_SECONDS if self._store.shared else IDLE_LOOK_SECONDS
         due = await self._store.read(jobs.next_due(owner, grace_ms=grace_ms, now=now))
-        if due is None or len(self._at_supplier) >= self._supplier_limit:  # whoever leaves wakes us
+        if due is None or len(self._at_supplier) >= self._supplier_limit:  # a job that leaves the supplier wakes us
             return idle_seconds
         return min(idle_seconds, max(0.0, (due - self._steps.now()) / 1000))
 
     async def _drive(self, job: Job) -> None:
-        """To an ending, a parking place or a stop. Never raises: the row says where the job stands."""
+        """Do the job's steps until it has ended, is parked, or the process stops. Never raises."""
         bind_log_context(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id)
         current: Job | None = job
         try:
@@ -142,7 +141,7 @@ class Worker:
             log.info("job %s is %s", job.id, current.state if current else "parked")
             if job.state is not JobState.HELD:
                 self._card_repair.took_over(job)
-        except Stopping:
+        except StopRequested:
             log.info("job %s waits for the next run", job.id)
         except LeaseLost:
             log.warning("job %s was taken up by somebody else", job.id)

@@ -1,4 +1,4 @@
-"""Backs the database up, every so many hours, and keeps the newest backups."""
+"""Backs the database up every so many hours, and keeps the newest backups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.errors import DatabaseUnavailable, DiskUnavailable
-from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
 from bot.services.maintenance.periodic import run_periodically
 from bot.services.processes.lease import ProcessLease
@@ -19,8 +19,8 @@ from bot.storage.whole.backup import Backup
 log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
-START_SECONDS = 60.0  # a start has enough to do
-ROUND_SECONDS = 600.0
+START_PAUSE_SECONDS = 60.0  # because a start has enough to do
+PAUSE_SECONDS = 600.0
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"stillframe-(\d{8}T\d{6}Z)\.tar")
@@ -35,7 +35,7 @@ WELL_AGAIN = "The database is backed up again as it should be."
 
 
 class Backups:
-    """`run` until `JobSteps.stop`. `every_hours` 0: never. `back_up` makes one, or raises `StorageError`."""
+    """`run` goes on until `JobSteps.stop`. `every_hours` 0: never. `back_up` makes one, or raises `StorageError`."""
 
     def __init__(
         self,
@@ -55,24 +55,24 @@ class Backups:
         self._folder = folder
         self._every_ms = every_hours * HOUR_MS
         self._keep = keep
-        self._told = ""  # the operator knows of this
+        self._told = ""  # the last trouble that the operator was told of
 
     async def run(self) -> None:
         if not self._every_ms:
             return
-        with suppress(Stopping):
-            await self._steps.pause(START_SECONDS)
+        with suppress(StopRequested):
+            await self._steps.pause(START_PAUSE_SECONDS)
             await run_periodically(
-                self.round,
-                duty="backup",
-                pause_seconds=ROUND_SECONDS,
+                self.back_up_if_due,
+                leader_lock="backup",
+                pause_seconds=PAUSE_SECONDS,
                 cut_short="whose turn it is to back up could not be asked",
                 steps=self._steps,
                 lease=self._lease,
             )
 
-    async def round(self) -> None:
-        """Make one if it is time."""
+    async def back_up_if_due(self) -> None:
+        """Make a backup if the newest one is old enough."""
         now = self._steps.now()
         if any(now - self._every_ms < made <= now for made in _ours(self._folder).values()):
             return
@@ -97,21 +97,21 @@ class Backups:
             await self._tell("", WELL_AGAIN)
 
     def _forget_old(self) -> None:
-        """Those of our own names beyond the newest."""
+        """Erase all but the newest `keep` backups; files with other names stay."""
         newest_first = sorted(_ours(self._folder), reverse=True)
         for path in newest_first[self._keep :]:
             path.unlink(missing_ok=True)
             log.info("an old backup was erased: %s", path)
 
     async def _tell(self, what: str, words: str) -> None:
-        """Each change once."""
+        """Tell the operator each change once."""
         if what != self._told:
             self._told = what
             await self._messenger.tell_operator(words)
 
 
 def _ours(folder: Path) -> dict[Path, int]:
-    """When each was made, by its name, in Unix milliseconds."""
+    """The backups in this folder, each with the time in its name, in Unix milliseconds."""
     found = {}
     for path in folder.glob("stillframe-*.tar"):
         match = _NAME.fullmatch(path.name)

@@ -1,4 +1,4 @@
-"""Proves the books once an hour, in small steps, so that a broken one is heard of before a member complains."""
+"""Checks all books once an hour, in small steps, so that the operator learns of a fault before a member complains."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ import asyncio
 import logging
 from collections import Counter
 
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.maintenance.periodic import run_periodically
 from bot.services.processes.lease import ProcessLease
 from bot.storage.credits import audit_pages
 from bot.storage.engine.store import Script, Store
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 3_600.0
-PAUSE_FACTOR = 9  # of what a step took: commands read through the same connection, and have nine tenths of it
+PAUSE_SECONDS = 3_600.0
+PAUSE_FACTOR = 9  # times what a step took: commands read through the same connection, and get nine tenths of it
 
 
 class LedgerAudit:
-    """`run` until `JobSteps.stop`."""
+    """`run` goes on until `JobSteps.stop`."""
 
-    def __init__(self, store: Store, steps: JobSteps, lease: ProcessLease, figures: Figures = UNCOUNTED) -> None:
+    def __init__(self, store: Store, steps: JobSteps, lease: ProcessLease, metrics: Metrics) -> None:
         self._store = store
         self._steps = steps
         self._lease = lease
-        self._figures = figures
+        self._metrics = metrics
 
     async def run(self) -> None:
         await run_periodically(
-            self.round,
-            duty="audit",
-            pause_seconds=ROUND_SECONDS,
+            self.check,
+            leader_lock="audit",
+            pause_seconds=PAUSE_SECONDS,
             cut_short="a round of proving the books was cut short",
             steps=self._steps,
             lease=self._lease,
         )
 
-    async def round(self) -> Counter[str]:
-        """How many wallets, jobs and months break each rule; sound books break none. Raises `StorageError`."""
+    async def check(self) -> Counter[str]:
+        """Returns how many wallets, jobs and months break each rule; empty for sound books. Raises `StorageError`."""
         broken: Counter[str] = Counter()
         after: int | None = 0
         while after is not None:
@@ -47,7 +47,7 @@ class LedgerAudit:
         server = await self._step(audit_pages.check_months(None), broken)
         while server is not None:
             server = await self._step(audit_pages.check_months(server), broken)
-        self._figures.audited(broken.total(), now=self._steps.now())
+        self._metrics.audited(broken.total(), now=self._steps.now())
         if broken.total():
             log.error("the books are not sound, `stillframe ledger check` says where: %s", dict(+broken))
         return +broken

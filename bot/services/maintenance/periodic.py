@@ -1,4 +1,4 @@
-"""The rounds that one process goes for all that share the database, beside the commands."""
+"""A loop for the work that one process does again and again for all that share the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from bot.domain.errors import StorageError
-from bot.services.jobs.job_steps import JobSteps, Stopping
+from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.processes.lease import ProcessLease
 
 log = logging.getLogger(__name__)
@@ -16,20 +16,20 @@ log = logging.getLogger(__name__)
 async def run_periodically(
     act: Callable[[], Awaitable[object]],
     *,
-    duty: str,
+    leader_lock: str,
     pause_seconds: float,
     cut_short: str,
     steps: JobSteps,
     lease: ProcessLease,
 ) -> None:
-    """Until `JobSteps.stop`: `act`, where this process has the duty, and a pause.
+    """Call `act`, if this process has the leader lock, then pause; again until `JobSteps.stop`.
 
-    `cut_short` is what the log says of a `StorageError`; the next round goes on.
+    `cut_short` is what the log says of a `StorageError`; the loop goes on after it.
     """
-    with suppress(Stopping):
+    with suppress(StopRequested):
         while True:
             try:
-                if await lease.is_leader(duty):
+                if await lease.is_leader(leader_lock):
                     await act()
             except StorageError:
                 log.exception(cut_short)

@@ -1,4 +1,4 @@
-"""Keeps nothing longer than it should: goes round every hour, and erases what has had its time."""
+"""Erases every hour what was kept long enough: images, clips, references, searches and unanswered orders."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from bot.storage.privacy import retention
 log = logging.getLogger(__name__)
 
 DAY_MS = 24 * 3_600_000
-ROUND_SECONDS = 3_600.0
-BATCH = 50  # files at a time, so that commands never wait for this
+PAUSE_SECONDS = 3_600.0
+BATCH = 50  # files that are erased at a time, so that commands never wait for long
 BATCH_PAUSE_SECONDS = 0.1
-REMAINS_MS = DAY_MS  # of a write that a crash cut off: no write takes so long
+REMAINS_MS = DAY_MS  # an unfinished file of this age was cut off by a crash: no write takes so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What one round has erased. `rows`: old orders that never had their yes, searches and tray entries."""
+class Erased:
+    """What was erased. `rows`: orders that were never confirmed, searches and tray entries."""
 
     images: int
     files: int
@@ -34,7 +34,7 @@ class Swept:
 
 
 class Retention:
-    """`run` until `JobSteps.stop`. `days`: how long images, clips and references are kept; 0 for ever."""
+    """`run` goes on until `JobSteps.stop`. `days`: how long images, clips and references are kept; 0 for ever."""
 
     def __init__(
         self, store: Store, steps: JobSteps, lease: ProcessLease, *, images: Files, clips: Files, days: int
@@ -48,19 +48,19 @@ class Retention:
 
     async def run(self) -> None:
         await run_periodically(
-            self._round,
-            duty="retention",
-            pause_seconds=ROUND_SECONDS,
+            self._run_once,
+            leader_lock="retention",
+            pause_seconds=PAUSE_SECONDS,
             cut_short="a round of erasing was cut short",
             steps=self._steps,
             lease=self._lease,
         )
 
-    async def _round(self) -> None:
-        _tell(await self.round())
+    async def _run_once(self) -> None:
+        _tell(await self.erase_old())
 
-    async def round(self) -> Swept:
-        """Raises `StorageError`; the next round goes on."""
+    async def erase_old(self) -> Erased:
+        """Raises `StorageError`; what is left is erased by the next call."""
         now = self._steps.now()
         rows = await self._store.run(retention.forget_old(trays_before=now - tray.TRAY_MS, now=now))
         files = sum([await folder.erase_remains(now - REMAINS_MS) for folder in (self._images, self._clips)])
@@ -69,10 +69,10 @@ class Retention:
             before = now - self._days * DAY_MS
             images = await self._erase_images(before)
             files += await self._erase_clips(before)
-        return Swept(images=images, files=files, rows=rows)
+        return Erased(images=images, files=files, rows=rows)
 
     async def _erase_images(self, before: int) -> int:
-        """By the age of the files, so that one whose job never came to know of it goes too."""
+        """Erase by the age of the files, so that a file goes too whose job was never told of it."""
         erased = 0
         for names in _batches(await self._images.older_than(before)):
             job_ids = {name: name.partition(".")[0] for name in names}
@@ -85,7 +85,7 @@ class Retention:
         return erased
 
     async def _erase_clips(self, before: int) -> int:
-        """Clips and references. What an order has taken up meanwhile stays: it is looked at just before."""
+        """Erase clips and references. A file that a new order uses stays: that is looked up just before."""
         erased = 0
         for names in _batches(await self._clips.older_than(before)):
             free = await self._store.read(retention.unneeded(names, now=self._steps.now()))
@@ -96,9 +96,9 @@ class Retention:
         return erased
 
 
-def _tell(swept: Swept) -> None:
-    if swept.images or swept.files or swept.rows:
-        log.info("erased: %d images, %d other files, %d rows", swept.images, swept.files, swept.rows)
+def _tell(erased: Erased) -> None:
+    if erased.images or erased.files or erased.rows:
+        log.info("erased: %d images, %d other files, %d rows", erased.images, erased.files, erased.rows)
 
 
 def _batches(names: list[str]) -> Iterator[list[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from bot.domain.admission import OrderFacts
 from bot.domain.caller import Caller
@@ -18,25 +17,21 @@ from bot.domain.errors import (
     NotYours,
     TooLateToCancel,
 )
-from bot.domain.figures import UNCOUNTED, Figures
 from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
 from bot.domain.wallet import Balance
-from bot.media.fetch import VideoFacts
+from bot.media.fetch import Fetcher
 from bot.media.probe import video_type
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.storage.credits import ledger
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import admission, jobs, placing
+from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
-
-
-class VideoMeter(Protocol):
-    async def measure_video(self, url: str, *, limit_bytes: int) -> VideoFacts: ...
 
 
 class Ordering:
@@ -51,7 +46,7 @@ class Ordering:
         self,
         store: Store,
         clips: Files,
-        meter: VideoMeter,
+        meter: Fetcher,
         breaker: CircuitBreaker,
         *,
         pricing: Pricing,
@@ -61,7 +56,7 @@ class Ordering:
         confirm_from_credits: int,
         clock: Callable[[], int],
         wake: Callable[[], None],
-        figures: Figures = UNCOUNTED,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._clips = clips
@@ -72,7 +67,7 @@ class Ordering:
         self._starting_credits = starting_credits
         self._limits = limits
         self.confirm_from_credits = confirm_from_credits
-        self._figures = figures
+        self._metrics = metrics or Metrics()
         self._clock = clock
         self._wake = wake
 
@@ -256,7 +251,7 @@ class Ordering:
     async def _withdraw(self, job_id: str, reason: ReleaseReason) -> Job | None:
         withdrawn = await self._store.run(jobs.withdraw(job_id, reason, now=self._clock()))
         if withdrawn:
-            self._figures.ended(withdrawn, now=self._clock())
+            self._metrics.ended(withdrawn, now=self._clock())
         return withdrawn
 
     async def job(self, job_id: str) -> Job | None:

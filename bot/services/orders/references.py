@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from bot.domain.errors import BrokenImage, CannotFit, FileTooLarge, ImageDamaged, ImageTooLarge
 from bot.domain.recipe import REFERENCE_KEPT_LIMIT_BYTES, REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
+from bot.media.fetch import Fetcher
 from bot.media.fit import Fitted, Fitter
 from bot.media.reference import check_reference
 from bot.storage.engine.store import Store
@@ -18,18 +18,16 @@ from bot.storage.orders import tray
 NAME_LIMIT = 60  # characters of a file's name, which its owner must know again in a select's option
 
 
-class Web(Protocol):
-    async def download_link(self, url: str, *, limit_bytes: int) -> bytes: ...
-
-
 class References:
     """`files`: where attached clips are kept too, from where the worker lends them. `clock` gives Unix milliseconds."""
 
-    def __init__(self, store: Store, files: Files, fitter: Fitter, web: Web, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, files: Files, fitter: Fitter, fetcher: Fetcher, *, clock: Callable[[], int]
+    ) -> None:
         self._store = store
         self._files = files
         self._fitter = fitter
-        self._web = web
+        self._fetcher = fetcher
         self._clock = clock
 
     async def keep(self, data: bytes, *, name: str) -> Reference:
@@ -51,7 +49,7 @@ class References:
     async def keep_link(self, url: str, *, name: str) -> Reference:
         """An image that a message shows from somewhere else. Raises as `keep`, `LinkNotPublic`, `LinkUnreachable`."""
         try:
-            data = await self._web.download_link(url, limit_bytes=REFERENCE_LIMIT_BYTES)
+            data = await self._fetcher.download_link(url, limit_bytes=REFERENCE_LIMIT_BYTES)
         except FileTooLarge as error:
             raise ImageTooLarge(name=name, limit_bytes=error.limit_bytes, size_bytes=error.size_bytes) from error
         return await self.keep(data, name=name)

@@ -1,8 +1,8 @@
-"""This process among those that share the database: it says that it is alive, and which duties are its own.
+"""The lease of this process among those that share the database, and its leader locks.
 
-A process renews its row, by the database's clock, long before it ends. When one has not, the others take its jobs and
-duties; whoever was only paused finds each job's fencing epoch raised, and lets go. On SQLite one process owns the file,
-and knows without asking that every other one is dead.
+A process renews its lease, by the database's clock, long before the lease expires. When it has expired, the other
+processes take its jobs and leader locks. A process that was only paused then finds that the fencing epoch of each
+job was raised, and stops working on it. On SQLite one process owns the file: all others are known to be dead.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ from bot.storage.processes import leases
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30.0
-BEATS_PER_LEASE = 4
+RENEWALS_PER_LEASE = 4
 _FOREVER_MS = 2**61
 
 
 class ProcessLease:
-    """`kind`: what this process is, for people. `clock` gives Unix milliseconds. `begin`, `run`, at the end `stop`."""
+    """Call `begin`, then `run`, and `stop` at the end.
+
+    `kind`: what this process is, for people. `clock` gives Unix milliseconds.
+    """
 
     def __init__(
         self, store: Store, *, kind: str, clock: Callable[[], int], lease_seconds: float = LEASE_SECONDS
@@ -37,12 +40,12 @@ class ProcessLease:
         self._about = f"{kind} {socket.gethostname()} {os.getpid()}"
         self._clock = clock
         self._lease_seconds = lease_seconds
-        self._steady_since = 0.0  # by the loop's clock: from then on no beat was missed
-        self._beat_at = 0.0
+        self._steady_since = 0.0  # by the loop's clock: since then the lease has not expired
+        self._renewed_at = 0.0
         self._stopping = asyncio.Event()
 
     async def begin(self) -> None:
-        """Also where the database does not answer just now: then `run` says it as soon as it does."""
+        """Take the lease. Where the database does not answer, `run` takes it as soon as it does."""
         try:
             if not self._store.shared:
                 await self._store.run(leases.alone(self.id))
@@ -55,10 +58,10 @@ class ProcessLease:
             log.info("%s; alive: %s", self._about, ", ".join(others))
 
     async def run(self) -> None:
-        """Renew until `stop`."""
+        """Renew the lease until `stop`."""
         while not self._stopping.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._lease_seconds / BEATS_PER_LEASE)
+                await asyncio.wait_for(self._stopping.wait(), self._lease_seconds / RENEWALS_PER_LEASE)
             if self._store.shared and not self._stopping.is_set():
                 try:
                     await self.renew()
@@ -72,10 +75,10 @@ class ProcessLease:
         await self._store.run(leases.renew(self.id, about=self._about, lease_ms=lease_ms, now=self._clock()))
         if self.expired:
             self._steady_since = began
-        self._beat_at = began
+        self._renewed_at = began
 
     async def stop(self) -> None:
-        """What this process had in hand is free for the others at once."""
+        """Give up the lease, so that the other processes may take the jobs and leader locks at once."""
         self._stopping.set()
         if self._store.shared:
             with suppress(StorageError):
@@ -83,14 +86,14 @@ class ProcessLease:
 
     @property
     def expired(self) -> bool:
-        """May others think that this process is dead?"""
-        return self._store.shared and _loop_seconds() - self._beat_at > self._lease_seconds
+        """Whether the other processes may take this one for dead."""
+        return self._store.shared and _loop_seconds() - self._renewed_at > self._lease_seconds
 
     @property
     def grace_ms(self) -> int:
-        """How long after its time another process still counts as alive.
+        """How long after its lease has expired another process still counts as alive.
 
-        Whoever has just come, or has just lost the database for a while, gives the others the time to beat again.
+        A process that has just started, or could not reach the database for a while, gives the others time to renew.
         """
         if not self._store.shared:
             return 0
@@ -98,7 +101,10 @@ class ProcessLease:
         return 0 if steady else _FOREVER_MS
 
     async def is_leader(self, name: str) -> bool:
-        """Is it this process that goes this round? At any time one does, of those that ask. Raises `StorageError`."""
+        """Returns whether this process has the leader lock `name`, which one process has at a time.
+
+        Raises `StorageError`.
+        """
         if not self._store.shared:
             return True
         return await self._store.run(leases.take_leadership(name, self.id, grace_ms=self.grace_ms, now=self._clock()))

@@ -1,4 +1,4 @@
-"""What is to be done once for a whole bot, however many processes start at the same moment."""
+"""Acts that are done once for all processes of a bot, even when many start at the same moment."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Once:
         self._lease = lease
 
     async def run_once_per_deployment(self, name: str, value: str, act: Callable[[], Awaitable[object]]) -> None:
-        """Make `name` be `value` by this act, unless it was done already; else wait until another process has.
+        """Call `act` and write down that `name` is `value` now, unless that is written already.
 
-        A process that is alone does it at each start. Raises `StorageError`, and what the act raises: then it is not
-        done, and the next one tries.
+        While another process does it, wait for that. A process that is alone does it at each start. Raises
+        `StorageError`, and what `act` raises: then it counts as not done, and the next process tries.
         """
         if not self._store.shared:
             await act()

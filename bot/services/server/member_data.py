@@ -1,4 +1,4 @@
-"""A member's own data: what is kept, all of it to take along, and none of it any more."""
+"""A member's own data: count what is kept, export all of it, and forget it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.storage.privacy.member_data import JobCursor
 log = logging.getLogger(__name__)
 
 EXPORT_PAGE = 200  # rows read at once
-FORGET_BATCH = 50  # images erased at a time, so that others' commands never wait for this
+FORGET_BATCH = 50  # images that are erased at a time, so that other commands never wait for long
 PART_LIMIT_BYTES = 8 * 1024 * 1024  # of an export: a file of it is held in memory
 
 
@@ -43,10 +43,10 @@ class MemberData:
     async def kept(self, member_id: int) -> DataSummary:
         return await self._store.read(member_data.kept(member_id))
 
-    # --- to take along --------------------------------------------------------------------------------------
+    # --- the export -----------------------------------------------------------------------------------------
 
     async def export(self, member_id: int, *, limit_bytes: int) -> AsyncIterator[DataFile]:
-        """Whole JSON documents, each within the limit; only one of them is in memory at a time."""
+        """Yields whole JSON documents, each within the limit; only one of them is in memory at a time."""
         made_at = datetime.fromtimestamp(self._clock() / 1000, UTC).isoformat(timespec="seconds")
         about: JsonObject = {"what": "Everything that Stillframe keeps about one member", "member": str(member_id)}
         writer = PartWriter({**about, "made_at": made_at}, limit_bytes=min(limit_bytes, self.part_limit_bytes))
@@ -74,14 +74,12 @@ class MemberData:
             for seq, entry in page:  # noqa: B007  # as above
                 yield entry
 
-    # --- forgotten ------------------------------------------------------------------------------------------
+    # --- forgetting -----------------------------------------------------------------------------------------
 
     async def forget(self, member_id: int) -> int:
-        """Everything but the numbers in the books; gives how many images there were.
+        """Erase everything but the numbers in the books. Returns how many images there were.
 
-        Raises `ImagesUnderWay` and `StorageError`.
-
-        Files go first: where it is cut off, the next try goes on, and finds all that is left.
+        Files go first: after a failure the next try finds all that is left. Raises `ImagesUnderWay` and `StorageError`.
         """
         now = self._clock()
         await self._store.read(member_data.check_at_rest(member_id))
@@ -102,6 +100,6 @@ class MemberData:
         return count
 
     async def _erase_files(self, files: Collection[str], member_id: int) -> None:
-        """Those that nobody else needs just now: two members may have given the same file."""
+        """Erase the files that no other member needs just now: two members may have attached the same file."""
         for sha256 in await self._store.read(retention.unneeded(files, now=self._clock(), but_member=member_id)):
             await self._clips.erase(sha256)

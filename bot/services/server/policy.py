@@ -1,4 +1,4 @@
-"""A server's rules: who may order what, where and how much; what may be changed, and by whom it was."""
+"""A server's rules: who may order what, where and how much; and the changes of these rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHANGES_SHOWN = 5  # each may be a pause with both its reasons, and a card has 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetAlert:
-    """`percent` of the month's `budget` is reached; `spent` counts what is on hold. Credits."""
+    """`percent` of the month's `budget` is reached. `spent` includes what is on hold. Both in credits."""
 
     percent: int
     spent: int
@@ -37,7 +37,7 @@ class BudgetAlert:
 
 
 class Rules:
-    """`starting_limit`: what the operator gives a new member, which a server may lower.
+    """`starting_limit`: the credits that the operator gives a new member; a server may give less.
 
     `clock` gives Unix milliseconds.
     """
@@ -48,7 +48,7 @@ class Rules:
         self._clock = clock
 
     def now(self) -> int:
-        """By the clock that the rules are judged by, Unix milliseconds."""
+        """The time of the clock that the rules use, in Unix milliseconds."""
         return self._clock()
 
     async def policy_of(self, guild_id: int) -> Policy:
@@ -58,23 +58,23 @@ class Rules:
         return owed_to(policy, role_ids, now=self._clock())
 
     async def owed_to(self, guild_id: int, role_ids: frozenset[int]) -> Refill | None:
-        """As `owed`, of a server's policy."""
+        """As `owed`, after reading the server's policy."""
         return self.owed(await self.policy_of(guild_id), role_ids) if role_ids else None
 
     async def next_refill(self, guild_id: int, owed: Refill) -> int:
-        """When the period of what is owed now is over; Unix milliseconds."""
+        """When the next allowance is due, in Unix milliseconds."""
         return next_period(owed.every, zone=(await self.policy_of(guild_id)).zone, now=self._clock())
 
     def found_words(self, policy: Policy, text: str) -> Words | None:
         return first_found(text, policy.words)
 
     async def check_standing(self, caller: Caller) -> None:
-        """Raises `PolicyRefused` with the rule that stops this member here and now, whatever is ordered."""
+        """Raises `PolicyRefused` with the rule that refuses this member any order here and now."""
         now = self._clock()
         check_standing(await self._store.read(admission.standing(caller, now=now)), caller, now=now)
 
     async def budget_alert(self, guild_id: int, *, used_up: bool = False) -> BudgetAlert | None:
-        """What of the month's budget is spent or on hold, once at each of the percentages; None where it was told.
+        """Returns how much of the month's budget is spent or on hold, once for each percentage reached; else None.
 
         `used_up`: an order did not fit any more.
         """
@@ -86,7 +86,7 @@ class Rules:
         return BudgetAlert(percent=reached[0], spent=reached[1], budget=policy.budget) if reached else None
 
     async def spent(self, guild_id: int) -> tuple[str, int, int]:
-        """The server's month, what it has spent in it, and what is on hold for it."""
+        """Returns the server's present month, and the credits that are spent and on hold in it."""
         policy = await self.policy_of(guild_id)
         month = month_of(policy.zone, now=self._clock())
         return (month, *await self._store.read(scripts.spending(guild_id, month)))
@@ -94,12 +94,12 @@ class Rules:
     # --- changing it ----------------------------------------------------------------------------------------
 
     async def change(self, guild_id: int, rule: str, value: Any, *, actor: int) -> Change | None:
-        """Set one rule to a JSON value; None where it was so already. Raises `BadRule`, `BadPattern`."""
+        """Set one rule to a JSON value; returns None where it was so already. Raises `BadRule`, `BadPattern`."""
         changes = await self.revise(guild_id, {rule: set_to(value)}, actor=actor)
         return changes[0] if changes else None
 
     async def revise(self, guild_id: int, edits: Mapping[str, Edit], *, actor: int) -> list[Change]:
-        """Change rules by what they are, all or none; those that stay as they were are left out of the answer.
+        """Change several rules, all or none. Returns only those that are different now.
 
         Raises as `change`, and `StartingTooHigh`.
         """
@@ -117,7 +117,7 @@ class Rules:
         return changes
 
     def _checked(self, rule: str, edit: Edit) -> Edit:
-        """What the document itself can't say of its rules."""
+        """Returns the edit with the checks that the policy's model can't make."""
 
         def checked(present: Any) -> Any:
             value = edit(present)
@@ -135,15 +135,15 @@ class Rules:
         return await self._store.run(scripts.undo(guild_id, change_id, actor=actor, now=self._clock()))
 
     async def latest(self, guild_id: int, rule: str) -> Change | None:
-        """Who set this rule as it is, and when; None for a default."""
+        """Returns the change that set this rule as it is; None for a default."""
         return await self._store.read(scripts.latest(guild_id, rule))
 
     async def latest_of_all(self, guild_id: int) -> dict[str, Change]:
-        """As `latest`, by rule."""
+        """As `latest`, for every rule that was changed, by its name."""
         return await self._store.read(scripts.latest_of(guild_id, RULES))
 
     async def history(self, guild_id: int, *, before: int | None = None) -> tuple[list[Change], int | None]:
-        """A page of changes, newest first, and the id to ask the next page with; None at the end."""
+        """Returns a page of changes, newest first, and the `before` of the next page; None at the end."""
         found = await self._store.read(scripts.log(guild_id, before=before, limit=CHANGES_SHOWN + 1))
         page = found[:CHANGES_SHOWN]
         return page, page[-1].id if len(found) > len(page) else None
@@ -160,5 +160,5 @@ class Rules:
         return block
 
     async def blocks(self, guild_id: int, member_id: int) -> list[Block]:
-        """Newest first."""
+        """The member's blocks, newest first."""
         return await self._store.read(scripts.blocks(guild_id, member_id, limit=BLOCKS_SHOWN))

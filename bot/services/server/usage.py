@@ -47,7 +47,7 @@ class Reports:
         self._clock = clock
 
     async def days(self, guild_id: int, period: UsagePeriod) -> tuple[date, ...]:
-        """By the server's calendar."""
+        """The days of the period, by the server's calendar."""
         policy = await self._store.read(policy_scripts.get(guild_id))
         return days_of(period, zone=policy.zone, now=self._clock())
 
@@ -66,9 +66,9 @@ class Reports:
     async def sheet(
         self, parts: Iterable[OrderGroup], days: Sequence[date], *, members: Names, channels: Names, limit_bytes: int
     ) -> CsvFile:
-        """A line for each part, which a spreadsheet sums up by day, by member or by channel.
+        """Returns a CSV with a line for each part, so that a spreadsheet can sum up by day, member or channel.
 
-        Compressed where it would be larger than `limit_bytes`.
+        It is compressed where it would be larger than `limit_bytes`.
         """
         name = f"usage_{days[0]}_{days[-1]}.csv"
         data = await asyncio.to_thread(_csv, parts, members, channels)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.figures import UnderWay
-from bot.domain.job import JobState
+from bot.domain.job import JobState, UnderWay
 from bot.storage.engine.store import Script
 
 # Over the open jobs alone (`jobs_open`), however many have ended. What they cost is what is on hold, by the audit.

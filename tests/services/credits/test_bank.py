@@ -1,4 +1,4 @@
-"""What moderators do with credits, on a real file: once, explained, undone, and for many at a time."""
+"""Moderators give, take and undo credits on a real file: each act once, with a reason, and for many at a time."""
 
 from __future__ import annotations
 

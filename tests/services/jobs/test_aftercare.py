@@ -1,4 +1,4 @@
-"""After the end: releases that could not be told are told, and an image that comes late is given."""
+"""A release that could not be told is told later, and an image that comes late is shown without a charge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A disk that is full, a database that is read-only: a clear ending each time, and nothing half-written."""
+"""With a full disk or a read-only database each job ends clearly, and nothing is half-written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.storage.credits import ledger
 from bot.storage.orders import placing
 from bot.text import refusals
 from sandbox.clip import make_clip
-from tests.services.conftest import JobHarness, counter
+from tests.services.conftest import JobHarness, an_ordering
 from tests.support.factories import ANN, MANY, a_recipe, an_order
 
 CLIP = make_clip(seconds=1, width=160, height=90)
@@ -80,7 +80,7 @@ async def test_an_image_that_the_disk_has_no_room_for_waits_at_the_supplier(
 
 @dataclass
 class Reading:
-    """Of files: as where a store does not answer, while `fails`."""
+    """Files whose store does not answer while `fails` is set."""
 
     fails: bool = True
 
@@ -150,11 +150,11 @@ async def test_a_clip_that_the_disk_has_no_room_for_is_refused_before_anything_i
 
 
 async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_command(harness: JobHarness) -> None:
-    """It is placed and answered; the worker finds the answer in Discord when the disk has room again."""
+    """The order is placed and answered; the worker finds the answer in Discord when the disk has room again."""
     await harness.order(answered=False)
-    desk = counter(harness)
+    ordering = an_ordering(harness)
     await pragma(harness, "query_only = ON")
-    await desk.answered("900", 77)
+    await ordering.answered("900", 77)
     await pragma(harness, "query_only = OFF")
     harness.clock.now += placing.ANSWER_GRACE_MS
     async with harness.at_work():
@@ -164,9 +164,9 @@ async def test_an_order_whose_answer_can_not_be_written_down_is_no_failed_comman
 async def test_an_order_that_can_not_be_taken_back_at_once_is_taken_back_later(harness: JobHarness) -> None:
     await harness.order(answered=False)
     harness.messenger.answer_id = None
-    desk = counter(harness)
+    ordering = an_ordering(harness)
     await pragma(harness, "query_only = ON")
-    await desk.withdraw("900")
+    await ordering.withdraw("900")
     await pragma(harness, "query_only = OFF")
     harness.clock.now += placing.ANSWER_GRACE_MS
     async with harness.at_work():

@@ -1,4 +1,4 @@
-"""The line: members take turns, a place is said and moves, a full line refuses, and who waits may leave."""
+"""The line: members take turns, cards show the place, a full line refuses orders, a waiting job can be cancelled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.domain.wallet import Balance, WalletKey
 from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.orders import jobs, placing
 from sandbox.atlas import Latency
-from tests.services.conftest import JobHarness, counter, open_harness
+from tests.services.conftest import JobHarness, an_ordering, open_harness
 from tests.support.factories import ANN, MANY, NOW, an_order
 
 CID = WalletKey(guild_id=1, member_id=12)
@@ -111,7 +111,7 @@ async def test_the_places_of_those_who_wait_are_said_as_they_move(tmp_path: Path
 
 async def test_a_waiting_job_is_cancelled_at_once_with_its_credits_back(harness: JobHarness) -> None:
     await harness.order()
-    job = await counter(harness).cancel("900", member_id=ANN.member_id, moderator=False)
+    job = await an_ordering(harness).cancel("900", member_id=ANN.member_id, moderator=False)
     assert (job.state, job.release_reason) == (JobState.RELEASED, ReleaseReason.CANCELLED)
     assert await harness.balance() == Balance(posted=1_000, held=0)
     async with harness.at_work():
@@ -122,8 +122,8 @@ async def test_a_waiting_job_is_cancelled_at_once_with_its_credits_back(harness:
 async def test_somebody_else_may_not_cancel_it_but_a_moderator_may(harness: JobHarness) -> None:
     await harness.order()
     with pytest.raises(NotYours):
-        await counter(harness).cancel("900", member_id=CID.member_id, moderator=False)
-    await counter(harness).cancel("900", member_id=CID.member_id, moderator=True)
+        await an_ordering(harness).cancel("900", member_id=CID.member_id, moderator=False)
+    await an_ordering(harness).cancel("900", member_id=CID.member_id, moderator=True)
     assert (await harness.job()).release_reason is ReleaseReason.CANCELLED
 
 
@@ -133,7 +133,7 @@ async def test_a_job_at_the_supplier_can_not_be_stopped_and_the_answer_says_so(h
         await harness.order()
         await harness.until(state=JobState.RUNNING)
         with pytest.raises(TooLateToCancel) as refusal:
-            await counter(harness).cancel("900", member_id=ANN.member_id, moderator=False)
+            await an_ordering(harness).cancel("900", member_id=ANN.member_id, moderator=False)
         assert (refusal.value.cost, refusal.value.ended) == (150, False)
         assert (await harness.job()).state is JobState.RUNNING
 
@@ -144,15 +144,15 @@ async def test_a_job_that_has_ended_or_never_was_has_nothing_to_cancel(harness: 
         await harness.until()
     for job_id in ("900", "404"):
         with pytest.raises(TooLateToCancel) as refusal:
-            await counter(harness).cancel(job_id, member_id=ANN.member_id, moderator=False)
+            await an_ordering(harness).cancel(job_id, member_id=ANN.member_id, moderator=False)
         assert refusal.value.ended
 
 
 async def test_a_cancel_while_the_job_is_being_prepared_wins_and_nothing_is_sent(harness: JobHarness) -> None:
-    """The worker has taken it up and may be lending its clip; the release takes the lease from it."""
+    """The worker has claimed the job and may be uploading its clip; the release takes the job from it."""
     await harness.order()
     job = await harness.claim()
-    await counter(harness).cancel("900", member_id=ANN.member_id, moderator=False)
+    await an_ordering(harness).cancel("900", member_id=ANN.member_id, moderator=False)
     with pytest.raises(Exception, match="LeaseLost"):
         await harness.store.run(jobs.submitting(job, now=harness.clock()))
     assert await harness.findings() == ()
@@ -160,19 +160,19 @@ async def test_a_cancel_while_the_job_is_being_prepared_wins_and_nothing_is_sent
 
 async def test_cancelling_as_often_as_one_likes_gives_the_credits_back_once(harness: JobHarness) -> None:
     await harness.order()
-    desk = counter(harness)
+    ordering = an_ordering(harness)
     outcomes = await asyncio.gather(
-        *(desk.cancel("900", member_id=ANN.member_id, moderator=False) for _ in range(20)), return_exceptions=True
+        *(ordering.cancel("900", member_id=ANN.member_id, moderator=False) for _ in range(20)), return_exceptions=True
     )
     assert sum(isinstance(outcome, TooLateToCancel) for outcome in outcomes) == 19
     assert await harness.balance() == Balance(posted=1_000, held=0)
 
 
 async def test_an_ending_that_came_first_is_found_before_any_credits_move(harness: JobHarness) -> None:
-    """The command takes its order back in the moment in which the worker gives up looking for its answer."""
+    """The command withdraws its order at the moment when the worker gives up looking for its answer."""
     await harness.order(answered=False)
     job = await harness.claim()
-    await counter(harness).withdraw("900")
+    await an_ordering(harness).withdraw("900")
     for step in (jobs.released(job, ReleaseReason.UNANSWERED, now=NOW), jobs.found_answer(job, 77, now=NOW)):
         with pytest.raises(Exception, match="LeaseLost"):
             await harness.store.run(step)
@@ -180,12 +180,12 @@ async def test_an_ending_that_came_first_is_found_before_any_credits_move(harnes
 
 
 async def test_a_card_that_is_heard_of_only_after_the_release_is_told_of_it(harness: JobHarness) -> None:
-    """The shop closes while Discord's word that it has our answer is on its way."""
+    """The circuit breaker trips while Discord confirms our answer."""
     await harness.order(answered=False)
     released = await harness.store.run(jobs.withdraw("900", ReleaseReason.CLOSED, now=harness.clock()))
     assert released
     await harness.store.run(jobs.care(released, told=True, late_looks=0, next_at=NOW, now=NOW))
-    await counter(harness).answered("900", 78)
+    await an_ordering(harness).answered("900", 78)
     assert ((await harness.job()).message_id, (await harness.job()).told) == (78, False)
     async with harness.at_work():
         for _ in range(500):
@@ -196,10 +196,10 @@ async def test_a_card_that_is_heard_of_only_after_the_release_is_told_of_it(harn
 
 
 async def test_a_card_that_is_heard_of_while_its_release_is_told_is_told_again(harness: JobHarness) -> None:
-    """Whoever told it looked for the card in Discord a moment too early."""
+    """The process that told the release looked for the card in Discord a moment too early."""
     await harness.order(answered=False)
     released = await harness.store.run(jobs.withdraw("900", ReleaseReason.CLOSED, now=harness.clock()))
     assert released
-    await counter(harness).answered("900", 78)
+    await an_ordering(harness).answered("900", 78)
     await harness.store.run(jobs.care(released, told=True, late_looks=0, next_at=NOW, now=NOW))
     assert not (await harness.job()).told

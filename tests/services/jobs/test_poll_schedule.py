@@ -1,4 +1,4 @@
-"""When to look: close together where most images finish, wider after, and never more often than allowed."""
+"""Polls are close together where most images finish, farther apart after it, and never more often than allowed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.factories import a_recipe
 
 
 def looks(poll_schedule: PollSchedule, seconds: float, **options: Any) -> list[float]:
-    """The ages at which an image that takes so long is looked for; the last one finds it."""
+    """The ages at which an image that takes so long is polled for; the last poll finds it."""
     recipe = a_recipe(**options)
     ages = [poll_schedule.next_look(recipe, 0.0)]
     while ages[-1] < seconds:

@@ -1,4 +1,4 @@
-"""What an older version, or a backup, has left: this code takes every open job up, and each ends as the table says.
+"""This code takes up every open job that an older version or a backup has left, and each ends as the table says.
 
 A backup is of some time ago: what waited in it, or was to be shown, may have been sent, or shown, since.
 """
@@ -29,7 +29,7 @@ LEFT = [*(version for version in VERSIONS if version != "0001"), "a backup", "a 
 
 
 async def leave(what: str, file: Path, places: Places) -> None:
-    """At `file`, what is to be taken up."""
+    """Make the database at `file`, with the jobs to take up."""
     if what in VERSIONS:
         make(what, file)
         return
@@ -64,7 +64,7 @@ async def test_every_open_job_goes_on_from_where_it_was_found(what: str, tmp_pat
 
 
 async def known_to_the_supplier(harness: JobHarness, job_id: str) -> None:
-    """The stand-in of this test has never heard of a prediction of long ago."""
+    """The stand-in of this test does not know the old prediction."""
     submitted = await harness.supplier.submit(A_SUBMISSION)
     await harness.store.run(
         sql("UPDATE jobs SET prediction_id = :id WHERE id = :job", id=submitted.prediction_id, job=job_id)

@@ -1,4 +1,4 @@
-"""Open and closed: the shop closes before members meet a closed supplier, and opens by itself."""
+"""The circuit breaker trips before members' orders fail at a closed supplier, and is reset without an operator."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_circuit_breaker_lets_orders_through_until_something_trips_it(breaker:
 
 @pytest.mark.parametrize("because", ["key", "funds", "region", "forbidden"])
 def test_a_supplier_that_is_closed_to_us_trips_it_at_once(breaker: CircuitBreaker, because: str) -> None:
-    breaker.went_wrong(SupplierClosed(because=because))  # type: ignore[arg-type]  # each of the reasons there are
+    breaker.failed(SupplierClosed(because=because))  # type: ignore[arg-type]  # each of the reasons there are
     with pytest.raises(SalesPaused):
         breaker.check()
 
@@ -49,17 +49,17 @@ def test_troubles_in_a_row_close_it_and_one_good_answer_begins_the_count_anew(
 ) -> None:
     for _ in range(2):
         for _ in range(TROUBLES - 1):
-            breaker.went_wrong(error)
+            breaker.failed(error)
         breaker.answered()
     breaker.check()
     for _ in range(TROUBLES):
-        breaker.went_wrong(error)
+        breaker.failed(error)
     assert breaker.tripped_for == "down"
 
 
 def test_an_order_that_the_supplier_does_not_like_closes_nothing(breaker: CircuitBreaker) -> None:
     for _ in range(20):
-        breaker.went_wrong(SupplierRejected())
+        breaker.failed(SupplierRejected())
     breaker.check()
 
 

@@ -1,4 +1,4 @@
-"""The worker: every ending of a job, at most one POST for each, and nothing lost over a restart."""
+"""The worker brings each job to its ending with at most one POST, and a restart loses nothing."""
 
 from __future__ import annotations
 
@@ -287,8 +287,10 @@ async def test_when_discord_does_not_answer_for_an_hour_the_credits_come_back(ha
 
 
 async def test_an_image_that_discord_finds_too_large_goes_out_smaller(tmp_path: Path) -> None:
+    noise = a_png(noise=True)
+
     async def draw_noise(*_: object, **__: object) -> bytes:
-        return a_png(noise=True)
+        return noise
 
     async with open_harness(tmp_path, draw=draw_noise) as harness:
         harness.messenger.fails_with = [PictureTooLarge()]

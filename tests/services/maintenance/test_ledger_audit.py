@@ -1,4 +1,4 @@
-"""The books proved while the bot is at work: as strict as the whole check, in steps that nobody waits for."""
+"""The audit is as strict as the whole check of the books, and works in steps that delay no command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.figures import Uncounted
 from bot.domain.wallet import WalletKey
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.maintenance.ledger_audit import LedgerAudit
@@ -17,23 +16,25 @@ from bot.storage.credits.audit import RULES, check_books
 from bot.storage.credits.audit_pages import check_wallets
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.orders import placing
-from tests.services.conftest import Clock, WritingCourier
+from bot.telemetry.metrics import Metrics
+from tests.services.conftest import Clock, RecordingMessenger
 from tests.storage.credits.test_ledger import TAMPERING
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
 
 
-class Counted(Uncounted):
+class Counted(Metrics):
     def __init__(self) -> None:
+        super().__init__()
         self.audits: list[tuple[int, int]] = []
 
     def audited(self, findings: int, *, now: int) -> None:
         self.audits.append((findings, now))
 
 
-def an_auditor(store: SqliteStore, clock: Clock, figures: Counted | None = None) -> LedgerAudit:
+def an_ledger_audit(store: SqliteStore, clock: Clock, metrics: Counted | None = None) -> LedgerAudit:
     lease = ProcessLease(store, kind="test", clock=clock)
-    steps = JobSteps(store, WritingCourier(), lease, clock=clock)
-    return LedgerAudit(store, steps, lease, figures or Counted())
+    steps = JobSteps(store, RecordingMessenger(), lease, clock=clock)
+    return LedgerAudit(store, steps, lease, metrics or Counted())
 
 
 async def some_books(store: SqliteStore, *, members: int = 1) -> None:
@@ -50,10 +51,10 @@ async def tamper(store: SqliteStore, tampering: str) -> None:
 
 
 async def test_sound_books_are_counted_as_such_with_the_moment(store: SqliteStore, clock: Clock) -> None:
-    figures = Counted()
+    metrics = Counted()
     await some_books(store, members=3)
-    assert await an_auditor(store, clock, figures).round() == {}
-    assert figures.audits == [(0, clock())]
+    assert await an_ledger_audit(store, clock, metrics).check() == {}
+    assert metrics.audits == [(0, clock())]
 
 
 @pytest.mark.parametrize(
@@ -68,16 +69,16 @@ async def test_whatever_the_whole_check_finds_is_found_in_steps_too(
     tampering: str,
 ) -> None:
     monkeypatch.setattr(audit_pages, "WALLETS", 1)
-    figures = Counted()
+    metrics = Counted()
     async with open_sqlite(tmp_path / "unsound.db") as store:
         await some_books(store)
         await store.run(ledger.welcome(BOB, starting_credits=200, now=0))
         await tamper(store, tampering)
         whole = {finding.rule for finding in (await store.read(check_books())).findings}
-        found = await an_auditor(store, clock, figures).round()
+        found = await an_ledger_audit(store, clock, metrics).check()
     assert rule in whole
     assert set(found) == whole
-    assert figures.audits == [(found.total(), clock())]
+    assert metrics.audits == [(found.total(), clock())]
     assert "the books are not sound" in caplog.text
 
 
@@ -111,10 +112,10 @@ async def test_an_audit_that_the_database_cuts_short_says_nothing_of_the_books(
     store: SqliteStore, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.ERROR)
-    figures = Counted()
-    auditor = an_auditor(store, clock, figures)
+    metrics = Counted()
+    ledger_audit = an_ledger_audit(store, clock, metrics)
     monkeypatch.setattr(audit_pages, "_NEXT_SERVER", "SELECT nonsense")
-    auditor._steps.stop()  # one round, and no second
-    await auditor.run()
-    assert figures.audits == []
+    ledger_audit._steps.stop()  # one round, and no second
+    await ledger_audit.run()
+    assert metrics.audits == []
     assert "cut short" in caplog.text

@@ -1,4 +1,4 @@
-"""Nothing is kept longer than it should: what goes, what stays because it is needed, and what a crash has left."""
+"""Retention erases what is old, keeps what is needed, and erases what a crash has left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.domain.job import Job, ReleaseReason
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import AttachedVideo, Reference
 from bot.services.jobs.job_steps import JobSteps
-from bot.services.maintenance.retention import BATCH, DAY_MS, Retention, Swept
+from bot.services.maintenance.retention import BATCH, DAY_MS, Erased, Retention
 from bot.services.processes.lease import ProcessLease
 from bot.storage.files.s3 import S3Files
 from bot.storage.orders import history, jobs, proposals, tray
@@ -35,13 +35,13 @@ class Room:
     folder: Path
 
     def retention(self, *, days: int = 30) -> Retention:
-        shop = self.harness
-        lease = ProcessLease(shop.store, kind="test", clock=shop.clock)
-        steps = JobSteps(shop.store, shop.messenger, lease, clock=shop.clock)
-        return Retention(shop.store, steps, lease, images=shop.images, clips=shop.clips, days=days)
+        harness = self.harness
+        lease = ProcessLease(harness.store, kind="test", clock=harness.clock)
+        steps = JobSteps(harness.store, harness.messenger, lease, clock=harness.clock)
+        return Retention(harness.store, steps, lease, images=harness.images, clips=harness.clips, days=days)
 
     async def keep(self, folder: str, name: str, *, age_days: float) -> Path:
-        """As if it had been written so long ago."""
+        """Make the file so many days old."""
         files = self.harness.images if folder == "images" else self.harness.clips
         await files.keep(name, b"whole")
         path = self.folder / folder / name
@@ -74,14 +74,14 @@ async def test_an_image_goes_when_its_time_is_over_and_its_job_knows(room: Room)
     assert job.image
     path = room.folder / "images" / job.image.name
     room.age(path, 29.9)
-    assert await room.retention().round() == Swept(images=0, files=0, rows=0)
+    assert await room.retention().erase_old() == Erased(images=0, files=0, rows=0)
     assert await marks(room) == (None, 0)
     room.age(path, 30.1)
-    assert await room.retention().round() == Swept(images=1, files=0, rows=0)
+    assert await room.retention().erase_old() == Erased(images=1, files=0, rows=0)
     assert not path.exists()
     assert await marks(room) == (room.harness.clock.now, 1)
     assert await room.harness.findings() == ()
-    assert await room.retention().round() == Swept(images=0, files=0, rows=0)
+    assert await room.retention().erase_old() == Erased(images=0, files=0, rows=0)
 
 
 async def test_the_image_of_a_job_under_way_stays_and_one_of_no_job_goes(room: Room) -> None:
@@ -91,7 +91,7 @@ async def test_the_image_of_a_job_under_way_stays_and_one_of_no_job_goes(room: R
     stranger = room.folder / "images" / "NOTES.md"
     stranger.write_text("not ours")
     room.age(stranger, 40)
-    assert (await room.retention().round()).images == 1
+    assert (await room.retention().erase_old()).images == 1
     assert (under_way.exists(), orphan.exists(), stranger.exists()) == (True, False, True)
 
 
@@ -103,7 +103,7 @@ async def test_zero_days_keep_everything_but_what_nobody_can_use(room: Room) -> 
     fresh = room.folder / "clips" / ".other.0a0b.partial"
     fresh.write_bytes(b"being written")
     room.age(fresh, 0.5)
-    assert await room.retention(days=0).round() == Swept(images=0, files=1, rows=0)
+    assert await room.retention(days=0).erase_old() == Erased(images=0, files=1, rows=0)
     assert (image.exists(), clip.exists(), remains.exists(), fresh.exists()) == (True, True, False, True)
 
 
@@ -118,32 +118,32 @@ async def test_clips_stay_while_a_job_a_tray_or_a_proposal_needs_them(room: Room
     await store.run(proposals.put(Proposed(id="7", wallet=ANN, channel_id=5, proposal=proposal), now=now))
     kept = {name: await room.keep("clips", name, age_days=31) for name in (CLIP, LENT, WAITING, LOOSE)}
     young = await room.keep("clips", "e" * 64, age_days=1)
-    assert await room.retention().round() == Swept(images=0, files=1, rows=0)
+    assert await room.retention().erase_old() == Erased(images=0, files=1, rows=0)
     assert [name for name, path in kept.items() if path.exists()] == [CLIP, LENT, WAITING]
     assert young.exists()
     await store.run(jobs.withdraw("900", ReleaseReason.CANCELLED, now=now))
     room.harness.clock.now += 31 * DAY_MS
     for path in (kept[CLIP], kept[LENT], kept[WAITING], young):
         room.age(path, 31)
-    assert await room.retention().round() == Swept(images=0, files=4, rows=2)
+    assert await room.retention().erase_old() == Erased(images=0, files=4, rows=2)
 
 
 async def test_a_bucket_is_kept_clean_like_a_folder(room: Room, buckets: Buckets) -> None:
-    shop, place = room.harness, a_place(buckets.url, buckets.new())
+    harness, place = room.harness, a_place(buckets.url, buckets.new())
     images, clips = S3Files(place, "images"), S3Files(place, "clips")
-    lease = ProcessLease(shop.store, kind="test", clock=shop.clock)
-    steps = JobSteps(shop.store, shop.messenger, lease, clock=shop.clock)
-    retention = Retention(shop.store, steps, lease, images=images, clips=clips, days=30)
+    lease = ProcessLease(harness.store, kind="test", clock=harness.clock)
+    steps = JobSteps(harness.store, harness.messenger, lease, clock=harness.clock)
+    retention = Retention(harness.store, steps, lease, images=images, clips=clips, days=30)
     for name in ("900.png", "901.png", "902.png"):
         await images.keep(name, b"an image")
     for name in (CLIP, LOOSE):
         await clips.keep(name, b"a clip")
-    shop.clock.now = int(time.time() * 1000) + 29 * DAY_MS  # the store has a clock of its own
+    harness.clock.now = int(time.time() * 1000) + 29 * DAY_MS  # the store has a clock of its own
     video = AttachedVideo(name="a.mp4", sha256=CLIP, content_type="video/mp4")
-    await shop.order("900", recipe=a_recipe(video=video))
-    assert await retention.round() == Swept(images=0, files=0, rows=0)
-    shop.clock.now += 2 * DAY_MS
-    assert await retention.round() == Swept(images=2, files=1, rows=0)
+    await harness.order("900", recipe=a_recipe(video=video))
+    assert await retention.erase_old() == Erased(images=0, files=0, rows=0)
+    harness.clock.now += 2 * DAY_MS
+    assert await retention.erase_old() == Erased(images=2, files=1, rows=0)
     assert [await images.has(name) for name in ("900.png", "901.png", "902.png")] == [True, False, False]
     assert [await clips.has(name) for name in (CLIP, LOOSE)] == [True, False]
 
@@ -161,32 +161,32 @@ async def test_a_file_that_was_given_again_just_now_is_not_erased(room: Room) ->
 async def test_searches_that_nobody_turns_go_too(room: Room) -> None:
     search = Search(guild_id=1, asker_id=10, member_id=10)
     await room.harness.store.run(history.keep_search("1", search, now=room.harness.clock.now - 8 * DAY_MS))
-    assert (await room.retention().round()).rows == 1
+    assert (await room.retention().erase_old()).rows == 1
 
 
 async def test_a_note_of_an_image_that_is_gone_is_not_owed_any_more(room: Room) -> None:
     await room.delivered()
     await room.harness.store.run(sql("UPDATE jobs SET noted = 0"))
     await room.keep("images", "900.png", age_days=31)
-    await room.retention().round()
+    await room.retention().erase_old()
     assert (await marks(room))[1] == 1
 
 
 async def test_more_files_than_a_batch_all_go_in_one_round(room: Room) -> None:
     for number in range(BATCH + 3):
         await room.keep("images", f"{number}.png", age_days=31)
-    assert (await room.retention().round()).images == BATCH + 3
+    assert (await room.retention().erase_old()).images == BATCH + 3
 
 
 async def test_it_goes_round_until_it_is_told_to_stop_and_says_what_it_did(
     room: Room, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    shop = room.harness
+    harness = room.harness
     await room.keep("images", "901.png", age_days=31)
-    lease = ProcessLease(shop.store, kind="test", clock=shop.clock)
-    steps = JobSteps(shop.store, shop.messenger, lease, clock=shop.clock)
-    retention = Retention(shop.store, steps, lease, images=shop.images, clips=shop.clips, days=30)
+    lease = ProcessLease(harness.store, kind="test", clock=harness.clock)
+    steps = JobSteps(harness.store, harness.messenger, lease, clock=harness.clock)
+    retention = Retention(harness.store, steps, lease, images=harness.images, clips=harness.clips, days=30)
     running = asyncio.create_task(retention.run())
     async with asyncio.timeout(5):
         while "erased: 1 images" not in caplog.text:  # noqa: ASYNC110  # it is what is waited for
@@ -212,11 +212,11 @@ async def test_files_that_go_meanwhile_and_things_that_are_no_files_are_passed_b
 async def test_a_round_that_fails_is_written_down_and_does_not_end_the_work(
     room: Room, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shop = room.harness
-    lease = ProcessLease(shop.store, kind="test", clock=shop.clock)
-    steps = JobSteps(shop.store, shop.messenger, lease, clock=shop.clock)
-    retention = Retention(shop.store, steps, lease, images=shop.images, clips=shop.clips, days=30)
-    await shop.store.run(sql("ALTER TABLE searches RENAME TO elsewhere"))
+    harness = room.harness
+    lease = ProcessLease(harness.store, kind="test", clock=harness.clock)
+    steps = JobSteps(harness.store, harness.messenger, lease, clock=harness.clock)
+    retention = Retention(harness.store, steps, lease, images=harness.images, clips=harness.clips, days=30)
+    await harness.store.run(sql("ALTER TABLE searches RENAME TO elsewhere"))
     running = asyncio.create_task(retention.run())
     async with asyncio.timeout(5):
         while "cut short" not in caplog.text:  # noqa: ASYNC110  # it is what is waited for

@@ -19,7 +19,7 @@ from bot.domain.job import LineLimits
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
-from bot.media.fetch import VideoFacts
+from bot.media.fetch import Fetcher, VideoFacts
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.orders.ordering import Ordering
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
@@ -34,7 +34,7 @@ CLIP = make_clip(seconds=1, width=160, height=90)
 
 
 @dataclass
-class Meter:
+class Meter(Fetcher):
     """Stands where the internet would be: says what a link leads to."""
 
     too_large: bool = False

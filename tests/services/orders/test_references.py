@@ -26,7 +26,7 @@ from bot.domain.job import JobState
 from bot.domain.recipe import REFERENCE_KEPT_LIMIT_BYTES, REFERENCE_LIMIT_BYTES, Reference
 from bot.media.fetch import Fetcher
 from bot.media.fit import THUMBNAIL_SIDE_PIXELS, Fitter
-from bot.services.orders.references import References, Web
+from bot.services.orders.references import References
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
@@ -40,7 +40,7 @@ ANN, BOB = 10, 11
 HEIC = b"\x00\x00\x00\x18ftypheic" + bytes(500)
 
 
-class OneServer:
+class OneServer(Fetcher):
     """Stands where the internet would be: one image, of the size that it says."""
 
     def __init__(self, data: bytes) -> None:
@@ -61,8 +61,8 @@ class QuoteDesk:
     clips: Files
     clock: Clock
 
-    def references(self, web: Web | None = None) -> References:
-        return References(self.store, self.clips, Fitter(), web or Fetcher(), clock=self.clock)
+    def references(self, fetcher: Fetcher | None = None) -> References:
+        return References(self.store, self.clips, Fitter(), fetcher or Fetcher(), clock=self.clock)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Several processes, one database: who is alive, who has which duty, what is done once, and what is put right later."""
+"""Several processes share a database: leases, leader locks, acts that are done once, and cards that are repaired."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.storage.files.base import Files
 from bot.storage.files.folder import Folder
 from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases
-from tests.services.conftest import WritingCourier, a_pipeline
+from tests.services.conftest import RecordingMessenger, a_pipeline
 from tests.support.factories import MANY, NOW, an_order
 from tests.support.house import HASTY, a_png
 
@@ -39,29 +39,29 @@ async def store(postgres_url: str) -> AsyncIterator[PostgresStore]:
         yield store
 
 
-def a_presence(store: PostgresStore) -> ProcessLease:
+def a_lease(store: PostgresStore) -> ProcessLease:
     return ProcessLease(store, kind="worker", clock=lambda: NOW, lease_seconds=LEASE_SECONDS)
 
 
 async def test_one_process_has_a_duty_until_it_leaves_or_falls_silent(store: PostgresStore) -> None:
-    one, two = a_presence(store), a_presence(store)
+    one, two = a_lease(store), a_lease(store)
     await one.begin()
     await two.begin()
-    duties = [await each.is_leader("caretaker") for each in (one, two, one)]
-    assert duties == [True, False, True]
+    leads = [await each.is_leader("caretaker") for each in (one, two, one)]
+    assert leads == [True, False, True]
     await one.stop()
     assert await two.is_leader("caretaker")
-    three = a_presence(store)
+    three = a_lease(store)
     await three.begin()
-    beating = asyncio.create_task(three.run())
+    renewing = asyncio.create_task(three.run())
     await asyncio.sleep(2.5 * LEASE_SECONDS)  # the second is silent, and the third knows by now that it had its time
     assert await three.is_leader("caretaker")
     await three.stop()
-    await beating
+    await renewing
 
 
 async def test_whoever_has_just_come_takes_nothing_of_a_process_that_may_only_be_late(store: PostgresStore) -> None:
-    silent, new = a_presence(store), a_presence(store)
+    silent, new = a_lease(store), a_lease(store)
     await silent.begin()
     assert await silent.is_leader("watch")
     await asyncio.sleep(1.5 * LEASE_SECONDS)
@@ -72,7 +72,7 @@ async def test_whoever_has_just_come_takes_nothing_of_a_process_that_may_only_be
 
 
 async def test_a_process_knows_when_others_may_take_it_for_dead(store: PostgresStore) -> None:
-    lease = a_presence(store)
+    lease = a_lease(store)
     await lease.begin()
     assert not lease.expired
     await asyncio.sleep(1.1 * LEASE_SECONDS)
@@ -95,7 +95,7 @@ async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it
     done: list[int] = []
 
     async def process(number: int) -> None:
-        lease = a_presence(store)
+        lease = a_lease(store)
         await lease.begin()
 
         async def act() -> None:
@@ -111,7 +111,7 @@ async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it
 
 
 async def test_what_failed_is_done_by_the_next_one(store: PostgresStore) -> None:
-    lease, tried = a_presence(store), 0
+    lease, tried = a_lease(store), 0
     await lease.begin()
 
     async def act() -> None:
@@ -152,23 +152,23 @@ async def until(true: object) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_shared_bucket_hands_out_what_one_process_alone_would_get(store: PostgresStore) -> None:
+async def test_a_shared_rate_limiter_hands_out_what_one_process_alone_would_get(store: PostgresStore) -> None:
     together = [SharedRateLimiter(store, "polls", per_second=10, burst=2, clock=lambda: NOW) for _ in range(3)]
     alone = LocalRateLimiter(per_second=10, burst=2)
-    shared = await asyncio.gather(*(bucket.reserve() for bucket in together for _ in range(4)))
+    shared = await asyncio.gather(*(each.reserve() for each in together for _ in range(4)))
     expected = [await alone.reserve() for _ in range(12)]
     assert sorted(shared) == pytest.approx(expected, abs=0.15)
 
 
-async def test_a_bucket_keeps_to_the_limit_by_itself_while_the_database_is_away(
+async def test_a_rate_limiter_keeps_to_the_limit_by_itself_while_the_database_is_away(
     store: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(_self: PostgresStore, script: object) -> object:
         raise DatabaseUnavailable(detail="restarting")
 
     monkeypatch.setattr(PostgresStore, "run", away)
-    bucket = SharedRateLimiter(store, "polls", per_second=10, burst=5, clock=lambda: NOW)
-    waits = [await bucket.reserve() for _ in range(4)]
+    rate_limiter = SharedRateLimiter(store, "polls", per_second=10, burst=5, clock=lambda: NOW)
+    waits = [await rate_limiter.reserve() for _ in range(4)]
     assert waits == pytest.approx([0.0, 0.1, 0.2, 0.3], abs=0.05)
 
 
@@ -176,7 +176,7 @@ async def test_a_bucket_keeps_to_the_limit_by_itself_while_the_database_is_away(
 
 
 async def a_delivered_job(store: PostgresStore, images: Files) -> tuple[Job, Job]:
-    """As a process knew it that was paused while it was made, and as it is."""
+    """A delivered job: first as a process knew it that was paused meanwhile, then as it is."""
     await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
     (ours,) = await store.run(jobs.claim("paused", at_supplier=9, each=9, now=NOW))
@@ -193,7 +193,7 @@ async def a_delivered_job(store: PostgresStore, images: Files) -> tuple[Job, Job
 
 
 async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: PostgresStore, tmp_path: Path) -> None:
-    messenger = WritingCourier()
+    messenger = RecordingMessenger()
     pipeline = a_pipeline(store, NO_SUPPLIER, messenger, tmp_path, clock=lambda: NOW)
     ours, _ = await a_delivered_job(store, pipeline.images)
     pipeline.card_repair.recheck(ours)
@@ -204,14 +204,14 @@ async def test_a_card_that_may_have_been_spoilt_is_shown_as_it_ended(store: Post
     messenger.fails_with = [DiscordUnavailable(detail="HTTP 503")]
     running = asyncio.create_task(pipeline.card_repair.run())
     await until(lambda: "1" in messenger.shown)
-    await asyncio.sleep(3 * HASTY.round)
+    await asyncio.sleep(3 * HASTY.aftercare)
     pipeline.steps.stop()
     await running
     assert messenger.deliveries == [("1", True)] * 2  # the first try failed; then it was right, and is not shown again
 
 
 async def test_a_release_that_may_have_been_spoilt_is_told_again(store: PostgresStore, tmp_path: Path) -> None:
-    messenger = WritingCourier()
+    messenger = RecordingMessenger()
     pipeline = a_pipeline(store, NO_SUPPLIER, messenger, tmp_path, clock=lambda: NOW)
     await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     held = await store.read(jobs.get("1"))
@@ -227,11 +227,11 @@ async def test_a_release_that_may_have_been_spoilt_is_told_again(store: Postgres
 async def test_before_a_post_a_process_that_was_away_asks_whether_the_job_is_still_its_own(
     store: PostgresStore, tmp_path: Path
 ) -> None:
-    lease = a_presence(store)
-    await lease.begin()
-    steps = JobSteps(store, WritingCourier(), lease, clock=lambda: NOW)
+    lease = a_lease(store)
+    steps = JobSteps(store, RecordingMessenger(), lease, clock=lambda: NOW)
     ours, job = await a_delivered_job(store, Folder(tmp_path))
-    await steps.still_ours(ours)  # not away: nobody is asked
+    await lease.begin()
+    await steps.still_ours(ours)  # not away: the database is not asked
     await asyncio.sleep(1.1 * LEASE_SECONDS)
     with pytest.raises(LeaseLost):
         await steps.still_ours(ours)

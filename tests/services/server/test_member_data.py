@@ -1,4 +1,4 @@
-"""A member with more than fits into a page: taken along in whole files, and forgotten batch by batch."""
+"""A member with more data than fits a page exports it in whole files, and is forgotten batch by batch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def member_data(harness: JobHarness) -> MemberData:
 
 
 async def cancelled(harness: JobHarness, count: int, **changes: Any) -> list[str]:
-    """So many orders, two of them always at the same moment."""
+    """Places so many orders, always two at the same moment."""
     found = [str(1_000 + number) for number in range(count)]
     for number, job_id in enumerate(found):
         now = harness.clock.now + number // 2

@@ -1,4 +1,4 @@
-"""A server's rules on a real file: admitted or refused with the rule, changed, logged and undone."""
+"""A server's rules on a real file: they admit or refuse an order, and are changed, logged and undone."""
 
 from __future__ import annotations
 

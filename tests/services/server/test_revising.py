@@ -1,4 +1,4 @@
-"""Rules changed together and at the same moment: all or none, and nobody's change is lost."""
+"""Rules that are changed together change all or none, and of changes at the same moment none is lost."""
 
 from __future__ import annotations
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import DatabaseUnavailable
-from bot.domain.figures import UnderWay
-from bot.domain.job import JobState, ReleaseReason
+from bot.domain.job import JobState, ReleaseReason, UnderWay
 from bot.storage.engine.sqlite import SqliteStore
 from bot.storage.orders import jobs, placing
 from bot.storage.processes import open_jobs

@@ -1,4 +1,4 @@
-"""An image that is smaller than paid for: its price goes down to what it is, once, whatever happens on the way."""
+"""An image that is smaller than paid for costs only the price of its real size, also after a crash on the way."""
 
 from __future__ import annotations
 
