@@ -40,7 +40,7 @@ _WORDS: dict[type[e.StorageError], str] = {
 }
 
 
-async def back_up(settings: Settings, to: Path, *, images: bool) -> CommandOutput:
+async def make_backup(settings: Settings, to: Path, *, images: bool) -> CommandOutput:
     """Also while the bot runs."""
     try:
         made = await backups.back_up(
@@ -69,7 +69,7 @@ async def back_up(settings: Settings, to: Path, *, images: bool) -> CommandOutpu
     )
 
 
-async def restore(settings: Settings, file: Path) -> CommandOutput:
+async def restore_backup(settings: Settings, file: Path) -> CommandOutput:
     """Into an empty place, as the sole owner of it."""
     try:
         target = whole(settings.database, near=settings.data_dir)
@@ -98,7 +98,7 @@ async def restore(settings: Settings, file: Path) -> CommandOutput:
     )
 
 
-async def migrate_database(settings: Settings, source_url: str, target_url: str) -> CommandOutput:
+async def move_database(settings: Settings, source_url: str, target_url: str) -> CommandOutput:
     """Everything from one engine to the other; safe to run again."""
     try:
         source, target = (whole(url, near=settings.data_dir) for url in (source_url, target_url))

@@ -47,7 +47,7 @@ class Quote:
     credits: int
 
 
-class QuoteDesk:
+class QuoteCommand:
     """`check` also looks at a linked file, over the network."""
 
     def __init__(self, settings: Settings, *, check: bool) -> None:
@@ -78,7 +78,7 @@ class QuoteDesk:
         return Quote(recipe, self._settings.pricing.credits(recipe.size, search=recipe.search))
 
 
-def as_json(answer: Quote | Refusal) -> dict[str, Any]:
+def quote_as_json(answer: Quote | Refusal) -> dict[str, Any]:
     if isinstance(answer, Refusal):
         return {"ok": False, "error": type(answer).__name__, "message": refusals.say(answer)}
     clip = answer.recipe.clip
@@ -92,7 +92,7 @@ def as_json(answer: Quote | Refusal) -> dict[str, Any]:
     }
 
 
-def in_words(answer: Quote | Refusal) -> str:
+def quote_in_words(answer: Quote | Refusal) -> str:
     if isinstance(answer, Refusal):
         return refusals.say(answer)
     recipe, clip = answer.recipe, answer.recipe.clip

@@ -24,7 +24,7 @@ from bot.storage.database import read_once
 LINES_SHOWN = 20  # of each list; --json has all
 
 
-async def reconcile(
+async def compare_with_bill(
     settings: Settings, api_key: SecretStr, first: date, last: date, *, progress: Console, now: datetime
 ) -> CommandOutput:
     """From the first day to the last, both included. Raises `SupplierError`."""
