@@ -22,7 +22,7 @@ demo: install
 
 test: install
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage run -m pytest -q -n auto --durations=15
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='bot/*,cogs/*' --fail-under=95
 
