@@ -1,4 +1,4 @@
-"""`stillframe quote`: the same understanding as `/imagine`, for a terminal or a script."""
+"""`stillframe quote` reads options as `/imagine` does, for a terminal or a script."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_PROMPT = "-"  # a quote needs none, and no price depends on it
 
 
 def _as_typed(value: object) -> object:
-    """A script may write 83 where a person types "83"."""
+    """A script may give the number 83 where a person types "83"."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -48,7 +48,7 @@ class Quote:
 
 
 class QuoteCommand:
-    """`check` also looks at a linked file, over the network."""
+    """With `check`, a linked file is also looked at over the network."""
 
     def __init__(self, settings: Settings, *, check: bool) -> None:
         self._settings = settings

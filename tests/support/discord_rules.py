@@ -1,4 +1,4 @@
-"""What Discord takes. Every request of the bot is judged, by Discord's schemas and by the rules that no schema says.
+"""Judges every request of the bot by Discord's schemas, and by the rules that no schema says.
 
 The limits are those of Discord's documentation (Components Reference, Create Message, Application Commands), as read in
 November 2026. In a test house each request is judged when the house is closed, so that every flow that a test walks is
@@ -35,7 +35,7 @@ CONTENT = ("content", "embeds", "poll", "sticker_ids", "components", "attachment
 
 
 class Kind(IntEnum):
-    """Of a component."""
+    """The kinds of a component."""
 
     ROW = 1
     BUTTON = 2
@@ -54,7 +54,7 @@ class Kind(IntEnum):
 
 
 class Style(IntEnum):
-    """Of a button that has no custom id."""
+    """The styles of a button that has no custom id."""
 
     LINK = 5
     PREMIUM = 6
@@ -122,7 +122,7 @@ def _commands(body: list[Json]) -> Iterator[str]:
 
 @cache
 def _complaints_of_commands(text: str) -> list[str]:
-    """Every test house registers the same commands, and to judge them takes 70 ms: once for each process."""
+    """Judge the commands once for each process: every test house registers the same ones, and it takes 70 ms."""
     body: list[Json] = json.loads(text)
     by_schema = (
         discord_schemas.broken(_specified(command), "ApplicationCommandUpdateRequest", f"/{command.get('name')}")
@@ -160,7 +160,7 @@ _ROUTES: tuple[tuple[str, str, Callable[[Any], Iterator[str]]], ...] = (
 
 
 def broken_message(body: Json, *, new: bool) -> Iterator[str]:
-    """`new`: nothing of an earlier version stays, so that it must have all it shows with it."""
+    """`new`: no earlier version of the message exists, so all that it shows must be in this request."""
     tree: list[Json] = body.get("components") or []
     found = list(_walk(tree))
     v2 = bool((body.get("flags") or 0) & COMPONENTS_V2)
@@ -185,7 +185,7 @@ def broken_message(body: Json, *, new: bool) -> Iterator[str]:
 
 
 def _walk(components: Iterable[Json]) -> Iterator[Json]:
-    """Each component, outside in."""
+    """Yields each component, the outer ones first."""
     for component in components:
         yield component
         yield from _walk(component.get("components", ()))

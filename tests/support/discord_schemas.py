@@ -1,4 +1,4 @@
-"""Values against Discord's own schemas. Stricter than JSON Schema: a field that a schema does not name is a mistake."""
+"""Judges values by Discord's schemas. A field that a schema does not name is a mistake here, unlike in JSON Schema."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _by_type(validator: Any, schemas: Mapping[Any, Schema], value: Any, _: Schem
 
 
 def _nearest(error: ValidationError) -> Iterator[ValidationError]:
-    """Where a value fits none of several schemas: what is wrong by the one with the fewest mistakes."""
+    """Where a value fits none of several schemas, its mistakes by the schema by which it has the fewest."""
     branches = [list(errors) for _, errors in groupby(error.context or (), key=lambda each: each.schema_path[0])]
     if not branches:
         yield error
