@@ -14,7 +14,7 @@ RUN python -m venv --without-pip /venv \
 COPY LICENSE /app/
 COPY bot /app/bot
 COPY cogs /app/cogs
-# Compiled here, for who runs it may not write there; readable for everybody, whatever the umask of the checkout was.
+# Compiled here, since the bot's user may not write there; readable for all users, whatever the umask of the checkout.
 RUN python -m compileall -q --invalidation-mode unchecked-hash /app && chmod -R a+rX,go-w /app
 
 FROM ${PYTHON_IMAGE}
@@ -32,7 +32,7 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTEC
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# Alive, not ready: while Discord is away a restart would help nobody. The port is open inside the container alone.
+# Alive, not ready: while Discord is away a restart would not help. The port is open inside the container alone.
 HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["python", "-m", "bot.cli.healthcheck"]
 # Exec form: the signal reaches the bot itself, which finishes the step it is in and exits.
 STOPSIGNAL SIGTERM

@@ -22,7 +22,7 @@ demo: install
 
 test: install
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage run -m pytest -q -n auto --durations=15
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='bot/*,cogs/*' --fail-under=95
 
@@ -44,7 +44,7 @@ words: install
 licences: install
 	$(BIN)/python -m tests.tools.licences
 
-# make audit  known vulnerabilities in the lock files: fails on one, and says so where nobody can be asked
+# make audit  known vulnerabilities in the lock files: fails on one, and says so where no database can be reached
 audit: install
 	$(BIN)/python -m tests.tools.audit
 

@@ -1,4 +1,4 @@
-"""Settings, from the environment or a `.env` file. `.env.example` says what each is for; a test compares the two."""
+"""Settings come from the environment or a `.env` file. `.env.example` says what each is for; a test compares both."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")  # of those that run before, the last one written runs first
     @classmethod
     def _as_dotenv_reads_it(cls, value: object, info: ValidationInfo) -> object:
-        """Docker's --env-file and Kubernetes hand on quotes and blanks as they stand; `.env` knows them."""
+        """Docker's --env-file and Kubernetes keep quotes and blanks around a value; here they go, as in `.env`."""
         if not isinstance(value, str):
             return value
         text = value.strip()
@@ -170,18 +170,18 @@ class Settings(BaseSettings):
 
     @property
     def credits_by_sku(self) -> dict[int, int]:
-        """What is for sale on Discord."""
+        """The credits that each SKU sells on Discord."""
         return _credits_by_sku(self.purchase_skus)
 
     @property
     def bucket_and_prefix(self) -> tuple[str, str] | None:
-        """Of `FILES_URL`; None where files are kept in `DATA_DIR`."""
+        """The bucket and the prefix that `FILES_URL` names; None where files are kept in `DATA_DIR`."""
         match = _S3_URL.fullmatch(self.files_url)
         return (match["bucket"], match["prefix"] or "") if match else None
 
     @property
     def secrets(self) -> list[str]:
-        """What must never be read in a log or a report: every setting that is a secret, whole and in its parts."""
+        """The texts that logs and reports must never show: every setting that is a secret, whole and in its parts."""
         values = (getattr(self, name) for name in type(self).model_fields)
         whole = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
         hidden = [value for value in whole if not value.startswith(SQLITE)]  # the path of a file is none
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
 
     @property
     def backup_hours(self) -> int:
-        """0: never."""
+        """The hours between two backups; 0 makes none."""
         if self.backup_every_hours is not None:
             return self.backup_every_hours
         return BACKUP_HOURS if self.database_file is not None else 0
@@ -207,17 +207,17 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """Its address, password and all."""
+        """The address of the database, with its password."""
         return self.database_url.get_secret_value()
 
     @property
     def database_file(self) -> Path | None:
-        """None for PostgreSQL."""
+        """The file of SQLite; None for PostgreSQL."""
         return Path(self.database.removeprefix(SQLITE)) if self.database.startswith(SQLITE) else None
 
 
 def problems(error: ValidationError | OSError | UnicodeError) -> list[str]:
-    """One line per wrong setting, by the name the operator knows it by; never its value, which may be a secret."""
+    """Each wrong setting gives one line with its name. Its value is never in it, since it may be a secret."""
     if isinstance(error, OSError):
         return [f".env: can't be read: {error.strerror}."]
     if isinstance(error, UnicodeError):
@@ -231,7 +231,7 @@ def _words(each: ErrorDetails) -> str:
 
 
 def check_database_url(url: str) -> None:
-    """Raises `ValueError`, without what may be a password."""
+    """Raises `ValueError` for an address that can't be used; its text has no password."""
     if not ((url.startswith(SQLITE) and url != SQLITE) or (url.startswith(POSTGRES) and _names_a_database(url))):
         raise ValueError(f"must be {SQLITE}path/to/file.db, or postgresql://user:password@host/database")
     if url.startswith(SQLITE):

@@ -1,4 +1,4 @@
-"""The supplier's JSON: sections 2.3, 3, 5, 7 and 8 of the contract."""
+"""Builds the supplier's JSON, by sections 2.3, 3, 5, 7 and 8 of the contract."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def billing_error(status: int, message: str, request_id: str) -> Json:
 
 
 def error_shape(turn: int, message: str, request_id: str) -> Json:
-    """The three places where an error's text has been seen, in turn."""
+    """Puts an error's text in one of the three places where it has been seen, in turn."""
     shapes: tuple[Json, ...] = (
         {"code": 400, "msg": message, "request_id": request_id, "data": None},
         {"code": 400, "message": message, "data": None},
@@ -158,7 +158,7 @@ def balance(account: Account, request_id: str) -> Json:
 
 
 def catalogue() -> Json:
-    """`code` is text here, and only here."""
+    """In this answer alone, `code` is text."""
     base: Json = {"base_price": dollars(MICROS_BY_SIZE["1k"])}
     entry: Json = {
         "uuid": "00000000-0000-4000-8000-000000000001",
@@ -172,7 +172,7 @@ def catalogue() -> Json:
 
 
 def dollars(micros: int) -> str:
-    """Without needless noughts: 0.15."""
+    """US$ without zeros at the end, such as 0.15."""
     return f"{Decimal(micros) / MICROS:f}"
 
 

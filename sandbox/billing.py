@@ -1,7 +1,7 @@
-"""The supplier's bill as its doors give it out, by docs/public-api/model-costs.
+"""Answers questions about the supplier's bill, by docs/public-api/model-costs.
 
-What the pages leave open: a day without costs has no bucket here, and a cursor is only good for the question that it
-came from.
+The pages leave two cases open: here a day without costs has no bucket, and a cursor is only good for the question that
+it came from.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def read_question(given: Mapping[str, list[str]]) -> Question:
 
 
 def costs(question: Question, bill: Bill, *, now: datetime, request_id: str) -> Json:
-    """Raises `Refused` for a cursor that is not this question's."""
+    """The costs that answer a question. Raises `Refused` for a cursor of another question."""
     rows = _rows(question, bill)
     start = _place(question, len(rows))
     shown = rows[start : start + question.limit]

@@ -1,6 +1,6 @@
-"""A message of cards as a picture, about as Discord's dark theme shows it: no browser, no network.
+"""Draws a message of cards about as Discord's dark theme shows it, without a browser or a network.
 
-Knows the components that our cards are made of, and says so when it meets another one.
+It knows the components that our cards are made of, and raises an error for another one.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class CardPicture:
         return self._type.block(f"```\n{name}\n```", width, back)
 
     def _row(self, row: Component, width: int, back: Colour) -> Image.Image:
-        """Buttons flow on to a next line where they must; a select takes all of one."""
+        """Buttons that do not fit go on to the next line; a select takes a whole line."""
         lines: list[list[Image.Image]] = [[]]
         for each in row["components"]:
             drawn = self._button(each, back) if each["type"] == Kind.BUTTON else self._select(each, width, back)
@@ -195,7 +195,7 @@ class CardPicture:
         return Image.blend(Image.new("RGB", image.size, back), image, PARTLY if button.get("disabled") else 1.0)
 
     def _star(self, draw: ImageDraw.ImageDraw, x: float, y: float) -> None:
-        """The one emoji that our buttons wear."""
+        """Draws the star, the only emoji on our buttons."""
         points = []
         for index in range(10):
             radius = (7.5 if index % 2 == 0 else 3.2) * SCALE
@@ -228,7 +228,7 @@ class CardPicture:
 
 
 def _corners(size: tuple[int, int]) -> Image.Image:
-    """A mask with round ones."""
+    """A mask with round corners."""
     mask = Image.new("L", size)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius=8 * SCALE, fill=255)
     return mask

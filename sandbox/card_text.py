@@ -1,4 +1,4 @@
-"""The words of a card as Discord's app sets them: its marks understood, its lines broken."""
+"""Sets the words of a card as Discord's app does: it reads the markup and breaks the lines."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _STARTS = {
 
 
 class Type:
-    """Fonts, opened once; `names` says who is meant by a mention."""
+    """The fonts, opened once. `names` gives the name for the id in a mention."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
         self._sans = Lettering()
@@ -66,7 +66,7 @@ class Type:
         self._names = names
 
     def block(self, words: str, width: int, back: Colour) -> Image.Image:
-        """Set in `width` of Discord's pixels, as high as it needs."""
+        """The text in a block of `width` Discord pixels, as high as it needs."""
         parts = re.split(r"```\n?(.*?)\n?```\n?", words.strip("\n"), flags=re.DOTALL)
         images = [
             self._code(part, width, back) if index % 2 else self._prose(part, width, back)
@@ -76,7 +76,7 @@ class Type:
         return stack(images, gap=4, back=back)
 
     def length(self, piece: Piece) -> float:
-        """In drawn pixels."""
+        """The length in drawn pixels."""
         return sum(self._font(piece.style, mono=mono).getlength(run) for run, mono in self._runs(piece))
 
     def draw(self, draw: ImageDraw.ImageDraw, x: float, foot: float, piece: Piece) -> None:
@@ -146,7 +146,7 @@ class Type:
         yield Piece(line[end:], style)
 
     def _broken(self, pieces: list[Piece], width: int) -> list[list[Piece]]:
-        """At spaces; what is longer than a line, wherever it must be."""
+        """Lines are broken at spaces; a word that is longer than a line is broken anywhere."""
         lines: list[list[Piece]] = [[]]
         left = float(width * SCALE)
         for piece in pieces:
@@ -170,7 +170,7 @@ class Type:
         return next((n for n in counts if self.length(Piece(piece.words[:n], piece.style)) <= left), 1)
 
     def _runs(self, piece: Piece) -> Iterator[tuple[str, bool]]:
-        """Parts of one font each, and whether in the other one: what may be missing is looked at letter by letter."""
+        """Splits a text into parts of one font, and says for each whether it needs the other font."""
         for part in re.findall(r"[\x00-\u2018]+|[^\x00-\u2018]", piece.words):
             yield part, piece.style.code or not all(self._sans.has(each) for each in part if not each.isspace())
 
@@ -188,14 +188,14 @@ class Type:
 
 
 def _append(line: list[Piece], piece: Piece) -> None:
-    """Words of one look as one piece, so that there is one background behind them."""
+    """Words of one style become one piece, so that one background is behind them."""
     if line and line[-1].style == piece.style:
         piece = Piece(line.pop().words + piece.words, piece.style)
     line.append(piece)
 
 
 def stack(images: list[Image.Image], *, gap: int, back: Colour) -> Image.Image:
-    """One below the other."""
+    """The parts, one below the other."""
     width = max(image.width for image in images)
     height = sum(image.height for image in images) + gap * SCALE * (len(images) - 1)
     whole = Image.new("RGB", (width, height), back)

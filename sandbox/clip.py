@@ -1,4 +1,4 @@
-"""A video to try things with: a balloon crosses the mountains while the day passes. No two moments look alike."""
+"""Makes a video to try things with: a balloon crosses the mountains in one day. No two moments look alike."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""`stillframe demo`: the real bot in a simulated Discord, with the stand-in as its supplier, told as it happens.
+"""`stillframe demo` plays the real bot in a simulated Discord, with the stand-in as its supplier, and prints each step.
 
-Everything between the two stand-ins is what `stillframe run` runs: commands, ledger, worker, HTTP, files, cards.
+All between the two is what `stillframe run` runs: commands, ledger, worker, HTTP, files, cards.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ THUMBNAIL = (72, 44)  # characters wide, half-characters high
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What the audience sees of the stage."""
+    """Prints what a member would see in Discord."""
 
     console: Console
     output: Path
@@ -47,13 +47,13 @@ class Telling:
         return self._shown(await actor.click(message, label=label))
 
     async def fill_in(self, actor: MemberActor, form: Any, **fields: str) -> Any:
-        """A form, where all else is left as it was opened."""
+        """Fill in some fields of a form, leave the others as they were, and submit it."""
         typed = "  ".join(f"[cyan]{name}:[/cyan] {escape(value)}" for name, value in fields.items())
         self._does(actor, f"fills in [bold blue]{escape(form.modal['title'])}[/bold blue]  {typed}")
         return self._shown(await actor.submit_modal(form, {**_as_opened(form.modal), **fields}))
 
     async def pick(self, actor: MemberActor, message: Any, entry: str) -> Any:
-        """An entry in a message's menu."""
+        """Choose an entry in a message's menu."""
         self._does(actor, f"Apps, [bold blue]{escape(entry)}[/bold blue]")
         return self._shown(await actor.context_menu(self.stage.channel, entry, message))
 
@@ -82,7 +82,7 @@ class Telling:
         return answer
 
     def _for_terminal(self, words: str) -> str:
-        """What Discord's app would make of its own notation."""
+        """The text as Discord's app would show its markup."""
         for each, name in self.stage.names.items():
             words = words.replace(f"<@{each}>", f"@{name}")
         words = re.sub(r"<t:(\d+):R>", lambda match: _ago(int(match[1])), words)
@@ -93,7 +93,7 @@ class Telling:
 
 
 async def play(output: Path, console: Console) -> int:
-    """The whole story. Returns the exit code: 0 only when every image came and the books are sound."""
+    """Play the whole demo. Returns the exit code: 0 only when every image came and the books are sound."""
     began = time.monotonic()
     await asyncio.to_thread(_clear, output)
     async with set_up(output, starting_credits=300) as stage:
@@ -146,7 +146,7 @@ async def _story(tell: Telling) -> None:
 
 
 def thumbnail(path: Path) -> Text:
-    """The image in a terminal's characters: each shows two pixels, one above the other."""
+    """The image as characters of a terminal; each character shows two pixels, one above the other."""
     with Image.open(path) as image:
         image.thumbnail(THUMBNAIL)
         pixels = image.convert("RGB")
@@ -169,19 +169,19 @@ def _rgb(image: Image.Image, x: int, y: int) -> tuple[int, int, int]:
 
 
 def _clear(output: Path) -> None:
-    """A demo begins with an empty database; the images of earlier ones stay."""
+    """Erase the database of an earlier demo; its images stay."""
     output.mkdir(parents=True, exist_ok=True)
     for old in output.glob("demo.db*"):
         old.unlink()
 
 
 def _typed(value: object) -> str:
-    """An option as a person sees it: a file's or a member's name."""
+    """The value of an option as Discord shows it: the name of a file or of a member."""
     return str(value[0]) if isinstance(value, tuple) else str(getattr(value, "name", value))
 
 
 def _as_opened(form: dict[str, Any]) -> dict[str, Any]:
-    """What Discord sends of a form in which nothing was changed."""
+    """The values that Discord sends for a form in which nothing was changed."""
     fields = [each["component"] for each in form["components"] if "component" in each]
     typed = {each["custom_id"]: each["value"] for each in fields if each.get("value")}
     chosen = {

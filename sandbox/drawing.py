@@ -1,4 +1,4 @@
-"""From an order to an image: what may be read, and where the reading happens."""
+"""Makes the image of an order: which files may be read, and in which process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Draw = Callable[[Commission], Awaitable[bytes]]
 
 
 def commission(order: ValidOrder, uploads: Callable[[str], bytes | None], uploads_url: str) -> Commission:
-    """Only what was uploaded to the stand-in is read; `uploads` finds it by its URL. Raises `BrokenClip`."""
+    """What to draw. Only uploads to the stand-in are read; `uploads` finds them by their URL. Raises `BrokenClip`."""
     prompt = without_token(order.prompt)
     if not order.video_clips:
         return Commission(
@@ -81,7 +81,7 @@ def commission(order: ValidOrder, uploads: Callable[[str], bytes | None], upload
 
 
 def _label(url: str, *, uploaded: bool) -> str:
-    """What a person would call the video. YouTube's other addresses are not documented, so here they fail."""
+    """A short name for the video. YouTube's other addresses are not documented, so they fail here."""
     parts = urlsplit(url)
     name = unquote(parts.path)
     if uploaded:
@@ -94,9 +94,9 @@ def _label(url: str, *, uploaded: bool) -> str:
 
 
 async def draw(work: Commission, *, limit_seconds: float = DRAWING_LIMIT_SECONDS) -> bytes:
-    """A PNG. Raises `BrokenClip`.
+    """Draws the image as a PNG. Raises `BrokenClip`.
 
-    In a process of its own (adds 0.2 s) where the input or the work calls for it: `stillframe run --sandbox-supplier`
+    An upload and a large picture are drawn in another process, which adds 0.2 s. `stillframe run --sandbox-supplier`
     lets members attach any file, so an upload is decoded with limits; and a large picture drawn in a thread would
     hold up the event loop for 0.14 s at a time.
     """

@@ -1,6 +1,6 @@
-"""Moments of a video file as pictures.
+"""Takes pictures of some moments out of a video file.
 
-The bytes come from whoever uploaded them: outside tests, `sandbox.drawing` runs this in a process of its own.
+Members upload these files, so they may be hostile: outside tests, `sandbox.drawing` runs this in another process.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class BrokenClip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`seconds` from the video's beginning."""
+    """A picture, and its time in seconds from the video's beginning."""
 
     seconds: float
     picture: Image.Image
 
 
 def moments(clip: bytes, *, start: float, end: float | None, frame_rate: float) -> tuple[Moment, ...]:
-    """At most 24, evenly spaced from `start`. Raises `BrokenClip`."""
+    """At most 24 moments, evenly spaced from `start`. Raises `BrokenClip`."""
     try:
         with av.open(io.BytesIO(clip), mode="r", options=OPEN_OPTIONS) as container:
             found = tuple(_moments(container, start, end, frame_rate))
@@ -54,7 +54,7 @@ def moments(clip: bytes, *, start: float, end: float | None, frame_rate: float) 
 
 
 def wanted_times(start: float, end: float, frame_rate: float) -> list[float]:
-    """Seconds. A rate of 0, which the supplier's page allows, is one picture."""
+    """The times in seconds. A rate of 0, which the supplier's page allows, gives one picture."""
     count = max(1, math.ceil(round((end - start) * frame_rate, 6)))
     step = (end - start) / MOMENTS_LIMIT if count > MOMENTS_LIMIT else 1 / (frame_rate or 1)
     return [start + step * index for index in range(min(count, MOMENTS_LIMIT))]
@@ -78,7 +78,7 @@ def _moments(container: InputContainer, start: float, end: float | None, frame_r
 
 
 def _length(container: InputContainer, stream: VideoStream) -> float:
-    """Seconds. Recordings made by browsers do not say; then the packets are read to their end."""
+    """The length in seconds. Recordings of browsers do not say it; then all packets are read."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     if container.duration is not None:
@@ -99,7 +99,7 @@ def _origin(stream: VideoStream) -> float:
 
 
 def _scan(container: InputContainer, stream: VideoStream, times: list[float]) -> Iterator[Moment]:
-    """What a player shows at each of the times, which ascend."""
+    """The frames that a player shows at the times, which must ascend."""
     wanted = deque(times)
     origin = _origin(stream)
     if times[0] > SEEK_STEP_SECONDS:
@@ -118,7 +118,7 @@ def _scan(container: InputContainer, stream: VideoStream, times: list[float]) ->
 
 
 def _picture(frame: VideoFrame, stream: VideoStream) -> Image.Image:
-    """As people see it: square pixels, upright."""
+    """The frame as a player shows it: upright, and with square pixels."""
     width = frame.width * float(stream.sample_aspect_ratio or 1)
     scale = min(1.0, LONG_SIDE_LIMIT / max(width, frame.height))
     size = max(2, round(width * scale)), max(2, round(frame.height * scale))

@@ -1,4 +1,4 @@
-"""What fills a sandbox picture: the best of the clip's frames, or a lens drawn from a hash where there is no clip."""
+"""Makes the ground of a sandbox picture: the best frame of the clip, or without a clip a lens drawn from a hash."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GRAIN_SIDE = 256  # pixels
 
 
 def best(frames: Sequence[Image.Image]) -> Image.Image:
-    """The one with the most contrast, colour and detail: not a fade, not a blur."""
+    """The frame with the most contrast, colour and detail; so no fade and no blur."""
     return max(frames, key=_appeal)
 
 
@@ -43,7 +43,7 @@ def from_frame(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _blurred(image: Image.Image) -> Image.Image:
-    """Small, blurred and large again: a wide blur of 16 million pixels would take seconds."""
+    """The image is made small, blurred and made large again, since to blur 16 million pixels would take seconds."""
     small = ImageOps.contain(image, (SKETCH_SIDE, SKETCH_SIDE)).filter(ImageFilter.GaussianBlur(6))
     return ImageEnhance.Brightness(small.resize(image.size, Image.Resampling.BICUBIC)).enhance(0.6)
 
@@ -60,7 +60,7 @@ def accent_of(image: Image.Image) -> Colour:
 
 
 def lens(size: tuple[int, int], chance: random.Random) -> tuple[Image.Image, Colour]:
-    """An iris in coloured light, and the accent that goes with it."""
+    """An iris in coloured light, and the accent colour that fits it."""
     hue = chance.random()
     sketch = Image.new("RGB", (size[0] * SKETCH_SIDE // min(size), size[1] * SKETCH_SIDE // min(size)))
     draw = ImageDraw.Draw(sketch)
@@ -95,7 +95,10 @@ def _iris(side: int, turn: float) -> Image.Image:
 
 
 def grained(image: Image.Image) -> Image.Image:
-    """With a little noise, always the same: soft gradients would show steps. One tile, so that a PNG stays small."""
+    """The picture with a little noise, always the same, since soft gradients would show steps.
+
+    The noise is one repeated tile, so that the PNG stays small.
+    """
     grains = random.Random(0).randbytes(GRAIN_SIDE**2).translate(bytes(value % 5 for value in range(256)))
     tile = Image.frombytes("L", (GRAIN_SIDE, GRAIN_SIDE), grains)
     noise = Image.new("L", image.size)

@@ -1,4 +1,4 @@
-"""How long the supplier takes: its page says 4-8 s, and that more thinking takes longer; 8-18 s have been measured."""
+"""Says how long the supplier takes: 4-8 s and longer with more thinking, by its page; 8-18 s as measured."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ THINKING_FACTORS = {"minimal": 0.8, "default": 1.0, "high": 1.8}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """Log-normal around the median of a 1K image; `spread` is the standard deviation of the logarithm.
+    """The times are log-normal around the median of a 1K image; `spread` is the standard deviation of the logarithm.
 
     `by_order`: larger images and more thinking take longer.
     """

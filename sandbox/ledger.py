@@ -1,4 +1,4 @@
-"""What the stand-in remembers, for tests to ask about: requests, submissions, money and files."""
+"""Keeps what the stand-in remembers and tests ask for: requests, submissions, money and files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILES_LIMIT_BYTES = 300_000_000  # the oldest go first; the real supplier keeps 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A request. The Authorization header is only known to have been there or not."""
+    """A request. Of the Authorization header it only keeps whether there was one."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit:
-    """A valid submission. `id` None was not accepted. `time`: the loop's clock, seconds."""
+    """A valid submission. `id` is None where it was not accepted. `time` is in seconds of the event loop's clock."""
 
     prompt: str
     body: Mapping[str, object]
@@ -37,7 +37,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file lent to the stand-in, still to be had at `url`."""
+    """A file that was uploaded to the stand-in, and can be downloaded from `url`."""
 
     filename: str
     content_type: str
@@ -47,14 +47,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A reservation for a prediction, and what became of it."""
+    """The reservation for a prediction, and whether it was charged or released."""
 
     micros: int
     state: Literal["reserved", "charged", "released"] = "reserved"
 
 
 class Account:
-    """Money, in US$ 0.000001. `bill`: what was charged, by UTC day and model."""
+    """The money, in US$ 0.000001. `bill` has what was charged, by UTC day and model."""
 
     def __init__(self, balance_usd: str) -> None:
         self.available_micros = int(Decimal(balance_usd) * MICROS)
@@ -74,7 +74,7 @@ class Account:
         self.book(datetime.now(UTC).date(), model, charged.micros)
 
     def book(self, day: date, model: str, micros: int) -> None:
-        """Onto the bill. Tests put there what other days and models have cost."""
+        """Put a cost on the bill. Tests add what other days and models have cost."""
         self.bill[day, model] = self.bill.get((day, model), 0) + micros
 
     def release(self, prediction_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The look of a sandbox picture: one image that fills it, a strip of film, and the words."""
+"""Draws a sandbox picture: one image that fills it, a strip of film, and the words."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Poster:
         self._mark()
 
     def _blocks(self, words: PosterWords) -> list[tuple[TextBlock, Colour, int]]:
-        """Each with its colour and the space below it."""
+        """The blocks of text, each with its colour and the space below it."""
         prompt = self._letters.legible(words.prompt)
         shown = prompt.replace(STAND_IN, "").strip()
         caption = prompt if shown else NO_CAPTION if words.prompt.strip() else UNTITLED
@@ -95,7 +95,7 @@ class Poster:
             draw.text((self._margin, baseline), line, font=block.font, fill=colour, anchor="ls")
 
     def _shade(self, top: int) -> None:
-        """Darker from above the words to the bottom, and a little behind the mark."""
+        """The picture gets darker from above the words to the bottom, and a little behind the mark."""
         height = self._image.height
         begin, full = top - self._px(150), top + self._px(130)
         column = Image.new("L", (1, height))
@@ -135,7 +135,7 @@ class Poster:
             self._image.paste((58, 58, 64), (left, top), hole)
 
     def _mark(self) -> None:
-        """A plain word in the corner: nobody shall take the picture for the model's."""
+        """Write in the corner that this is the sandbox, so that members do not take the picture for the model's."""
         bold, regular = self._letters.font(22 * self._unit, BOLD), self._letters.font(20 * self._unit, REGULAR)
         left, top = self._margin, self._px(40)
         width, height = round(bold.getlength(MARK)) + self._px(32), self._px(42)
@@ -153,5 +153,5 @@ def _rounded(width: int, height: int, radius: float) -> Image.Image:
 
 
 def _spread(cells: Sequence[Cell], limit: int) -> Sequence[Cell]:
-    """At most `limit` of them, at even distances."""
+    """At most `limit` of the items, at even distances."""
     return cells[:: math.ceil(len(cells) / limit)]

@@ -1,4 +1,4 @@
-"""The supplier's job: one accepted submission, from its reservation to its end."""
+"""A prediction is the supplier's job: one accepted submission, from its reservation to its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.validation import ValidOrder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """`outputs` None and [] are both ways of saying that there are none."""
+    """`outputs` None and [] both say that there are none."""
 
     status: str
     outputs: list[object] | None = None

@@ -1,4 +1,4 @@
-"""Draws what the stand-in gives for an image: a poster of the clip's own frames, or an honest placeholder.
+"""Draws the stand-in's image: a poster of the clip's frames, or a placeholder that says what it is.
 
 `python -m sandbox.render` draws one picture in a process with limits. It reads the arguments of `render` as one line
 of JSON without `clip`, then the clip's bytes if there is one, and writes the PNG.
@@ -51,7 +51,7 @@ def render(
     frame_rate: float,
     video_label: str,
 ) -> bytes:
-    """A PNG; the same arguments give the same bytes.
+    """Draws a PNG; the same arguments give the same bytes.
 
     Without a `clip`, `video_label` says what could not be reached: "youtube.com/watch?v=...", "host/name.mp4", or ""
     for nothing. Raises `BrokenClip`.
@@ -78,7 +78,7 @@ def render(
 
 
 def clock(seconds: float) -> str:
-    """As on a player, to the tenth of a second where it is not whole: 0:14, 1:02:03, 0:14.5."""
+    """A time as a player shows it, with tenths of a second where it is not whole: 0:14, 1:02:03, 0:14.5."""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     hours, minutes = divmod(minutes, 60)
@@ -101,7 +101,7 @@ def _excuse(video_label: str) -> tuple[str, ...]:
 
 
 def _blanks(start: float, end: float | None, frame_rate: float) -> tuple[Moment, ...]:
-    """The film without its pictures, where the span says how many there would be."""
+    """The strip of film with empty cells, as many as the span would have pictures."""
     if end is None:
         return ()
     frame = Image.new("RGB", (160, 90), EMPTY_FRAME)
@@ -122,7 +122,7 @@ def _nearest_shape(picture: Image.Image) -> str:
 
 
 def main(source: BinaryIO, target: BinaryIO, complaints: TextIO) -> int:
-    """The exit code."""
+    """Returns the exit code."""
     arguments = json.loads(source.readline())
     clip = source.read() or None
     try:
@@ -134,7 +134,7 @@ def main(source: BinaryIO, target: BinaryIO, complaints: TextIO) -> int:
 
 
 def limit_this_process() -> None:
-    """Less than a hostile file could ask for; no core dump of what people sent. Windows has no such limits."""
+    """Set limits on memory and time against hostile files, and allow no core dump. Windows has no such limits."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415  # exists only on Unix
 

@@ -1,4 +1,4 @@
-"""The stand-in's doors: routes, who is let in, and errors as the supplier words them."""
+"""The stand-in's routes: it checks keys, and words errors as the supplier does."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Handler = Callable[[Visit], Awaitable[web.Response]]
 
 
 def application(standin: StandIn, *, api_key: str | None, slow_submit_seconds: float) -> web.Application:
-    """`api_key` None lets any key in that is not empty."""
+    """The web application. `api_key` None lets any key in that is not empty."""
     routes = _Routes(standin, api_key, slow_submit_seconds)
     app = web.Application(client_max_size=BODY_LIMIT_BYTES)
     app.add_routes(
@@ -61,7 +61,7 @@ def application(standin: StandIn, *, api_key: str | None, slow_submit_seconds: f
 
 
 class _StoppedByFirewall(Exception):
-    """Cloudflare's layer lets no stock library agents in."""
+    """Cloudflare's layer refuses the default user agents of libraries."""
 
 
 class _Routes:
@@ -192,7 +192,7 @@ async def _json(request: web.Request) -> dict[str, object]:
 
 
 def _order(body: dict[str, object], *, late: bool) -> tuple[ValidOrder, str | None]:
-    """And what is wrong with it, where that is to come out only later."""
+    """The order, and the complaint that the supplier only makes later, if there is one."""
     try:
         return read_order(body), None
     except Refused as refused:
@@ -202,7 +202,7 @@ def _order(body: dict[str, object], *, late: bool) -> tuple[ValidOrder, str | No
 
 
 def _reset(request: web.Request) -> None:
-    """Without lingering, the other side gets a TCP reset rather than an orderly end."""
+    """Close the socket without lingering, so that the client gets a TCP reset instead of an orderly end."""
     if request.transport is not None:
         linger = struct.pack("ii", 1, 0)
         request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

@@ -1,4 +1,4 @@
-"""How the supplier has been seen, or must be feared, to behave: section 12 of the contract, by its names."""
+"""Names how the supplier has behaved or may behave, by section 12 of the contract."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ SCENARIOS: tuple[str, ...] = tuple(_BY_NAME)
 
 
 def find(name: str) -> Scenario:
-    """Raises `ValueError` with the names there are."""
+    """The scenario of a name. Raises `ValueError`, which lists the names there are."""
     if name not in _BY_NAME:
         raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
     return _BY_NAME[name]
@@ -97,7 +97,7 @@ def without_token(prompt: str) -> str:
 
 
 class Switch:
-    """Which scenario a submission gets: its header's, else its prompt's, else the next one set by `use`."""
+    """Chooses the scenario of a submission: its header's, else its prompt's, else the next one set by `use`."""
 
     def __init__(self) -> None:
         self._standing = find(NORMAL)
@@ -113,14 +113,14 @@ class Switch:
             self._next.extend([scenario] * times)
 
     def look(self, header: str | None, prompt: object) -> Scenario:
-        """Raises `ValueError` for a name that is none."""
+        """The scenario that `take` would give now. Raises `ValueError` for an unknown name."""
         own = _asked_for(header, prompt)
         if own:
             return find(own)
         return self._next[0] if self._next else self._standing
 
     def take(self, header: str | None, prompt: object) -> tuple[Scenario, int]:
-        """And how often it was taken before: some scenarios take turns."""
+        """The scenario for a submission, and how often it was taken before, since some scenarios alternate."""
         scenario = self.look(header, prompt)
         if self._next and not _asked_for(header, prompt):
             self._next.popleft()

@@ -1,4 +1,4 @@
-"""`make screenshots`: the real bot's cards, as pictures for the documentation.
+"""`make screenshots` draws the real bot's cards as pictures for the documentation.
 
     python -m sandbox.screenshots --output docs/images --only help result
 
@@ -46,7 +46,7 @@ LARGE = {
 
 
 async def tour(stage: Stage) -> AsyncIterator[Scene]:
-    """Name and message of each card, the cheap ones first."""
+    """The name and the message of each card, the cheap ones first."""
     ann, mo, channel = stage.ann, stage.mo, stage.channel
     yield "help", (await ann.slash(channel, "help")).response
     yield "refusal", (await ann.slash(channel, "imagine", prompt="A poster", video="a cat video")).response
@@ -104,7 +104,7 @@ async def _picture(stage: Stage, message: Any) -> Image.Image:
 
 
 def small_png(picture: Image.Image) -> bytes:
-    """As large as the limit allows."""
+    """The picture as a PNG, as large as the limit of bytes allows."""
     data = b""
     for scale in SCALES:
         size = (round(picture.width * scale), round(picture.height * scale))

@@ -1,4 +1,4 @@
-"""The whole bot on a stage: a simulated Discord before it, the stand-in for the supplier behind it."""
+"""Runs the whole bot between a simulated Discord and the stand-in for the supplier."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A server with one channel, a member and a moderator."""
+    """The running bot, and a server with one channel, a member and a moderator."""
 
     app: App
     env: Env
@@ -38,13 +38,13 @@ class Stage:
 
     @property
     def names(self) -> dict[int, str]:
-        """Of those who may be mentioned."""
+        """The names of the members and channels that cards may mention, by id."""
         return {each.id: str(each.name) for each in (self.ann, self.mo, self.channel)}
 
 
 @asynccontextmanager
 async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) -> AsyncIterator[Stage]:
-    """Everything in `folder`; `changes` are settings."""
+    """Run the bot with its files in `folder`; `changes` are settings."""
     async with AsyncExitStack() as stack:
         standin = await stack.enter_async_context(serve(api_key=KEY, latency=latency))
         facts: dict[str, Any] = {
@@ -76,7 +76,7 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
 
 
 async def changes_of(answer: Any) -> AsyncIterator[Any]:
-    """Each new state of an order's card, until its image is there."""
+    """Yields each new state of an order's card, until its image is there."""
     shown = words_of(answer.response.components)
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not answer.response.attachments:
@@ -90,7 +90,7 @@ async def changes_of(answer: Any) -> AsyncIterator[Any]:
 
 
 def words_of(components: list[dict[str, Any]]) -> str:
-    """All that a reader would read; a row of buttons as one line."""
+    """All words of a message; a row of buttons is one line."""
     found = []
     for component in components:
         inner = component.get("components", [])

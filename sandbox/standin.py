@@ -1,4 +1,4 @@
-"""The supplier behind the stand-in's doors: accepts orders, takes its time, keeps the books."""
+"""The stand-in for the supplier, behind its routes: it accepts orders, takes its time and keeps accounts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OUTPUT_NAME = "output.png"  # whatever the file is
 
 
 class StandIn:
-    """What tests ask: `submits`, `charges`, `uploads`, `requests`, `balance_micros`, `violations`.
+    """Tests read `submits`, `charges`, `uploads`, `requests`, `balance_micros`, `violations`.
 
     `violations` has what no client may ever do, such as showing its key to the file server.
     """
@@ -48,16 +48,16 @@ class StandIn:
 
     @property
     def charges(self) -> Mapping[str, Charge]:
-        """By prediction id."""
+        """The charges, by the id of their prediction."""
         return self.account.charges
 
     @property
     def balance_micros(self) -> int:
-        """What can still be spent, in US$ 0.000001: reservations are gone from it, released ones are back."""
+        """The money left, in US$ 0.000001. A reservation is taken from it, and given back when it is released."""
         return self.account.available_micros
 
     def use(self, name: str, times: int | None = None) -> None:
-        """The scenario of the next `times` submissions that ask for none themselves, or of all from now on.
+        """Set the scenario of the next `times` submissions that ask for none themselves, or of all from now on.
 
         Raises `ValueError` for a name that is not in `SCENARIOS`.
         """
@@ -66,7 +66,7 @@ class StandIn:
     def submit(
         self, order: ValidOrder, body: Mapping[str, object], scenario: Scenario, turn: int, complaint: str | None
     ) -> Prediction:
-        """Reserves the price. `complaint` is what late validation will find. Raises `Refused`."""
+        """Accept an order and reserve its price. `complaint` is what late validation will find. Raises `Refused`."""
         refusal = scenario.refuse
         if refusal is None and self.balance_micros < order.price_micros:
             refusal = 402
@@ -167,7 +167,7 @@ class StandIn:
         return f"{self.base_url}/files/{token}/{quote(name, safe='')}"
 
     async def find(self, prediction_id: str) -> Prediction:
-        """Ended if its time has come. Raises `Refused`."""
+        """The prediction of an id, which ends here if its time has come. Raises `Refused`."""
         prediction = self._predictions.get(prediction_id)
         if prediction is None:
             raise Refused(404, "prediction not found")
@@ -176,7 +176,7 @@ class StandIn:
         return prediction
 
     async def end(self, prediction: Prediction) -> None:
-        """Wait until it has ended."""
+        """Wait until the prediction has ended."""
         if prediction.life:
             await asyncio.shield(prediction.life)
 
@@ -187,7 +187,7 @@ class StandIn:
         return upload
 
     def read(self, url: str) -> bytes | None:
-        """An upload or an output by its URL."""
+        """The bytes of an upload or an output, by its URL."""
         token = urlsplit(url).path.removeprefix("/files/").partition("/")[0]
         return self._files.get(token)
 

@@ -1,7 +1,7 @@
-"""What the supplier takes, and for how much: section 2.1 and 7.1 of the contract, written down on their own.
+"""Checks what the supplier accepts, and for which price, by sections 2.1 and 7.1 of the contract.
 
-Nothing here is shared with the bot: two readings of the same pages that agree are worth more than one.
-Where the pages leave a case open, the stand-in refuses, so that a client that leans on it is found out.
+It shares no code with the bot: two readings of the same pages that agree prove more than one.
+Where the pages leave a case open, the stand-in refuses, so that tests find a client that relies on it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SEARCH_MICROS = 14_000
 
 
 class Refused(Exception):
-    """An answer other than 200, as its status and its text."""
+    """An answer other than 200, with its status and its text."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")

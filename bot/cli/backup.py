@@ -1,4 +1,4 @@
-"""`stillframe backup`, `restore` and `migrate-database`: everything into a file and out of it, or across engines."""
+"""`stillframe backup`, `restore` and `migrate-database`: everything into a file, out of it, or to another engine."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _WORDS: dict[type[e.StorageError], str] = {
 }
 
 
-async def back_up(settings: Settings, to: Path, *, images: bool) -> CommandOutput:
-    """Also while the bot runs."""
+async def make_backup(settings: Settings, to: Path, *, images: bool) -> CommandOutput:
+    """Write everything into one file, and check its books. The bot may be running."""
     try:
         made = await backups.back_up(
             whole(settings.database, near=settings.data_dir), to, folders=_folders(settings) if images else None
@@ -69,8 +69,8 @@ async def back_up(settings: Settings, to: Path, *, images: bool) -> CommandOutpu
     )
 
 
-async def restore(settings: Settings, file: Path) -> CommandOutput:
-    """Into an empty place, as the sole owner of it."""
+async def restore_backup(settings: Settings, file: Path) -> CommandOutput:
+    """Write a backup into an empty place, which no other process may use meanwhile."""
     try:
         target = whole(settings.database, near=settings.data_dir)
         restored = await restoring.restore(file, target, _folders(settings))
@@ -98,8 +98,8 @@ async def restore(settings: Settings, file: Path) -> CommandOutput:
     )
 
 
-async def migrate_database(settings: Settings, source_url: str, target_url: str) -> CommandOutput:
-    """Everything from one engine to the other; safe to run again."""
+async def move_database(settings: Settings, source_url: str, target_url: str) -> CommandOutput:
+    """Copy everything from one engine to the other. A second run changes nothing."""
     try:
         source, target = (whole(url, near=settings.data_dir) for url in (source_url, target_url))
         if source.name == target.name:
@@ -134,7 +134,7 @@ def _folders(settings: Settings) -> Folders:
 
 
 def _refused(error: e.StorageError) -> CommandOutput:
-    """What can't run as it is set up goes on to `bot.cli`."""
+    """The answer to a refusal. Other errors are raised again, for `bot.cli.exits.finish`."""
     words = _WORDS.get(type(error))
     if words is None:
         raise error

@@ -1,7 +1,7 @@
-"""Our jobs held against the supplier's bill, day by day.
+"""Compares our jobs with the supplier's bill, day by day.
 
-A job that may have been paid for, or that was being made at midnight, gives a day a least and a most; a bill between
-the two fits. Whole days are judged; one that is not over, or that the supplier still counts, is only told.
+A job that may have been paid for, or that was being made at midnight, gives its days a least and a most cost; a bill
+between the two fits. Whole days are judged; one that is not over, or that the supplier still counts, is only shown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IN_DOUBT = frozenset({ReleaseReason.TIMED_OUT, ReleaseReason.NO_IMAGE, ReleaseRe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a job should be on the bill with, between two days. `surely` is False where it may not be there."""
+    """The cost of a job, billed on a day from `first` to `last`. `surely` is False where the bill may not have it."""
 
     job: SubmittedJob
     micros: int
@@ -43,7 +43,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """`least_micros` for what was surely made that day, `most_micros` with all that may be on it. `open`: not over."""
+    """`least_micros` counts what was surely made that day, `most_micros` what may have been. `open`: it is not over."""
 
     day: date
     images: int
@@ -64,7 +64,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """`days` without those on which nothing was. `others`: what the account paid for other models.
+    """`days` leaves out those without jobs and costs. `others`: what the account paid for other models.
 
     `made_micros`: for the images of these days. `unpriced`: how many of them are counted at the list price.
     """
@@ -122,7 +122,7 @@ def compare(
 
 
 def _cost(job: SubmittedJob, pricing: Pricing) -> Cost | None:
-    """None for what was surely not paid for."""
+    """None for a job that was surely not paid for."""
     if not (job.made or _in_doubt(job)):
         return None
     list_micros = pricing.supplier_micros(job.recipe.size, search=job.recipe.search)

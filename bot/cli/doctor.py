@@ -1,4 +1,4 @@
-"""`stillframe doctor`: what is missing or wrong, and what to do about each of it."""
+"""`stillframe doctor` says what is missing or wrong, and what to do about each problem."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Diagnosis:
 
 
 async def examine(console: Console) -> int:
-    """Prints what is found as it is found. Returns the exit code: 0 only when nothing has to be mended."""
+    """Print each finding as soon as it is made. Returns the exit code: 0 only when nothing has to be mended."""
     wrong = 0
     async for finding in _findings():
         wrong += finding.mark is Mark.WRONG
@@ -138,7 +138,7 @@ def _to_be_made(name: str, path: Path) -> Diagnosis:
 
 
 async def _bucket(settings: Settings) -> Diagnosis:
-    """Everything that the bot does there, with a small file of its own."""
+    """Do all that the bot does in the bucket, with a small file: write, read, erase and look for it."""
     name, content = f"doctor{secrets.token_hex(8)}", secrets.token_bytes(1_000)
     try:
         files = open_files(settings, "images")

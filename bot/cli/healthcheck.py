@@ -1,7 +1,7 @@
-"""`stillframe health`: asks the pages of the bot on this machine, and says in one line what they say.
+"""`stillframe health` asks the bot on this machine for its health page, and prints the answer as one line.
 
-For a container, which asks every minute, there is `python -m bot.cli.healthcheck [--ready]`: the same without the rest
-of the command line, at a quarter of the cost.
+A container asks every minute, by `python -m bot.cli.healthcheck [--ready]`: it does the same without the rest of the
+command line, at a quarter of the cost.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Health:
 
 
 def ask(settings: Settings, *, ready: bool) -> Health:
-    """Is it alive, or also `ready`?"""
+    """Ask whether the bot is alive, or, with `ready`, whether it takes orders."""
     if settings.http_port is None:
         return Health(fine=False, words="HTTP_PORT is not set: the bot has no page to ask.")
     host = _reached_at(settings.http_host)
@@ -46,7 +46,7 @@ def ask(settings: Settings, *, ready: bool) -> Health:
 
 
 def _reached_at(host: str) -> str:
-    """What listens on all addresses is asked on the one that only this machine has."""
+    """The address to ask at: a bot that listens on all addresses is asked on the loopback."""
     if host == "localhost" or not ipaddress.ip_address(host).is_unspecified:
         return host
     return "::1" if ":" in host else "127.0.0.1"

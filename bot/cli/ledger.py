@@ -1,4 +1,4 @@
-"""`stillframe ledger`: the books proved, wallets looked into, credits given and entries undone, without Discord."""
+"""`stillframe ledger` checks the books, shows wallets, gives credits and undoes entries, without Discord."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ NOBODY = "Member {member} has no wallet in server {guild}: nobody by this id was
 
 
 async def check(settings: Settings) -> CommandOutput:
-    """Every rule of the books. Also while the bot runs."""
+    """Check every rule of the books. The bot may be running."""
     books = await read_once(settings.database, check_books())
     facts = {"ok": not books.findings, **asdict(books)}
     return CommandOutput(not books.findings, [_books_table(books)], facts)
 
 
 async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> CommandOutput:
-    """The newest entries of a wallet. Also while the bot runs: it changes nothing, and makes no wallet."""
+    """Show the newest entries of a wallet. The bot may be running: nothing is changed, and no wallet is made."""
     found = await read_once(settings.database, ledger.statement(wallet, before=None, limit=limit))
     if found is None:
         words = NOBODY.format(member=wallet.member_id, guild=wallet.guild_id)
@@ -68,7 +68,7 @@ async def statement(settings: Settings, wallet: WalletKey, *, limit: int) -> Com
 
 
 async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: str, key: str | None) -> CommandOutput:
-    """Give credits, once per `key`. On SQLite as the sole owner of the file."""
+    """Give credits, once per `key`. On SQLite no other process may have the file open."""
     key = key or uuid4().hex
     try:
         check_amount(amount)
@@ -96,7 +96,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
 
 
 async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str) -> CommandOutput:
-    """Write the counter-entry, which is allowed once. On SQLite as the sole owner of the file."""
+    """Write the counter-entry, which is allowed once. On SQLite no other process may have the file open."""
     try:
         script = _undo(entry_id, guild_id=guild_id, reason=read_reason(reason))
         async with open_database(settings.database, backups=settings.backups) as store:
@@ -117,7 +117,7 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
 
 
 def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_credits: int) -> Script[LedgerMove]:
-    """The entry, also where it was told before."""
+    """Give the credits. Answers with the entry, also where this key was used before."""
     own = (yield from policies.get(wallet.guild_id)).starting_credits
     act_id = f"operator:{key}"  # never an interaction's id
     yield from ledger.grant(
@@ -136,7 +136,7 @@ def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_cr
 
 
 def _undo(entry_id: int, *, guild_id: int, reason: str) -> Script[list[LedgerMove]]:
-    """What was moved in each wallet."""
+    """Undo the entry. Answers with what was moved in each wallet."""
     undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
     yield from bank.undo(entry_id, guild_id=guild_id, actor=SYSTEM, reason=reason, now=_now())
     return (yield from bank.made_by_undoing([each.of.entry.id for each in undoing]))
@@ -167,7 +167,7 @@ def _books_table(books: Books) -> Table:
 
 
 def _statement_table(wallet: WalletKey, found: Statement) -> Table:
-    """`credits` is what the entry moved of what is left: a charge moves nothing, since its hold did."""
+    """The column `credits` is how much an entry changed what is left: 0 for a charge, since its hold took it before."""
     shown = table(
         f"Member {wallet.member_id} in server {wallet.guild_id}",
         "entry",
@@ -212,7 +212,7 @@ def _in_words(wallet: WalletKey, balance: Balance) -> str:
 
 
 def _wallet_facts(wallet: WalletKey, balance: Balance) -> dict[str, object]:
-    """Ids as text: they are too long for JavaScript's numbers."""
+    """Ids are text here, since they are too long for JavaScript's numbers."""
     return {
         "guild": str(wallet.guild_id),
         "member": str(wallet.member_id),

@@ -1,4 +1,4 @@
-"""What a command of the operator answers with: once for people, once for scripts."""
+"""The answer of a command of the operator, once for people and once for scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MICROS_PER_USD = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class CommandOutput:
-    """`shown` one below the other. `done` False is a no: nothing was changed, or something is not as it should be."""
+    """`shown` is printed part by part. `done` is False where nothing was changed, or where something is wrong."""
 
     done: bool
     shown: Sequence[Table | Text] = field(repr=False)
@@ -31,7 +31,7 @@ def refused(error: StillframeError, words: str | None = None) -> CommandOutput:
 
 
 def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
-    """For 80 columns. Those at the right are never broken; the others fold, so that no id is cut."""
+    """A table for 80 columns. Columns named in `right` are never broken; the others fold, so that no id is cut."""
     made = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
     for name in columns:
         made.add_column(name, justify="right" if name in right else "left", no_wrap=name in right, overflow="fold")
@@ -39,7 +39,7 @@ def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
 
 
 def plain(text: str) -> Text:
-    """What somebody typed, as it is: no markup, and nothing that a terminal would obey."""
+    """A member's text without markup, and without characters that would control the terminal."""
     return Text("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text))
 
 
@@ -52,6 +52,6 @@ def signed(amount: int) -> str:
 
 
 def dollars(micros: int) -> str:
-    """To the cent, and finer where that matters."""
+    """US$ with two decimals, or up to six where the cents are not whole."""
     exact = f"{micros / MICROS_PER_USD:,.6f}"
     return exact[:-4] + exact[-4:].rstrip("0")

@@ -1,4 +1,4 @@
-"""`stillframe quote`: the same understanding as `/imagine`, for a terminal or a script."""
+"""`stillframe quote` reads options as `/imagine` does, for a terminal or a script."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_PROMPT = "-"  # a quote needs none, and no price depends on it
 
 
 def _as_typed(value: object) -> object:
-    """A script may write 83 where a person types "83"."""
+    """A script may give the number 83 where a person types "83"."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -47,8 +47,8 @@ class Quote:
     credits: int
 
 
-class QuoteDesk:
-    """`check` also looks at a linked file, over the network."""
+class QuoteCommand:
+    """With `check`, a linked file is also looked at over the network."""
 
     def __init__(self, settings: Settings, *, check: bool) -> None:
         self._settings = settings
@@ -78,7 +78,7 @@ class QuoteDesk:
         return Quote(recipe, self._settings.pricing.credits(recipe.size, search=recipe.search))
 
 
-def as_json(answer: Quote | Refusal) -> dict[str, Any]:
+def quote_as_json(answer: Quote | Refusal) -> dict[str, Any]:
     if isinstance(answer, Refusal):
         return {"ok": False, "error": type(answer).__name__, "message": refusals.say(answer)}
     clip = answer.recipe.clip
@@ -92,7 +92,7 @@ def as_json(answer: Quote | Refusal) -> dict[str, Any]:
     }
 
 
-def in_words(answer: Quote | Refusal) -> str:
+def quote_in_words(answer: Quote | Refusal) -> str:
     if isinstance(answer, Refusal):
         return refusals.say(answer)
     recipe, clip = answer.recipe, answer.recipe.clip

@@ -1,4 +1,4 @@
-"""`stillframe reconcile`: what our jobs should have cost against what the supplier says it charged, on one page."""
+"""`stillframe reconcile` compares what our jobs should have cost with what the supplier says it charged."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from bot.storage.database import read_once
 LINES_SHOWN = 20  # of each list; --json has all
 
 
-async def reconcile(
+async def compare_with_bill(
     settings: Settings, api_key: SecretStr, first: date, last: date, *, progress: Console, now: datetime
 ) -> CommandOutput:
-    """From the first day to the last, both included. Raises `SupplierError`."""
+    """Compare the days from the first to the last, both included. Raises `SupplierError`."""
     until = last + timedelta(days=1)
     script = sent(since=_ms(first - EARLIER), until=_ms(until))
     jobs = await read_once(settings.database, script)
@@ -51,7 +51,7 @@ async def _read_bill(
 async def _with_progress(
     pages: AsyncIterator[tuple[SupplierCost, ...]], first: date, until: date, console: Console
 ) -> AsyncIterator[tuple[SupplierCost, ...]]:
-    """Shown only to people. Days come in their order."""
+    """Show a progress bar where `console` is a terminal. The pages come in the order of their days."""
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the supplier's bill", total=(until - first).days)
         async for page in pages:

@@ -1,6 +1,6 @@
-"""Names in the environment and in `.env` that are no settings, but look as if they were meant to be.
+"""Finds names in the environment and in `.env` that are no settings, but look like one.
 
-Other programs have names of their own there, so a name is never refused, and one that is like no setting is passed by.
+Other programs have their own names there, so no name is refused, and one that is like no setting is ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAME = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", re.MULTILI
 
 
 def typos() -> Iterator[str]:
-    """A line for each, beginning with the name. Raises `OSError` or `UnicodeError` where `.env` can't be read."""
+    """A line for each name, which begins with it. Raises `OSError` or `UnicodeError` where `.env` can't be read."""
     file = Path(".env")
     if file.is_dir():
         yield ".env is a folder, so nothing is read from it. Docker makes one for a mounted file that is not there."

@@ -45,7 +45,7 @@ def books(fill: Callable[[Store], Awaitable[None]] = put_something_everywhere) -
 
 
 def one_line(result: Any) -> str:
-    """What it said when it did not do it: one line, and nothing else."""
+    """The one line that a command printed when it refused."""
     said: str = (result.stdout + result.stderr).strip()
     assert "Traceback" not in said
     assert len(said.splitlines()) == 1, said

@@ -196,7 +196,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_running_bot_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
-    """Discord can't be reached from here, so it stands in its patient log-in: the database is open, the lock held."""
+    """Discord can't be reached from here, so the bot waits in its log-in, with the database open and its lock held."""
     with start("run", "--sandbox-supplier", DISCORD_TOKEN="not-a-real-token-of-anybody", LOG_FORMAT="json") as process:
         assert process.stderr
         lines = []

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from bot.cli import bill_comparison
-from bot.cli.reconcile import reconcile
+from bot.cli.reconcile import compare_with_bill
 from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import Size
 from bot.settings import Settings
@@ -224,7 +224,7 @@ def test_people_see_how_far_the_reading_is(monkeypatch: pytest.MonkeyPatch) -> N
             charges((MONDAY, 150_000))(standin)
             monkeypatch.setenv("ATLASCLOUD_BASE_URL", standin.base_url)
             now = datetime(2026, 10, 1, tzinfo=UTC)
-            answer = await reconcile(Settings(), SecretStr(KEY), MONDAY, MONDAY, progress=screen, now=now)
+            answer = await compare_with_bill(Settings(), SecretStr(KEY), MONDAY, MONDAY, progress=screen, now=now)
             assert not answer.done
 
     asyncio.run(read())

@@ -55,7 +55,7 @@ def test_names_of_other_programs_and_settings_themselves_are_passed_by(monkeypat
 
 
 def test_a_setting_that_stands_twice_is_said() -> None:
-    """The empty line of the example below one's own: then nothing is set, and nobody sees why."""
+    """The empty line of the example stands below the operator's own, so the setting is empty, and nothing shows why."""
     assert dotenv("DISCORD_TOKEN=abc\n\nDISCORD_TOKEN=\n") == [
         "DISCORD_TOKEN stands 2 times in .env: the last one counts."
     ]

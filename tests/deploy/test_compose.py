@@ -49,7 +49,7 @@ def test_a_service_of_ours_runs_a_command_that_there_is(file: str, name: str) ->
     service = compose(file)["services"][name]
     assert wrong_in(service["command"]) is None
     assert [wrong_in(words) for words in commands_in(service["healthcheck"]["test"])] == [None]
-    assert service["environment"]["HTTP_PORT"].isdigit()  # else the health check has nobody to ask
+    assert service["environment"]["HTTP_PORT"].isdigit()  # else the health check has no port to ask at
 
 
 @pytest.mark.parametrize(("file", "name"), OURS)

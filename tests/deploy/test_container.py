@@ -1,4 +1,4 @@
-"""The container image: what goes in, who runs it, and that what goes in is enough. No builder is needed."""
+"""The container image: which files go in, which user runs it, and that these files are enough. No builder is needed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_every_command_in_it_is_one_and_needs_no_shell() -> None:
 def test_its_environment_names_only_settings_and_what_python_reads() -> None:
     environment = dict(re.findall(r"([A-Z_]+)=(\S+)", said("ENV")))
     assert strange_settings(environment) == set()
-    assert environment["HTTP_PORT"].isdigit()  # else the health check has nobody to ask
+    assert environment["HTTP_PORT"].isdigit()  # else the health check has no port to ask at
 
 
 def test_nothing_goes_in_but_what_is_copied_and_no_secret() -> None:
@@ -123,7 +123,7 @@ def image() -> Iterator[Path]:
 
 
 def confined(image: Path) -> list[str]:
-    """What to put before a command: another user, and where it can be had a root that nobody can write."""
+    """The words before a command that run it as another user and, where possible, with a root that can't be written."""
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         return []
     os.chown(image / "data", NOBODY, NOBODY)

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     # The roof: how a process starts.
     "bot.__main__": ("bot.cli",),
     "bot.cli": ("bot", "sandbox"),  # the sandbox only inside the commands that ask for it: its own test below
+    "bot.cli.process": ("bot.cli.exits", "bot.app", "bot.settings", "bot.status", "bot.telemetry", "sandbox"),
     # The stage for the demo: the real bot between a simulated Discord and a stand-in supplier.
     "sandbox.demo": ("sandbox", "bot.storage"),
     "sandbox.stage": ("sandbox", "bot.app", "bot.settings"),
@@ -32,6 +33,7 @@ MAY_IMPORT = {
     "bot.cli.output": ("bot.text", "bot.domain"),
     "bot.cli.quote": ("bot.settings", "bot.text", "bot.media", "bot.domain"),
     "bot.cli.reconcile": ("bot.cli", "bot.settings", "bot.providers", "bot.media", "bot.storage", "bot.domain"),
+    "bot.cli.exits": ("bot.cli.typos", "bot.settings", "bot.domain"),
     "bot.cli.typos": ("bot.settings",),
     # Discord's commands and buttons, one room a feature. They order by `cogs.orders` and share `cogs.shared`.
     "cogs.setup": ("cogs.setup", "cogs.policy", "cogs.orders", "cogs.shared", "bot.services", "bot.domain", *SHOWN),
@@ -130,7 +132,7 @@ ONLY_IN = {
     "discord": ("cogs", "bot.discord", "bot.text.command_translator", "bot.cli", "bot.app", "sandbox.stage"),
     "simcord": ("sandbox.stage", "sandbox.demo"),
     "av": ("sandbox",),
-    "typer": ("bot.cli.main",),
+    "typer": ("bot.cli.exits", "bot.cli.main", "bot.cli.process"),
     "structlog": ("bot.telemetry",),
     "prometheus_client": ("bot.telemetry.metrics",),
     "sentry_sdk": ("bot.telemetry.sentry",),
@@ -178,8 +180,8 @@ def test_a_library_is_touched_only_where_its_edge_is(path: Path) -> None:
 
 
 def test_the_sandbox_is_imported_by_the_command_line_only_when_it_is_asked_for() -> None:
-    tree = ast.parse((HERE.root / "bot/cli/main.py").read_text())
-    at_the_top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    trees = [tree_of(path) for path in (HERE.root / "bot/cli").glob("*.py")]
+    at_the_top = {node.module for tree in trees for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert not any(module and module.startswith("sandbox") for module in at_the_top)
 
 

@@ -16,6 +16,7 @@ from yarl import URL
 
 from bot.app import open_app
 from bot.cli import main as cli
+from bot.cli import process
 from bot.domain.job import Job
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.poll_schedule import PollSchedule
@@ -39,7 +40,7 @@ def main() -> None:
             poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
             lease_seconds=lease_seconds,
         )
-        cli.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
+        process.open_app = hasty  # type: ignore[attr-defined]  # what `run` calls; it has no option for this
     if grace_ms := os.environ.get("WIRE_GRACE_MS"):
         placing.ANSWER_GRACE_MS = int(grace_ms)
     if tell_again_ms := os.environ.get("WIRE_TELL_AGAIN_MS"):

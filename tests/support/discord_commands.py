@@ -1,4 +1,4 @@
-"""What Discord takes for the commands of an application, beyond its schemas."""
+"""Judges the commands of an application by the rules that Discord's schemas do not say."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_LEVELS = 2  # a group, and its command
 
 
 class Kind(IntEnum):
-    """Of a command."""
+    """The kinds of a command."""
 
     SLASH = 1
     USER = 2
@@ -32,7 +32,7 @@ class Kind(IntEnum):
 
 
 class Option(IntEnum):
-    """Of an option that has options."""
+    """The types of an option that has options."""
 
     COMMAND = 1
     GROUP = 2
@@ -129,7 +129,7 @@ def _bounds(option: Json, where: str) -> Iterator[str]:
 
 
 def _length(thing: Json) -> int:
-    """Of a text in several languages, the longest counts."""
+    """The length in characters; of a text in several languages the longest one counts."""
     own = sum(
         max(map(len, [thing.get(field) or "", *(thing.get(f"{field}_localizations") or {}).values()]))
         for field in ("name", "description")

@@ -103,16 +103,18 @@ async def test_what_nobody_foresaw_arrives_once_and_clean_and_a_refusal_does_not
 async def test_an_error_that_ends_the_process_is_reported_before_it_ends(tmp_path: Path) -> None:
     script = """
 import asyncio, os
-from bot.cli import main as cli
+import typer
+from bot.cli.exits import finish
+from bot.cli.process import reporting_errors
 from bot.settings import Settings
 
 async def ends():
     raise RuntimeError("the end")
 
 try:
-    with cli._telling(Settings()):
-        cli._finish(ends())
-except cli.typer.Exit as ending:
+    with reporting_errors(Settings()):
+        finish(ends())
+except typer.Exit as ending:
     raise SystemExit(ending.exit_code)
 """
     async with a_sentry() as sentry:

@@ -1,8 +1,8 @@
-"""`make audit`: what is known to be vulnerable in what the lock files name.
+"""`make audit` prints known vulnerabilities of the packages in the lock files.
 
-Exit code 0: nothing is known, or nobody could be asked, and one line says which. 1: something is known. 2: pip-audit
-itself failed. The three must not be taken for one another: pip-audit ends with 1 for each of them, and with 0 when a
-mirror in the place of the database knows no package at all.
+Exit code 0: none is known, or no database could be reached, and one line says which. 1: one is known. 2: pip-audit
+itself failed. pip-audit alone can't tell these apart: it ends with 1 for each of them, and with 0 when a mirror that
+stands in for the database knows no package at all.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Failed(Exception):
 
 
 def audit(found: Iterable[Pin], tool: Sequence[str | Path]) -> int:
-    """Prints what comes out, and gives the exit code. `tool` is pip-audit with its options."""
+    """Print the findings, and return the exit code. `tool` is pip-audit with its options."""
     vulnerable, total = 0, 0
     unknown: list[str] = []
     try:
@@ -102,7 +102,7 @@ def _ask(some: Sequence[Pin], tool: Sequence[str | Path]) -> list[dict[str, Any]
 
 
 def _said(package: dict[str, Any], vulnerability: dict[str, Any]) -> bool:
-    """Whether it counts."""
+    """Print a finding. Returns whether it counts."""
     names: list[str] = [vulnerability["id"], *vulnerability["aliases"]]
     for name in names:
         if name in ACCEPTED:

@@ -1,4 +1,4 @@
-"""`make licences`: docs/licences.md, from what the installed packages say of themselves."""
+"""`make licences` writes docs/licences.md from the metadata of the installed packages."""
 
 from __future__ import annotations
 

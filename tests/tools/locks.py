@@ -1,4 +1,4 @@
-"""What the lock files name."""
+"""Reads which packages the lock files name."""
 
 from __future__ import annotations
 

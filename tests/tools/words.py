@@ -1,7 +1,7 @@
-"""`make words`: the catalogues, brought up to date with the words in the code.
+"""`make words` brings the catalogues up to date with the words in the code.
 
-What is new comes without a translation, and `tests/text/test_i18n.py` fails until it has one. What has gone from the
-code goes from the catalogues too. Nothing is guessed from words that are alike.
+A new message comes without a translation, and `tests/text/test_i18n.py` fails until it has one. A message that the code
+no longer has is removed. No translation is guessed from similar words.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def in_code() -> Catalog:
 
 
 def calls_in(path: Path) -> Iterator[tuple[int, list[ast.expr]]]:
-    """Line, and what should be words: by the syntax tree, because Babel's own extractor passes f-strings by."""
+    """The line and the words of each call, from the syntax tree, because Babel's extractor skips f-strings."""
     nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -62,7 +62,7 @@ def read(path: Path) -> Catalog:
 
 
 def write(path: Path, catalogue: Catalog) -> None:
-    """Without the dates and the numbers of lines, which would change with every edit of the code."""
+    """Write the catalogue without dates and line numbers, which would change with every edit of the code."""
     written = io.BytesIO()
     write_po(written, catalogue, width=WIDTH, omit_header=True, ignore_obsolete=True, include_lineno=False)
     header = HEADER.format(language=path.stem, plural_forms=catalogue.plural_forms)
