@@ -49,6 +49,7 @@ class OrderFacts:
     `owed`: the allowance of the member's roles for this period.
     `job`: the one whose button was pressed, where one was asked for; `job_is_open`: its owner lets others press.
     `proposed`: the order whose asking card was pressed, where one was asked for.
+    `owes_note`: an image of the member's could be shown nowhere, and the member is still to be told.
     """
 
     standing: Standing
@@ -59,6 +60,7 @@ class OrderFacts:
     job: Job | None = None
     job_is_open: bool = False
     proposed: Proposed | None = None
+    owes_note: bool = False
 
     @property
     def private(self) -> bool:

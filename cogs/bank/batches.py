@@ -15,7 +15,7 @@ from bot.text.i18n import tr
 from cogs.bank import batch_cards
 from cogs.bank.members import FoundMembers
 from cogs.bank.undo import ReasonForm
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.server_log import tell_log

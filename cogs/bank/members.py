@@ -15,7 +15,7 @@ import discord
 
 from bot.domain.bank import BATCH_LIMIT
 from bot.domain.errors import MembersHidden, MembersUnanswered, NotInAServer, TooManyToGive
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import bot_of
 
 PAGE_MEMBERS = 1_000  # most that Discord lists in one answer

@@ -17,7 +17,7 @@ from bot.domain.errors import RequestNotSent
 from bot.domain.wallet import AMOUNT_TEXT_LIMIT, REASON_LIMIT, Balance, read_amount
 from bot.services.credits.credit_requests import Asked
 from bot.text.i18n import speaking, tr
-from cogs.orders.place_order import DISCORD_TROUBLE, quietly
+from cogs.shared.answers import DISCORD_TROUBLE, quietly
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import bot_of, check_manager, owed_to, server_locale, server_wallet_of, services_of
 from cogs.shared.forms import Form

@@ -15,7 +15,7 @@ from discord.types.sku import Entitlement as Payload
 from bot.discord.client import StillframeBot
 from bot.domain.errors import StorageError
 from bot.domain.wallet import NO_SERVER, WalletKey
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 
 log = logging.getLogger(__name__)
 

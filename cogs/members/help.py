@@ -22,7 +22,7 @@ from bot.text import refusals
 from bot.text.i18n import ENGLISH, speak, tr
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton, pressed_privately
 from cogs.shared.caller import bot_of, caller_of, check_may_post, services_of, where_offered
 

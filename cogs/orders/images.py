@@ -14,7 +14,7 @@ from bot.domain.errors import ImageTooLarge, LinkUnreachable, TooManyReferences
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
 from bot.text import escape, units
 from bot.text.i18n import number, tr
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import services_of
 
 

@@ -17,7 +17,8 @@ from bot.domain.proposal import Proposed
 from bot.domain.recipe import Recipe, Reference
 from cogs.orders import proposal_cards
 from cogs.orders.images import thumbnails, thumbnails_on
-from cogs.orders.place_order import AnswerLost, PostedCard, answer, place_order, quietly
+from cogs.orders.place_order import PostedCard, place_order
+from cogs.shared.answers import AnswerLost, answer, quietly
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
 log = logging.getLogger(__name__)

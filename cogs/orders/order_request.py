@@ -8,12 +8,13 @@ from typing import Any
 
 import discord
 
+from bot.domain.admission import OrderFacts
 from bot.domain.errors import FileTooLarge, LinkUnreachable, TooManyReferences
 from bot.domain.order import Order, OrderText
 from bot.domain.recipe import REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Recipe, VideoLink
 from cogs.orders.images import read_images
 from cogs.orders.order_flow import order_image
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
 
@@ -46,7 +47,7 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
     """Raises the `Refusal` that fits; then nothing was held."""
     recipe, text = check(interaction, request), request.text
     ordering = services_of(interaction).ordering
-    facts = await ordering.facts(caller_of(interaction))
+    facts = interaction.extras[OrderFacts] = await ordering.facts(caller_of(interaction))
     tray = await ordering.still_kept(facts.tray)
     count = len(tray) + len(request.images)
     if count > REFERENCES_LIMIT:

@@ -13,8 +13,9 @@ from bot.domain.proposal import Proposed
 from bot.domain.recipe import Recipe, Shape, Size
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import asking_card
-from cogs.orders.place_order import place_order, quietly
+from cogs.orders.place_order import place_order
 from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
+from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
 

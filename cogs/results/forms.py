@@ -22,7 +22,7 @@ from bot.text import refusals, units
 from bot.text.i18n import ENGLISH, speaking, tr
 from cogs.orders.order_flow import order_image
 from cogs.orders.order_form import MOMENT_LIMIT
-from cogs.orders.place_order import DISCORD_TROUBLE, quietly
+from cogs.shared.answers import DISCORD_TROUBLE, quietly
 from cogs.shared.caller import bot_of, caller_of, services_of
 from cogs.shared.forms import Form
 

@@ -14,8 +14,8 @@ from bot.domain.errors import FilesUnavailable
 from bot.domain.job import Job, Picture
 from bot.services.orders.gallery import Showing
 from bot.text.i18n import speaking
-from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.results.show_job import picture_file
+from cogs.shared.answers import DISCORD_TROUBLE
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,14 @@ from discord.ext import commands
 
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot, begin_context
+from bot.domain.admission import OrderFacts
 from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours
 from bot.domain.history import Cursor, HistoryPage, Search, Turn, may_see, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
-from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
 from cogs.shared.caller import caller_of, check_may_post, check_moderator, services_of, wallet_of, where_offered
 
@@ -102,7 +103,8 @@ class HistoryCog(commands.Cog):
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """After the command's own answer: images of this member that no door was open for (DESIGN, section 7)."""
-        if not interaction.response.is_done():
+        facts = interaction.extras.get(OrderFacts)
+        if not interaction.response.is_done() or (isinstance(facts, OrderFacts) and not facts.owes_note):
             return
         begin_context(interaction)
         history = services_of(interaction).history

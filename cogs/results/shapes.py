@@ -14,8 +14,9 @@ from bot.domain.order import Order
 from bot.domain.recipe import Shape
 from bot.domain.wallet import Balance
 from bot.text import refusals
-from cogs.orders.place_order import DISCORD_TROUBLE, PostedCard, place_order, quietly
+from cogs.orders.place_order import PostedCard, place_order
 from cogs.results import shapes_cards
+from cogs.shared.answers import DISCORD_TROUBLE, quietly
 from cogs.shared.buttons import JOB_ID, Button, DynamicSelect, JobButton, check_price, pressed_privately
 from cogs.shared.caller import caller_of, check_may_post, services_of
 

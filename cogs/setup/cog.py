@@ -22,11 +22,11 @@ from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
-from cogs.orders.place_order import DISCORD_TROUBLE
 from cogs.policy.change import moderated_server
 from cogs.setup import cards as setup_cards
 from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton, DynamicChannelSelect, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
 from cogs.shared.rights import check_rights_in, missing_in

@@ -14,7 +14,7 @@ from bot.discord.client import StillframeBot
 from bot.domain.errors import LinkUnreachable, TemplateFileTooLarge
 from bot.domain.template import FILE_LIMIT_BYTES, NAME_LIMIT, Origin
 from cogs.orders.order_request import check_open
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of, wallet_of
 from cogs.templates import cards as template_cards

@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from bot.discord.client import StillframeBot
 from bot.domain.usage import Usage, UsagePeriod, days_between
-from cogs.orders.place_order import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.usage import cards as usage_cards

@@ -110,7 +110,7 @@ class Worker:
             self._unsure = False
         now, owner, grace_ms = self._steps.now(), self._lease.id, self._lease.grace_ms
         limits = {"at_supplier": self._supplier_limit, "each": self._member_limit}
-        claimed = await self._store.run(jobs.claim(owner, **limits, grace_ms=grace_ms, now=now))
+        claimed, due = await self._store.run(jobs.take_up(owner, **limits, grace_ms=grace_ms, now=now))
         if self._first and claimed:
             log.info("%d unfinished jobs are taken up again", len(claimed))
         self._first = False
@@ -122,7 +122,6 @@ class Worker:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         idle_seconds = SHARED_LOOK_SECONDS if self._store.shared else IDLE_LOOK_SECONDS
-        due = await self._store.read(jobs.next_due(owner, grace_ms=grace_ms, now=now))
         if due is None or len(self._at_supplier) >= self._supplier_limit:  # a job that leaves the supplier wakes us
             return idle_seconds
         return min(idle_seconds, max(0.0, (due - self._steps.now()) / 1000))

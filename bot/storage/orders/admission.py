@@ -8,7 +8,7 @@ from bot.domain.policy import Policy, limits_for, owed_to
 from bot.domain.wallet import NO_SERVER
 from bot.storage.credits import ledger
 from bot.storage.engine.store import Script
-from bot.storage.orders import jobs, preferences, proposals, tray
+from bot.storage.orders import history, jobs, preferences, proposals, tray
 from bot.storage.server import policy as policies
 
 _COUNT_UNDER_WAY = """
@@ -39,6 +39,7 @@ def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: s
         job=job,
         job_is_open=is_mine or owners.open_buttons,
         proposed=(yield from proposals.get(proposal_id, now=now)) if proposal_id else None,
+        owes_note=(yield from history.owes_note(guild_id=caller.guild_id, member_id=caller.member_id)),
     )
 
 

@@ -122,6 +122,14 @@ def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: in
     return [of_row(row) for row in (*started, *waiting)]
 
 
+def take_up(
+    owner: str, *, at_supplier: int, each: int, grace_ms: int, now: int
+) -> Script[tuple[list[Job], int | None]]:
+    """What the worker asks in one trip: `claim`, and then `next_due`."""
+    claimed = yield from claim(owner, at_supplier=at_supplier, each=each, grace_ms=grace_ms, now=now)
+    return claimed, (yield from next_due(owner, grace_ms=grace_ms, now=now))
+
+
 def let_go(owner: str, *, but: Collection[str]) -> Script[int]:
     """Free every open job that this process has, but for those. Gives how many there were."""
     rows = yield _LEASED, {"owner": owner}

@@ -1,0 +1,48 @@
+"""Answering an interaction over a network that may fail: what is known of an answer, and edits that may be lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.discord.cards.base import Card
+
+log = logging.getLogger(__name__)
+
+DISCORD_TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+
+
+class AnswerLost(Exception):
+    """Discord may or may not have taken our answer."""
+
+
+async def answer(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int | None:
+    """The id of our answer; None where Discord certainly did not take it.
+
+    Raises `AnswerLost` where Discord may have taken it.
+    """
+    try:
+        sent = await interaction.response.send_message(view=card, ephemeral=private)
+    except DISCORD_TROUBLE as error:
+        # Whatever the last try met, an earlier one may have been taken: discord.py repeats a 5xx and a 429 by itself.
+        log.warning("interaction %s: no word that our answer was taken: %s", interaction.id, error)
+    else:
+        return sent.message_id
+    try:
+        return (await interaction.original_response()).id
+    except discord.NotFound:
+        return None
+    except DISCORD_TROUBLE as error:
+        raise AnswerLost from error
+
+
+async def quietly(interaction: discord.Interaction[Any], change: Awaitable[object]) -> None:
+    """A card that can't be changed just now must not fail a command that has done its work."""
+    try:
+        await change
+    except DISCORD_TROUBLE as error:
+        log.warning("interaction %s: its card could not be changed: %s", interaction.id, error)
