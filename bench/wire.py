@@ -31,10 +31,10 @@ from tests.wire import WireDiscord, serve_discord
 
 ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
 MEMBERS = 50
-ONE_BY_ONE = 60  # commands a turn
+ONE_BY_ONE = 25  # commands a turn
 AT_ONCE = 100
-TURNS = 5
-ORDERS = 400
+TURNS = 3
+ORDERS = 300
 ORDERS_OF_MEMORY = 20_000
 TICKS = os.sysconf("SC_CLK_TCK")
 CALLBACK = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")

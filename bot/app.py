@@ -404,7 +404,6 @@ async def serve(app: App, token: str) -> None:
 
     A second signal quits at once. Raises `bot.status.http_server.PortUnusable`.
     """
-    settle_memory()
     stopping = asyncio.Event()
 
     def on_signal(number: int) -> None:
@@ -434,6 +433,7 @@ async def serve(app: App, token: str) -> None:
 async def _serve(app: App, token: str) -> None:
     """The work begins only when we are logged in: delivering needs the application's id."""
     await log_in(app.client, token)
+    settle_memory()
     tasks = {asyncio.create_task(app.work(), name="work")}
     if app.role.commands:
         tasks.add(asyncio.create_task(stay_connected(app.client), name="gateway"))

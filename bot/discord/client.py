@@ -156,7 +156,7 @@ class StillframeBot(commands.Bot):
             if extension not in self.extensions:
                 await self.load_extension(extension)
         await self.tree.set_translator(Translator())
-        await self.services.once.run_once_per_deployment("commands", await self._commands_digest(), self.tree.sync)
+        await self.services.once.run_once_per_deployment("commands", self._commands_digest, self.tree.sync)
 
     async def _commands_digest(self) -> str:
         """The SHA-256 of all that Discord is told of the commands, with every translation."""

@@ -20,8 +20,10 @@ class Once:
         self._store = store
         self._lease = lease
 
-    async def run_once_per_deployment(self, name: str, value: str, act: Callable[[], Awaitable[object]]) -> None:
-        """Call `act` and write down that `name` is `value` now, unless that is written already.
+    async def run_once_per_deployment(
+        self, name: str, digest: Callable[[], Awaitable[str]], act: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Call `act` and write down that `name` has this digest now, unless that is written already.
 
         While another process does it, wait for that. A process that is alone does it at each start. Raises
         `StorageError`, and what `act` raises: then it counts as not done, and the next process tries.
@@ -29,6 +31,7 @@ class Once:
         if not self._store.shared:
             await act()
             return
+        value = await digest()
         while await self._store.read(shared_state.get(name)) != value:
             if await self._lease.is_leader(name):
                 await act()

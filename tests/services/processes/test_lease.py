@@ -91,6 +91,10 @@ async def test_the_one_process_of_a_file_has_every_duty_and_knows_the_dead_at_on
         assert await store.read(leases.living(now=NOW)) == []
 
 
+async def a_digest() -> str:
+    return "digest of version 2"
+
+
 async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it(store: PostgresStore) -> None:
     done: list[int] = []
 
@@ -102,7 +106,7 @@ async def test_what_is_to_be_done_once_is_done_by_one_and_the_others_wait_for_it
             done.append(number)
             await asyncio.sleep(0.1)
 
-        await Once(store, lease).run_once_per_deployment("commands", "digest of version 2", act)
+        await Once(store, lease).run_once_per_deployment("commands", a_digest, act)
         assert done
 
     await asyncio.gather(*(process(number) for number in range(4)))
@@ -121,8 +125,8 @@ async def test_what_failed_is_done_by_the_next_one(store: PostgresStore) -> None
             raise DiscordUnavailable(detail="HTTP 500")
 
     with pytest.raises(DiscordUnavailable):
-        await Once(store, lease).run_once_per_deployment("commands", "digest", act)
-    await Once(store, lease).run_once_per_deployment("commands", "digest", act)
+        await Once(store, lease).run_once_per_deployment("commands", a_digest, act)
+    await Once(store, lease).run_once_per_deployment("commands", a_digest, act)
     assert tried == 2
 
 
