@@ -25,8 +25,8 @@ from bot.storage.engine.sqlite import open_sqlite
 from tests.simulation.line import Line
 from tests.simulation.loop import Clock, Killed, VirtualLoop
 from tests.simulation.people import People
-from tests.simulation.plan import OPERATOR_CHANNEL_ID, Ending, Plan
-from tests.simulation.server import Server
+from tests.simulation.plan import OPERATOR_CHANNEL, Ending, Plan
+from tests.simulation.simulated_discord import TOKEN, SimulatedDiscord
 from tests.simulation.supplier import Door, Works
 from tests.simulation.trace import Trace
 
@@ -51,7 +51,9 @@ class EveryFileFine(Fetcher):
 
 
 @asynccontextmanager
-async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], plan: Plan) -> AsyncIterator[App]:
+async def open_house(
+    folder: Path, supplier: Door, clock: Callable[[], int], plan: Plan, *, operator_channel: int
+) -> AsyncIterator[App]:
     settings = Settings(
         _env_file=None,
         data_dir=folder,
@@ -59,7 +61,7 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], pla
         supplier_max_running=plan.running_limit,
         supplier_polls_per_second=5,
         member_max_waiting=plan.waiting_limit,
-        operator_channel_id=OPERATOR_CHANNEL_ID,
+        operator_channel_id=operator_channel,
         confirm_from_credits=NEVER_ASK,
         backup_every_hours=0,
     )
@@ -99,7 +101,7 @@ class Life:
         plan: Plan,
         clock: Clock,
         trace: Trace,
-        server: Server,
+        server: SimulatedDiscord,
         works: Works,
         people: People,
         at_rest: Callable[[], bool],
@@ -139,17 +141,18 @@ class Life:
         seed = f"{self._plan.seed} {self._number}"
         line = Line(self._server, self._trace, self._edge, seed=f"line {seed}", rate=self._plan.fault_rate)
         door = Door(self._works, self._server, self._clock, self._trace, self._edge, seed=f"door {seed}")
+        operators = self._server.channel(OPERATOR_CHANNEL).id
         latest = self._plan.last_event + LONGEST_SECONDS
         async with (
             asyncio.timeout_at(latest),
-            open_house(self.folder, door, self._clock.unix_ms, self._plan) as house,
+            open_house(self.folder, door, self._clock.unix_ms, self._plan, operator_channel=operators) as house,
         ):
             bot = house.bot
             bot.http.static_login = partial(_log_in_offline, bot.http, line)  # type: ignore[method-assign]  # our only seam
             if self._ending and self._ending.crash:
                 self._loop.call_at(max(self._ending.at, self._clock.seconds), self._arm)
             async with bot:
-                await log_in(bot, "token")
+                await log_in(bot, TOKEN)
                 work = asyncio.create_task(house.work(), name="work")
                 people = asyncio.create_task(self._people.meet(bot), name="people")
                 until = asyncio.create_task(self._until_the_end(people), name="until the end")

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.job import JobState
-from tests.simulation.invariants import Aftermath, Books, JobRow, broken_rules
+from tests.simulation.books import Books, JobRow
+from tests.simulation.drawing import make_plan
+from tests.simulation.invariants import Aftermath, broken_rules
 from tests.simulation.life import Life
 from tests.simulation.loop import Clock, databases_watched
 from tests.simulation.people import People
-from tests.simulation.plan import Plan, make_plan
-from tests.simulation.server import Server
+from tests.simulation.plan import Plan
+from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.supplier import Works
 from tests.simulation.trace import Trace
 
@@ -72,7 +74,7 @@ class World:
         self.clock = Clock()
         full = any(spell.kind == "disk_full" for spell in plan.spells)
         self.trace = Trace(self.clock, foreseen=(DatabaseUnavailable,) if full else ())
-        self.server = Server(plan, self.clock, self.trace)
+        self.server = SimulatedDiscord(plan, self.clock, self.trace)
         self.works = Works(plan, self.clock)
         self._people = People(plan, self.server, self.clock, self.trace)
         self._folder = folder
@@ -104,7 +106,11 @@ class World:
             left = Aftermath(
                 plan=self.plan, server=self.server, works=self.works, books=books, absences=tuple(self._people.absences)
             )  # fmt: skip
-            broken = [*broken_rules(left), *(f"logged as an error: {error}" for error in self.trace.errors)]
+            broken = [
+                *broken_rules(left),
+                *(f"logged as an error: {error}" for error in self.trace.errors),
+                *(f"Discord was asked for what no client may ask: {each}" for each in self.server.state.violations),
+            ]
             for rule in broken:
                 self.trace.note(f"BROKEN {rule}")
             if broken:

@@ -37,7 +37,7 @@ from bot.providers.base import (
 )
 from tests.simulation.loop import Clock
 from tests.simulation.plan import Accepting, Order, Plan
-from tests.simulation.server import Server
+from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.trace import Trace
 
 ACCEPTED: frozenset[Accepting] = frozenset({"yes", "at_once", "unknown_taken"})
@@ -127,7 +127,7 @@ class Door:
     def __init__(
         self,
         works: Works,
-        server: Server,
+        server: SimulatedDiscord,
         clock: Clock,
         trace: Trace,
         edge: Callable[[], Awaitable[None]],
