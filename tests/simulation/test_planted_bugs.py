@@ -113,13 +113,13 @@ def test_a_post_repeated_after_a_crash_is_found(monkeypatch: Plant, tmp_path: Pa
 
 
 def _forget_the_nonce(monkeypatch: Plant) -> None:
-    sound = discord.abc.Messageable.send
+    sound = discord.http.handle_message_parameters
 
-    async def send(self: discord.abc.Messageable, **facts: Any) -> discord.Message:
+    def without_nonce(**facts: Any) -> object:
         facts.pop("nonce", None)
-        return await sound(self, **facts)
+        return sound(**facts)
 
-    monkeypatch.setattr(discord.abc.Messageable, "send", send)
+    monkeypatch.setattr(discord.http, "handle_message_parameters", without_nonce)
 
 
 def test_a_late_post_without_a_nonce_is_found_where_the_history_is_hidden(monkeypatch: Plant, tmp_path: Path) -> None:

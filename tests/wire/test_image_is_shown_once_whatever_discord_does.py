@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.job import ReleaseReason
+from bot.domain.job import ReleaseReason, Shown
+from bot.storage.orders import results
 from tests.support.house import words_of
 from tests.support.wire_house import TOKEN, WireHouse, open_wire_house, until
 from tests.wire import Moment, WireLimits, serve_discord
@@ -221,3 +222,17 @@ async def test_a_card_that_a_moderator_deletes_does_not_take_the_image_with_it(s
     _, message = await delivered_once(house)
     assert card.id != message.id
     assert message.channel_id == card.channel_id
+
+
+async def test_an_image_in_a_channel_that_closed_before_it_was_confirmed_is_remembered_where_it_stands(
+    house: WireHouse,
+) -> None:
+    """A nonce is the author's: Discord answers the direct message that would follow with the one in the channel."""
+    channel = f"/channels/{house.wire.world.images.id}/messages"
+    house.wire.fail(*EDIT, status=401, code=50027)
+    house.wire.reset("POST", channel, when="after_handling", times=1)
+    house.wire.fail("*", channel, status=403, code=50001)
+    await house.imagine()
+    job, message = await delivered_once(house)
+    shown = await house.app.store.read(results.shown(job.id))
+    assert shown == Shown(house.wire.world.images.id, message.id)
