@@ -110,7 +110,7 @@ def _presses(rng: random.Random, orders: tuple[Order, ...]) -> Iterator[Press]:
 
 
 def _chatter(rng: random.Random, *, span: float) -> Iterator[float]:
-    """Messages of people in the busy channel: now and then a hundred and more within minutes."""
+    """People write in the busy channel: now and then a hundred messages and more within minutes."""
     for _ in range(rng.choice((0, 3, 10))):
         yield rng.uniform(0, span)
     if rng.random() < 0.2:
@@ -155,7 +155,7 @@ def _late_night(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
 
 
 def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> Iterator[Ending]:
-    """Many of them soon after somebody has ordered."""
+    """Many processes end soon after a member has ordered."""
     moments = [
         rng.choice((rng.uniform(2, span + 20 * MINUTE), rng.choice(orders).at + rng.expovariate(1 / 8)))
         for _ in range(rng.randint(0, 4))

@@ -25,13 +25,13 @@ SLACK_SECONDS = 10 * 60.0
 TELLING_SECONDS = 180.0  # of fair weather are enough to change a card
 DISCORD_SPELLS = ("discord_down", "discord_loses_answers", "discord_limits")
 SMALLER = {Size.K1: 0, Size.K2: 40, Size.K4: 80}  # credits back: each image of the simulated supplier is a tiny one
-FREE = "Nothing was charged"  # on the card of whatever ended without an image
+FREE = "Nothing was charged"  # on the card of a job that ended without an image
 FINAL_WORDS = (FREE, "Nothing is charged yet. If this is still here")  # the second on one that has no job's number yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """All that is left to look at. `absences`: when there was no process that was logged in, from and until."""
+    """All that is left to look at. `absences` are the times (from, until) without a process that was logged in."""
 
     plan: Plan
     server: SimulatedDiscord

@@ -34,8 +34,8 @@ STOP_SECONDS = 20.0
 REST_LOOK_SECONDS = 60.0
 LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
 INFINITY = 1e9  # seconds
-# Rounds are rarer than in life, and no less right: each costs real time, and a simulation has thousands.
-PACE = Delays(aftercare=20.0)
+# Aftercare is rarer than in life, and no less right: each time costs real time, and a simulation has thousands.
+DELAYS = Delays(aftercare=20.0)
 
 
 class EveryFileFine(Fetcher):
@@ -74,14 +74,14 @@ async def open_house(
             None,
             clock=clock,
             sandbox=False,
-            delays=PACE,
+            delays=DELAYS,
             poll_schedule=PollSchedule(),
             stop_seconds=STOP_SECONDS,
         )
 
 
 async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:
-    """In the place of `static_login`: discord.py's own client, with our line where its session would be."""
+    """Replaces `static_login`: discord.py's own client, with our line where its session would be."""
     http._HTTPClient__session = line  # type: ignore[attr-defined]  # private, and mangled
     http._global_over = asyncio.Event()
     http._global_over.set()
@@ -90,7 +90,7 @@ async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:
 
 
 class Life:
-    """`number` counts from 1. `at_rest` tells when a life without an ending may end."""
+    """`number` counts from 1. `at_rest` says whether a life without an ending may end."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Life:
         self._buried = False
 
     def run(self, legacy: Path) -> bool:
-        """Live to the end. `legacy` is where the files go on. True where it was a crash."""
+        """Live to the end, and copy the files to `legacy` for the next life. True where it was a crash."""
         self._trace.note(f"life {self._number} begins")
         killed = False
         try:
@@ -188,7 +188,7 @@ class Life:
             self._loop.kill()
 
     async def _edge(self) -> None:
-        """Around what happens outside. Whoever was killed there is not heard of again."""
+        """Called around what happens outside. A process that is killed there does nothing more."""
         if self._buried:
             raise asyncio.CancelledError
         self._count_edge()
@@ -203,7 +203,7 @@ class Life:
 
 
 def _copy_disk(folder: Path, legacy: Path) -> None:
-    """What a dead process leaves: its files, as the kernel has them. The lock dies with it, and -shm is rebuilt."""
+    """A dead process leaves its files as the kernel has them. The lock dies with it, and SQLite rebuilds -shm."""
     for name in ("clips", "images"):
         if (folder / name).exists():
             shutil.copytree(folder / name, legacy / name)

@@ -1,7 +1,7 @@
-"""The line between discord.py and Discord: stands where aiohttp's session would, and loses things.
+"""The line between discord.py and Discord stands where aiohttp's session would, and loses things.
 
-So discord.py's own patience is real: it repeats what it repeats, and sleeps in virtual time. A request may fail before
-it arrives, and after it has happened: then Discord has done it, and nobody here knows.
+So discord.py really repeats what it repeats, and sleeps in virtual time. A request may fail before it arrives, or after
+Discord has done what it asks for: then the bot does not know.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Response:
 
 
 class Line:
-    """One process's. `edge` is awaited around whatever happens outside: there the process may die."""
+    """The line of one process. `edge` is awaited around what happens outside: there the process may die."""
 
     def __init__(
         self, server: SimulatedDiscord, trace: Trace, edge: Callable[[], Awaitable[None]], *, seed: str, rate: float

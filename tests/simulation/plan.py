@@ -25,9 +25,9 @@ SpellKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What the supplier will make of an order. `accepting`: its answers to one POST after another, the last for good.
+    """What the supplier will make of an order. `accepting` are its answers to the POSTs in turn; the last one stays.
 
-    `ready_seconds` after it was accepted; None for never.
+    `ready_seconds` are counted from when it was accepted; None is never.
     """
 
     accepting: tuple[Accepting, ...]
@@ -87,7 +87,10 @@ Act = Order | Grant | Press  # what a person does
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
-    """A stretch of bad weather, everywhere where `where` is None. `code`: Discord's; `because`: the supplier's."""
+    """A stretch of bad weather; `where` is a channel or a member, None everywhere.
+
+    `code` is Discord's error, `because` the supplier's reason.
+    """
 
     kind: SpellKind
     start: float
@@ -99,7 +102,7 @@ class Spell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """Of a process. A crash comes at the `edges`-th moment after `at` that counts; `down` is until the next start."""
+    """How a process ends. A crash comes at the `edges`-th moment that counts after `at`. The next starts later."""
 
     at: float
     crash: bool

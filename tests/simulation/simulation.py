@@ -32,7 +32,7 @@ class RuleViolation(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`orphans`: images that the supplier charged, and nobody was shown. `twice`: where it could not be known."""
+    """`orphans` were charged by the supplier and not shown; `twice` were shown twice, where no bot could know."""
 
     seed: int
     trace: tuple[str, ...]
@@ -49,7 +49,7 @@ class Report:
 
 
 def simulate(seed: int, folder: Path) -> Report:
-    """Raises `Broken`."""
+    """Raises `RuleViolation`."""
     world = World(make_plan(seed), folder)
     with databases_watched(), world.trace.listening(), _seeded(seed):
         try:
@@ -59,7 +59,7 @@ def simulate(seed: int, folder: Path) -> Report:
 
 
 def try_seed(seed: int) -> Report | str:
-    """The report, or what was broken; in a folder of its own, in memory where there is such a place."""
+    """The report, or the text of what was broken. The files are in memory, where the machine has such a folder."""
     folder = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
     with tempfile.TemporaryDirectory(dir=folder, prefix="simulation-") as name:
         try:
@@ -139,7 +139,7 @@ class World:
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """What draws from the common generator draws the same numbers each time."""
+    """Inside, code that draws from the common generator draws the same numbers each time."""
     before = random.getstate()
     random.seed(seed)
     try:

@@ -1,4 +1,4 @@
-"""The whole house for tests, over the wire: the real app, in this process or its own, and a stand-in on each side."""
+"""The real app for tests, in this process or in its own, between stand-ins for Discord and the supplier on loopback."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class WireHouse:
 async def until(true: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something holds on the other side of a wire."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # nobody there tells us
+        while not true():  # noqa: ASYNC110  # the other side sends no signal
             await asyncio.sleep(0.01)
 
 

@@ -47,7 +47,7 @@ class Interaction:
 
     @property
     def token(self) -> str:
-        """Nobody guesses it by chance, and the same id has the same token in each run."""
+        """It can't be guessed by chance, and the same id has the same token in each run."""
         return hashlib.sha512(str(self.id).encode()).hexdigest()
 
 

@@ -86,7 +86,7 @@ class Message:
 
 
 class Messages:
-    """`address` gives the URL of a new file: (channel id, file id, name, ephemeral)."""
+    """`address` makes the URL of a new file from (channel id, file id, name, ephemeral)."""
 
     def __init__(
         self,
@@ -235,7 +235,7 @@ class Messages:
 
 
 def _mentioned(body: Json, text: str) -> tuple[int, ...]:
-    """The people whom it pings: those whom its text names and whom the bot allows to be pinged."""
+    """The people that it pings: its text names them, and the bot allows it."""
     allowed: Json | None = body.get("allowed_mentions")
     named = [int(each) for each in re.findall(r"<@!?(\d+)>", text)]
     if allowed is None or "users" in allowed.get("parse", ()):

@@ -112,7 +112,7 @@ async def _in_a_thread(work: Any) -> Any:
     return await asyncio.to_thread(work)
 
 
-def test_whoever_was_cancelled_does_not_mind_the_threads_answer() -> None:
+def test_a_cancelled_task_does_not_mind_the_threads_answer() -> None:
     async def main() -> bool:
         asked = asyncio.ensure_future(asyncio.to_thread(time.sleep, 0.01))
         failing = asyncio.ensure_future(_in_a_thread(lambda: 1 // 0))
