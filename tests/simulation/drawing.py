@@ -30,7 +30,7 @@ MINUTE = 60.0
 
 def make_plan(seed: int) -> Plan:
     """Each seed has its own weather: some are calm, so that a fault that is rare elsewhere stands alone there."""
-    rng = random.Random(f"plan {seed}")  # seeded on purpose  # noqa: S311  # seeded on purpose
+    rng = random.Random(f"plan {seed}")  # noqa: S311  # seeded on purpose
     span = rng.uniform(2, 30) * MINUTE
     wild = rng.choice((0.0, 0.3, 1.0, 1.0))
     orders = tuple(_orders(rng, span=span, wild=wild))
@@ -144,7 +144,7 @@ def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
 
 def _late_night(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
     """In one world of eight: images wait until every token is dead, and then Discord takes them without a word."""
-    rng = random.Random(f"late night {seed}")  # a generator of its own  # noqa: S311  # seeded on purpose
+    rng = random.Random(f"late night {seed}")  # noqa: S311  # seeded on purpose, and a generator of its own
     if rng.random() < 1 / 8:
         night = orders[-1].at + rng.uniform(2, 20)
         morning = night + 15 * MINUTE

@@ -110,7 +110,7 @@ def _one_post_for_an_order(left: Aftermath) -> Iterator[str]:
 def _one_ending(left: Aftermath, job: JobRow) -> Iterator[str]:
     kinds = [
         row["kind"]
-        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # our own id  # noqa: S608  # our own text
+        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # noqa: S608  # our own text
     ]
     refunded = ["refund"] if job.refund else []
     endings = {JobState.DELIVERED: ["capture", *refunded], JobState.RELEASED: ["release"]}

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -89,36 +90,34 @@ async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:
     return await http.request(Route("GET", "/users/@me"))
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What outlives the processes of a simulated world."""
+
+    plan: Plan
+    clock: Clock
+    trace: Trace
+    server: SimulatedDiscord
+    works: Works
+    people: People
+
+
 class Life:
     """`number` counts from 1. `at_rest` says whether a life without an ending may end."""
 
     def __init__(
-        self,
-        number: int,
-        folder: Path,
-        ending: Ending | None,
-        *,
-        plan: Plan,
-        clock: Clock,
-        trace: Trace,
-        server: SimulatedDiscord,
-        works: Works,
-        people: People,
-        at_rest: Callable[[], bool],
+        self, number: int, folder: Path, ending: Ending | None, scene: Scene, *, at_rest: Callable[[], bool]
     ) -> None:
         self.folder = folder
         self._number = number
         self._ending = ending
-        self._plan = plan
-        self._clock = clock
-        self._trace = trace
-        self._server = server
-        self._works = works
-        self._people = people
+        self._scene = scene
+        self._trace = scene.trace
+        self._clock = scene.clock
         self._at_rest = at_rest
         self._edges_left: int | None = None
         self._loop = VirtualLoop(
-            clock, on_edge=self._count_edge, disk_full=lambda: server.under("disk_full") is not None
+            scene.clock, on_edge=self._count_edge, disk_full=lambda: scene.server.under("disk_full") is not None
         )
         self._buried = False
 
@@ -138,14 +137,14 @@ class Life:
 
     async def _live(self) -> None:
         async_context.set(AsyncWebhookAdapter())  # type: ignore[no-untyped-call]  # discord.py's
-        seed = f"{self._plan.seed} {self._number}"
-        line = Line(self._server, self._trace, self._edge, seed=f"line {seed}", rate=self._plan.fault_rate)
-        door = Door(self._works, self._server, self._clock, self._trace, self._edge, seed=f"door {seed}")
-        operators = self._server.channel(OPERATOR_CHANNEL).id
-        latest = self._plan.last_event + LONGEST_SECONDS
+        seed = f"{self._scene.plan.seed} {self._number}"
+        line = Line(self._scene.server, self._trace, self._edge, seed=f"line {seed}", rate=self._scene.plan.fault_rate)
+        door = Door(self._scene.works, self._scene.server, self._clock, self._trace, self._edge, seed=f"door {seed}")
+        operators = self._scene.server.channel(OPERATOR_CHANNEL).id
+        latest = self._scene.plan.last_event + LONGEST_SECONDS
         async with (
             asyncio.timeout_at(latest),
-            open_house(self.folder, door, self._clock.unix_ms, self._plan, operator_channel=operators) as house,
+            open_house(self.folder, door, self._clock.unix_ms, self._scene.plan, operator_channel=operators) as house,
         ):
             bot = house.bot
             bot.http.static_login = partial(_log_in_offline, bot.http, line)  # type: ignore[method-assign]  # our only seam
@@ -154,7 +153,7 @@ class Life:
             async with bot:
                 await log_in(bot, TOKEN)
                 work = asyncio.create_task(house.work(), name="work")
-                people = asyncio.create_task(self._people.meet(bot), name="people")
+                people = asyncio.create_task(self._scene.people.meet(bot), name="people")
                 until = asyncio.create_task(self._until_the_end(people), name="until the end")
                 await asyncio.wait({work, until}, return_when=asyncio.FIRST_COMPLETED)
                 await house.stop()
@@ -169,7 +168,7 @@ class Life:
         else:
             await people
             await asyncio.sleep(REST_LOOK_SECONDS)
-            while not self._at_rest():  # it is what the test waits for  # noqa: ASYNC110  # it is what is waited for
+            while not self._at_rest():  # noqa: ASYNC110  # it is what is waited for
                 await asyncio.sleep(REST_LOOK_SECONDS)
 
     # --- death --------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class Line:
         self._server = server
         self._trace = trace
         self._edge = edge
-        self._rng = random.Random(seed)  # seeded on purpose  # noqa: S311  # seeded on purpose
+        self._rng = random.Random(seed)  # noqa: S311  # seeded on purpose
         self._rate = rate
 
     def request(self, method: str, url: str, **options: Any) -> _Exchange:

@@ -15,7 +15,7 @@ from bot.domain.job import JobState
 from tests.simulation.books import Books, JobRow
 from tests.simulation.drawing import make_plan
 from tests.simulation.invariants import Aftermath, broken_rules
-from tests.simulation.life import Life
+from tests.simulation.life import Life, Scene
 from tests.simulation.loop import Clock, databases_watched
 from tests.simulation.people import People
 from tests.simulation.plan import Plan
@@ -23,7 +23,7 @@ from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.supplier import Works
 from tests.simulation.trace import Trace
 
-MEMORY_FOLDER = Path("/dev/shm")  # the folder inside has a name of its own  # noqa: S108  # memory, where the machine has it
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  # memory, where the machine has it
 
 
 class RuleViolation(AssertionError):
@@ -50,7 +50,7 @@ class Report:
 
 def simulate(seed: int, folder: Path) -> Report:
     """Raises `RuleViolation`."""
-    world = World(make_plan(seed), folder)
+    world = SimulatedWorld(make_plan(seed), folder)
     with databases_watched(), world.trace.listening(), _seeded(seed):
         try:
             return world.run()
@@ -68,7 +68,7 @@ def try_seed(seed: int) -> Report | str:
             return str(broken)
 
 
-class World:
+class SimulatedWorld:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
         self.clock = Clock()
@@ -77,15 +77,13 @@ class World:
         self.server = SimulatedDiscord(plan, self.clock, self.trace)
         self.works = Works(plan, self.clock)
         self._people = People(plan, self.server, self.clock, self.trace)
+        self._scene = Scene(plan, self.clock, self.trace, self.server, self.works, self._people)
         self._folder = folder
         self._crashes = 0
 
     def run(self) -> Report:
         for number, ending in enumerate((*self.plan.endings, None), 1):
-            life = Life(
-                number, self._folder / str(number), ending, plan=self.plan, clock=self.clock, trace=self.trace,
-                server=self.server, works=self.works, people=self._people, at_rest=self._at_rest,
-            )  # fmt: skip
+            life = Life(number, self._folder / str(number), ending, self._scene, at_rest=self._at_rest)
             self._files = life.folder
             self._crashes += life.run(self._folder / str(number + 1))
             if ending:
@@ -105,7 +103,7 @@ class World:
         with Books(self._files / "stillframe.db", self.works) as books:
             left = Aftermath(
                 plan=self.plan, server=self.server, works=self.works, books=books, absences=tuple(self._people.absences)
-            )  # fmt: skip
+            )
             broken = [
                 *broken_rules(left),
                 *(f"logged as an error: {error}" for error in self.trace.errors),

@@ -50,7 +50,7 @@ def picture(*, large: bool) -> bytes:
     """A tiny image. The large one is of noise, so that it can be made smaller."""
     buffer = io.BytesIO()
     if large:
-        noise = random.Random("noise").randbytes(64 * 64 * 3)  # seeded on purpose  # noqa: S311  # seeded on purpose
+        noise = random.Random("noise").randbytes(64 * 64 * 3)  # noqa: S311  # seeded on purpose
         Image.frombytes("RGB", (64, 64), noise).save(buffer, "PNG", compress_level=1)
     else:
         Image.new("RGB", (16, 16), (20, 90, 160)).save(buffer, "PNG")
@@ -139,7 +139,7 @@ class Door:
         self._clock = clock
         self._trace = trace
         self._edge = edge
-        self._rng = random.Random(seed)  # seeded on purpose  # noqa: S311  # seeded on purpose
+        self._rng = random.Random(seed)  # noqa: S311  # seeded on purpose
 
     async def submit(self, submission: Submission) -> Submitted:
         order = self._works.order_of(submission.recipe.prompt)
