@@ -222,21 +222,28 @@ class Messenger:
         except (discord.Forbidden, discord.NotFound):
             log.info("job %s: the channel's history may not be read", job.id)
 
-    async def _send(self, channel: discord.abc.Messageable, job: Job, picture: Picture) -> Shown:
+    async def _send(self, channel: discord.PartialMessageable | discord.DMChannel, job: Job, picture: Picture) -> Shown:
+        """By hand: `channel.send` takes the message for one in `channel`, wherever it stands.
+
+        Within minutes, Discord answers an enforced nonce with the first message by the same author, which may stand in
+        another channel.
+        """
         try:
-            message = await channel.send(
+            with discord.http.handle_message_parameters(
                 view=self._card(job, picture),
                 file=_file(job, picture),
-                nonce=job.id,  # discord.py adds enforce_nonce: within minutes, Discord answers with the first message
+                nonce=job.id,  # discord.py adds enforce_nonce
                 allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.wallet.member_id)]),
-            )
+                previous_allowed_mentions=self._client.allowed_mentions,
+            ) as parameters:
+                message = await self._client.http.send_message(channel.id, params=parameters)
         except discord.NotFound as error:
             if error.code != UNKNOWN_MESSAGE:
                 raise
             # Discord found the message of this nonce, but a member has deleted it.
             log.info("job %s: its image was posted before, and deleted since", job.id)
             return Shown(job.channel_id, job.message_id or 0)
-        return Shown(message.channel.id, message.id)
+        return Shown(int(message["channel_id"]), int(message["id"]))
 
     # --- edits that may fail --------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
-"""`python -m tests.chaos --kills 200 [--seed 7] [--engine postgresql]`: prints what came of it.
+"""`python -m tests.chaos --kills 200 [--seed 7] [--engine postgresql]`: prints the results.
 
-Ends with 1 where a rule was broken.
+It exits with 1 where a rule was broken.
 """
 
 from __future__ import annotations

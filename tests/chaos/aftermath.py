@@ -1,4 +1,4 @@
-"""What is left when all is quiet, and what of it must never be: the same for an exact kill and for a thousand."""
+"""What is left when all jobs have ended, and the rules for it: the same after one exact kill and after a thousand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RuleViolation = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Books:
-    """The database's side. `findings` of `check_books`; `balances` by member."""
+    """What the database says. `findings` are those of `check_books`; `balances` are by member."""
 
     jobs: tuple[Job, ...]
     balances: Mapping[int, Balance]
@@ -38,7 +38,7 @@ class Books:
 
 @dataclass(frozen=True, kw_only=True)
 class Aftermath:
-    """`broken`: job ids (or wallets) by the rule that they break; sound where each is empty."""
+    """`broken` has the job ids (or wallets) by the rule that they break; it is sound where each of them is empty."""
 
     books: Books
     broken: RuleViolation

@@ -34,7 +34,7 @@ SETTINGS = {
 
 @dataclass
 class Fleet:
-    """`start` processes; each has a log of its own name in `folder`."""
+    """The processes that `start` has started; each has a log of its own name in `folder`."""
 
     folder: Path
     url: str
@@ -94,7 +94,7 @@ class Fleet:
 
 
 async def soon(value: bool) -> bool:
-    """For `until`: what needs no waiting."""
+    """Wrap for `until` a value that needs no waiting."""
     return value
 
 

@@ -23,7 +23,7 @@ PAUSED_SECONDS = (0.2, 2.5 * LEASE_SECONDS)
 DOWN_SECONDS = (0.1, 1.5)  # PostgreSQL
 MENDED_SECONDS = 5.0  # for cards that a paused process may have spoilt, see `bot/services/jobs/card_repair.py`
 CRASHES = 3  # of PostgreSQL, in each storm
-GAVE_UP = 2  # a worker that starts just as PostgreSQL goes away says so and ends; whoever hosts it starts it again
+GAVE_UP = 2  # a worker that starts just as PostgreSQL goes away says so and ends; the service manager starts it again
 OURS = {
     "WIRE_LEASE_SECONDS": str(LEASE_SECONDS),
     "SUPPLIER_MAX_RUNNING": "20",
@@ -34,7 +34,7 @@ OURS = {
 
 @dataclass
 class Fleet:
-    """A gateway that lives on, and workers that do not."""
+    """One gateway that lives on, and workers that are killed."""
 
     folder: Path
     url: str
@@ -70,7 +70,7 @@ class Fleet:
             self.resuming.add(asyncio.create_task(self._pause(worker)))
 
     async def _start_again(self) -> None:
-        """As a service manager would, instead of those that ended by themselves."""
+        """Start new workers for those that ended by themselves, as a service manager would."""
         for worker in [worker for worker in self.workers if worker.returncode is not None]:
             assert worker.returncode == GAVE_UP
             self.workers.remove(worker)
@@ -78,7 +78,7 @@ class Fleet:
             self.storm.acts["workers that gave up"] += 1
 
     async def _crash(self) -> None:
-        """Connections are cut, transactions lost; what was committed stays."""
+        """PostgreSQL crashes and comes back: connections and open transactions are lost, what was committed stays."""
         chance = self.storm.chance
         await asyncio.to_thread(self.server.stop, chance.choice((signal.SIGQUIT, signal.SIGINT)))
         await asyncio.sleep(chance.uniform(*DOWN_SECONDS))
@@ -99,7 +99,7 @@ class Fleet:
 
 
 async def in_the_storm(folder: Path, server: Server, storm: Storm, *, kills: int) -> str:
-    """So many blows; then all comes to its end, and every process stops in order. Returns the database's address."""
+    """Strike so many blows, let all jobs end, and stop every process in order. Returns the database's address."""
     url = await server.create()
     async with _a_fleet(folder, url, server, storm) as fleet:
         async with members(storm):

@@ -1,7 +1,7 @@
 """Ends the process by SIGKILL at an exact point: `KILL_AT="before submitting"`, or `"after running 2"` for the second.
 
 A point is a script of `bot.storage.orders.jobs`, `placing.place`, or a call of `CALLS`. "before" a script: its
-statements have run, and the commit has not. "after": it is committed, and nobody was told yet. Armed by
+statements have run, and the commit has not. "after": it is committed, and its caller does not know yet. Armed by
 `tests/support/bot_process.py`, in a process of its own and never in that of the tests.
 """
 

@@ -34,8 +34,10 @@ POINTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Soaked:
-    """`counts`: what was done. `exact`: kills at a point of the table. `looking`: cards of clips that say for ever that
-    the video is looked at; nothing was held for them, and nobody knows of them after a crash.
+    """`counts` has what was done; `exact` counts the kills at a point of the table.
+
+    `looking` counts the cards of clips that say for ever that the video is looked at: nothing was held for them, and
+    after a crash no process knows of them.
     """
 
     seed: int
@@ -108,7 +110,7 @@ async def _in_the_storm(folder: Path, storm: Storm, *, kills: int) -> int:
 
 
 async def _one_life(folder: Path, storm: Storm) -> bool:
-    """Whether it ended at an exact point."""
+    """Kill a process. Returns whether it died at an exact point."""
     point = ""
     if storm.chance.random() < EXACT_KILLS:
         point = f"{storm.chance.choice(POINTS)} {storm.chance.choice((1, 1, 2, 3))}"
@@ -128,7 +130,7 @@ async def _one_life(folder: Path, storm: Storm) -> bool:
 
 
 async def _calm(folder: Path, storm: Storm) -> None:
-    """No orders and no faults any more: one last process brings all to its end."""
+    """Without more orders and faults, one last process brings all jobs to their end."""
     storm.wire.mend()
     async with a_bot_process(storm.wire, storm.standin, folder, **SETTINGS) as last:
         with suppress(TimeoutError):  # then the figures say what has not ended

@@ -1,7 +1,7 @@
-"""Members who order without pause, in bad weather. What happens to the bot meanwhile is up to others.
+"""Members who order again and again, and faults at Discord and the supplier. Other modules kill the bot meanwhile.
 
-The seed decides what is done and how long is waited; what happens in between is up to the machine. So a seed brings
-back the same weather, and not the same run.
+The seed decides what is done and how long is waited; the machine decides what happens in between. So the same seed
+brings the same faults back, and not the same run.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Storm:
     acts: Counter[str] = field(default_factory=Counter)
 
     async def member(self, person: Person) -> None:
-        """Orders for ever. Each order may be pressed away, told twice, or lose its token a little later."""
+        """Order without end. A little later an order may be cancelled, delivered again, or lose its token."""
         async with asyncio.TaskGroup() as afterwards:
             while True:
                 await asyncio.sleep(self.chance.uniform(*PAUSE_SECONDS))

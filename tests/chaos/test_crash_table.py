@@ -33,7 +33,7 @@ CLIP: dict[str, Any] = {"video": None, "clip": ("chorus.mp4", CLIP_BYTES), "star
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """`token`: "dead" before the image is made; "dies" together with the process. `posts`: accepted by the supplier."""
+    """`token` is "dead" before the image is made, or "dies" with the process. `posts` counts the accepted ones."""
 
     row: str
     kill_at: str
@@ -121,7 +121,7 @@ async def followed_by_another(
 
 
 def fits(wire: WireDiscord, job: Job, ending: ReleaseReason | str) -> bool:
-    """What is left to read under the command says how it ended."""
+    """Whether the card under the command says how the job ended."""
     card = wire.answer(int(job.id))
     if ending == "delivered":
         return card is not None and (bool(card.files) or "The image is ready" in words_of(card))

@@ -53,9 +53,9 @@ def main() -> int:
                 totals.add(outcome)
             else:
                 failures.append(outcome)
-                print(*_shown(outcome, len(failures)), sep="\n", flush=True)  # a command answers in words  # noqa: T201  # a command answers in words
-    print(*totals.lines(), sep="\n")  # a command answers in words  # noqa: T201  # a command answers in words
-    print(f"{len(failures)} broken, in {time.monotonic() - began:.0f} s")  # a command answers in words  # noqa: T201  # a command answers in words
+                print(*_shown(outcome, len(failures)), sep="\n", flush=True)  # noqa: T201  # a command answers in words
+    print(*totals.lines(), sep="\n")  # noqa: T201  # a command answers in words
+    print(f"{len(failures)} broken, in {time.monotonic() - began:.0f} s")  # noqa: T201  # a command answers in words
     return 1 if failures else 0
 
 

@@ -2,120 +2,51 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.domain.job import JobState, ReleaseReason
 from bot.domain.recipe import Size
 from bot.services.jobs.delivery import DELIVERY_LIMIT_MS
 from bot.services.jobs.submission import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
 from bot.storage.credits.audit import check_books
-from bot.storage.engine.store import Script
-from tests.simulation.loop import START_MS
-from tests.simulation.payloads import Message
-from tests.simulation.plan import MEMBER_IDS, Order, Plan
-from tests.simulation.server import NONCE_SECONDS, TOKEN_SECONDS, Server, Talk, direct_channel_of
+from tests.simulation.books import Books, JobRow
+from tests.simulation.plan import Plan
+from tests.simulation.simulated_discord import SimulatedDiscord, seconds_of
 from tests.simulation.supplier import NOTHING_TAKEN, Works
+from tests.wire.components import words
+from tests.wire.messages import Message
+from tests.wire.state import USUAL_LIMITS
 
 T = TypeVar("T")
 SLACK_SECONDS = 10 * 60.0
 TELLING_SECONDS = 180.0  # of fair weather are enough to change a card
 DISCORD_SPELLS = ("discord_down", "discord_loses_answers", "discord_limits")
 SMALLER = {Size.K1: 0, Size.K2: 40, Size.K4: 80}  # credits back: each image of the simulated supplier is a tiny one
-FREE = "Nothing was charged"  # on the card of whatever ended without an image
+FREE = "Nothing was charged"  # on the card of a job that ended without an image
 FINAL_WORDS = (FREE, "Nothing is charged yet. If this is still here")  # the second on one that has no job's number yet
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    order: Order
-    id: str
-    state: str
-    reason: str | None
-    created: float
-    ended: float
-    member_id: int
-    cost: int
-    refund: int
-
-
-class Books:
-    """The database as the last process left it."""
-
-    def __init__(self, file: Path, works: Works) -> None:
-        self._db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        self._db.row_factory = sqlite3.Row
-        self._works = works
-
-    def __enter__(self) -> Books:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-
-    def read(self, script: Script[T]) -> T:
-        try:
-            sql, parameters = next(script)
-            while True:
-                rows: list[Any] = self._db.execute(sql, parameters).fetchall()
-                sql, parameters = script.send(rows)
-        except StopIteration as stop:
-            value: T = stop.value
-            return value
-
-    def all(self, sql: str) -> list[sqlite3.Row]:
-        return self._db.execute(sql).fetchall()
-
-    def at_rest(self) -> bool:
-        rows = self.all(
-            "SELECT count(*) AS unfinished FROM jobs WHERE state NOT IN ('delivered', 'released')"
-            " OR (state = 'released' AND (told = 0 OR late_looks > 0))"
-        )
-        return bool(rows[0]["unfinished"] == 0)
-
-    def jobs(self) -> list[JobRow]:
-        rows = self.all(
-            "SELECT jobs.*, (SELECT max(at) FROM job_steps WHERE job_id = jobs.id) AS ended_at FROM jobs ORDER BY rowid"
-        )
-        return [
-            JobRow(
-                order=self._works.order_of(row["recipe"]),
-                id=row["id"],
-                state=row["state"],
-                reason=row["release_reason"],
-                created=_seconds(row["created_at"]),
-                ended=_seconds(row["ended_at"]),
-                member_id=row["member_id"],
-                cost=row["cost"],
-                refund=row["refund"],
-            )
-            for row in rows
-        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """All that is left to look at. `absences`: when there was no process that was logged in, from and until."""
+    """All that is left to look at. `absences` are the times (from, until) without a process that was logged in."""
 
     plan: Plan
-    server: Server
+    server: SimulatedDiscord
     works: Works
     books: Books
     absences: tuple[tuple[float, float], ...]
 
     def images_of(self, job: JobRow) -> list[Message]:
         """Every message of ours by which the job's image was shown, the oldest first."""
-        named = [
-            (moment, message)
-            for message in self.server.messages.values()
-            for name, moment in message.files_ever.items()
-            if job.id in name and not message.on_request
+        showing = [
+            message
+            for message in self.server.state.messages.all.values()
+            if any(job.id in file.name for file in message.files_ever) and not self.server.was_asked_for(message)
         ]
-        return [message for _, message in sorted(named, key=lambda each: each[0])]
+        return sorted(showing, key=_shown_at)
 
 
 def broken_rules(left: Aftermath) -> Iterator[str]:
@@ -144,7 +75,7 @@ def _books(left: Aftermath, jobs: list[JobRow]) -> Iterator[str]:
     )
     owned: defaultdict[int, int] = defaultdict(int)
     for grant in left.plan.grants:
-        owned[grant.member_id] += grant.amount if granted[f"grant {grant.number}."] else 0
+        owned[left.server.person(grant.member).id] += grant.amount if granted[f"grant {grant.number}."] else 0
     for job in jobs:
         owned[job.member_id] -= job.cost - job.refund if job.state == JobState.DELIVERED else 0
     for row in left.books.all("SELECT member_id, posted FROM wallets"):
@@ -179,7 +110,7 @@ def _one_post_for_an_order(left: Aftermath) -> Iterator[str]:
 def _one_ending(left: Aftermath, job: JobRow) -> Iterator[str]:
     kinds = [
         row["kind"]
-        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # our own id  # noqa: S608  # our own text
+        for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # noqa: S608  # our own text
     ]
     refunded = ["refund"] if job.refund else []
     endings = {JobState.DELIVERED: ["capture", *refunded], JobState.RELEASED: ["release"]}
@@ -199,9 +130,9 @@ def _one_image(left: Aftermath, job: JobRow) -> Iterator[str]:
 
 
 def _posted_by_the_same_nonce(first: Message, second: Message) -> bool:
-    """Discord makes them one, even where it shows no history. An edit of our answer has no nonce."""
-    posted = all(min(each.files_ever.values()) == each.born for each in (first, second))
-    return posted and first.channel_id == second.channel_id and 0 < second.born - first.born < NONCE_SECONDS
+    """Discord makes them one, wherever they stand and whatever it shows of them. An edit of our answer has no nonce."""
+    posted = all(_shown_at(each) == seconds_of(each.id) for each in (first, second))
+    return posted and 0 < seconds_of(second.id) - seconds_of(first.id) < USUAL_LIMITS.nonce_seconds
 
 
 def _could_not_know(left: Aftermath, image: Message, job: JobRow) -> bool:
@@ -209,12 +140,16 @@ def _could_not_know(left: Aftermath, image: Message, job: JobRow) -> bool:
 
     A private answer is out of reach when its token is dead; a channel may be closed, or its history hidden.
     """
-    shown = min(image.files_ever.values())
-    if image.only_for and job.ended > job.created + TOKEN_SECONDS - SLACK_SECONDS:
+    if image.ephemeral and job.ended > job.created + USUAL_LIMITS.token_life_seconds - SLACK_SECONDS:
         return True
-    if any(shown <= at and where == image.channel_id for at, where in left.server.blind_looks):
+    if any(_shown_at(image) <= at and where == image.channel_id for at, where in left.server.blind_looks):
         return True
     return job.ended - job.created > DELIVERY_LIMIT_MS / 1000  # Discord did not answer for an hour
+
+
+def _shown_at(message: Message) -> float:
+    """When the message first showed a file, in virtual seconds."""
+    return seconds_of(message.files_ever[0].id)
 
 
 def _in_time(left: Aftermath, job: JobRow) -> Iterator[str]:
@@ -225,25 +160,24 @@ def _in_time(left: Aftermath, job: JobRow) -> Iterator[str]:
 
 
 def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
-    """Whoever saw a card sees at last how it ended, where Discord let it be said."""
-    talk = left.server.talks[job.order.token]
-    card = talk.original
+    """The card says at last how the job ended, where Discord let it be said."""
+    card = left.server.answer_to(job.order)
     if card is None or card.deleted or job.state != JobState.RELEASED or left.images_of(job):
         return
     refused = any(at >= job.ended and message_id == card.id for at, message_id in left.server.refused_edits)
     # Never heard of the card, and not shown it when we looked for it in the channel.
     refused |= any(at <= job.ended + 1 and where == card.channel_id for at, where in left.server.blind_looks)
-    final = any(words in card.words for words in FINAL_WORDS)
-    if not final and not refused and not _too_late_to_say(left, talk, job):
-        yield f"job {job.id} was released ({job.reason}), and its card still says: {card.words!r}"
+    final = any(each in words(card.components) for each in FINAL_WORDS)
+    if not final and not refused and not _too_late_to_say(left, card, job):
+        yield f"job {job.id} was released ({job.reason}), and its card still says: {words(card.components)!r}"
 
 
-def _too_late_to_say(left: Aftermath, talk: Talk, job: JobRow) -> bool:
+def _too_late_to_say(left: Aftermath, card: Message, job: JobRow) -> bool:
     """A private card can be changed by its token only: there must have been time for it, in fair weather."""
-    if not (talk.original and talk.original.only_for):
+    if not card.ephemeral:
         return False
     foul = [(each.start, each.end) for each in left.plan.spells if each.kind in DISCORD_SPELLS]
-    token_dies = talk.born + TOKEN_SECONDS
+    token_dies = seconds_of(int(job.id)) + USUAL_LIMITS.token_life_seconds
     fair_since, longest = job.ended, 0.0
     for began, until in sorted([*foul, *left.absences, (token_dies, token_dies)]):
         longest = max(longest, min(began, token_dies) - fair_since)
@@ -252,21 +186,16 @@ def _too_late_to_say(left: Aftermath, talk: Talk, job: JobRow) -> bool:
 
 
 def _true_words(left: Aftermath, job: JobRow) -> Iterator[str]:
-    told_free = [each for each in left.server.talks[job.order.token].result_actions if FREE in each.words]
+    followups = left.server.state.followups(left.server.begun[job.order])
+    told_free = [words(each.components) for each in followups if FREE in words(each.components)]
     if told_free and job.state == JobState.DELIVERED:
-        yield f"job {job.id} is charged, and its member was told: {told_free[0].words!r}"
+        yield f"job {job.id} is charged, and its member was told: {told_free[0]!r}"
 
 
 def _acknowledged(left: Aftermath) -> Iterator[str]:
     for order in left.plan.orders:
-        talk = left.server.talks.get(order.token)
+        begun = left.server.begun.get(order)
         away = any(began - 3 <= order.at <= until for began, until in left.absences)
-        if talk and not away and (talk.asked_at is None or talk.asked_at > order.at + 2):
+        asked = left.server.asked.get(begun.id) if begun else None
+        if begun and not away and (asked is None or asked > order.at + 2):
             yield f"order {order.number} was not answered at once"
-
-
-def _seconds(unix_ms: int) -> float:
-    return (unix_ms - START_MS) / 1000
-
-
-__all__ = ["MEMBER_IDS", "Aftermath", "Books", "broken_rules", "direct_channel_of"]

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ from bot.storage.engine.sqlite import open_sqlite
 from tests.simulation.line import Line
 from tests.simulation.loop import Clock, Killed, VirtualLoop
 from tests.simulation.people import People
-from tests.simulation.plan import OPERATOR_CHANNEL_ID, Ending, Plan
-from tests.simulation.server import Server
+from tests.simulation.plan import OPERATOR_CHANNEL, Ending, Plan
+from tests.simulation.simulated_discord import TOKEN, SimulatedDiscord
 from tests.simulation.supplier import Door, Works
 from tests.simulation.trace import Trace
 
@@ -34,8 +35,8 @@ STOP_SECONDS = 20.0
 REST_LOOK_SECONDS = 60.0
 LONGEST_SECONDS = 30 * 3600.0  # after the last event; endings are told for a day at most
 INFINITY = 1e9  # seconds
-# Rounds are rarer than in life, and no less right: each costs real time, and a simulation has thousands.
-PACE = Delays(aftercare=20.0)
+# Aftercare is rarer than in life, and no less right: each time costs real time, and a simulation has thousands.
+DELAYS = Delays(aftercare=20.0)
 
 
 class EveryFileFine(Fetcher):
@@ -51,7 +52,9 @@ class EveryFileFine(Fetcher):
 
 
 @asynccontextmanager
-async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], plan: Plan) -> AsyncIterator[App]:
+async def open_house(
+    folder: Path, supplier: Door, clock: Callable[[], int], plan: Plan, *, operator_channel: int
+) -> AsyncIterator[App]:
     settings = Settings(
         _env_file=None,
         data_dir=folder,
@@ -59,7 +62,7 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], pla
         supplier_max_running=plan.running_limit,
         supplier_polls_per_second=5,
         member_max_waiting=plan.waiting_limit,
-        operator_channel_id=OPERATOR_CHANNEL_ID,
+        operator_channel_id=operator_channel,
         confirm_from_credits=NEVER_ASK,
         backup_every_hours=0,
     )
@@ -72,14 +75,14 @@ async def open_house(folder: Path, supplier: Door, clock: Callable[[], int], pla
             None,
             clock=clock,
             sandbox=False,
-            delays=PACE,
+            delays=DELAYS,
             poll_schedule=PollSchedule(),
             stop_seconds=STOP_SECONDS,
         )
 
 
 async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:
-    """In the place of `static_login`: discord.py's own client, with our line where its session would be."""
+    """Replaces `static_login`: discord.py's own client, with our line where its session would be."""
     http._HTTPClient__session = line  # type: ignore[attr-defined]  # private, and mangled
     http._global_over = asyncio.Event()
     http._global_over.set()
@@ -87,41 +90,39 @@ async def _log_in_offline(http: HTTPClient, line: Line, token: str) -> Any:
     return await http.request(Route("GET", "/users/@me"))
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What outlives the processes of a simulated world."""
+
+    plan: Plan
+    clock: Clock
+    trace: Trace
+    server: SimulatedDiscord
+    works: Works
+    people: People
+
+
 class Life:
-    """`number` counts from 1. `at_rest` tells when a life without an ending may end."""
+    """`number` counts from 1. `at_rest` says whether a life without an ending may end."""
 
     def __init__(
-        self,
-        number: int,
-        folder: Path,
-        ending: Ending | None,
-        *,
-        plan: Plan,
-        clock: Clock,
-        trace: Trace,
-        server: Server,
-        works: Works,
-        people: People,
-        at_rest: Callable[[], bool],
+        self, number: int, folder: Path, ending: Ending | None, scene: Scene, *, at_rest: Callable[[], bool]
     ) -> None:
         self.folder = folder
         self._number = number
         self._ending = ending
-        self._plan = plan
-        self._clock = clock
-        self._trace = trace
-        self._server = server
-        self._works = works
-        self._people = people
+        self._scene = scene
+        self._trace = scene.trace
+        self._clock = scene.clock
         self._at_rest = at_rest
         self._edges_left: int | None = None
         self._loop = VirtualLoop(
-            clock, on_edge=self._count_edge, disk_full=lambda: server.under("disk_full") is not None
+            scene.clock, on_edge=self._count_edge, disk_full=lambda: scene.server.under("disk_full") is not None
         )
         self._buried = False
 
     def run(self, legacy: Path) -> bool:
-        """Live to the end. `legacy` is where the files go on. True where it was a crash."""
+        """Live to the end, and copy the files to `legacy` for the next life. True where it was a crash."""
         self._trace.note(f"life {self._number} begins")
         killed = False
         try:
@@ -136,22 +137,23 @@ class Life:
 
     async def _live(self) -> None:
         async_context.set(AsyncWebhookAdapter())  # type: ignore[no-untyped-call]  # discord.py's
-        seed = f"{self._plan.seed} {self._number}"
-        line = Line(self._server, self._trace, self._edge, seed=f"line {seed}", rate=self._plan.fault_rate)
-        door = Door(self._works, self._server, self._clock, self._trace, self._edge, seed=f"door {seed}")
-        latest = self._plan.last_event + LONGEST_SECONDS
+        seed = f"{self._scene.plan.seed} {self._number}"
+        line = Line(self._scene.server, self._trace, self._edge, seed=f"line {seed}", rate=self._scene.plan.fault_rate)
+        door = Door(self._scene.works, self._scene.server, self._clock, self._trace, self._edge, seed=f"door {seed}")
+        operators = self._scene.server.channel(OPERATOR_CHANNEL).id
+        latest = self._scene.plan.last_event + LONGEST_SECONDS
         async with (
             asyncio.timeout_at(latest),
-            open_house(self.folder, door, self._clock.unix_ms, self._plan) as house,
+            open_house(self.folder, door, self._clock.unix_ms, self._scene.plan, operator_channel=operators) as house,
         ):
             bot = house.bot
             bot.http.static_login = partial(_log_in_offline, bot.http, line)  # type: ignore[method-assign]  # our only seam
             if self._ending and self._ending.crash:
                 self._loop.call_at(max(self._ending.at, self._clock.seconds), self._arm)
             async with bot:
-                await log_in(bot, "token")
+                await log_in(bot, TOKEN)
                 work = asyncio.create_task(house.work(), name="work")
-                people = asyncio.create_task(self._people.meet(bot), name="people")
+                people = asyncio.create_task(self._scene.people.meet(bot), name="people")
                 until = asyncio.create_task(self._until_the_end(people), name="until the end")
                 await asyncio.wait({work, until}, return_when=asyncio.FIRST_COMPLETED)
                 await house.stop()
@@ -166,7 +168,7 @@ class Life:
         else:
             await people
             await asyncio.sleep(REST_LOOK_SECONDS)
-            while not self._at_rest():  # it is what the test waits for  # noqa: ASYNC110  # it is what is waited for
+            while not self._at_rest():  # noqa: ASYNC110  # it is what is waited for
                 await asyncio.sleep(REST_LOOK_SECONDS)
 
     # --- death --------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ class Life:
             self._loop.kill()
 
     async def _edge(self) -> None:
-        """Around what happens outside. Whoever was killed there is not heard of again."""
+        """Called around what happens outside. A process that is killed there does nothing more."""
         if self._buried:
             raise asyncio.CancelledError
         self._count_edge()
@@ -200,7 +202,7 @@ class Life:
 
 
 def _copy_disk(folder: Path, legacy: Path) -> None:
-    """What a dead process leaves: its files, as the kernel has them. The lock dies with it, and -shm is rebuilt."""
+    """A dead process leaves its files as the kernel has them. The lock dies with it, and SQLite rebuilds -shm."""
     for name in ("clips", "images"):
         if (folder / name).exists():
             shutil.copytree(folder / name, legacy / name)

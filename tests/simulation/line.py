@@ -1,7 +1,7 @@
-"""The line between discord.py and Discord: stands where aiohttp's session would, and loses things.
+"""The line between discord.py and Discord stands where aiohttp's session would, and loses things.
 
-So discord.py's own patience is real: it repeats what it repeats, and sleeps in virtual time. A request may fail before
-it arrives, and after it has happened: then Discord has done it, and nobody here knows.
+So discord.py really repeats what it repeats, and sleeps in virtual time. A request may fail before it arrives, or after
+Discord has done what it asks for: then the bot does not know.
 """
 
 from __future__ import annotations
@@ -9,19 +9,24 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Generator
+import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from multidict import CIMultiDict
 
-from tests.simulation.server import CLIP, Request, Server
+from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.trace import Trace
+from tests.wire.handlers import Call
+from tests.wire.messages import Upload
+from tests.wire.server import upload_number
 
 API = "/api/v10"
 HANG_SECONDS = 300.0  # until aiohttp gives up by itself
 _JSON = "application/json"
+_TOKEN = re.compile(r"[0-9a-f]{100,}")
 
 Fault = str  # "500 before", "reset after" ...
 _FAULTS: tuple[Fault, ...] = (
@@ -32,52 +37,53 @@ _WHEN_DOWN: tuple[Fault, ...] = ("503 before", "500 before", "reset before", "ha
 _WHEN_LOSING: tuple[Fault, ...] = ("500 after", "503 after", "reset after", "504 after", "none")
 
 
-class Answer:
+class Response:
     """As much of `aiohttp.ClientResponse` as discord.py reads."""
 
     def __init__(self, status: int, body: Any, **headers: str) -> None:
         self.status = status
         self.reason = "simulated"
         self.headers = CIMultiDict({"content-type": _JSON, "Via": "1.1 simulated", **headers})
-        self._text = json.dumps(body)
+        self._body = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     async def text(self, encoding: str = "utf-8") -> str:
-        return self._text
+        return self._body.decode(encoding)
 
     async def read(self) -> bytes:
-        return CLIP
+        return self._body
 
 
 class Line:
-    """One process's. `edge` is awaited around whatever happens outside: there the process may die."""
+    """The line of one process. `edge` is awaited around what happens outside: there the process may die."""
 
     def __init__(
-        self, server: Server, trace: Trace, edge: Callable[[], Awaitable[None]], *, seed: str, rate: float
+        self, server: SimulatedDiscord, trace: Trace, edge: Callable[[], Awaitable[None]], *, seed: str, rate: float
     ) -> None:
         self._server = server
         self._trace = trace
         self._edge = edge
-        self._rng = random.Random(seed)  # seeded on purpose  # noqa: S311  # seeded on purpose
+        self._rng = random.Random(seed)  # noqa: S311  # seeded on purpose
         self._rate = rate
 
     def request(self, method: str, url: str, **options: Any) -> _Exchange:
         return _Exchange(self._exchange(method, url, **options))
 
     def get(self, url: str, **options: Any) -> _Exchange:
-        """From Discord's store of files."""
-        return _Exchange(self._file())
+        """A file from Discord's CDN, where nothing is lost."""
+        return _Exchange(self._file(url))
 
     async def close(self) -> None:
         """There is nothing to close."""
 
-    async def _file(self) -> Answer:
+    async def _file(self, url: str) -> Response:
         await asyncio.sleep(self._rng.uniform(0.1, 1.0))
         await self._edge()
-        return Answer(200, None)
+        reply = self._server.take(Call("GET", urlsplit(url).path))
+        return Response(reply.status, reply.body)
 
-    async def _exchange(self, method: str, url: str, **options: Any) -> Answer:
-        request = await _read(method, url, **options)
-        self._server.notice(request)
+    async def _exchange(self, method: str, url: str, **options: Any) -> Response:
+        call = await _read(method, url, **options)
+        self._server.notice(call)
         fault = self._fault()
         kind, _, moment = fault.partition(" ")
         seconds = HANG_SECONDS if kind == "hang" else self._rng.choice((0.05, 0.2, 0.8))
@@ -87,36 +93,38 @@ class Line:
         if not at_once:
             await asyncio.sleep(seconds)
             await self._edge()
-        answer = None if moment == "before" else self._take(request, fault)
+        answer = None if moment == "before" else self._take(call, fault)
         await self._edge()
         if at_once:
             await asyncio.sleep(seconds)
             await self._edge()
-        return answer if answer and moment != "after" else self._fail(request, kind)
+        return answer if answer and moment != "after" else self._fail(call, kind)
 
-    def _take(self, request: Request, fault: Fault) -> Answer:
-        status, body = self._server.take(request)
-        code = f" {body['code']}" if status != 200 else ""  # HTTP's
+    def _take(self, call: Call, fault: Fault) -> Response:
+        reply = self._server.take(call)
+        code = f" {reply.body['code']}" if reply.status >= 400 else ""  # HTTP's
         lost = " and the answer is lost" if fault.endswith("after") else ""
-        files = f" with {request.files[0][0]}, {request.files[0][1]} bytes" if request.files else ""
-        self._trace.note(f"discord: {request.method} {request.path}{files} -> {status}{code}{lost}")
-        return Answer(status, body)
+        files = "".join(f" with {each.name}, {len(each.data)} bytes" for each in call.uploads.values())
+        self._trace.note(f"discord: {_short(call)}{files} -> {reply.status}{code}{lost}")
+        return Response(reply.status, reply.body)
 
-    def _fail(self, request: Request, kind: str) -> Answer:
-        self._trace.note(f"discord: {request.method} {request.path} -> {kind}")
+    def _fail(self, call: Call, kind: str) -> Response:
+        self._trace.note(f"discord: {_short(call)} -> {kind}")
         match kind:
             case "reset":
                 raise aiohttp.ClientOSError(104, "Connection reset by peer")
             case "hang":
                 raise TimeoutError
             case "429":
-                return Answer(429, {"retry_after": self._rng.choice((0.5, 5.0, 90.0)), "global": False, "message": ""})
+                return Response(
+                    429, {"retry_after": self._rng.choice((0.5, 5.0, 90.0)), "global": False, "message": ""}
+                )
             case "ban":
-                answer = Answer(429, "error code: 1015")
+                answer = Response(429, "error code: 1015")
                 del answer.headers["Via"]
                 return answer
             case _:
-                return Answer(int(kind), {"message": "simulated"})
+                return Response(int(kind), {"message": "simulated"})
 
     def _fault(self) -> Fault:
         if self._server.under("discord_down"):
@@ -134,37 +142,35 @@ class _Exchange:
     def __init__(self, exchange: Any) -> None:
         self._exchange = exchange
 
-    async def __aenter__(self) -> Answer:
-        answer: Answer = await self._exchange
+    async def __aenter__(self) -> Response:
+        answer: Response = await self._exchange
         return answer
 
     async def __aexit__(self, *_: object) -> None:
         """There is no connection to give back."""
 
 
-async def _read(method: str, url: str, **options: Any) -> Request:
-    headers, data = options.get("headers") or {}, options.get("data")
-    body: Any = {}
-    files: list[tuple[str, int]] = []
+async def _read(method: str, url: str, **options: Any) -> Call:
+    """A request of discord.py, as the handlers want it."""
+    data = options.get("data")
+    uploads: dict[int, Upload] = {}
+    body: Any = None
     if isinstance(data, aiohttp.FormData):
         writer: Any = data()
         for part, *_ in writer:
             content = await part.as_bytes()
-            _, disposition = aiohttp.parse_content_disposition(part.headers["Content-Disposition"])
-            if "filename" in disposition:
-                files.append((disposition["filename"], len(content)))
+            _, named = aiohttp.parse_content_disposition(part.headers["Content-Disposition"])
+            if "filename" in named:
+                uploads[upload_number(named["name"])] = Upload(named["filename"], content)
             else:
                 body = json.loads(content)
     elif data is not None:
         body = json.loads(data)
-    return Request(
-        method,
-        urlsplit(url).path.removeprefix(API),
-        {"commands": body} if isinstance(body, list) else body,
-        options.get("params") or {},
-        tuple(files),
-        by_bot="Authorization" in headers,
-    )
+    query = {name: str(value) for name, value in (options.get("params") or {}).items()}
+    authorization = (options.get("headers") or {}).get("Authorization", "")
+    return Call(method, urlsplit(url).path.removeprefix(API), body, query, uploads, authorization)
 
 
-__all__ = ["Answer", "Generator", "Line"]
+def _short(call: Call) -> str:
+    """The request without most of a token."""
+    return f"{call.method} {_TOKEN.sub('token', call.path)}"

@@ -56,7 +56,7 @@ class Killed(BaseException):
 
 
 class _Task(asyncio.Task[T]):
-    """Tasks in a set come in the order of their hashes: by number, not by where in memory they happen to lie."""
+    """A set orders its tasks by their hashes: so these come by number, and not by where they lie in memory."""
 
     def __init__(self, number: int, work: Coroutine[Any, Any, T], **named: Any) -> None:
         self._number = number
@@ -67,7 +67,7 @@ class _Task(asyncio.Task[T]):
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Without sockets: who tries to reach a network fails.
+    """It has no sockets, so an attempt to reach a network fails.
 
     `on_edge` is called before and after each piece of work in a thread: the moments around which a process may die.
     `kill` lets nothing more of it happen. `disk_full` tells whether databases may grow just now.
@@ -89,7 +89,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._turns = 0
         numbers = count()
         self.set_task_factory(lambda loop, work, **named: _Task(next(numbers), work, loop=loop, **named))
-        # Of `BaseEventLoop`: it asks its selector between two turns, and runs what is ready.
+        # `BaseEventLoop` asks its selector between two turns, and runs what is ready.
         self._selector = self
         self._clock_resolution = TIMER_SLACK_SECONDS
         self._ready: deque[asyncio.Handle]
@@ -135,7 +135,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         def work() -> None:
             try:
                 value = func(*args)
-            except BaseException as error:  # whatever it is belongs to whoever waits  # noqa: BLE001  # handed on to whoever waits
+            except BaseException as error:  # noqa: BLE001  # handed on to the task that waits
                 self.call_soon_threadsafe(_fail, answer, error)
             else:
                 self.call_soon_threadsafe(_succeed, answer, value)
@@ -146,7 +146,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_soon_threadsafe(
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
-        """A thread's answer. From the loop's own thread (a forgotten async generator, say), as `call_soon`."""
+        """A thread hands in its answer. From the loop's own thread (an async generator left open) it is `call_soon`."""
         if threading.get_ident() == self._own_thread:
             return self.call_soon(callback, *args, context=context)
         handle = asyncio.Handle(callback, args, self, context)
@@ -175,7 +175,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     # --- ends ---------------------------------------------------------------------------------------------
 
     def kill(self) -> None:
-        """As SIGKILL does: what a thread was to do is done, or was not begun, and nothing follows it."""
+        """Stop as by SIGKILL: what a thread was to do is done, or was not begun, and nothing follows it."""
         self.killed = True
 
     def _stop_if_killed(self) -> None:
@@ -183,7 +183,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise Killed
 
     def bury(self) -> None:
-        """Close what a kill left open, on a clock of its own. The caller has seen to it that this changes nothing."""
+        """Close what a kill left open, on a clock of its own. The caller has copied the files before."""
         self._clock = Clock(self._clock.seconds)
         self._on_edge = lambda: None
         self.disk_full = lambda: False
@@ -237,7 +237,7 @@ class _Errands(queue.SimpleQueue[Any]):
 
 
 def _on_a_disk(work: Callable[[], T], *, full: bool) -> T:
-    """As a full disk is to SQLite: what is there can be changed, and nothing can be added."""
+    """Do the work as on a disk that may be full: then SQLite changes what is there, and adds nothing."""
     database = work.args[0] if isinstance(work, partial) and work.args else None
     if isinstance(database, sqlite3.Connection):
         database.execute(f"PRAGMA max_page_count = {1 if full else ANY_PAGES}")

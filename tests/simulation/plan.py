@@ -1,27 +1,16 @@
-"""What will happen in a simulated world, drawn from a seed before it begins: orders, faults, crashes.
-
-Only what depends on the moment (does this very request fail?) is drawn while it runs.
-"""
+"""What will happen in a simulated world: its orders, its faults, and the ends of its processes."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.domain.recipe import Size
-from tests.simulation.loop import START_MS
 
-MINUTE = 60.0
-DISCORD_EPOCH_MS = 1_420_070_400_000
-GUILD_ID = 1_000
-BOT_ID = 2_000  # of the user and of the application
-MODERATOR_ID = 3_000
-MEMBER_IDS = (3_001, 3_002, 3_003, 3_004)
-PLAIN_CHANNEL_ID, BUSY_CHANNEL_ID, RESTRICTED_CHANNEL_ID = CHANNEL_IDS = (4_000, 4_001, 4_002)
-OPERATOR_CHANNEL_ID = 4_003
-MESSAGE_NUMBERS = 1_000  # what the numbers in messages' ids begin with; interactions' are lower
+MODERATOR = "mo"
+MEMBERS = ("ann", "ben", "cem", "dua")
+PLAIN_CHANNEL, BUSY_CHANNEL, _ = CHANNELS = ("images", "busy", "late-night")
+OPERATOR_CHANNEL = "operators"
 
 Way = Literal["youtube", "link", "clip"]
 Accepting = Literal["yes", "at_once", "busy", "rejected", "refused", "unknown_lost", "unknown_taken"]
@@ -36,9 +25,9 @@ SpellKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What the supplier will make of an order. `accepting`: its answers to one POST after another, the last for good.
+    """What the supplier will make of an order. `accepting` are its answers to the POSTs in turn; the last one stays.
 
-    `ready_seconds` after it was accepted; None for never.
+    `ready_seconds` are counted from when it was accepted; None is never.
     """
 
     accepting: tuple[Accepting, ...]
@@ -49,13 +38,12 @@ class Fate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """`deliveries`: when Discord delivers this one interaction, the first of them at once."""
+    """`deliveries` are the moments at which Discord delivers this one interaction; the first is when it was begun."""
 
     number: int
-    interaction_id: int
     deliveries: tuple[float, ...]
-    member_id: int
-    channel_id: int
+    member: str
+    channel: str
     private: bool
     size: Size
     way: Way
@@ -66,59 +54,55 @@ class Order:
         return self.deliveries[0]
 
     @property
-    def token(self) -> str:
-        return f"token-{self.number}"
-
-    @property
     def prompt(self) -> str:
-        """By which supplier and books know the order, whatever its job is called."""
+        """The supplier and the books know the order by it, whatever its job is called."""
         return f"order {self.number}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """By the moderator."""
+    """Credits that the moderator gives to a member."""
 
     number: int
-    interaction_id: int
     deliveries: tuple[float, ...]
-    member_id: int
+    member: str
     amount: int
-
-    @property
-    def token(self) -> str:
-        return f"grant-token-{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """Of the button under the card of an order, if there is one by then."""
+    """A person presses the button under the card of an order, if there is one by then."""
 
     order: Order
-    interaction_id: int
     at: float
-    member_id: int
+    person: str
 
     @property
-    def token(self) -> str:
-        return f"press-token-{self.interaction_id}"
+    def deliveries(self) -> tuple[float]:
+        return (self.at,)
+
+
+Act = Order | Grant | Press  # what a person does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
-    """A stretch of bad weather, everywhere where `where` is None. `code`: Discord's; `because`: the supplier's."""
+    """A stretch of bad weather; `where` is a channel or a member, None everywhere.
+
+    `code` is Discord's error, `because` the supplier's reason.
+    """
 
     kind: SpellKind
     start: float
     end: float
-    where: int | None = None
+    where: str | None = None
     code: int = 0
     because: Literal["key", "funds", "forbidden"] = "funds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """Of a process. A crash comes at the `edges`-th moment after `at` that counts; `down` is until the next start."""
+    """How a process ends. A crash comes at the `edges`-th moment that counts after `at`. The next starts later."""
 
     at: float
     crash: bool
@@ -151,157 +135,3 @@ class Plan:
         told: list[Order | Grant] = [*self.orders, *self.grants]
         moments = [at for each in told for at in each.deliveries]
         return max([*moments, *(each.end for each in self.spells), *(each.at for each in self.endings)])
-
-
-def snowflake(at: float, number: int) -> int:
-    """An id as Discord makes them: its time above, a number below."""
-    return ((START_MS - DISCORD_EPOCH_MS + int(at * 1000)) << 22) + number
-
-
-def make_plan(seed: int) -> Plan:
-    """Each seed has its own weather: some are calm, so that a fault that is rare elsewhere stands alone there."""
-    rng = random.Random(f"plan {seed}")  # seeded on purpose  # noqa: S311  # seeded on purpose
-    span = rng.uniform(2, 30) * MINUTE
-    wild = rng.choice((0.0, 0.3, 1.0, 1.0))
-    ids = _ids()
-    orders = tuple(_orders(rng, ids, span=span, wild=wild))
-    return Plan(
-        seed=seed,
-        orders=orders,
-        grants=tuple(_grants(rng, ids, span=span)),
-        presses=tuple(_presses(rng, ids, orders)),
-        deletions=tuple((each.at + rng.uniform(1, 400), each) for each in orders if rng.random() < 0.1 * wild),
-        chatter=tuple(sorted(_chatter(rng, span=span))),
-        spells=(*_spells(rng, span=span, wild=wild), *_late_night(seed, orders)),
-        endings=tuple(_endings(rng, orders, span=span)),
-        fault_rate=rng.choice((0.0, 0.05, 0.2)) * wild,
-        starting_credits=rng.choice((300, 300, 2_000)),
-        running_limit=rng.randint(1, 5),
-        waiting_limit=rng.choice((1, 5)),
-        upload_limit_bytes=rng.choice((10_000_000, 10_000_000, 9_000)),
-    )
-
-
-def _ids() -> Iterator[int]:
-    """The low bits of interactions' ids; those of messages begin above."""
-    return iter(range(1, MESSAGE_NUMBERS))
-
-
-def _orders(rng: random.Random, ids: Iterator[int], *, span: float, wild: float) -> Iterator[Order]:
-    at = 5.0
-    count = rng.randint(6, 12)
-    for number in range(1, count + 1):
-        at += rng.choice((0.0, rng.uniform(0, 2), rng.expovariate(count / span) * 1.5))
-        again = rng.choice((0.0, 0.02, 1.0, 20.0, 200.0, 1200.0))
-        yield Order(
-            number=number,
-            interaction_id=snowflake(at, next(ids)),
-            deliveries=(at, at + again) if rng.random() < 0.25 else (at,),
-            member_id=rng.choice(MEMBER_IDS),
-            channel_id=rng.choice(CHANNEL_IDS),
-            private=rng.random() < 0.3,
-            size=rng.choice((Size.K1, Size.K1, Size.K2, Size.K4)),
-            way=rng.choices(("youtube", "link", "clip"), (8, 1, 1))[0],
-            fate=_fate(rng, wild),
-        )
-
-
-def _fate(rng: random.Random, wild: float) -> Fate:
-    bad = rng.random() < 0.2 + 0.4 * wild
-    accepting: list[Accepting] = ["busy"] * (rng.randint(1, 3) if rng.random() < 0.2 else 0)
-    kinds: tuple[Accepting, ...] = ("at_once", "rejected", "refused", "unknown_lost", "unknown_taken")
-    accepting.append(rng.choice(kinds) if bad and rng.random() < 0.4 else "yes")
-    quick = rng.uniform(4, 30)
-    making: tuple[Making, ...] = (
-        "image", "image", "image", "unsafe", "large", "large", "broken_once", "broken", "failed", "refused",
-        "forgotten",
-    )  # fmt: skip
-    return Fate(
-        accepting=tuple(accepting),
-        answer_seconds=rng.choice((0.2, 1.0, 3.0, 40.0)),
-        ready_seconds=rng.choice((quick, quick, None, rng.uniform(500, 1_500), rng.uniform(610, 2_500)))
-        if bad
-        else quick,
-        making=rng.choice(making) if bad else "image",
-    )
-
-
-def _grants(rng: random.Random, ids: Iterator[int], *, span: float) -> Iterator[Grant]:
-    for number in range(1, rng.randint(1, 5)):
-        at = rng.uniform(0, span * 0.7)
-        again = at + rng.choice((0.0, 1.0, 600.0))
-        yield Grant(
-            number=number,
-            interaction_id=snowflake(at, next(ids)),
-            deliveries=(at, again) if rng.random() < 0.4 else (at,),
-            member_id=rng.choice(MEMBER_IDS),
-            amount=rng.randint(100, 900),
-        )
-
-
-def _presses(rng: random.Random, ids: Iterator[int], orders: tuple[Order, ...]) -> Iterator[Press]:
-    for order in orders:
-        if rng.random() < 0.25:
-            at = order.at + rng.expovariate(1 / 15)
-            who = rng.choice((order.member_id, order.member_id, MODERATOR_ID, rng.choice(MEMBER_IDS)))
-            yield Press(order=order, interaction_id=snowflake(at, next(ids)), at=at, member_id=who)
-
-
-def _chatter(rng: random.Random, *, span: float) -> Iterator[float]:
-    """Messages of people in the busy channel: now and then a hundred and more within minutes."""
-    for _ in range(rng.choice((0, 3, 10))):
-        yield rng.uniform(0, span)
-    if rng.random() < 0.2:
-        began = rng.uniform(0, span)
-        for number in range(rng.randint(90, 160)):
-            yield began + number * rng.choice((0.5, 2.0))
-
-
-def _spells(rng: random.Random, *, span: float, wild: float) -> Iterator[Spell]:
-    kinds: tuple[SpellKind, ...] = (
-        "discord_down", "discord_loses_answers", "discord_limits", "channel_closed", "channel_closed", "no_history",
-        "direct_shut", "direct_shut", "supplier_closed", "supplier_busy", "supplier_unreachable", "disk_full",
-    )  # fmt: skip
-    for _ in range(round(rng.randint(0, 7) * wild)):
-        kind = rng.choice(kinds)
-        start = rng.uniform(0, span + 20 * MINUTE)
-        yield Spell(
-            kind=kind,
-            start=start,
-            end=start + rng.choice((20.0, rng.uniform(30, 200), rng.uniform(300, 1_500))),
-            where=rng.choice((None, *(MEMBER_IDS if kind == "direct_shut" else CHANNEL_IDS))),
-            code=rng.choice((50_001, 50_013, 10_003)),
-            because=rng.choice(("key", "funds", "forbidden")),
-        )
-    if rng.random() < 0.2 * wild:  # and now and then, every place where an image could be shown is shut
-        start = rng.uniform(0, span)
-        end = start + rng.uniform(300, 3_000)
-        yield Spell(kind="channel_closed", start=start, end=end, code=50_013)
-        yield Spell(kind="direct_shut", start=start, end=end)
-
-
-def _late_night(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
-    """In one world of eight: images wait until every token is dead, and then Discord takes them without a word."""
-    rng = random.Random(f"late night {seed}")  # a generator of its own  # noqa: S311  # seeded on purpose
-    if rng.random() < 1 / 8:
-        night = orders[-1].at + rng.uniform(2, 20)
-        morning = night + 15 * MINUTE
-        yield Spell(kind="discord_down", start=night, end=morning)
-        yield Spell(kind="discord_loses_answers", start=morning, end=morning + rng.uniform(60, 300))
-        if rng.random() < 0.5:
-            yield Spell(kind="no_history", start=night, end=morning + 20 * MINUTE)
-
-
-def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> Iterator[Ending]:
-    """Many of them soon after somebody has ordered."""
-    moments = [
-        rng.choice((rng.uniform(2, span + 20 * MINUTE), rng.choice(orders).at + rng.expovariate(1 / 8)))
-        for _ in range(rng.randint(0, 4))
-    ]
-    for at in sorted(moments):
-        yield Ending(
-            at=at,
-            crash=rng.random() < 0.85,
-            edges=rng.randint(0, 30),
-            down_seconds=rng.choice((1.0, 5.0, rng.uniform(10, 120), rng.uniform(700, 1_500))),
-        )

@@ -12,16 +12,18 @@ from pathlib import Path
 
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.job import JobState
-from tests.simulation.invariants import Aftermath, Books, JobRow, broken_rules
-from tests.simulation.life import Life
+from tests.simulation.books import Books, JobRow
+from tests.simulation.drawing import make_plan
+from tests.simulation.invariants import Aftermath, broken_rules
+from tests.simulation.life import Life, Scene
 from tests.simulation.loop import Clock, databases_watched
 from tests.simulation.people import People
-from tests.simulation.plan import Plan, make_plan
-from tests.simulation.server import Server
+from tests.simulation.plan import Plan
+from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.supplier import Works
 from tests.simulation.trace import Trace
 
-MEMORY_FOLDER = Path("/dev/shm")  # the folder inside has a name of its own  # noqa: S108  # memory, where the machine has it
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  # memory, where the machine has it
 
 
 class RuleViolation(AssertionError):
@@ -30,7 +32,7 @@ class RuleViolation(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`orphans`: images that the supplier charged, and nobody was shown. `twice`: where it could not be known."""
+    """`orphans` were charged by the supplier and not shown; `twice` were shown twice, where no bot could know."""
 
     seed: int
     trace: tuple[str, ...]
@@ -47,8 +49,8 @@ class Report:
 
 
 def simulate(seed: int, folder: Path) -> Report:
-    """Raises `Broken`."""
-    world = World(make_plan(seed), folder)
+    """Raises `RuleViolation`."""
+    world = SimulatedWorld(make_plan(seed), folder)
     with databases_watched(), world.trace.listening(), _seeded(seed):
         try:
             return world.run()
@@ -57,7 +59,7 @@ def simulate(seed: int, folder: Path) -> Report:
 
 
 def try_seed(seed: int) -> Report | str:
-    """The report, or what was broken; in a folder of its own, in memory where there is such a place."""
+    """The report, or the text of what was broken. The files are in memory, where the machine has such a folder."""
     folder = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
     with tempfile.TemporaryDirectory(dir=folder, prefix="simulation-") as name:
         try:
@@ -66,24 +68,22 @@ def try_seed(seed: int) -> Report | str:
             return str(broken)
 
 
-class World:
+class SimulatedWorld:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
         self.clock = Clock()
         full = any(spell.kind == "disk_full" for spell in plan.spells)
         self.trace = Trace(self.clock, foreseen=(DatabaseUnavailable,) if full else ())
-        self.server = Server(plan, self.clock, self.trace)
+        self.server = SimulatedDiscord(plan, self.clock, self.trace)
         self.works = Works(plan, self.clock)
         self._people = People(plan, self.server, self.clock, self.trace)
+        self._scene = Scene(plan, self.clock, self.trace, self.server, self.works, self._people)
         self._folder = folder
         self._crashes = 0
 
     def run(self) -> Report:
         for number, ending in enumerate((*self.plan.endings, None), 1):
-            life = Life(
-                number, self._folder / str(number), ending, plan=self.plan, clock=self.clock, trace=self.trace,
-                server=self.server, works=self.works, people=self._people, at_rest=self._at_rest,
-            )  # fmt: skip
+            life = Life(number, self._folder / str(number), ending, self._scene, at_rest=self._at_rest)
             self._files = life.folder
             self._crashes += life.run(self._folder / str(number + 1))
             if ending:
@@ -103,8 +103,12 @@ class World:
         with Books(self._files / "stillframe.db", self.works) as books:
             left = Aftermath(
                 plan=self.plan, server=self.server, works=self.works, books=books, absences=tuple(self._people.absences)
-            )  # fmt: skip
-            broken = [*broken_rules(left), *(f"logged as an error: {error}" for error in self.trace.errors)]
+            )
+            broken = [
+                *broken_rules(left),
+                *(f"logged as an error: {error}" for error in self.trace.errors),
+                *(f"Discord was asked for what no client may ask: {each}" for each in self.server.state.violations),
+            ]
             for rule in broken:
                 self.trace.note(f"BROKEN {rule}")
             if broken:
@@ -133,7 +137,7 @@ class World:
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """What draws from the common generator draws the same numbers each time."""
+    """Inside, code that draws from the common generator draws the same numbers each time."""
     before = random.getstate()
     random.seed(seed)
     try:

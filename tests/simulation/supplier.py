@@ -37,7 +37,7 @@ from bot.providers.base import (
 )
 from tests.simulation.loop import Clock
 from tests.simulation.plan import Accepting, Order, Plan
-from tests.simulation.server import Server
+from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.trace import Trace
 
 ACCEPTED: frozenset[Accepting] = frozenset({"yes", "at_once", "unknown_taken"})
@@ -47,10 +47,10 @@ RICH_MICROS, POOR_MICROS = 50_000_000, 10_000
 
 
 def picture(*, large: bool) -> bytes:
-    """Tiny. The large one is of noise, so that it can be made smaller."""
+    """A tiny image. The large one is of noise, so that it can be made smaller."""
     buffer = io.BytesIO()
     if large:
-        noise = random.Random("noise").randbytes(64 * 64 * 3)  # seeded on purpose  # noqa: S311  # seeded on purpose
+        noise = random.Random("noise").randbytes(64 * 64 * 3)  # noqa: S311  # seeded on purpose
         Image.frombytes("RGB", (64, 64), noise).save(buffer, "PNG", compress_level=1)
     else:
         Image.new("RGB", (16, 16), (20, 90, 160)).save(buffer, "PNG")
@@ -59,7 +59,7 @@ def picture(*, large: bool) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A POST that arrived, and how it was answered. `heard`: by a process that still lived."""
+    """A POST that arrived, and how it was answered. `heard`: the process that sent it lived to hear the answer."""
 
     order: Order
     at: float
@@ -68,7 +68,7 @@ class Sent:
 
 
 class Works:
-    """The supplier's side: outlives the processes that use it."""
+    """The supplier's side, which outlives the processes that use it."""
 
     def __init__(self, plan: Plan, clock: Clock) -> None:
         self.sent: list[Sent] = []
@@ -127,7 +127,7 @@ class Door:
     def __init__(
         self,
         works: Works,
-        server: Server,
+        server: SimulatedDiscord,
         clock: Clock,
         trace: Trace,
         edge: Callable[[], Awaitable[None]],
@@ -139,7 +139,7 @@ class Door:
         self._clock = clock
         self._trace = trace
         self._edge = edge
-        self._rng = random.Random(seed)  # seeded on purpose  # noqa: S311  # seeded on purpose
+        self._rng = random.Random(seed)  # noqa: S311  # seeded on purpose
 
     async def submit(self, submission: Submission) -> Submitted:
         order = self._works.order_of(submission.recipe.prompt)
@@ -189,7 +189,7 @@ class Door:
         return SupplierBalance(available_micros=POOR_MICROS if spell and spell.because == "funds" else RICH_MICROS)
 
     async def _pass(self, *, unsettled: float = 0.0) -> None:
-        """There and back, for what may be repeated."""
+        """A round trip, for what may be repeated."""
         await self._edge()
         await self._travel()
         await self._edge()

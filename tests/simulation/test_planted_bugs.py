@@ -34,7 +34,7 @@ TRIES = 40
 
 log = logging.getLogger(__name__)
 
-# What keeps a second ending out, wherever it stands: the index, and that nothing held is ever less than nothing.
+# These keep a second ending out: the index, and the checks that what is held is never less than nothing.
 GUARDS = re.compile(
     r"(DROP INDEX|CREATE UNIQUE INDEX) entries_one_ending_per_job[^;]*;"
     r"|CONSTRAINT \w+_(held_is|buckets_are)_never_negative CHECK \([^()]*\),?"
@@ -44,7 +44,7 @@ Plant = pytest.MonkeyPatch
 
 
 def find(rule: str, tmp_path: Path) -> None:
-    """Within a few seeds, a world breaks this rule."""
+    """Fail unless a world breaks this rule within a few seeds."""
     for seed in range(FIRST_SEED, FIRST_SEED + TRIES):
         try:
             simulate(seed, tmp_path / str(seed))
@@ -59,7 +59,7 @@ def find(rule: str, tmp_path: Path) -> None:
 
 
 def _release_twice(job_id: str, *, reason: str, now: int) -> Script[Balance]:
-    """As if the key of the entry were new for each try."""
+    """Release as if the key of the entry were new for each try."""
     yield from ledger._end_hold(job_id, EntryKind.RELEASE, reason=reason, now=now)
     held = (yield ledger._SELECT_HOLD, {"job_id": job_id})[0]
     wallet: Row = (yield ledger._SELECT_WALLET_BY_ID, {"id": held["wallet_id"]})[0]
@@ -113,13 +113,13 @@ def test_a_post_repeated_after_a_crash_is_found(monkeypatch: Plant, tmp_path: Pa
 
 
 def _forget_the_nonce(monkeypatch: Plant) -> None:
-    sound = discord.abc.Messageable.send
+    sound = discord.http.handle_message_parameters
 
-    async def send(self: discord.abc.Messageable, **facts: Any) -> discord.Message:
+    def without_nonce(**facts: Any) -> object:
         facts.pop("nonce", None)
-        return await sound(self, **facts)
+        return sound(**facts)
 
-    monkeypatch.setattr(discord.abc.Messageable, "send", send)
+    monkeypatch.setattr(discord.http, "handle_message_parameters", without_nonce)
 
 
 def test_a_late_post_without_a_nonce_is_found_where_the_history_is_hidden(monkeypatch: Plant, tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from tests.simulation.loop import Clock
 
 TAIL_LINES = 60
 _LISTENED_TO = {"bot": logging.INFO, "cogs": logging.INFO, "discord": logging.ERROR, "asyncio": logging.WARNING}
-_FORESEEN = ("closed: ",)  # an error by design: the operator is told that the shop has closed
+_FORESEEN = ("closed: ",)  # an error by design: the operator is told that the circuit breaker has opened
 _DISCORDS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)  # not ours
 
 
 class Trace(logging.Handler):
-    """`errors`: what was logged as an error, and is none of `foreseen`. `heard`: not while a dead process is buried."""
+    """`errors` has what was logged as an error, but for `foreseen`. Nothing is heard while a dead process is buried."""
 
     def __init__(self, clock: Clock, *, foreseen: tuple[type[Exception], ...] = ()) -> None:
         super().__init__()

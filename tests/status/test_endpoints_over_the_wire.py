@@ -30,7 +30,7 @@ from tests.support.wire_house import (
     open_wire_house,
     until,
 )
-from tests.wire import WireDiscord, serve_discord
+from tests.wire import WireDiscord, WireLimits, serve_discord
 
 EDIT = ("PATCH", "/webhooks/*")
 SEND = ("POST", "/channels/*/messages")
@@ -120,7 +120,7 @@ async def test_a_connection_that_discord_drops_is_counted_too(tmp_path: Path) ->
 
 async def test_an_image_too_large_for_discord_is_counted_as_reencoded(tmp_path: Path) -> None:
     async with (
-        serve_discord(token=TOKEN, file_limit_bytes=2_000_000) as wire,
+        serve_discord(token=TOKEN, limits=WireLimits(file_bytes=2_000_000)) as wire,
         a_house(tmp_path, wire=wire, draw=draw_large) as house,
     ):
         await house.imagine()

@@ -3,7 +3,7 @@
 WIRE_BASE and WIRE_GATEWAY say where the stand-in listens. WIRE_HASTY, if set, shortens the waits between tries.
 WIRE_LEASE_SECONDS says how soon a silent process is taken for dead. WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set,
 shorten two waits of the database's scripts. KILL_AT ends the process by SIGKILL at an exact point
-(`tests/chaos/kill_points.py`). PLANT_BUG, if set, is what a step raises that nobody foresaw.
+(`tests/chaos/kill_points.py`). PLANT_BUG, if set, is the text of an unexpected error that a step raises.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The whole house for tests, over the wire: the real app, in this process or its own, and a stand-in on each side."""
+"""The real app for tests, in this process or in its own, between stand-ins for Discord and the supplier on loopback."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class WireHouse:
         return [job for job in found if job]
 
     async def balance(self) -> Balance | None:
-        """Ann's."""
+        """Ann's balance."""
         key = WalletKey(self.wire.world.guild_id, self.wire.world.ann.id)
         return await self.app.store.read(ledger.balance(key))
 
@@ -75,9 +75,9 @@ class WireHouse:
 
 
 async def until(true: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until something holds on the other side of a wire."""
+    """Wait until something holds at a stand-in or in another process."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # nobody there tells us
+        while not true():  # noqa: ASYNC110  # the other side sends no signal
             await asyncio.sleep(0.01)
 
 
@@ -97,8 +97,10 @@ def pointed_at(wire: WireDiscord) -> Iterator[None]:
 
 @contextmanager
 def hurried_discord_py() -> Iterator[None]:
-    """discord.py waits 25 s in all before it gives a 5xx up, and up to 2 s before it connects again; a hundredth of
-    that proves the same."""
+    """Inside, discord.py waits a hundredth of its own pauses, which proves the same.
+
+    It waits 25 s in all before it gives a 5xx up, and up to 2 s before it connects again.
+    """
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(seconds * PAUSES_FACTOR)
@@ -114,7 +116,7 @@ def hurried_discord_py() -> Iterator[None]:
 async def open_wire_house(
     folder: Path, *, latency: Latency | None = None, wire: WireDiscord | None = None, **changes: Any
 ) -> AsyncIterator[WireHouse]:
-    """`wire` is one that runs already; `draw` makes the supplier's images; other `changes` are settings."""
+    """`wire` is a stand-in that runs already, `draw` makes the supplier's images, and other `changes` are settings."""
     draw = changes.pop("draw", draw_at_once)
     async with (
         _given_or_new(wire) as discord_,
@@ -143,7 +145,7 @@ async def _given_or_new(wire: WireDiscord | None) -> AsyncIterator[WireDiscord]:
 
 @asynccontextmanager
 async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
-    """As `app.serve`, but for the signals."""
+    """Run the app as `app.serve` does, without its handlers of signals."""
     with pointed_at(wire):
         async with app.bot:
             await log_in(app.bot, TOKEN)
@@ -161,7 +163,7 @@ async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
 async def a_bot_process(
     wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`stillframe run`, connected. To be ended by the test, in whatever way; its words are in `folder / "bot.log"`."""
+    """`stillframe run`, connected. The test ends it as it likes; its log is `folder / "bot.log"`."""
     connections = wire.identified + wire.resumed
     async with a_process(wire, standin, folder, "run", **environment) as process:
         ready = asyncio.create_task(wire.connected(times=connections + 1))

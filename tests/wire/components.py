@@ -17,7 +17,7 @@ TEXT_LIMIT = 4_000  # characters in all text displays together
 ATTACHMENT = "attachment://"
 
 
-class Kind(IntEnum):
+class ComponentKind(IntEnum):
     ROW = 1
     BUTTON = 2
     TEXT = 10
@@ -27,7 +27,7 @@ class Kind(IntEnum):
 
 
 def walk(components: Iterable[Json]) -> Iterator[Json]:
-    """Each component, outside in."""
+    """Each component, the outer before those inside it."""
     for component in components:
         yield component
         yield from walk(component.get("components", ()))
@@ -40,13 +40,13 @@ def check(components: list[Json], *, v2: bool, file_names: Iterable[str]) -> Non
     found = list(walk(components))
     names = set(file_names)
     custom_ids = [component["custom_id"] for component in found if "custom_id" in component]
-    texts = [component["content"] for component in found if component["type"] == Kind.TEXT]
+    texts = [component["content"] for component in found if component["type"] == ComponentKind.TEXT]
     wanted = [media["url"].removeprefix(ATTACHMENT) for media in _media(found) if media["url"].startswith(ATTACHMENT)]
     problems = {
         "more than 40 components": len(found) > COMPONENTS_LIMIT,
         "a custom_id twice": len(custom_ids) != len(set(custom_ids)),
         "a component that needs the flag IS_COMPONENTS_V2": not v2
-        and any(component["type"] >= Kind.TEXT for component in found),
+        and any(component["type"] >= ComponentKind.TEXT for component in found),
         "an empty text": not all(texts),
         "more than 4000 characters": sum(map(len, texts)) > TEXT_LIMIT,
         "a file that was not sent": not names.issuperset(wanted),
@@ -57,7 +57,7 @@ def check(components: list[Json], *, v2: bool, file_names: Iterable[str]) -> Non
 
 
 def publish(components: list[Json], urls: Mapping[str, str]) -> list[Json]:
-    """As they are read back: numbered, and each file at its address on the CDN."""
+    """The components as they are read back: numbered, and each file with its address on the CDN."""
     published = copy.deepcopy(components)
     numbers = count(1)
     for component in walk(published):
@@ -69,13 +69,13 @@ def publish(components: list[Json], urls: Mapping[str, str]) -> list[Json]:
     return published
 
 
-def mentions(components: list[Json], content: str) -> str:
-    """All text in which somebody could be mentioned."""
+def words(components: list[Json], content: str = "") -> str:
+    """All text that a person reads, and in which a person could be mentioned."""
     return "\n".join([content, *(component.get("content", "") for component in walk(components))])
 
 
 def button(components: list[Json], custom_id: str) -> Json:
-    """Raises `ValueError` where there is none that can be pressed."""
+    """The button with this id. Raises `ValueError` where there is none that can be pressed."""
     for component in walk(components):
         if component.get("custom_id") == custom_id and not component.get("disabled"):
             return component
@@ -86,9 +86,9 @@ def button(components: list[Json], custom_id: str) -> Json:
 def _media(components: Iterable[Json]) -> Iterator[Json]:
     for component in components:
         match component["type"]:
-            case Kind.THUMBNAIL:
+            case ComponentKind.THUMBNAIL:
                 yield component["media"]
-            case Kind.GALLERY:
+            case ComponentKind.GALLERY:
                 yield from (item["media"] for item in component["items"])
-            case Kind.FILE:
+            case ComponentKind.FILE:
                 yield component["file"]

@@ -47,7 +47,7 @@ _REASONS = {
 
 
 class Refused(Exception):
-    """Discord's answer is no. `detail` is what a bad form has wrong."""
+    """Discord refuses the request. `detail` says what is wrong with a bad form."""
 
     def __init__(self, code: Code, *, detail: str = "") -> None:
         super().__init__(code, detail)
@@ -57,5 +57,5 @@ class Refused(Exception):
 
 
 def words_for(code: int) -> str:
-    """The message of a code, also of one that this stand-in never gives by itself."""
+    """The message of a code; `error N` for one that this stand-in never gives by itself."""
     return _REASONS[Code(code)][1] if code in set(Code) else f"error {code}"

@@ -26,7 +26,7 @@ Handle = Callable[[], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True, kw_only=True)
 class Fault(ABC):
-    """`path` is a pattern in which `*` stands for anything. `times` None is until mended; `met` counts."""
+    """`path` is a pattern in which `*` stands for anything. `times` None lasts until `mend`; `met` counts requests."""
 
     method: str
     path: str
@@ -39,13 +39,13 @@ class Fault(ABC):
 
     @abstractmethod
     async def happen(self, request: web.Request, handle: Handle, /) -> web.StreamResponse | None:
-        """None where the connection is gone, and nobody is left to answer."""
+        """Returns None where the connection is gone, so that no answer can be sent."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class Failure(Fault):
-    """`via` False answers as Cloudflare does; `handled` does what was asked first, and then denies it."""
+    """With `via` False the answer is Cloudflare's; with `handled` the stand-in does what was asked, and denies it."""
 
     status: int
     code: int
@@ -78,7 +78,7 @@ class Failure(Fault):
 
 @dataclass(slots=True, kw_only=True)
 class Reset(Fault):
-    """A connection reset: unread, in the middle of the upload, or when all is done and only the answer is missing."""
+    """The connection is reset before the request is read, in the middle of its body, or in the place of the answer."""
 
     when: Moment
 
@@ -124,7 +124,7 @@ def as_json(body: object, *, status: int = 200, headers: Mapping[str, str] | Non
 
 
 def reset(request: web.Request) -> None:
-    """Without lingering, the other side gets a TCP reset rather than an orderly end."""
+    """End the connection without lingering, so that the other side gets a TCP reset and no orderly end."""
     if request.transport is not None:
         linger = struct.pack("ii", 1, 0)
         request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

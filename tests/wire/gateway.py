@@ -47,7 +47,7 @@ class Pipe:
         self._squeeze = _squeezer(request.query.get("compress"))
 
     async def send(self, text: str) -> None:
-        with suppress(ConnectionError):  # a client that has gone is noticed by whoever reads from it
+        with suppress(ConnectionError):  # the loop that reads from a client notices that it has gone
             if self._squeeze:
                 await self.socket.send_bytes(self._squeeze(text.encode()))
             else:
@@ -57,13 +57,13 @@ class Pipe:
         await self.send(json.dumps({"op": op, "d": data, "s": None, "t": None}))
 
     def cut(self) -> None:
-        """No close frame, no goodbye."""
+        """End the connection without a close frame."""
         if self._request.transport is not None:
             self._request.transport.abort()
 
 
 class Session:
-    """Events are numbered, and kept for a client that comes back for them."""
+    """Its events are numbered, and kept for a client that comes back for them."""
 
     def __init__(self, *, here: bool) -> None:
         self.id = secrets.token_hex(16)
@@ -106,7 +106,7 @@ class Gateway:
         self._change = asyncio.Condition()
 
     async def dispatch(self, event: str, data: Json) -> None:
-        """To the sessions of the server's shard, also to one that is gone for the moment; lost where there is none."""
+        """Send an event to the sessions of the server's shard, also to one that is away. Without any, it is lost."""
         for session in list(self._sessions.values()):
             if session.here:
                 await session.dispatch(event, data)
@@ -167,7 +167,7 @@ class Gateway:
         if said["intents"] & PRIVILEGED_INTENTS:
             await pipe.socket.close(code=CLOSE_BAD_INTENTS)
             return
-        # Whoever begins anew does not come back for an older session.
+        # A client that begins anew does not come back for an older session.
         self._sessions = {key: each for key, each in self._sessions.items() if each.pipe}
         shard, count = said.get("shard") or (0, 1)
         self.shards.append((shard, count))
@@ -212,7 +212,7 @@ class Gateway:
 
 
 def _squeezer(kind: str | None) -> Callable[[bytes], bytes] | None:
-    """Each message ends with a flush of a stream that lives as long as the connection."""
+    """The compression of one connection: one stream, flushed at the end of each message."""
     stream: Any
     match kind:
         case None:

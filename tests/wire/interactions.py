@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import time
+import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -11,13 +10,12 @@ from tests.wire import payloads
 from tests.wire.components import Json
 from tests.wire.errors import Code, Refused
 from tests.wire.messages import Draft, Message, Messages
-from tests.wire.world import World
+from tests.wire.world import UnixMs, World, born_ms
 
-ANSWER_SECONDS = 3.0  # for the first answer
 ORIGINAL = "@original"
 
 
-class Kind(IntEnum):
+class InteractionKind(IntEnum):
     COMMAND = 2
     COMPONENT = 3
 
@@ -31,55 +29,73 @@ class Answer(IntEnum):
 
 @dataclass(slots=True)
 class Interaction:
-    """`payload` is what the gateway sends. `message_ids`: its answer and its follow-ups."""
+    """`payload` is what the gateway sends. `message_ids` are those of its answer and its follow-ups.
+
+    `source` is the message whose button was pressed.
+    """
 
     id: int
-    token: str
-    kind: Kind
+    kind: InteractionKind
     person_id: int
     channel_id: int
-    born: float
-    payload: Json = field(repr=False)
     source: Message | None = None
+    payload: Json = field(default_factory=dict, repr=False)
     answered: bool = False
     killed: bool = False
     original_id: int | None = None
     message_ids: list[int] = field(default_factory=list)
 
+    @property
+    def token(self) -> str:
+        """It can't be guessed by chance, and the same id has the same token in each run."""
+        return hashlib.sha512(str(self.id).encode()).hexdigest()
+
 
 class Interactions:
     def __init__(
-        self, world: World, messages: Messages, *, token_life_seconds: float, answer_seconds: float, limit_bytes: int
+        self,
+        world: World,
+        clock: UnixMs,
+        messages: Messages,
+        *,
+        token_life_seconds: float,
+        answer_seconds: float,
+        limit_bytes: int,
     ) -> None:
         self.all: dict[int, Interaction] = {}
         self._world = world
+        self._clock = clock
         self._messages = messages
         self._by_token: dict[str, Interaction] = {}
-        self._token_life_seconds = token_life_seconds
-        self._answer_seconds = answer_seconds
+        self._token_life_ms = token_life_seconds * 1000
+        self._answer_ms = answer_seconds * 1000
         self._limit_bytes = limit_bytes
 
     def begin(
-        self, kind: Kind, data: Json, *, person_id: int, channel_id: int, source: Message | None = None
+        self,
+        kind: InteractionKind,
+        data: Json,
+        *,
+        person_id: int,
+        channel_id: int,
+        source: Message | None = None,
+        at_ms: int | None = None,
     ) -> Interaction:
-        """`source` is the message whose button was pressed. Raises `Refused`."""
-        interaction_id, token = self._world.ids.new(), secrets.token_urlsafe(96)
-        payload = payloads.interaction(
+        """`source` is the message whose button was pressed; `at_ms` None begins it now. Raises `Refused`."""
+        begun = Interaction(self._world.ids.new(at_ms), kind, person_id, channel_id, source)
+        begun.payload = payloads.interaction(
             self._world,
-            interaction_id=interaction_id,
-            token=token,
+            interaction_id=begun.id,
+            token=begun.token,
             kind=kind,
             person=self._world.person(person_id),
             where=self._world.channel(channel_id),
             file_limit_bytes=self._limit_bytes,
         )
-        payload["data"] = data
+        begun.payload["data"] = data
         if source:
-            payload["message"] = payloads.message(self._world, source)
-        begun = Interaction(
-            interaction_id, token, kind, person_id, channel_id, time.monotonic(), payload=payload, source=source
-        )
-        self.all[begun.id] = self._by_token[token] = begun
+            begun.payload["message"] = payloads.message(self._world, source)
+        self.all[begun.id] = self._by_token[begun.token] = begun
         return begun
 
     def answer(self, interaction_id: int, token: str, kind: Answer, draft: Draft) -> tuple[Interaction, Message | None]:
@@ -89,7 +105,7 @@ class Interactions:
             raise Refused(Code.UNKNOWN_INTERACTION)
         if found.answered:
             raise Refused(Code.ALREADY_ANSWERED)
-        if time.monotonic() - found.born > self._answer_seconds:
+        if self._age_ms(found) >= self._answer_ms:
             raise Refused(Code.UNKNOWN_INTERACTION)
         message = self._first_message(found, kind, draft)
         found.answered = True
@@ -109,19 +125,22 @@ class Interactions:
     def by_token(self, token: str) -> Interaction:
         """Raises `Refused` where the token is dead, or nothing was answered."""
         found = self._by_token.get(token)
-        if found is None or found.killed or time.monotonic() - found.born > self._token_life_seconds:
+        if found is None or found.killed or self._age_ms(found) >= self._token_life_ms:
             raise Refused(Code.INVALID_TOKEN)
         if not found.answered:
             raise Refused(Code.UNKNOWN_WEBHOOK)
         return found
 
     def message(self, found: Interaction, name: str) -> Message:
-        """By its id or `@original`. Raises `Refused`."""
+        """One of its messages, by its id or as `@original`. Raises `Refused`."""
         message_id = found.original_id if name == ORIGINAL else int(name) if name.isdigit() else None
         message = self._messages.all.get(message_id or 0)
         if message is None or message.deleted or message.id not in found.message_ids:
             raise Refused(Code.UNKNOWN_MESSAGE)
         return message
+
+    def _age_ms(self, found: Interaction) -> int:
+        return self._clock() - born_ms(found.id)
 
     def _first_message(self, found: Interaction, kind: Answer, draft: Draft) -> Message:
         match kind:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import mimetypes
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.wire import components
 from tests.wire.components import Json
 from tests.wire.errors import Code, Refused
-from tests.wire.world import World
+from tests.wire.world import UnixMs, World, born_ms
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7  # "is thinking ..."
@@ -46,7 +45,7 @@ class File:
 
     @property
     def content_type(self) -> str:
-        """By its name; what a client says of it does not count."""
+        """Discord tells it from the name, whatever the client says."""
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
     @property
@@ -56,7 +55,10 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """`files` are those it shows now, `files_ever` all that it has ever shown. `visible_to` None is everybody."""
+    """`files` are those it shows now, `files_ever` all that it has ever shown. Where `visible_to` is None, all see it.
+
+    `edited_at_ms` is Unix milliseconds.
+    """
 
     id: int
     channel_id: int
@@ -71,7 +73,7 @@ class Message:
     mentions: tuple[int, ...] = ()
     nonce: str | None = None
     edits: int = 0
-    edited_at: float | None = None
+    edited_at_ms: int | None = None
     deleted: bool = False
 
     @property
@@ -84,65 +86,69 @@ class Message:
 
 
 class Messages:
-    """`address` gives the URL of a new file: (channel id, file id, name, ephemeral)."""
+    """`address` makes the URL of a new file from (channel id, file id, name, ephemeral)."""
 
     def __init__(
-        self, world: World, *, address: Callable[[int, int, str, bool], str], limit_bytes: int, nonce_seconds: float
+        self,
+        world: World,
+        clock: UnixMs,
+        *,
+        address: Callable[[int, int, str, bool], str],
+        limit_bytes: int,
+        nonce_seconds: float,
     ) -> None:
         self.all: dict[int, Message] = {}
         self.files: dict[int, File] = {}
         self._world = world
+        self._clock = clock
         self._address = address
         self._limit_bytes = limit_bytes
-        self._nonce_seconds = nonce_seconds
-        self._nonces: dict[str, tuple[float, Message]] = {}
+        self._nonce_ms = nonce_seconds * 1000
+        self._nonces: dict[str, Message] = {}
 
     def create(
         self, channel_id: int, draft: Draft, *, interaction_id: int | None = None, for_person: int | None = None
     ) -> Message:
-        """By the bot. `for_person` is who alone sees it if it is ephemeral. Raises `Refused`."""
+        """A message by the bot. Where it is ephemeral, only `for_person` sees it. Raises `Refused`."""
         flags = int(draft.body.get("flags", 0)) & SETTABLE_FLAGS
-        message = Message(
-            id=self._world.ids.new(),
-            channel_id=self._world.channel(channel_id).id,
-            author_id=self._world.bot.id,
-            interaction_id=interaction_id,
-            visible_to=for_person if flags & EPHEMERAL else None,
-            flags=flags,
-        )
+        message = self._new(channel_id, flags, interaction_id=interaction_id, for_person=for_person)
         self._write(message, draft)
         self.all[message.id] = message
         return message
 
     def create_once(self, channel_id: int, draft: Draft) -> Message:
-        """An enforced nonce gives back the first message for some minutes; a deleted one is unknown for as long.
+        """A message by the bot's own token, unless an enforced nonce names one that was made minutes ago.
 
-        Per author, whatever the channel: "created with the same nonce by the same user" (discord-api-docs#6647).
+        What is known: "If another message was created by the same author with the same nonce, that message will be
+        returned and no new message will be created" (Discord's page on "Create Message"). If that message is deleted,
+        Discord answers 10008, and does so on purpose (discord-api-docs#6647). Of the channel neither says anything, so
+        here the author alone counts: the message that is returned may stand in another channel. How long "the past few
+        minutes" are is not known. Raises `Refused`.
         """
+        self._world.enter(channel_id, to_post=True)
         nonce = str(draft.body.get("nonce") or "")
         if len(nonce) > NONCE_LIMIT:
             raise Refused(Code.INVALID_FORM, detail="a nonce of more than 25 characters")
-        since, first = self._nonces.get(nonce, (0.0, None))
-        if first and draft.body.get("enforce_nonce") and time.monotonic() - since < self._nonce_seconds:
+        first = self._nonces.get(nonce)
+        if first and draft.body.get("enforce_nonce") and self._clock() - born_ms(first.id) < self._nonce_ms:
             if first.deleted:
                 raise Refused(Code.UNKNOWN_MESSAGE)
             return first
         message = self.create(channel_id, draft)
         if nonce:
             message.nonce = nonce
-            self._nonces[nonce] = (time.monotonic(), message)
+            self._nonces[nonce] = message
         return message
+
+    def say(self, channel_id: int, person_id: int, words: str, *, at_ms: int) -> None:
+        """A person writes in a channel; `at_ms` may be past."""
+        message = Message(self._world.ids.new(at_ms), channel_id, person_id, content=words)
+        self.all[message.id] = message
 
     def think(self, channel_id: int, flags: int, *, interaction_id: int, for_person: int) -> Message:
         """The empty message of a deferred answer."""
-        message = Message(
-            id=self._world.ids.new(),
-            channel_id=channel_id,
-            author_id=self._world.bot.id,
-            interaction_id=interaction_id,
-            visible_to=for_person if flags & EPHEMERAL else None,
-            flags=(flags & EPHEMERAL) | LOADING,
-        )
+        flags = (flags & EPHEMERAL) | LOADING
+        message = self._new(channel_id, flags, interaction_id=interaction_id, for_person=for_person)
         self.all[message.id] = message
         return message
 
@@ -150,12 +156,12 @@ class Messages:
         """Raises `Refused`, and has then changed nothing."""
         self._write(message, draft)
         message.edits += 1
-        message.edited_at = time.time()
+        message.edited_at_ms = self._clock()
         return message
 
     def seen_by_bot(self, channel_id: int, message_id: int) -> Message:
-        """By the bot's own token nothing ephemeral is there. Raises `Refused`."""
-        self._world.channel(channel_id)
+        """The message, for the bot's own token, which sees no ephemeral one. Raises `Refused`."""
+        self._world.enter(channel_id)
         message = self.all.get(message_id)
         if message is None or message.channel_id != channel_id or message.deleted or message.ephemeral:
             raise Refused(Code.UNKNOWN_MESSAGE)
@@ -164,8 +170,9 @@ class Messages:
     def history(
         self, channel_id: int, *, limit: int, before: int | None = None, after: int | None = None
     ) -> list[Message]:
-        """Newest first; with `after`, the oldest of those that follow it. Raises `Refused`."""
-        self._world.channel(channel_id)
+        """The newest first; with `after`, the oldest of those that follow it. Raises `Refused`."""
+        if not self._world.enter(channel_id).history_shown:
+            return []
         found = [
             message
             for message in self.all.values()
@@ -177,6 +184,16 @@ class Messages:
         limit = min(limit, HISTORY_LIMIT)
         page = found[:limit] if after is not None else found[-limit:]
         return page[::-1]
+
+    def _new(self, channel_id: int, flags: int, *, interaction_id: int | None, for_person: int | None) -> Message:
+        return Message(
+            id=self._world.ids.new(),
+            channel_id=self._world.channel(channel_id).id,
+            author_id=self._world.bot.id,
+            interaction_id=interaction_id,
+            visible_to=for_person if flags & EPHEMERAL else None,
+            flags=flags,
+        )
 
     def _write(self, message: Message, draft: Draft) -> None:
         body = draft.body
@@ -192,12 +209,12 @@ class Messages:
         new = [file for file in files if file.id not in self.files]
         message.flags, message.content, message.files = flags, content, files
         message.components = components.publish(tree, {file.name: file.url for file in files})
-        message.mentions = _mentioned(body, components.mentions(tree, content))
+        message.mentions = _mentioned(body, components.words(tree, content))
         message.files_ever += new
         self.files.update({file.id: file for file in new})
 
     def _files(self, message: Message, draft: Draft) -> tuple[File, ...]:
-        """Without a list of attachments, those that are there stay; with one, only those it names."""
+        """Without a list of attachments, the old files stay; with one, only those that it names stay."""
         listed: list[Json] | None = draft.body.get("attachments")
         kept = message.files
         if listed is not None:
@@ -218,7 +235,7 @@ class Messages:
 
 
 def _mentioned(body: Json, text: str) -> tuple[int, ...]:
-    """Whom it pings: named in its text, and allowed to be."""
+    """The people that it pings: its text names them, and the bot allows it."""
     allowed: Json | None = body.get("allowed_mentions")
     named = [int(each) for each in re.findall(r"<@!?(\d+)>", text)]
     if allowed is None or "users" in allowed.get("parse", ()):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tests.wire.components import Json
 from tests.wire.messages import EPHEMERAL, File, Message
-from tests.wire.world import Channel, ChannelKind, Person, World, unix_seconds
+from tests.wire.world import Channel, ChannelKind, Person, World, born_ms
 
 JOINED_AT = "2026-01-01T00:00:00+00:00"
 LOCALE = "en-US"
@@ -15,8 +15,8 @@ PLAIN, BY_COMMAND = 0, 20  # types of messages
 IN_A_SERVER = 0  # where an interaction may come from
 
 
-def at(unix: float) -> str:
-    return datetime.fromtimestamp(unix, UTC).isoformat()
+def at(unix_ms: int) -> str:
+    return datetime.fromtimestamp(unix_ms / 1000, UTC).isoformat()
 
 
 def user(person: Person) -> Json:
@@ -32,7 +32,7 @@ def user(person: Person) -> Json:
 
 
 def member(person: Person, *, alone: bool = True) -> Json:
-    """`alone` False leaves the user out, as where members are listed beside their users."""
+    """Where `alone` is False, the user is left out, since the members are listed beside their users."""
     facts: Json = {
         "nick": None,
         "avatar": None,
@@ -141,8 +141,8 @@ def message(world: World, found: Message) -> Json:
         "type": BY_COMMAND if found.interaction_id else PLAIN,
         "author": user(world.people[found.author_id]),
         "content": found.content,
-        "timestamp": at(unix_seconds(found.id)),
-        "edited_timestamp": at(found.edited_at) if found.edited_at else None,
+        "timestamp": at(born_ms(found.id)),
+        "edited_timestamp": at(found.edited_at_ms) if found.edited_at_ms else None,
         "tts": False,
         "pinned": False,
         "mention_everyone": False,
@@ -160,7 +160,7 @@ def message(world: World, found: Message) -> Json:
 def interaction(
     world: World, *, interaction_id: int, token: str, kind: int, person: Person, where: Channel, file_limit_bytes: int
 ) -> Json:
-    """Without its data, which is the command's or the button's own."""
+    """The interaction without its `data`, which the command or the button adds."""
     return {
         "id": str(interaction_id),
         "application_id": str(world.bot.id),
@@ -172,7 +172,7 @@ def interaction(
         "channel_id": str(where.id),
         "channel": {**channel(world, where), "permissions": str(int(person.rights))},
         "member": member(person),
-        "app_permissions": str(int(where.bot_rights)),
+        "app_permissions": str(0 if where.closed else int(where.bot_rights)),
         "locale": LOCALE,
         "guild_locale": LOCALE,
         "entitlements": [],
@@ -184,7 +184,7 @@ def interaction(
 
 
 def answered(world: World, interaction_id: int, kind: int, answer_kind: int, shown: Message | None) -> Json:
-    """What a callback is answered with. `kind` is the interaction's type, `answer_kind` that of the answer."""
+    """The body of the response to a callback. `kind` is the interaction's type, `answer_kind` that of the answer."""
     facts: Json = {"id": str(interaction_id), "type": kind}
     if shown is None:
         return {"interaction": facts, "resource": {"type": answer_kind}}
@@ -197,7 +197,7 @@ def answered(world: World, interaction_id: int, kind: int, answer_kind: int, sho
 
 
 def commands(world: World, synced: Iterable[Json], ids: dict[str, int]) -> list[Json]:
-    """A name keeps its id from one sync to the next."""
+    """The commands as a sync returns them. A name keeps its id from one sync to the next."""
     return [
         {
             "default_member_permissions": None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from itertools import count
 
 from tests.wire.errors import Code, Refused
+
+UnixMs = Callable[[], int]  # a clock
 
 DISCORD_EPOCH_MS = 1_420_070_400_000  # the first second of 2015
 TIME_SHIFT = 22  # bits of an id below its milliseconds
@@ -26,10 +29,8 @@ class Right(IntFlag):
     SEND_MESSAGES_IN_THREADS = 1 << 38
 
 
-TALKING = (
-    Right.VIEW_CHANNEL | Right.SEND_MESSAGES | Right.EMBED_LINKS | Right.ATTACH_FILES | Right.READ_MESSAGE_HISTORY
-    | Right.USE_APPLICATION_COMMANDS | Right.SEND_MESSAGES_IN_THREADS
-)  # fmt: skip
+WRITING = Right.VIEW_CHANNEL | Right.SEND_MESSAGES | Right.EMBED_LINKS | Right.ATTACH_FILES
+TALKING = WRITING | Right.READ_MESSAGE_HISTORY | Right.USE_APPLICATION_COMMANDS | Right.SEND_MESSAGES_IN_THREADS
 MODERATING = TALKING | Right.MANAGE_GUILD | Right.MANAGE_MESSAGES
 
 
@@ -48,7 +49,12 @@ class Person:
 
 @dataclass(slots=True)
 class Channel:
-    """`bot_rights` are sent with each interaction; to refuse a request for want of them, use a fault."""
+    """`closed` is the error that the bot gets here for every request by its own token; None where it may come in.
+
+    In a direct channel, `closed` concerns new messages only: a member who takes no messages still has the old ones.
+    `bot_rights` are sent with each interaction. Without READ_MESSAGE_HISTORY the bot reads an empty history, as
+    Discord's page on "Get Channel Messages" says; the want of another right refuses nothing, so use `closed`.
+    """
 
     id: int
     name: str
@@ -56,29 +62,36 @@ class Channel:
     restricted: bool = False
     recipient_id: int | None = None
     bot_rights: Right = TALKING
+    closed: Code | None = None
+
+    @property
+    def history_shown(self) -> bool:
+        return Right.READ_MESSAGE_HISTORY in self.bot_rights
 
 
 class Snowflakes:
-    """Ids that tell their time, as Discord's do, and always grow."""
+    """Ids that tell their time, as Discord's do; no two are the same, and they grow as the clock does."""
 
-    def __init__(self) -> None:
-        self._last = 0
+    def __init__(self, clock: UnixMs) -> None:
+        self._clock = clock
+        self._numbers = count()
 
-    def new(self) -> int:
-        now_ms = time.time_ns() // 1_000_000
-        self._last = max(self._last + 1, (now_ms - DISCORD_EPOCH_MS) << TIME_SHIFT)
-        return self._last
+    def new(self, at_ms: int | None = None) -> int:
+        """`at_ms` None is now."""
+        unix_ms = self._clock() if at_ms is None else at_ms
+        return ((unix_ms - DISCORD_EPOCH_MS) << TIME_SHIFT) + next(self._numbers)
 
 
-def unix_seconds(snowflake: int) -> float:
-    return ((snowflake >> TIME_SHIFT) + DISCORD_EPOCH_MS) / 1000
+def born_ms(snowflake: int) -> int:
+    """The Unix milliseconds that an id tells."""
+    return (snowflake >> TIME_SHIFT) + DISCORD_EPOCH_MS
 
 
 class World:
     """A community with its owner, a moderator, two members, a text channel and an age-restricted one."""
 
-    def __init__(self) -> None:
-        self.ids = Snowflakes()
+    def __init__(self, clock: UnixMs) -> None:
+        self.ids = Snowflakes(clock)
         self.people: dict[int, Person] = {}
         self.channels: dict[int, Channel] = {}
         self.guild_id = self.ids.new()
@@ -87,12 +100,25 @@ class World:
         self.moderator = self._arrive("mo", MODERATING)
         self.ann = self.join("ann")
         self.ben = self.join("ben")
-        self.images = self._open("images")
-        self.restricted = self._open("late-night", restricted=True)
+        self.images = self.open("images")
+        self.restricted = self.open("late-night", restricted=True)
 
     def join(self, name: str) -> Person:
-        """One member more; nobody needs to be told, since a member's facts come with each interaction."""
+        """Add a member. The gateway sends nothing, since a member's facts come with each interaction."""
         return self._arrive(name)
+
+    def open(
+        self,
+        name: str,
+        *,
+        kind: ChannelKind = ChannelKind.TEXT,
+        restricted: bool = False,
+        recipient_id: int | None = None,
+    ) -> Channel:
+        """Add a channel. `recipient_id` is the member of a direct one."""
+        channel = Channel(self.ids.new(), name, kind, restricted, recipient_id)
+        self.channels[channel.id] = channel
+        return channel
 
     def person(self, person_id: int) -> Person:
         """Raises `Refused`."""
@@ -106,27 +132,22 @@ class World:
             raise Refused(Code.UNKNOWN_CHANNEL)
         return self.channels[channel_id]
 
+    def enter(self, channel_id: int, *, to_post: bool = False) -> Channel:
+        """The channel, for a request by the bot's own token. Raises `Refused`, where the channel is closed too."""
+        found = self.channel(channel_id)
+        if found.closed is not None and (to_post or found.kind is not ChannelKind.DIRECT):
+            raise Refused(found.closed)
+        return found
+
     def direct(self, person_id: int) -> Channel:
-        """The channel of direct messages between the bot and somebody. Raises `Refused`."""
+        """The channel of direct messages between the bot and a person. Raises `Refused`."""
         person = self.person(person_id)
         for channel in self.channels.values():
             if channel.recipient_id == person.id:
                 return channel
-        return self._open(f"@{person.name}", kind=ChannelKind.DIRECT, recipient_id=person.id)
+        return self.open(f"@{person.name}", kind=ChannelKind.DIRECT, recipient_id=person.id)
 
     def _arrive(self, name: str, rights: Right = TALKING, *, bot: bool = False) -> Person:
         person = Person(self.ids.new(), name, rights, bot)
         self.people[person.id] = person
         return person
-
-    def _open(
-        self,
-        name: str,
-        *,
-        kind: ChannelKind = ChannelKind.TEXT,
-        restricted: bool = False,
-        recipient_id: int | None = None,
-    ) -> Channel:
-        channel = Channel(self.ids.new(), name, kind, restricted, recipient_id)
-        self.channels[channel.id] = channel
-        return channel

@@ -112,7 +112,7 @@ async def _in_a_thread(work: Any) -> Any:
     return await asyncio.to_thread(work)
 
 
-def test_whoever_was_cancelled_does_not_mind_the_threads_answer() -> None:
+def test_a_cancelled_task_does_not_mind_the_threads_answer() -> None:
     async def main() -> bool:
         asked = asyncio.ensure_future(asyncio.to_thread(time.sleep, 0.01))
         failing = asyncio.ensure_future(_in_a_thread(lambda: 1 // 0))
@@ -139,7 +139,7 @@ def test_when_everything_waits_for_something_else_it_is_a_deadlock() -> None:
 
 def test_when_tasks_run_on_and_time_stands_still_it_is_said() -> None:
     async def main() -> None:
-        while True:  # it is what the test waits for  # noqa: ASYNC110  # it is what is waited for
+        while True:  # noqa: ASYNC110  # it is what is waited for
             await asyncio.sleep(0)
 
     with pytest.raises(Standstill):
@@ -206,7 +206,7 @@ def test_a_full_disk_takes_nothing_new_until_there_is_room_again(tmp_path: Path)
         insert = "INSERT INTO job_edges VALUES (:one, :other)"
         async with open_sqlite(tmp_path / "a.db") as store:
             full = True
-            with pytest.raises(DatabaseUnavailable):  # the block is the story  # noqa: PT012  # the block is the story
+            with pytest.raises(DatabaseUnavailable):  # noqa: PT012  # the block is the story
                 for number in range(1_000):
                     await store.run(sql(insert, one="x" * 500, other=f"{number}"))
             full = False
