@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from discord.ext import commands
 
 from tests.support import postgres
+from tests.support.light_start import make_starts_light
 from tests.support.places import Places
 
 if TYPE_CHECKING:
@@ -21,18 +18,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def light_start() -> Iterator[None]:
-    """Some hundred bots are started in this process; what takes long and is the same for each is done once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))  # 30 ms, for each HTTP client
-        patch.setattr(commands.Bot, "load_extension", _load_extension)
+        make_starts_light(patch)
         yield
-
-
-async def _load_extension(bot: Any, name: str) -> None:
-    """As discord.py's own, which executes the module anew for each bot: 50 ms for all of ours."""
-    module = import_module(name)
-    await module.setup(bot)
-    bot._BotBase__extensions[name] = module
 
 
 @pytest.fixture(scope="session")

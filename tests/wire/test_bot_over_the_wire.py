@@ -20,6 +20,7 @@ from sandbox.clip import make_clip
 from tests.support.house import API_KEY, a_png, draw_at_once, words_of
 from tests.support.wire_house import (
     ORDER,
+    ROOT,
     START_CREDITS,
     TOKEN,
     WireHouse,
@@ -432,7 +433,7 @@ async def test_an_interaction_that_comes_again_while_its_job_waits_in_line_does_
 
 async def test_a_real_process_serves_and_stops_cleanly(tmp_path: Path) -> None:
     async with serve_discord(token=TOKEN) as wire, at_once() as standin:
-        async with a_bot_process(wire, standin, tmp_path) as process:
+        async with a_bot_process(wire, standin, tmp_path, PYTHONPATH=str(ROOT)) as process:
             await wire.imagine(ORDER)
             await until(wire.visible_images)
             process.send_signal(signal.SIGTERM)
