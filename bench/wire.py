@@ -26,7 +26,7 @@ from pathlib import Path
 from bench.report import table
 from sandbox.atlas import Latency, StandIn, serve
 from tests.support.house import API_KEY, LINK, draw_at_once
-from tests.support.wire_house import ROOT, TOKEN, a_process
+from tests.support.wire_house import ROOT, TOKEN, BotProcess, a_process
 from tests.wire import WireDiscord, serve_discord
 
 ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
@@ -48,6 +48,7 @@ OPEN_LIMITS = {
     "SUPPLIER_BALANCE_WARN_USD": "0",
     "LOG_LEVEL": "WARNING",
 }
+UNFORKED = {"PYTHONPATH": str(ROOT)}  # an interpreter of its own, so that its memory is its own
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Stage:
     """A Discord on loopback with a bot that is connected to it. `answered_at`: by interaction, when its answer came."""
 
     wire: WireDiscord
-    process: asyncio.subprocess.Process
+    process: BotProcess
     answered_at: dict[int, float] = field(default_factory=dict)
 
     async def imagine(self, count: int) -> list[float]:
@@ -102,7 +103,7 @@ async def a_discord() -> AsyncIterator[tuple[WireDiscord, dict[int, float]]]:
 async def our_bot(standin: StandIn, folder: Path, **environment: str) -> AsyncIterator[Stage]:
     async with (
         a_discord() as (wire, answered_at),
-        a_process(wire, standin, folder, "run", **{**OPEN_LIMITS, **environment}) as process,
+        a_process(wire, standin, folder, "run", **{**OPEN_LIMITS, **environment, **UNFORKED}) as process,
     ):
         await asyncio.wait_for(wire.connected(), 60)
         yield Stage(wire, process, answered_at)

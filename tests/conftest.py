@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import postgres
+from tests.support.light_start import make_starts_light
 from tests.support.places import Places
 
 if TYPE_CHECKING:
     from tests.support.buckets import Buckets
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_start() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        make_starts_light(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

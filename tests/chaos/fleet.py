@@ -16,7 +16,7 @@ from bot.storage.orders import jobs
 from bot.storage.processes import leases
 from sandbox.atlas import Latency, StandIn, serve
 from tests.support.house import API_KEY, draw_at_once
-from tests.support.wire_house import ORDER, TOKEN, a_process
+from tests.support.wire_house import ORDER, TOKEN, BotProcess, a_process
 from tests.wire import WireDiscord, serve_discord
 
 PATIENCE_SECONDS = 60.0
@@ -44,20 +44,20 @@ class Fleet:
     _stack: AsyncExitStack
     _names: list[str] = field(default_factory=list)
 
-    async def start(self, *command: str, **environment: str) -> asyncio.subprocess.Process:
+    async def start(self, *command: str, **environment: str) -> BotProcess:
         self._names.append(f"{len(self._names)}-{command[0]}.log")
         facts = {**SETTINGS, "DATABASE_URL": self.url, **environment}
         return await self._stack.enter_async_context(
             a_process(self.wire, self.standin, self.folder, *command, log=self._names[-1], **facts)
         )
 
-    async def gateway(self, *, shard: int = 0, count: int = 1) -> asyncio.subprocess.Process:
+    async def gateway(self, *, shard: int = 0, count: int = 1) -> BotProcess:
         sessions = len(self.wire.shards)
         started = await self.start("run", "--no-jobs", "--shards", str(shard), "--shard-count", str(count))
         await self.until(lambda: soon(len(self.wire.shards) > sessions))
         return started
 
-    async def workers(self, count: int, **environment: str) -> list[asyncio.subprocess.Process]:
+    async def workers(self, count: int, **environment: str) -> list[BotProcess]:
         alive = len(await self.store.read(leases.living(now=0)))
         started = [await self.start("worker", **environment) for _ in range(count)]
 

@@ -14,7 +14,7 @@ from bot.storage.processes import leases
 from tests.chaos.aftermath import quiet
 from tests.chaos.storm import LAST_SECONDS, SETTINGS, STOP_SECONDS, Storm, members
 from tests.support.postgres import Server
-from tests.support.wire_house import START_SECONDS, a_process
+from tests.support.wire_house import START_SECONDS, BotProcess, a_process
 
 WORKERS = 4
 LEASE_SECONDS = 2.0
@@ -41,11 +41,11 @@ class Fleet:
     server: Server
     storm: Storm
     stack: AsyncExitStack
-    workers: list[asyncio.subprocess.Process] = field(default_factory=list)
+    workers: list[BotProcess] = field(default_factory=list)
     paused: set[int] = field(default_factory=set)
     resuming: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def start(self, *command: str) -> asyncio.subprocess.Process:
+    async def start(self, *command: str) -> BotProcess:
         facts = {**SETTINGS, **OURS, "DATABASE_URL": self.url}
         process = a_process(self.storm.wire, self.storm.standin, self.folder, *command, **facts)
         return await self.stack.enter_async_context(process)
@@ -60,8 +60,7 @@ class Fleet:
             return
         worker = self.storm.chance.choice(awake)
         if self.storm.chance.random() < 0.5:
-            with suppress(ProcessLookupError):  # it has just given up
-                worker.kill()
+            worker.kill()
             await worker.wait()
             self.workers.remove(worker)
             self.workers.append(await self.start("worker"))
@@ -85,16 +84,14 @@ class Fleet:
         await asyncio.to_thread(self.server.start)
         self.storm.acts["crashes of PostgreSQL"] += 1
 
-    async def _pause(self, worker: asyncio.subprocess.Process) -> None:
+    async def _pause(self, worker: BotProcess) -> None:
         self.paused.add(worker.pid)
-        with suppress(ProcessLookupError):
-            worker.send_signal(signal.SIGSTOP)
+        worker.send_signal(signal.SIGSTOP)
         self.storm.acts["workers paused"] += 1
         try:
             await asyncio.sleep(self.storm.chance.uniform(*PAUSED_SECONDS))
         finally:
-            with suppress(ProcessLookupError):
-                worker.send_signal(signal.SIGCONT)
+            worker.send_signal(signal.SIGCONT)
             self.paused.discard(worker.pid)
 
 

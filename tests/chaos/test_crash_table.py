@@ -22,7 +22,7 @@ from sandbox.atlas import Latency, StandIn, serve
 from sandbox.clip import make_clip
 from tests.chaos.aftermath import Aftermath, database, examine, quiet, read_books
 from tests.support.house import API_KEY, PATIENCE_SECONDS, draw_at_once, words_of
-from tests.support.wire_house import ORDER, START_CREDITS, TOKEN, a_bot_process, until
+from tests.support.wire_house import ORDER, START_CREDITS, TOKEN, BotProcess, a_bot_process, until
 from tests.wire import WireDiscord, serve_discord
 
 STOP_SECONDS = 10
@@ -105,7 +105,7 @@ def supplier(*, slow_submit_seconds: float = 60.0, seconds: float = 0.0) -> Any:
     return serve(api_key=API_KEY, latency=latency, draw=draw_at_once, slow_submit_seconds=slow_submit_seconds)
 
 
-async def killed(process: asyncio.subprocess.Process) -> None:
+async def killed(process: BotProcess) -> None:
     assert await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) == -signal.SIGKILL
 
 

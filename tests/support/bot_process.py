@@ -9,7 +9,10 @@ shorten two waits of the database's scripts. KILL_AT ends the process by SIGKILL
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import discord
 from yarl import URL
@@ -50,6 +53,18 @@ def main() -> None:
     if words := os.environ.get("PLANT_BUG"):
         plant_bug(words)
     cli.main()
+
+
+def run_in_fork(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path) -> None:
+    """As `main`, in a process that was forked from one that has imported all: that start takes a second less."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    with log.open("ab") as written:
+        os.dup2(written.fileno(), 1)
+        os.dup2(written.fileno(), 2)
+    sys.argv[1:] = arguments
+    main()
 
 
 def plant_bug(words: str) -> None:

@@ -29,6 +29,7 @@ from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
 from sandbox.atlas import Latency, StandIn, serve
 from tests.support import discord_rules
+from tests.support.forked import ForkedProcess, fork_bot
 from tests.support.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once, settings_for
 from tests.wire import WireDiscord, serve_discord
 
@@ -38,6 +39,8 @@ ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
 START_SECONDS = 60.0  # of a process, on a machine that has much else to do
 PAUSES_FACTOR = 0.01  # of what discord.py itself waits between its tries
 START_CREDITS = 300
+
+BotProcess = asyncio.subprocess.Process | ForkedProcess
 
 
 @dataclass
@@ -162,7 +165,7 @@ async def _running(app: App, wire: WireDiscord) -> AsyncIterator[None]:
 @asynccontextmanager
 async def a_bot_process(
     wire: WireDiscord, standin: StandIn, folder: Path, **environment: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator[BotProcess]:
     """`stillframe run`, connected. The test ends it as it likes; its log is `folder / "bot.log"`."""
     connections = wire.identified + wire.resumed
     async with a_process(wire, standin, folder, "run", **environment) as process:
@@ -180,8 +183,11 @@ async def a_bot_process(
 @asynccontextmanager
 async def a_process(
     wire: WireDiscord, standin: StandIn, folder: Path, *command: str, log: str = "bot.log", **environment: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`stillframe` with this command. To be ended by the test, in whatever way; its log is `folder / log`."""
+) -> AsyncIterator[BotProcess]:
+    """`stillframe` with this command. To be ended by the test, in whatever way; its log is `folder / log`.
+
+    With PYTHONPATH, an interpreter of its own imports the code that is there; without it, the process is forked.
+    """
     facts = {
         "WIRE_BASE": wire.base_url,
         "WIRE_GATEWAY": wire.gateway_url,
@@ -194,19 +200,22 @@ async def a_process(
         "LOG_FORMAT": "json",
         "CONFIRM_FROM_CREDITS": str(NEVER_ASK),
         "VIDEO_TITLES": "false",
-        "PYTHONPATH": str(ROOT),
     }
-    with (folder / log).open("ab") as written:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.support.bot_process",
-            *command,
-            env={**os.environ, **facts, **environment},
-            cwd=folder,
-            stdout=written,
-            stderr=written,
-        )
+    given = {**os.environ, **facts, **environment}
+    if "PYTHONPATH" not in environment:
+        process: BotProcess = fork_bot(command, given, folder, folder / log)
+    else:
+        with (folder / log).open("ab") as written:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tests.support.bot_process",
+                *command,
+                env=given,
+                cwd=folder,
+                stdout=written,
+                stderr=written,
+            )
     try:
         yield process
     finally:

@@ -12,7 +12,7 @@ from bot.discord import client
 from bot.domain.job import JobState
 from bot.domain.wallet import Balance
 from sandbox.atlas import Latency
-from tests.support.wire_house import ORDER, TOKEN, WireHouse, a_bot_process, open_wire_house, until
+from tests.support.wire_house import ORDER, ROOT, TOKEN, WireHouse, a_bot_process, open_wire_house, until
 from tests.wire import serve_discord
 from tests.wire.delivery_seams import (
     CLIP,
@@ -102,7 +102,7 @@ async def test_an_interaction_that_comes_again_while_its_job_waits_in_line_does_
 
 async def test_a_real_process_serves_and_stops_cleanly(tmp_path: Path) -> None:
     async with serve_discord(token=TOKEN) as wire, at_once() as standin:
-        async with a_bot_process(wire, standin, tmp_path) as process:
+        async with a_bot_process(wire, standin, tmp_path, PYTHONPATH=str(ROOT)) as process:
             await wire.imagine(ORDER)
             await until(wire.visible_images)
             process.send_signal(signal.SIGTERM)
