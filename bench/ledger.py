@@ -21,7 +21,8 @@ from pathlib import Path
 import aiosqlite
 
 from bench.report import table
-from bot.domain.wallet import Balance, WalletKey
+from bot.domain.bank import LedgerMove
+from bot.domain.wallet import WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine.sqlite import _PRAGMAS, SqliteStore, open_sqlite
 from bot.storage.engine.store import Script, Store
@@ -42,7 +43,7 @@ TAKE = "UPDATE wallets SET held = held + 1 WHERE id = ? AND posted - held >= 1"
 NOTE = "INSERT INTO entries (wallet_id, held_delta, key) VALUES (?, 1, ?)"
 
 
-def hold(number: int, members: int = MEMBERS) -> Script[Balance]:
+def hold(number: int, members: int = MEMBERS) -> Script[LedgerMove]:
     """Does to the ledger what an order does: find the wallet, check, write one entry (the triggers do the rest)."""
     wallet = yield from ledger.open_wallet(WalletKey(1, number % members), starting_credits=0, now=NOW)
     return (yield from ledger.hold(wallet, 1, job_id=str(number), actor="1", reason="Bench", now=NOW))

@@ -44,14 +44,15 @@ def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -
     standing = yield from admission.standing_by(policy, caller, now=now)
     terms = admit(standing, caller, recipe, price=new.cost, limits=limits, now=now)
     wallet = yield from ledger.open_wallet(caller.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
-    balance = yield from ledger.hold(
+    held = yield from ledger.hold(
         wallet, new.cost, job_id=new.id, actor=str(caller.member_id), reason="Image ordered", now=now
     )
     rows = yield _INSERT, _columns(new, terms, wallet_id=wallet["id"], now=now)
     if new.order.from_tray:
         yield from tray.clear(caller.member_id, older_than=now - tray.TRAY_MS)
     yield from proposals.forget(new.id)
-    return Placed(jobs.of_row(rows[0]), balance, created=True, place=(yield from _place_in_line(new.id)), policy=policy)
+    place_in_line = yield from _place_in_line(new.id)
+    return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy)
 
 
 def _policy_under_lock(new: NewJob) -> Script[Policy]:
