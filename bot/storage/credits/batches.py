@@ -6,6 +6,7 @@ The list does not say which members were done: the entries do, by their idempote
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 
 from bot.domain.bank import Batch, Tally
 from bot.domain.errors import AlreadyUndone, BatchGone, NotEnoughToTake
@@ -30,24 +31,14 @@ _BEGIN = "UPDATE batches SET begun = 1 WHERE id = :id"
 _NEXT = """
     SELECT member_id FROM batch_members WHERE batch_id = :id AND member_id > :after ORDER BY member_id LIMIT :limit"""
 
-Step = tuple[Tally, int | None]  # the count of one step, and the member after whom the next begins; None at the end
+Step = tuple[Tally, int | None]  # the count of one step, and after which member the next begins; None at the end
 
 
 def ask(batch: Batch, member_ids: Iterable[int], *, now: int) -> Script[None]:
     """Store the list as it is shown. Lists that were not confirmed within `ASKED_LIFE_MS` are deleted."""
     for row in (yield _ONLY_ASKED, {"before": now - ASKED_LIFE_MS}):
         yield from _forget(row["id"])
-    yield (
-        _INSERT,
-        {
-            "id": batch.id,
-            "guild_id": batch.guild_id,
-            "amount": batch.amount,
-            "reason": batch.reason,
-            "actor": batch.actor,
-            "now": now,
-        },
-    )
+    yield _INSERT, {**asdict(batch), "now": now}
     for member_id in member_ids:
         yield _INSERT_MEMBER, {"id": batch.id, "member_id": member_id}
 
