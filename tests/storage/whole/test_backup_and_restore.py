@@ -531,7 +531,7 @@ async def test_a_process_killed_while_it_backs_up_leaves_what_the_next_one_sweep
     ("into", "point"),
     [
         ("sqlite", "bot.storage.whole.sqlite_copy.settle"),
-        ("sqlite", "bot.storage.whole.restore.begin_a_life"),
+        ("sqlite", "bot.storage.whole.restore.clear_process_state"),
         ("postgres", "bot.storage.whole.postgres_copy.check_books"),
     ],
 )

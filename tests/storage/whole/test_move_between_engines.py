@@ -179,7 +179,7 @@ async def test_where_nothing_is_nothing_is_made_of_it(places: Places) -> None:
     ("of", "into", "point"),
     [
         ("sqlite", "postgres", "bot.storage.whole.postgres_copy.check_books"),
-        ("sqlite", "postgres", "bot.storage.whole.restore.begin_a_life"),
+        ("sqlite", "postgres", "bot.storage.whole.restore.clear_process_state"),
         ("postgres", "sqlite", "bot.storage.whole.sqlite_copy.settle"),
     ],
 )
