@@ -1,4 +1,4 @@
-"""Holds per second on SQLite with `synchronous=FULL`, beside the two obvious ways, in one run; and cost as it grows.
+"""Measures the ledger on SQLite with `synchronous=FULL`: holds per second beside two plain ways, and cost by size.
 
     python -m bench.ledger            # about a minute
     python -m bench.ledger --growth   # also 1,000 / 100,000 / 1,000,000 entries
@@ -21,7 +21,8 @@ from pathlib import Path
 import aiosqlite
 
 from bench.report import table
-from bot.domain.wallet import Balance, WalletKey
+from bot.domain.bank import LedgerMove
+from bot.domain.wallet import WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine.sqlite import _PRAGMAS, SqliteStore, open_sqlite
 from bot.storage.engine.store import Script, Store
@@ -42,20 +43,20 @@ TAKE = "UPDATE wallets SET held = held + 1 WHERE id = ? AND posted - held >= 1"
 NOTE = "INSERT INTO entries (wallet_id, held_delta, key) VALUES (?, 1, ?)"
 
 
-def hold(number: int, members: int = MEMBERS) -> Script[Balance]:
+def hold(number: int, members: int = MEMBERS) -> Script[LedgerMove]:
     """Does to the ledger what an order does: find the wallet, check, write one entry (the triggers do the rest)."""
     wallet = yield from ledger.open_wallet(WalletKey(1, number % members), starting_credits=0, now=NOW)
     return (yield from ledger.hold(wallet, 1, job_id=str(number), actor="1", reason="Bench", now=NOW))
 
 
 async def fill(store: Store, members: int = MEMBERS) -> None:
-    gifts = (
+    grants = (
         ledger.grant(
             WalletKey(1, member), RICH, act_id=str(member), actor="1", reason="Bench", starting_credits=0, now=NOW
         )
         for member in range(members)
     )
-    await asyncio.gather(*(store.run(gift) for gift in gifts))
+    await asyncio.gather(*(store.run(grant) for grant in grants))
 
 
 async def per_second(act: Callable[[int], Awaitable[object]], tasks: int, *, first: int) -> tuple[float, int]:
@@ -82,7 +83,7 @@ async def ours(folder: Path, tasks: int) -> float:
 
 
 async def plain(folder: Path, tasks: int) -> float:
-    """sqlite3 directly on the event loop, one commit a hold, on tables without a single rule."""
+    """sqlite3 directly on the event loop, one commit for each hold, on tables without rules."""
     db = sqlite3.connect(folder / "plain.db", isolation_level=None)
     db.executescript(_PRAGMAS + PLAIN)
     db.executemany("INSERT INTO wallets VALUES (?, ?, 0)", [(member, RICH) for member in range(MEMBERS)])
@@ -100,7 +101,7 @@ async def plain(folder: Path, tasks: int) -> float:
 
 
 async def one_statement_an_await(folder: Path, tasks: int) -> float:
-    """aiosqlite as its README shows it, with the lock that it needs to be right."""
+    """aiosqlite as its README shows it, with the lock that keeps two transactions apart."""
     lock = asyncio.Lock()
     async with aiosqlite.connect(folder / "await.db", isolation_level=None) as db:
         await db.executescript(_PRAGMAS + PLAIN)
@@ -129,7 +130,7 @@ async def rates() -> list[list[str]]:
     for tasks in (1, 50, 500):
         found: dict[str, list[float]] = {name: [] for name in WAYS}
         for _ in range(ROUNDS):
-            for name, way in WAYS.items():  # interleaved, so that a busy moment hits all of them
+            for name, way in WAYS.items():  # by turns, so that a busy moment slows all of them
                 with tempfile.TemporaryDirectory() as folder:
                     found[name].append(await way(Path(folder), tasks))
         medians = {name: statistics.median(values) for name, values in found.items()}
@@ -139,10 +140,10 @@ async def rates() -> list[list[str]]:
 
 
 async def growth() -> list[list[str]]:
-    """Microseconds per operation, one at a time, on ledgers of three sizes; ratio to the smallest.
+    """Microseconds per operation, one at a time, on ledgers of three sizes, and the ratio to the smallest.
 
-    The same members everywhere, each with more than a page of entries, so that only the ledger's size differs; the
-    three are asked in turns, so that a busy moment hits all of them.
+    All have the same members, each with more than a page of entries, so that only the size of the ledger differs. They
+    are measured by turns, so that a busy moment slows all of them.
     """
     sizes = (1_000, 100_000, 1_000_000)
     async with AsyncExitStack() as stack:

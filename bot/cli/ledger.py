@@ -17,7 +17,6 @@ from bot.domain.wallet import (
     SYSTEM,
     Balance,
     Entry,
-    EntryKind,
     Statement,
     WalletKey,
     check_amount,
@@ -98,7 +97,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
 async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str) -> CommandOutput:
     """Write the counter-entry, which is allowed once. On SQLite no other process may have the file open."""
     try:
-        script = _undo(entry_id, guild_id=guild_id, reason=read_reason(reason))
+        script = bank.undo(entry_id, guild_id=guild_id, actor=SYSTEM, reason=read_reason(reason), now=_now())
         async with open_database(settings.database, backups=settings.backups) as store:
             moves = await store.run(script)
     except DatabaseInUse as error:
@@ -119,27 +118,17 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
 def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_credits: int) -> Script[LedgerMove]:
     """Give the credits. Answers with the entry, also where this key was used before."""
     own = (yield from policies.get(wallet.guild_id)).starting_credits
-    act_id = f"operator:{key}"  # never an interaction's id
-    yield from ledger.grant(
-        wallet,
-        amount,
-        act_id=act_id,
-        actor=SYSTEM,
-        reason=reason,
-        now=_now(),
-        starting_credits=starting_credits if own is None else own,
+    return (
+        yield from ledger.grant(
+            wallet,
+            amount,
+            act_id=f"operator:{key}",  # never an interaction's id
+            actor=SYSTEM,
+            reason=reason,
+            now=_now(),
+            starting_credits=starting_credits if own is None else own,
+        )
     )
-    moved = yield from bank.entry_by_key(f"{EntryKind.GRANT}:{act_id}")
-    if moved is None:
-        raise AssertionError("a grant that came back has an entry")
-    return moved
-
-
-def _undo(entry_id: int, *, guild_id: int, reason: str) -> Script[list[LedgerMove]]:
-    """Undo the entry. Answers with what was moved in each wallet."""
-    undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
-    yield from bank.undo(entry_id, guild_id=guild_id, actor=SYSTEM, reason=reason, now=_now())
-    return (yield from bank.made_by_undoing([each.of.entry.id for each in undoing]))
 
 
 def _now() -> int:

@@ -1,4 +1,4 @@
-"""The database that an address names: a file of SQLite's, or PostgreSQL."""
+"""Opens the database that a URL names: a SQLite file, or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ NO_ASYNCPG = "PostgreSQL needs the package asyncpg, which is not installed here:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """None for PostgreSQL."""
+    """The SQLite file that a URL names; None for PostgreSQL."""
     return None if url.startswith(POSTGRES) else Path(url.removeprefix(SQLITE))
 
 
 @contextmanager
 def _from_the_extra() -> Iterator[None]:
-    """Around an import of what the extra `postgres` brings. Raises `DatabaseUnavailable`."""
+    """Raise `DatabaseUnavailable` where an import fails because the extra `postgres` is not installed."""
     try:
         yield
     except ImportError as error:
@@ -38,10 +38,10 @@ def _from_the_extra() -> Iterator[None]:
 
 @asynccontextmanager
 async def open_database(url: str, *, backups: Path | None = None, patient: bool = False) -> AsyncIterator[Store]:
-    """Open, create or migrate. `patient`: wait for a server that does not answer yet.
+    """Open the database, and create or migrate it. `patient`: wait for a server that does not answer yet.
 
-    `backups`: the folder where an older file of SQLite's is backed up before it is brought up to date.
-    Raises `bot.domain.errors.StorageError`, in one line where an operator can mend it.
+    `backups`: the folder where an older SQLite file is backed up before it is migrated.
+    Raises `bot.domain.errors.StorageError`, with a text of one line where an operator can repair it.
     """
     file = sqlite_file(url)
     if file is not None:
@@ -56,7 +56,7 @@ async def open_database(url: str, *, backups: Path | None = None, patient: bool 
 
 
 def whole(url: str, *, near: Path) -> DatabaseCopy:
-    """`near`: the folder where what moves into PostgreSQL is laid down first. Raises `DatabaseUnavailable`."""
+    """The whole database. `near`: a folder for copies on their way into PostgreSQL. Raises `DatabaseUnavailable`."""
     file = sqlite_file(url)
     if file is not None:
         return SqliteCopy(file)
@@ -66,7 +66,7 @@ def whole(url: str, *, near: Path) -> DatabaseCopy:
 
 
 async def read_once(url: str, script: Script[T]) -> T:
-    """Run one reading script beside whoever is at work there. Raises as `open_database`, and `DatabaseTooOld`."""
+    """Run one reading script, also while a bot is at work. Raises as `open_database`, and `DatabaseTooOld`."""
     file = sqlite_file(url)
     if file is not None:
         return await sqlite.read_once(file, script)

@@ -16,11 +16,12 @@ import discord
 import pytest
 
 from bot.discord.messenger import Messenger
+from bot.domain.bank import LedgerMove
 from bot.domain.caller import Caller
 from bot.domain.errors import SubmitUnknown, SupplierError
 from bot.domain.job import Job, Placed, Shown
 from bot.domain.order import Order
-from bot.domain.wallet import Balance, EntryKind
+from bot.domain.wallet import EntryKind
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.orders.ordering import Ordering
 from bot.storage.credits import ledger
@@ -58,14 +59,13 @@ def find(rule: str, tmp_path: Path) -> None:
 # --- credits given back twice -----------------------------------------------------------------------------
 
 
-def _release_twice(job_id: str, *, reason: str, now: int) -> Script[Balance]:
+def _release_twice(job_id: str, *, reason: str, now: int) -> Script[LedgerMove]:
     """Release as if the key of the entry were new for each try."""
     yield from ledger._end_hold(job_id, EntryKind.RELEASE, reason=reason, now=now)
-    held = (yield ledger._SELECT_HOLD, {"job_id": job_id})[0]
-    wallet: Row = (yield ledger._SELECT_WALLET_BY_ID, {"id": held["wallet_id"]})[0]
+    held: Row = (yield ledger._LOCK_HOLD, {"job_id": job_id})[0]
     return (
         yield from ledger.append(
-            wallet, EntryKind.RELEASE, held=-held["held_delta"], job_id=job_id, key=f"job:{job_id}:again", actor="bug",
+            held, EntryKind.RELEASE, held=-held["cost"], job_id=job_id, key=f"job:{job_id}:again", actor="bug",
             reason=reason, now=now,
         )
     )  # fmt: skip

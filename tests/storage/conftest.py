@@ -11,7 +11,7 @@ from tests.support.postgres import a_database
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Each engine in turn."""
+    """A store of each engine in turn."""
     if request.param == "sqlite":
         async with open_sqlite(tmp_path / "stillframe.db") as store:
             yield store

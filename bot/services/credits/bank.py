@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.domain.bank import BATCH_LIMIT, Act, Batch, LedgerMove, ServerBooks, StatementPage, Tally, Undoing
 from bot.domain.errors import NobodyToGive, TooManyToGive
@@ -13,6 +14,8 @@ from bot.storage.credits import audit, bank, batches, ledger
 from bot.storage.credits.batches import Step
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import results
+
+T = TypeVar("T")
 
 PAGE_ENTRIES = 8  # a page that fits a phone
 STEP_MEMBERS = 50  # of a list, in one transaction: progress is shown, and other commands do not wait long
@@ -38,40 +41,34 @@ class Bank:
 
     async def grant(self, act: Act, amount: int) -> LedgerMove:
         check_amount(amount)
-        return (await self._act(act, ledger.grant, amount))[-1]
+        return await self._act(act, ledger.grant, amount)
 
     async def take(self, act: Act, amount: int) -> LedgerMove:
         """Take credits, from the funds first. Raises `NotEnoughToTake` with what is there."""
         check_amount(amount)
-        return (await self._act(act, bank.take, amount))[-1]
+        return await self._act(act, bank.take, amount)
 
     async def set_available(self, act: Act, amount: int) -> LedgerMove | None:
         """Bring what the member can spend to `amount`; None where it was so already."""
         check_amount(amount, least=0)
-        return next(iter(await self._act(act, bank.set_available, amount)), None)
+        return await self._act(act, bank.set_available, amount)
 
-    async def _act(self, act: Act, script: Callable[..., Script[object]], amount: int) -> list[LedgerMove]:
-        """Returns what the act has moved. A due allowance is added first, or it would come on top later."""
+    async def _act(self, act: Act, script: Callable[..., Script[T]], amount: int) -> T:
+        """Run `script`. It pays the member's allowance that is due first, or it would come on top later."""
         reason = read_reason(act.reason)
         policy = await self._rules.policy_of(act.wallet.guild_id)
-        owed = self._rules.owed(policy, act.roles)
-        starting = self._starting_credits
-        now = self._clock()
-
-        def whole() -> Script[list[LedgerMove]]:
-            yield from ledger.open_wallet(act.wallet, starting_credits=starting, now=now, owed=owed)
-            yield from script(
+        return await self._store.run(
+            script(
                 act.wallet,
                 amount,
                 act_id=act.id,
                 actor=str(act.actor_id),
                 reason=reason,
-                starting_credits=starting,
-                now=now,
+                starting_credits=self._starting_credits,
+                now=self._clock(),
+                owed=self._rules.owed(policy, act.roles),
             )
-            return (yield from bank.made_by_hand(act.id))
-
-        return await self._store.run(whole())
+        )
 
     # --- undoing --------------------------------------------------------------------------------------------
 
@@ -82,13 +79,7 @@ class Bank:
     async def undo(self, guild_id: int, entry_id: int, *, actor_id: int, reason: str) -> list[LedgerMove]:
         """Raises as `would_undo`, and `NotEnoughToTake` where it was spent since."""
         words, now = read_reason(reason), self._clock()
-
-        def whole() -> Script[list[LedgerMove]]:
-            undoing = yield from bank.would_undo(entry_id, guild_id=guild_id)
-            yield from bank.undo(entry_id, guild_id=guild_id, actor=str(actor_id), reason=words, now=now)
-            return (yield from bank.made_by_undoing([each.of.entry.id for each in undoing]))
-
-        return await self._store.run(whole())
+        return await self._store.run(bank.undo(entry_id, guild_id=guild_id, actor=str(actor_id), reason=words, now=now))
 
     # --- a list of members ----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from bot.domain.recipe import files_of
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.privacy import member_data, retention
-from bot.storage.privacy.member_data import JobCursor
+from bot.storage.privacy.member_data import FIRST
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class MemberData:
     async def _items(self, member_id: int) -> AsyncIterator[tuple[str, JsonObject]]:
         for section, item in await self._store.read(member_data.beside_images(member_id)):
             yield section, item
-        place = JobCursor()
+        place = FIRST
         while page := await self._store.read(member_data.images(member_id, place, limit=EXPORT_PAGE)):
             for place, image in page:  # noqa: B007  # the last one is where the next page begins
                 yield "images", image
@@ -85,7 +85,7 @@ class MemberData:
         await self._store.read(member_data.check_at_rest(member_id))
         await self._erase_files(await self._store.read(member_data.files_beside(member_id)), member_id)
         await self._store.run(member_data.forget_beside(member_id))
-        place, count = JobCursor(), 0
+        place, count = FIRST, 0
         while batch := await self._store.read(member_data.ended(member_id, place, until=now, limit=FORGET_BATCH)):
             for each in batch:
                 if each.image_name:

@@ -1,4 +1,7 @@
-"""Proves the books: what `stillframe ledger check` asks the database. Reads everything, writes nothing."""
+"""The rules of the books, and the checks of them. They read everything and write nothing.
+
+`stillframe ledger check` runs them on the whole database, and `/bank audit` on one server.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from bot.storage.engine.store import Script
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule. `subject` is a wallet (`wallet 3`) or a job (`job 123`)."""
+    """One broken rule. `subject` names a wallet (`wallet 3`), a job (`job 123`) or the month of a server."""
 
     rule: str
     subject: str
@@ -18,7 +21,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """Totals in credits, and every broken rule; sound books have none."""
+    """The totals of all books, `posted` and `held` in credits, and every broken rule; sound books have none."""
 
     wallets: int
     entries: int
@@ -96,7 +99,7 @@ RULES = {
 }
 
 
-# The rules look into these; over one server, into its part of each.
+# The rules read these tables. For one server, they read its part of each.
 TABLES = ("wallets", "entries", "jobs", "spending")
 _OF_A_SERVER = {
     "wallets": "(SELECT * FROM wallets WHERE guild_id = :guild_id)",
@@ -109,14 +112,14 @@ _TOTALS_OF_A_SERVER = """
     SELECT count(*) AS wallets, coalesce(sum(seq), 0) AS entries, coalesce(sum(posted), 0) AS posted,
         coalesce(sum(held), 0) AS held, coalesce(sum(allowance), 0) AS allowance
     FROM wallets WHERE guild_id = :guild_id"""
-# The plus keeps SQLite from walking through all jobs of the server instead of all that are open.
+# The plus keeps SQLite from reading all jobs of the server; it reads all open jobs instead.
 _OPEN_HOLDS = """
     SELECT id, member_id, cost, created_at, count(*) OVER () AS open_holds FROM jobs
     WHERE +guild_id = :guild_id AND state NOT IN ('delivered', 'released') ORDER BY created_at LIMIT :limit"""
 
 
 def totals_of(guild_id: int, *, holds_shown: int) -> Script[ServerBooks]:
-    """Of one server, with its oldest open holds; not yet checked."""
+    """The totals of one server and its `holds_shown` oldest open holds. Checks no rule, so `findings` is 0."""
     totals = (yield _TOTALS_OF_A_SERVER, {"guild_id": guild_id})[0]
     rows = yield _OPEN_HOLDS, {"guild_id": guild_id, "limit": holds_shown}
     oldest = tuple(
@@ -133,7 +136,7 @@ def totals_of(guild_id: int, *, holds_shown: int) -> Script[ServerBooks]:
 
 
 def broken_in(guild_id: int, rule: str) -> Script[int]:
-    """How many wallets and jobs of a server break this one of `RULES`."""
+    """Count the wallets, jobs or months of a server that break one of `RULES`."""
     rows = yield RULES[rule].format(**_OF_A_SERVER), {"guild_id": guild_id}
     return len(rows)
 

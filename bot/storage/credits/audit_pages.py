@@ -1,7 +1,7 @@
-"""The proof of all books in small steps, for a bot that is at work: some wallets at a time, then server by server.
+"""The check of all books in small steps, for a bot that is at work: some wallets at a time, then server by server.
 
-The whole check (`audit.check_books`) reads for seconds where there are a million entries, and commands would wait for
-it. Here no step reads much more than `ENTRIES` of them.
+With a million entries, the whole check (`audit.check_books`) reads for seconds, and commands would wait for it. A step
+of this module reads about `ENTRIES` entries at most.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ OF_MONTHS = "what a month has spent is what its jobs have cost"  # the one rule 
 _WALLETS = "SELECT id, seq FROM wallets WHERE id > :after ORDER BY id LIMIT :limit"
 _NEXT_SERVER = "SELECT min(guild_id) AS guild_id FROM spending WHERE guild_id > :after"
 
-# The same rules over less: they look into parts of the tables. A job and its entries are of one
-# wallet; an entry that strayed into another's is missed in one part, and too many in the other.
+# The same rules, on parts of the tables. A job and its entries belong to one wallet; if an entry is in a wrong wallet,
+# one part has an entry too few and the other part has one too many, so the rules find it.
 _OF_WALLETS = """
     WITH some_wallets AS (SELECT * FROM wallets WHERE id > :after AND id <= :until),
     some_entries AS (SELECT * FROM entries WHERE wallet_id > :after AND wallet_id <= :until),
@@ -33,14 +33,14 @@ _OF_A_SERVER = """
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`until`: where the next one begins; None where this was the last. `broken`: how many break each rule."""
+    """What one step found. The next step begins after `until`, None after the last. `broken`: findings by rule."""
 
     until: int | None
     broken: Mapping[str, int]
 
 
 def check_wallets(after: int) -> Script[Step]:
-    """Every rule but the one about months, for the next wallets by number. Begins after 0."""
+    """Check every rule except `OF_MONTHS` on the next wallets by number. The first step is after 0."""
     until = yield from _page(after)
     if until is None:
         return Step(None, {})
@@ -53,7 +53,7 @@ def check_wallets(after: int) -> Script[Step]:
 
 
 def check_months(after: int | None) -> Script[Step]:
-    """The sums of the months of the next server by number. Begins after None."""
+    """Check `OF_MONTHS` on the next server by number. The first step is after None."""
     guild_id = (yield _NEXT_SERVER, {"after": -1 if after is None else after})[0]["guild_id"]
     if guild_id is None:
         return Step(None, {})
@@ -62,7 +62,7 @@ def check_months(after: int | None) -> Script[Step]:
 
 
 def _page(after: int) -> Script[int | None]:
-    """The last wallet of a step; at least one, however many entries it has."""
+    """The number of the last wallet of a step. A step has at least one wallet, however many entries that has."""
     rows = yield _WALLETS, {"after": after, "limit": WALLETS}
     until, entries = None, 0
     for row in rows:

@@ -1,11 +1,12 @@
-"""Transaction scripts of giving to many: the list, and what is done for the next few members on it.
+"""Transaction scripts of giving to many members: the list, and the steps that give to the next few members on it.
 
-What was done is not kept beside the list: the entries say it, by their idempotency keys.
+The list does not say which members were done: the entries do, by their idempotency keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 
 from bot.domain.bank import Batch, Tally
 from bot.domain.errors import AlreadyUndone, BatchGone, NotEnoughToTake
@@ -13,7 +14,7 @@ from bot.domain.wallet import WalletKey
 from bot.storage.credits import bank, ledger
 from bot.storage.engine.store import Script
 
-ASKED_LIFE_MS = 24 * 3_600_000  # how long a list waits for its yes
+ASKED_LIFE_MS = 24 * 3_600_000  # how long a list waits to be confirmed
 
 _INSERT = """
     INSERT INTO batches (id, guild_id, amount, reason, actor, at)
@@ -30,24 +31,14 @@ _BEGIN = "UPDATE batches SET begun = 1 WHERE id = :id"
 _NEXT = """
     SELECT member_id FROM batch_members WHERE batch_id = :id AND member_id > :after ORDER BY member_id LIMIT :limit"""
 
-Step = tuple[Tally, int | None]  # what came of a few members, and after whom to go on; None at the end
+Step = tuple[Tally, int | None]  # the count of one step, and after which member the next begins; None at the end
 
 
 def ask(batch: Batch, member_ids: Iterable[int], *, now: int) -> Script[None]:
-    """Write the list down as it is shown. Lists that nobody said yes to for a day are forgotten."""
+    """Store the list as it is shown. Lists that were not confirmed within `ASKED_LIFE_MS` are deleted."""
     for row in (yield _ONLY_ASKED, {"before": now - ASKED_LIFE_MS}):
         yield from _forget(row["id"])
-    yield (
-        _INSERT,
-        {
-            "id": batch.id,
-            "guild_id": batch.guild_id,
-            "amount": batch.amount,
-            "reason": batch.reason,
-            "actor": batch.actor,
-            "now": now,
-        },
-    )
+    yield _INSERT, {**asdict(batch), "now": now}
     for member_id in member_ids:
         yield _INSERT_MEMBER, {"id": batch.id, "member_id": member_id}
 
@@ -69,14 +60,14 @@ def get(batch_id: str, *, guild_id: int) -> Script[Batch]:
 
 
 def begin(batch_id: str, *, guild_id: int) -> Script[Batch]:
-    """It was said yes to: from here on the list is kept. Raises `BatchGone`."""
+    """Mark a list as confirmed: from now on it is kept. Raises `BatchGone`."""
     batch = yield from get(batch_id, guild_id=guild_id)
     yield _BEGIN, {"id": batch_id}
     return batch
 
 
 def leave(batch_id: str, *, guild_id: int) -> Script[bool]:
-    """Forget a list that was not begun; False for one that was. Raises `BatchGone`."""
+    """Delete a list that was not begun; False for a list that was. Raises `BatchGone`."""
     yield from get(batch_id, guild_id=guild_id)
     if not (yield _LOCK_ASKED, {"id": batch_id}):
         return False
@@ -85,11 +76,11 @@ def leave(batch_id: str, *, guild_id: int) -> Script[bool]:
 
 
 def give_some(batch: Batch, *, after: int, limit: int, starting_credits: int, now: int) -> Script[Step]:
-    """To the next members on the list, each once, however often it is called."""
+    """Give to the next `limit` members on the list, to each of them once, however often this is called."""
 
     def give(member_id: int) -> Script[bool]:
         act_id = _act_id(batch, member_id)
-        if (yield from bank.entry_by_key(f"grant:{act_id}")):
+        if (yield from ledger.move_by_key(f"grant:{act_id}")):
             return False
         yield from ledger.grant(
             WalletKey(batch.guild_id, member_id),
@@ -106,10 +97,10 @@ def give_some(batch: Batch, *, after: int, limit: int, starting_credits: int, no
 
 
 def undo_some(batch: Batch, *, after: int, limit: int, actor: str, reason: str, now: int) -> Script[Step]:
-    """Take back what the next members on the list got, where it is still there and was not taken back before."""
+    """Undo the grants of the next `limit` members, but for those that were undone before or whose credits are spent."""
 
     def undo(member_id: int) -> Script[bool]:
-        given = yield from bank.entry_by_key(f"grant:{_act_id(batch, member_id)}")
+        given = yield from ledger.move_by_key(f"grant:{_act_id(batch, member_id)}")
         if given is None:
             return False
         try:

@@ -1,4 +1,4 @@
-"""Transaction scripts of one-time codes. Only hashes are kept, and guessing is counted."""
+"""Transaction scripts of one-time codes. Only the hash of a code is stored, and wrong guesses are counted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.domain.bank import LedgerMove
 from bot.domain.code import Code, NewCode
 from bot.domain.errors import CodeExpired, CodeUsedBefore, CodeUsedUp, CodeWithdrawn, NoSuchCode, TooManyTries
 from bot.domain.wallet import EntryKind, WalletKey
-from bot.storage.credits import bank, ledger
+from bot.storage.credits import ledger
 from bot.storage.engine.store import Row, Script
 
 TRIES_LIMIT = 10  # wrong codes of one member in an hour; each guess hits one code of 2^80
@@ -38,7 +38,7 @@ def newest(guild_id: int, *, limit: int) -> Script[list[Code]]:
 
 
 def withdraw(guild_id: int, code_id: int) -> Script[Code]:
-    """What was redeemed stays. Raises `NoSuchCode`, also for one of another server."""
+    """End a code. Credits that were redeemed stay. Raises `NoSuchCode`, also for a code of another server."""
     rows = yield _WITHDRAW, {"id": code_id, "guild_id": guild_id}
     if not rows:
         raise NoSuchCode(number=code_id)
@@ -46,7 +46,7 @@ def withdraw(guild_id: int, code_id: int) -> Script[Code]:
 
 
 def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) -> Script[LedgerMove | None]:
-    """The entry; None where this server has no such code, which is counted as a guess.
+    """Give the code's credits and return the entry; None where this server has no such code, which counts as a guess.
 
     Raises `TooManyTries`, `CodeUsedBefore`, `CodeWithdrawn`, `CodeExpired`, `CodeUsedUp`.
     """
@@ -57,21 +57,22 @@ def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) ->
         return None
     code = _code(rows[0])
     key = f"code:{code.id}:{taker.member_id}"
-    if (yield from bank.entry_by_key(key)):
+    if (yield from ledger.move_by_key(key)):
         raise CodeUsedBefore
     _check_usable(code, now=now)
     yield _USE, {"id": code.id}
     wallet = yield from ledger.open_wallet(taker, starting_credits=starting_credits, now=now)
-    yield from ledger.append(
-        wallet,
-        EntryKind.CODE,
-        posted=code.terms.amount,
-        key=key,
-        actor=str(taker.member_id),
-        reason=code.terms.reason,
-        now=now,
+    return (
+        yield from ledger.append(
+            wallet,
+            EntryKind.CODE,
+            posted=code.terms.amount,
+            key=key,
+            actor=str(taker.member_id),
+            reason=code.terms.reason,
+            now=now,
+        )
     )
-    return (yield from bank.made_by(key))
 
 
 def _check_tries(member_id: int, *, now: int) -> Script[None]:

@@ -1,4 +1,4 @@
-"""Transaction scripts of members who ask for credits: one open request each, answered once."""
+"""Transaction scripts of members who ask for credits. A member has one open request, and it is answered once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest, RequestState
 from bot.domain.errors import AlreadyAsked, RequestDecided
 from bot.domain.wallet import WalletKey
-from bot.storage.credits import bank, ledger
+from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
 
@@ -21,7 +21,7 @@ _DECIDE = """
 
 
 def ask(new: CreditRequest, *, channel_id: int) -> Script[None]:
-    """Raises `AlreadyAsked`, unless the earlier request has waited too long."""
+    """Store a request. An earlier one that has waited too long is closed; else `AlreadyAsked` is raised."""
     key = {"guild_id": new.wallet.guild_id, "member_id": new.wallet.member_id}
     yield from locks.of_member(new.wallet.member_id)
     for row in (yield _SELECT_OPEN, key):
@@ -34,21 +34,21 @@ def ask(new: CreditRequest, *, channel_id: int) -> Script[None]:
 
 
 def shown(request_id: str, message_id: int) -> Script[None]:
-    """Its card is in the moderators' channel."""
+    """Store which message in the moderators' channel is the request's card."""
     yield _SHOWN, {"id": request_id, "message_id": message_id}
 
 
 def close(request_id: str) -> Script[None]:
-    """Nobody will answer it any more."""
+    """Deny a request that no moderator will answer any more."""
     yield from _decide(request_id, RequestState.DENIED)
 
 
 def approve(
     request_id: str, amount: int, *, guild_id: int, actor: int, starting_credits: int, now: int
 ) -> Script[tuple[CreditRequest, LedgerMove]]:
-    """Grant once: the request's own id is the act. Raises `RequestDecided`."""
+    """Grant the credits once: the id of the request is the `act_id`. Raises `RequestDecided`."""
     request = yield from _open(request_id, guild_id)
-    yield from ledger.grant(
+    granted = yield from ledger.grant(
         request.wallet,
         amount,
         act_id=request_id,
@@ -58,11 +58,11 @@ def approve(
         now=now,
     )
     decided = yield from _decide(request_id, RequestState.APPROVED, given=amount, decided_by=actor)
-    return decided, (yield from bank.made_by(f"grant:{request_id}"))
+    return decided, granted
 
 
 def deny(request_id: str, *, guild_id: int, actor: int) -> Script[CreditRequest]:
-    """Raises `RequestDecided`."""
+    """Deny an open request. Raises `RequestDecided`."""
     yield from _open(request_id, guild_id)
     return (yield from _decide(request_id, RequestState.DENIED, decided_by=actor))
 

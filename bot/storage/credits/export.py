@@ -1,6 +1,6 @@
-"""Transaction scripts of an export: a server's entries and jobs of a period, some at a time.
+"""Transaction scripts of an export: a server's entries and jobs of a period, page by page.
 
-A page looks at so many rows at most, whosever they are, so that no reader waits long for the one before it.
+A page reads `limit` rows at most, of this server or of others, so that other readers never wait long for it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ JOB_COLUMNS = (
 
 _ENTRIES_END = """
     SELECT at, id FROM entries WHERE (at, id) > (:at, :id) AND at < :until ORDER BY at, id LIMIT 1 OFFSET :offset"""
-# CROSS JOIN: from the entries of the page to their wallets, never from all wallets of the server to all their entries.
+# CROSS JOIN makes SQLite read the entries of the page and then their wallets, and never all entries of the server.
 _ENTRIES = """
     SELECT entries.*, wallets.member_id FROM entries CROSS JOIN wallets
     WHERE wallets.id = entries.wallet_id AND wallets.guild_id = :guild_id AND entries.at < :until
@@ -61,7 +61,7 @@ _NO_END = 2**62
 
 @dataclass(frozen=True, slots=True)
 class ExportCursor:
-    """Up to where the rows of a page reach: Unix milliseconds, and an entry's number or a job's id."""
+    """The end of a page: Unix milliseconds, and the number of an entry or the id of a job."""
 
     at: int
     id: int | str
@@ -69,7 +69,7 @@ class ExportCursor:
 
 @dataclass(frozen=True, slots=True)
 class ExportRows:
-    """Some rows of cells. `reached`: ask the next with it; None at the end."""
+    """The rows of one page. The next page comes after `reached`; None at the end."""
 
     rows: list[tuple[Cell, ...]]
     reached: ExportCursor | None
@@ -84,7 +84,7 @@ def first_job(since: int) -> ExportCursor:
 
 
 def entries(guild_id: int, *, after: ExportCursor, until: int, limit: int) -> Script[ExportRows]:
-    """Oldest first; of the next `limit` entries of all servers, those of this one."""
+    """Read the next `limit` entries of all servers, oldest first, and return those of this server."""
     since = {"at": after.at, "id": after.id, "until": until}
     ends = yield _ENTRIES_END, {**since, "offset": limit - 1}
     end = ExportCursor(ends[0]["at"], ends[0]["id"]) if ends else ExportCursor(_NO_END, 0)
@@ -93,7 +93,7 @@ def entries(guild_id: int, *, after: ExportCursor, until: int, limit: int) -> Sc
 
 
 def jobs(guild_id: int, *, after: ExportCursor, until: int, limit: int) -> Script[ExportRows]:
-    """Oldest first. Neither prompts nor links: an export of the books needs none of what people wrote."""
+    """Read the next jobs, oldest first. Prompts and links are left out: the books do not need what members wrote."""
     rows = yield _JOBS, {"guild_id": guild_id, "at": after.at, "id": after.id, "until": until, "limit": limit}
     reached = ExportCursor(rows[-1]["created_at"], rows[-1]["id"]) if len(rows) == limit else None
     return ExportRows([_job(row) for row in rows], reached)

@@ -1,14 +1,14 @@
-"""Transaction script of a gift, within what a server lets a member give in a day."""
+"""Transaction script of a gift. The server limits how much a member may give in a day."""
 
 from __future__ import annotations
 
 from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftsOfTheDay, NotEnoughToGive, NotEnoughToTake
 from bot.domain.wallet import WalletKey
-from bot.storage.credits import bank
+from bot.storage.credits import bank, ledger
 from bot.storage.engine.store import Script
 
-# What a moderator has undone was not given.
+# A gift that a moderator has undone does not count.
 _GIVEN = """
     SELECT coalesce(-sum(posted_delta), 0) AS given FROM entries
     WHERE wallet_id = (SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id)
@@ -28,18 +28,21 @@ def give(
     starting_credits: int,
     now: int,
 ) -> Script[tuple[LedgerMove, LedgerMove]]:
-    """As `bank.give`; returns the two entries. Raises `GiftsOfTheDay`, `NotEnoughToGive`, `RepeatDiffers`."""
-    key = f"gift_sent:{act_id}"
+    """Give as `bank.give` does, within `per_day` credits since `day_since` (Unix milliseconds).
+
+    Raises `GiftsOfTheDay`, `NotEnoughToGive`, `RepeatDiffers`.
+    """
     yield from bank.open_both(giver, taker, starting_credits=starting_credits, now=now)
-    if not (yield from bank.entry_by_key(key)):
+    if not (yield from ledger.move_by_key(f"gift_sent:{act_id}")):
         day = {"guild_id": giver.guild_id, "member_id": giver.member_id, "since": day_since}
         left = per_day - (yield _GIVEN, day)[0]["given"]
         if amount > left:
             raise GiftsOfTheDay(amount=amount, left=max(0, left), limit=per_day)
     try:
-        yield from bank.give(
-            giver, taker, amount, act_id=act_id, reason=reason, starting_credits=starting_credits, now=now
+        return (
+            yield from bank.give(
+                giver, taker, amount, act_id=act_id, reason=reason, starting_credits=starting_credits, now=now
+            )
         )
     except NotEnoughToTake as error:
         raise NotEnoughToGive(amount=amount, available=error.available) from error
-    return (yield from bank.made_by(key)), (yield from bank.made_by(f"gift_received:{act_id}"))

@@ -1,10 +1,10 @@
-"""Transaction scripts of what members bought on Discord. An entitlement's id is the act: it moves credits once."""
+"""Transaction scripts of what members buy on Discord. The id of an entitlement is the act: it moves credits once."""
 
 from __future__ import annotations
 
 from bot.domain.purchase import TakenBack
 from bot.domain.wallet import SYSTEM, EntryKind, WalletKey
-from bot.storage.credits import bank, ledger
+from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Script
 
@@ -14,10 +14,10 @@ _REFUND = """
 
 
 def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits: int, now: int) -> Script[bool]:
-    """Into funds. False where that was done before, or Discord has refunded it since."""
+    """Add the credits to the buyer's funds. False where that was done before, or where Discord has refunded it."""
     key = f"purchase:{entitlement_id}"
     yield from locks.lock(key)
-    if (yield from bank.entry_by_key(key)) or (yield _REFUNDED, {"id": entitlement_id}):
+    if (yield from ledger.move_by_key(key)) or (yield _REFUNDED, {"id": entitlement_id}):
         return False
     wallet = yield from ledger.open_wallet(buyer, starting_credits=starting_credits, now=now)
     yield from ledger.append(
@@ -27,11 +27,11 @@ def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits
 
 
 def take_back(entitlement_id: int, *, now: int) -> Script[TakenBack | None]:
-    """What is still in funds; never more. None where that was done before."""
+    """Take back the credits of a refunded purchase, as far as they are in funds. None where that was done before."""
     yield from locks.lock(f"purchase:{entitlement_id}")
     if (yield _REFUNDED, {"id": entitlement_id}):
         return None
-    bought = yield from bank.entry_by_key(f"purchase:{entitlement_id}")
+    bought = yield from ledger.move_by_key(f"purchase:{entitlement_id}")
     given = bought.entry.posted_delta if bought else 0
     taken = 0
     if bought:

@@ -1,4 +1,4 @@
-"""What was sent to the supplier in a period, for `stillframe reconcile`: the jobs that its bill is held against."""
+"""The jobs that were sent to the supplier in a period. `stillframe reconcile` compares its bill with them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _SENT = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmittedJob:
-    """Times in Unix milliseconds. `settled_at`: when the supplier was done with it, None while it may not be.
+    """A job that was sent to the supplier. Times are Unix milliseconds.
 
-    `made`: we have seen its whole image. `price_micros`: what the supplier said, where it did.
+    `settled_at`: when the supplier was done with the job; None while it may still be at work. `made`: we have received
+    the whole image. `price_micros`: the price in millionths that the supplier told us; None where it told none.
     """
 
     id: str

@@ -1,8 +1,8 @@
-"""Which steps a database has been through, and whether this code can work on it.
+"""The migrations: which of them a database has, and whether this code can work on it.
 
-A migration is a numbered file of SQL, one for each engine. Its first line may say `-- oldest code: 3`: code whose
-newest migration is 3 or later can go on working on a database that has been through it. That is what lets two versions
-run side by side while one takes over from the other, and a migration that can't say it needs a stop in between.
+A migration is a numbered file of SQL, one for each engine. Its first line may say `-- oldest code: 3`: then code whose
+newest migration is 3 or later can still work on the database after it. So two versions can run side by side while one
+takes over from the other. A migration without this line needs a stop of the older version first.
 """
 
 from __future__ import annotations
@@ -34,14 +34,17 @@ class Migration:
 
 
 def migrations_of(engine: Engine) -> list[Migration]:
-    """In order. PostgreSQL begins with all that SQLite had been through by then, in one file."""
+    """The migrations in order. The first one of PostgreSQL is number 4: it has all that SQLite had got up to then."""
     folder = resources.files("bot.storage") / "migrations" / engine
     files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
     return [Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files]
 
 
 def check_compatible(applied: Mapping[int, int], ours: Sequence[Migration]) -> None:
-    """`applied`: the oldest code, by the number of each migration. Raises `DatabaseTooNew`."""
+    """Check that this code can work on a database. Raises `DatabaseTooNew`.
+
+    `applied`: the oldest code that can work on it, by the number of each migration that it has.
+    """
     known = ours[-1].number
     newer = [oldest_code for number, oldest_code in applied.items() if number > known]
     if newer and max(newer) > known:
@@ -49,7 +52,7 @@ def check_compatible(applied: Mapping[int, int], ours: Sequence[Migration]) -> N
 
 
 def check_readable(applied: Mapping[int, int], ours: Sequence[Migration]) -> None:
-    """As `check_compatible`, for whoever may not migrate. Raises `DatabaseTooOld` too."""
+    """As `check_compatible`, for a command that does not migrate. Raises `DatabaseTooOld` too."""
     check_compatible(applied, ours)
     found, known = max(applied, default=0), ours[-1].number
     if found < known:

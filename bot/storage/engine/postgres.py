@@ -1,4 +1,4 @@
-"""The PostgreSQL store: a pool of connections, one transaction a script, and one connection that listens.
+"""The PostgreSQL store: a pool of connections, one transaction for each script, and one connection that listens.
 
 Any number of processes, on any machines, may use the same database at once.
 """
@@ -24,20 +24,20 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-OLDEST_POSTGRES = 14  # what its makers still mend
+OLDEST_POSTGRES = 14  # the oldest version that its makers still support
 POOL_SIZE = 10  # of one process; a statement takes a fraction of a millisecond
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
 CONNECT_PAUSES_SECONDS = (1, 2, 5, 10)
 CLOSE_SECONDS = 10.0
 LOCK_WAIT_MS = 10_000
-# A process that is paused, or whose machine has gone, in the middle of a transaction: its locks must not stay.
+# For a process that is paused, or whose machine is gone, in the middle of a transaction: its locks must not stay.
 IDLE_IN_TRANSACTION_MS = 10_000
 LISTEN_AGAIN_SECONDS = 1.0
-_MIGRATING = 7_313_461_905  # any number: the advisory lock under which one process migrates
+_MIGRATING = 7_313_461_905  # any number: the advisory lock of the process that migrates
 
 TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
-# It is starting, stopping, or out of reach for the moment: a wrong password or a missing database is none of these.
+# The server is starting, stopping, or out of reach for the moment. A wrong password or a missing database is not here.
 _NOT_YET = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
 
 
@@ -48,14 +48,14 @@ class PostgresStore:
 
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
         self._pool = pool
-        self._url = url  # for the connection that listens: it is nobody's turn, and never goes back to the pool
+        self._url = url  # for the connection that listens, which is not one of the pool
         self._wakes: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
         self._listening = asyncio.create_task(self._listen(), name="postgres listener")
 
     async def run(self, script: Script[T]) -> T:
-        """In a task of its own: a caller that is cancelled must not cut a transaction in half."""
+        """Run the script in a task of its own: a caller that is cancelled must not cut a transaction in half."""
         if self._closing:
             script.close()
             raise DatabaseUnavailable(detail="the store is closed")
@@ -71,7 +71,7 @@ class PostgresStore:
         self._wakes[channel].append(wake)
 
     async def close(self) -> None:
-        """Let what was begun come to its end, then hang up."""
+        """Wait until the running transactions have ended, then close the connections."""
         self._closing = True
         self._listening.cancel()
         await asyncio.gather(self._listening, *self._tasks, return_exceptions=True)
@@ -92,21 +92,21 @@ class PostgresStore:
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # the caller may have gone: then nobody else asks for it
+            task.exception()  # read here, since a caller that is gone does not read it
 
     async def _listen(self) -> None:
-        """For as long as the store is open. Whoever waits is woken after a gap, since calls may have been missed."""
+        """Listen while the store is open. After a lost connection all listeners are woken: calls may be lost too."""
         while True:
             with suppress(*TROUBLE):
                 connection = await asyncpg.connect(self._url, timeout=CONNECT_SECONDS)
                 try:
-                    await self._hear(connection)
+                    await self._listen_on(connection)
                 finally:
                     connection.terminate()
             await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
-    async def _hear(self, connection: Any) -> None:
-        """Until the connection ends."""
+    async def _listen_on(self, connection: Any) -> None:
+        """Pass the calls on until the connection ends."""
         ended = asyncio.Event()
         connection.add_termination_listener(lambda _: ended.set())
         await connection.add_listener("stillframe", lambda *heard: self._wake(heard[-1]))
@@ -136,7 +136,7 @@ async def open_postgres(url: str, *, patient: bool = False) -> AsyncIterator[Pos
 
 
 async def read_once(url: str, script: Script[T]) -> T:
-    """Run one reading script on a database that is not migrated for it. Raises as `open_postgres`, `DatabaseTooOld`."""
+    """Run one reading script without a migration. Raises as `open_postgres`, and `DatabaseTooOld`."""
     async with connected(url, _check_version, size=1) as pool:
         try:
             async with pool.acquire() as connection:
@@ -148,7 +148,7 @@ async def read_once(url: str, script: Script[T]) -> T:
 
 
 async def _until_it_answers(url: str) -> None:
-    """Whatever else is wrong is found out by whoever connects next."""
+    """Wait while the server does not answer. Returns also on any other error: the next connection will raise it."""
     pauses = chain(CONNECT_PAUSES_SECONDS, repeat(CONNECT_PAUSES_SECONDS[-1]))
     while True:
         try:
@@ -174,11 +174,14 @@ async def connected(
     command_seconds: float = COMMAND_SECONDS,
     idle_ms: int = IDLE_IN_TRANSACTION_MS,
 ) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
-    """`prepare` is done once, on one of its connections. Raises `DatabaseUnavailable`, and what `prepare` raises."""
+    """A pool of connections; `prepare` runs once, on one of them.
+
+    Raises `DatabaseUnavailable`, and what `prepare` raises.
+    """
     try:
         pool = await asyncpg.create_pool(
             url,
-            min_size=0,  # none is kept against its will: after a restart of the server they are made anew
+            min_size=0,  # no connection is kept open by force: after a restart of the server they are made anew
             max_size=size,
             timeout=CONNECT_SECONDS,
             command_timeout=command_seconds,
@@ -199,16 +202,16 @@ async def connected(
     try:
         yield pool
     finally:
-        pool.terminate()  # after a close in peace, nothing is left to end
+        pool.terminate()  # after a clean close there is nothing left to end
 
 
 async def _set_up(connection: Any) -> None:
-    """Sums of whole numbers come as `numeric`: for us they are whole numbers."""
+    """Read the type `numeric` as `int`: PostgreSQL uses it for sums of whole numbers."""
     await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=int, format="text")
 
 
 def translate(error: Exception) -> StillframeError:
-    """The database is the judge; its refusals become domain errors here and nowhere else."""
+    """The domain error for an error of the driver. Only this function translates them."""
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return ConstraintBroken(detail=str(error))
     return DatabaseUnavailable(detail=str(error) or type(error).__name__)

@@ -1,4 +1,4 @@
-"""How a script is performed on a connection to PostgreSQL: its text, its transaction, and what happens on the way."""
+"""Runs a script on a connection to PostgreSQL: translates its text, and repeats it where a migration interrupts it."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from bot.storage.engine.store import Row, Script, Statement
 T = TypeVar("T")
 
 STATEMENTS_CACHED = 1_000  # for each connection: more than we have
-REMEMBERED_ROWS = 1_000  # that a script was told; one that reads more is not repeated
+REMEMBERED_ROWS = 1_000  # rows that a script has read; a script that reads more is not repeated
 
 
 async def transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
-    """READ COMMITTED to write: scripts lock what they judge. One snapshot to read."""
-    performance = ScriptRun(script)
+    """Run a script in one transaction. Writing is READ COMMITTED, with locks; reading sees one snapshot."""
+    running = ScriptRun(script)
     while True:
         try:
             async with connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly):
-                return await performance.go_on(connection)
+                return await running.go_on(connection)
         except asyncpg.InvalidCachedStatementError:
-            if not performance.repeatable:
+            if not running.repeatable:
                 raise
 
 
 async def drive(connection: Any, script: Script[T]) -> T:
-    """In a transaction that is open already."""
+    """Run a script in a transaction that is open already."""
     return await ScriptRun(script).go_on(connection)
 
 
 class ScriptRun(Generic[T]):
-    """A script on its way through a transaction.
+    """A script that runs in a transaction.
 
-    A newer version that starts beside this one changes tables, and the first statements that PostgreSQL had prepared
-    for the old ones fail, and with them their transactions. A script can't be begun anew; so in a second transaction
-    the statements before are repeated, and where each says the same again, the script never learns of it.
+    When a newer version starts beside this one and changes tables, the statements that PostgreSQL has prepared for the
+    old tables fail once, and their transactions with them. A generator can't start again. So a second transaction
+    repeats the statements up to there; if each returns the same rows again, the script goes on and notices nothing.
     """
 
     def __init__(self, script: Script[T]) -> None:
@@ -54,7 +54,7 @@ class ScriptRun(Generic[T]):
         return not self._begun_anew and self._rows <= REMEMBERED_ROWS
 
     async def go_on(self, connection: Any) -> T:
-        """To the end of the script. Raises `asyncpg.InvalidCachedStatementError`: then once more, if `repeatable`."""
+        """Run the script to its end. After `asyncpg.InvalidCachedStatementError` call it once more, if `repeatable`."""
         self._begun_anew = self._pending is not None
         for statement, rows in self._told:
             if not _same(await _fetch(connection, statement), rows):
@@ -83,7 +83,7 @@ async def _fetch(connection: Any, statement: Statement) -> list[Row]:
 
 
 def _kept(value: Any) -> Any:
-    """PostgreSQL keeps no NUL. In what somebody wrote it means nothing."""
+    """The value without NUL characters, which PostgreSQL can't store. In a text of a member they mean nothing."""
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
@@ -91,13 +91,13 @@ def _same(rows: list[Row], others: list[Row]) -> bool:
     return [tuple(row.values()) for row in rows] == [tuple(row.values()) for row in others]
 
 
-_OWN_WORDS = re.compile(r"/\*postgres (.*?)\*/", re.DOTALL)
+_POSTGRES_ONLY = re.compile(r"/\*postgres (.*?)\*/", re.DOTALL)
 _TOKEN = re.compile(r"'(?:[^']|'')*'|::|:(?P<name>[a-z_][a-z0-9_]*)")  # in literals and casts a colon means nothing
 
 
 @lru_cache(maxsize=STATEMENTS_CACHED)
 def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
-    """With `$1` for `:name`, and the names in that order."""
+    """The text of a statement with `$1` for `:name`, and the names in that order."""
     names: list[str] = []
 
     def number(match: re.Match[str]) -> str:
@@ -108,5 +108,5 @@ def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
             names.append(name)
         return f"${names.index(name) + 1}"
 
-    text = _TOKEN.sub(number, _OWN_WORDS.sub(r"\1", sql))
+    text = _TOKEN.sub(number, _POSTGRES_ONLY.sub(r"\1", sql))
     return text, tuple(names)

@@ -1,7 +1,7 @@
 """The SQLite store: one writer that commits in groups, one reader, one process per file.
 
-All scripts that wait at a moment run in ONE transaction, each under its own savepoint, in one hop to the thread,
-and are told only after the one commit: with `synchronous=FULL` a single fsync then serves the whole queue.
+All scripts that wait at a moment run in ONE transaction, each under its own savepoint, in one call to the thread. Their
+callers get the results after the one commit: with `synchronous=FULL` a single fsync then serves the whole queue.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ class SqliteStore:
         return value
 
     def listen(self, channel: str, wake: Callable[[], None]) -> None:
-        """Nobody else can write here, and this process wakes itself."""
+        """Does nothing: no other process can write here, and this process wakes itself."""
 
     async def close(self) -> None:
-        """Commit what waits, then stop."""
+        """Commit the scripts that wait, then stop."""
         self._closing = True
         self._work.set()
         await self._task
@@ -95,11 +95,11 @@ class SqliteStore:
 
 @asynccontextmanager
 async def open_sqlite(path: Path, *, before_migrating: BeforeMigrating | None = None) -> AsyncIterator[SqliteStore]:
-    """Open, or create and migrate, the database file.
+    """Open the database file, and create or migrate it.
 
-    `before_migrating` is told the step that an older file is about to be brought to; what it raises ends the opening.
-    Raises `DatabaseInUse` when another process has it, `DatabaseTooNew` when a newer version wrote it, and
-    `DatabaseUnavailable` when it can't be opened, is damaged or can't be written.
+    Before an older file is migrated, `before_migrating` is called with the number of the newest migration; if that
+    raises, the file is not opened. Raises `DatabaseInUse` when another process has the file, `DatabaseTooNew` when a
+    newer version wrote it, and `DatabaseUnavailable` when it can't be opened, is damaged or can't be written.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -110,9 +110,9 @@ async def open_sqlite(path: Path, *, before_migrating: BeforeMigrating | None = 
 
 
 async def read_once(path: Path, script: Script[T]) -> T:
-    """Run one reading script on a file that another process may own, and that is not migrated for it.
+    """Run one reading script on a file, without a migration; another process may have the file open.
 
-    Raises as `open_sqlite` does, and `DatabaseTooOld`.
+    Raises as `open_sqlite`, and `DatabaseTooOld`.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -127,7 +127,7 @@ async def read_once(path: Path, script: Script[T]) -> T:
 
 async def _open(path: Path, stack: AsyncExitStack, before_migrating: BeforeMigrating | None) -> SqliteStore:
     stack.enter_context(sole_owner(path))
-    # It holds tokens of open interactions, and what people asked for.
+    # The file has the tokens of open interactions, and what members wrote: no other user may read it.
     path.touch(mode=0o600)  # noqa: ASYNC240  # nothing else runs yet
     writer = await _connect(path, stack, _PRAGMAS)
     steps = await _in_thread(writer, _prepare)
@@ -141,7 +141,7 @@ async def _open(path: Path, stack: AsyncExitStack, before_migrating: BeforeMigra
 
 
 async def _connect(path: Path, stack: AsyncExitStack, pragmas: str) -> aiosqlite.Connection:
-    # Opened first and handed over, since aiosqlite leaves a thread behind when its own opening fails.
+    # Opened here and not by aiosqlite, which leaves a thread behind when its own opening fails.
     raw = await asyncio.to_thread(connect, path)
     connection = await stack.enter_async_context(aiosqlite.Connection(lambda: raw, iter_chunk_size=64))
     await connection.executescript(pragmas)
@@ -149,10 +149,10 @@ async def _connect(path: Path, stack: AsyncExitStack, pragmas: str) -> aiosqlite
 
 
 async def _in_thread(connection: aiosqlite.Connection, work: Any, *arguments: Any) -> Any:
-    """Run `work(raw connection, *arguments)` in the connection's own thread, in one hop.
+    """Run `work(raw connection, *arguments)` in the connection's own thread, in one call.
 
-    The one private touch: aiosqlite has no public way to run more than one statement per hop, and one statement
-    per await is ten times slower and lets a cancelled task leave half a transaction. A test asserts that it stands.
+    This uses a private method: aiosqlite has no public way to run more than one statement per call. One statement per
+    await is ten times slower, and a cancelled task leaves half a transaction. A test asserts that the method exists.
     """
     return await connection._execute(work, connection._conn, *arguments)  # type: ignore[no-untyped-call]  # noqa: SLF001  # see above
 
@@ -190,7 +190,7 @@ def _commit_together(db: sqlite3.Connection, scripts: Sequence[Script[Any]]) -> 
         db.execute("BEGIN IMMEDIATE")
         outcomes = [_under_savepoint(db, script) for script in scripts]
         db.execute("COMMIT")
-    except sqlite3.Error as error:  # full, read-only, damaged: nobody in the group may be told "done"
+    except sqlite3.Error as error:  # full, read-only, damaged: every script of the group has failed
         with suppress(sqlite3.Error):
             db.execute("ROLLBACK")
         return [_Outcome(error=_translate(error)) for _ in scripts]
@@ -201,7 +201,7 @@ def _under_savepoint(db: sqlite3.Connection, script: Script[Any]) -> _Outcome:
     db.execute("SAVEPOINT script")
     outcome = _drive(db, script)
     if outcome.error is not None:
-        db.execute("ROLLBACK TO script")  # fails where SQLite gave up the whole transaction: then all fail
+        db.execute("ROLLBACK TO script")  # fails where SQLite has ended the whole transaction: then all scripts fail
     db.execute("RELEASE script")
     return outcome
 
@@ -224,14 +224,14 @@ def _drive(db: sqlite3.Connection, script: Script[Any]) -> _Outcome:
         return _Outcome(value=stop.value)
     except sqlite3.Error as error:
         return _Outcome(error=_translate(error))
-    except Exception as error:  # noqa: BLE001  # whatever a script raises belongs to its caller alone
+    except Exception as error:  # noqa: BLE001  # what a script raises goes to its own caller
         return _Outcome(error=error)
     finally:
         script.close()
 
 
 def _translate(error: sqlite3.Error) -> StillframeError:
-    """The database is the judge; its refusals become domain errors here and nowhere else."""
+    """The domain error for an error of SQLite. Only this function translates them."""
     if isinstance(error, sqlite3.IntegrityError):
         domain_error: StillframeError = ConstraintBroken(detail=str(error))
     else:
@@ -244,7 +244,7 @@ def _translate(error: sqlite3.Error) -> StillframeError:
 
 
 def _prepare(db: sqlite3.Connection) -> list[Migration]:
-    """Whole? And what is it still to go through?"""
+    """Check the file, and return the migrations that it still needs."""
     check(db)
     return pending(db)
 

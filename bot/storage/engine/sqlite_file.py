@@ -1,4 +1,4 @@
-"""A SQLite file as a whole, without a loop: whose it is, which steps it has been through, and whether it is whole."""
+"""A SQLite file, without an event loop: opening, the lock of its one process, the check for damage, migrations."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ _MIGRATIONS = (
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """For one thread at a time. `isolation_level` None: we say BEGIN ourselves. Raises `DatabaseUnavailable`."""
+    """A connection for one thread at a time. Transactions begin only by our own BEGIN. Raises `DatabaseUnavailable`."""
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseUnavailable(detail=f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
-    db.create_function("clock_ms", 1, lambda now: now)  # one process, one clock: see the function of PostgreSQL
+    # One process has one clock. PostgreSQL has a function of this name that reads its own.
+    db.create_function("clock_ms", 1, lambda now: now)
     return db
 
 
 @contextmanager
 def sole_owner(path: Path) -> Iterator[None]:
-    """An advisory lock beside the file. The lock dies with the process, whatever kills it. Raises `DatabaseInUse`."""
+    """Hold an advisory lock beside the file. It ends with the process, however that ends. Raises `DatabaseInUse`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -47,7 +48,7 @@ def sole_owner(path: Path) -> Iterator[None]:
 
 
 def check(db: sqlite3.Connection, *, thoroughly: bool = False) -> None:
-    """Raises `DatabaseUnavailable` where the file is damaged."""
+    """Check the file for damage; `thoroughly`: indexes and foreign keys too. Raises `DatabaseUnavailable`."""
     damage = db.execute("PRAGMA integrity_check(1)" if thoroughly else "PRAGMA quick_check(1)").fetchone()[0]
     if damage == "ok" and thoroughly:
         strays = db.execute("PRAGMA foreign_key_check").fetchall()
@@ -57,14 +58,14 @@ def check(db: sqlite3.Connection, *, thoroughly: bool = False) -> None:
 
 
 def pending(db: sqlite3.Connection) -> list[Migration]:
-    """What this code would still bring to it. Raises `DatabaseTooNew`."""
+    """The migrations that the file does not have yet. Raises `DatabaseTooNew`."""
     ours, done = migrations_of("sqlite"), applied(db)
     check_compatible(done, ours)
     return [migration for migration in ours if migration.number > max(done, default=0)]
 
 
 def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
-    """Bring it up to date, or to the step before. Raises `DatabaseTooNew`."""
+    """Apply the migrations that the file does not have, or those up to a number. Raises `DatabaseTooNew`."""
     steps = [migration for migration in pending(db) if up_to is None or migration.number <= up_to]
     if steps:
         db.execute(_MIGRATIONS)
@@ -75,10 +76,10 @@ def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
 
 
 def applied(db: sqlite3.Connection) -> dict[int, int]:
-    """The oldest code that can work on it, by the number of each migration; empty where it is none of ours."""
+    """The oldest code that can work on it, by the number of each migration; empty for a file that is not ours."""
     if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").fetchone():
         return {}
-    if not _tells_oldest_code(db):  # the first three steps did not say it
+    if not _tells_oldest_code(db):  # the first three migrations did not store it
         return {number: number for (number,) in db.execute("SELECT number FROM migrations")}
     rows = db.execute("SELECT number, coalesce(oldest_code, number) FROM migrations").fetchall()
     return dict(rows)
@@ -89,7 +90,7 @@ def _tells_oldest_code(db: sqlite3.Connection) -> bool:
 
 
 def _apply(db: sqlite3.Connection, migration: Migration) -> None:
-    """One file, one transaction. `executescript` would commit an open one first, so BEGIN is part of the text."""
+    """Apply one migration in one transaction. `executescript` commits an open one first, so BEGIN is in the text."""
     facts = f"{migration.number}, '{migration.name}', {time.time_ns() // 1_000_000}, {migration.oldest_code}"
     record = f"INSERT INTO migrations (number, name, applied_at, oldest_code) VALUES ({facts});"  # noqa: S608  # our own
     try:

@@ -1,12 +1,12 @@
-"""One way to touch the database: a transaction script, run by a store.
+"""The only way to use the database: a transaction script, run by a store.
 
 A script is a generator. It yields `(sql, parameters)`, is sent the rows, and returns a value or raises a domain
-error. `await store.run(script(...))` runs it as one transaction: all of it is committed when the call returns, or
-none of it ever. Scripts are plain and synchronous; they know no engine, no loop and no thread.
+error. `await store.run(script(...))` runs it as one transaction: when the call returns, all of it is committed; when
+it raises, nothing is. Scripts are synchronous; they know no engine, no event loop and no thread.
 
-One text for both engines. What only PostgreSQL has to read stands in a comment that its driver opens:
-`/*postgres FOR UPDATE */`. On SQLite one transaction writes at a time; on PostgreSQL many do, so a script that looks
-before it writes locks what it judges, first (`bot/storage/engine/locks.py` says in which order).
+One text serves both engines. What only PostgreSQL reads is in a comment that its runner opens:
+`/*postgres FOR UPDATE */`. On SQLite one transaction writes at a time. On PostgreSQL many do, so a script that reads
+before it writes first locks what it reads (`bot/storage/engine/locks.py` says in which order).
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Script = Generator[Statement, list[Row], T]
 class Store(Protocol):
     @property
     def shared(self) -> bool:
-        """May other processes be at work on the same database?"""
+        """Can other processes use the same database?"""
         ...
 
     async def run(self, script: Script[T]) -> T:
         """Run a script that may write, as one transaction.
 
         Cancelling the call does not undo it: the script may still commit. Raises what the script raises, or
-        `DatabaseUnavailable`: then nothing was committed, except where the connection to PostgreSQL was lost during
-        the commit itself, which nobody can tell from here. So whoever repeats a script repeats one that knows itself.
+        `DatabaseUnavailable`. Then nothing was committed, with one exception: the connection to PostgreSQL may be lost
+        during the commit, and the caller can't know the outcome. So only an idempotent script may be repeated.
         """
         ...
 
@@ -42,8 +42,8 @@ class Store(Protocol):
         ...
 
     def listen(self, channel: str, wake: Callable[[], None]) -> None:
-        """Call `wake` soon after a script of any process has committed a `notify` on the channel; now and then more.
+        """Call `wake` soon after a script of any process has committed a `notify` on the channel, and sometimes more.
 
-        Calls may be lost with a connection: it is a wake-up, and whoever needs certainty looks as well.
+        Calls may be lost with a connection. So the caller has to look by itself too, from time to time.
         """
         ...

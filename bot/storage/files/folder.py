@@ -1,4 +1,4 @@
-"""Files in a folder of this machine: whole or not at all."""
+"""Files in a folder of this machine. A write stores the whole file or nothing."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LISTED = 1_000  # names that are in memory at once
-PARTIAL = ".partial"  # how a file ends that is being written, or that a crash has left
+PARTIAL = ".partial"  # how the name of a file ends that is being written, or that a crash has left
 
 
 class Folder:
-    """`bot.storage.files.base.Files` on a disk. A write that fails leaves what was there before."""
+    """`bot.storage.files.base.Files` on a disk. A write that fails leaves the old file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -97,7 +97,7 @@ def _erase_if_older(path: Path, unix_ms: int) -> bool:
 
 
 def _is_older(file: Path | os.DirEntry[str], unix_ms: int) -> bool:
-    """Not where it has gone meanwhile, or is no file."""
+    """Was the file written before then? False where it is gone or is not a plain file."""
     try:
         facts = file.stat()
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def _is_older(file: Path | os.DirEntry[str], unix_ms: int) -> bool:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Temporary name, fsync, rename, fsync of the folder: a crash leaves the old file or the new one."""
+    """Write under a temporary name, fsync, rename, fsync the folder: a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
@@ -118,8 +118,13 @@ def _write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Where clips and images are kept, by the settings: in a folder of this machine, or in a bucket."""
+"""Opens the place of clips and images that the settings name: a folder of this machine, or an S3 bucket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.storage.files.folder import Folder
 
 
 def open_files(settings: Settings, folder: Literal["clips", "images"]) -> Files:
-    """Touches neither disk nor network. Raises `FilesUnavailable` where the library for buckets is not installed."""
+    """Open a place; this uses neither disk nor network. Raises `FilesUnavailable` where the extra `s3` is missing."""
     if settings.bucket_and_prefix is None:
         return Folder(settings.data_dir / folder)
     try:

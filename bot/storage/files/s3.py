@@ -1,4 +1,4 @@
-"""Files in a bucket of any S3-compatible store: what one process keeps there, every other one reads."""
+"""Files in a bucket of any S3-compatible store, where all processes can read them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LOOK_SECONDS = 2.0  # Discord waits three for the answer to a command, and commands look first
-MOVE_SECONDS = 30.0  # for 25 MB, and for what is tried again meanwhile
+LOOK_SECONDS = 2.0  # to see whether a file exists: Discord waits 3 s for the answer of a command
+MOVE_SECONDS = 30.0  # to read or write 25 MB, with all tries
 TRIES_AGAIN = 3
 PAGE = 1_000  # objects in one answer to a listing: as many as S3 gives
-SAID_LIMIT = 300  # characters of an answer that is none of S3's
+SAID_LIMIT = 300  # characters that are kept of an answer that is not in S3's format
 
-# `<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message>...` is how S3 says no.
+# S3 refuses with `<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message>...`.
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]+)</Message>")
 _KEY_CODES = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
-_ROLE = "/latest/api/token"  # where a machine in Amazon's cloud asks for the keys of its role
-_NO_ANSWER = "HTTP error"  # what the library calls all that is wrong with a connection
+_ROLE = "/latest/api/token"  # the path at which a machine in Amazon's cloud asks for the keys of its role
+_NO_ANSWER = "HTTP error"  # the library's words for every trouble with a connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ class S3Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Place:
-    """`prefix`: before all names, or empty. `endpoint_url` None: Amazon's. `keys` None: those that the machine has."""
+    """A bucket. `prefix`: a path before all names, or empty. `endpoint_url`: None for Amazon.
+
+    `keys`: None for the keys of the machine's environment or role.
+    """
 
     bucket: str
     prefix: str
@@ -53,10 +56,7 @@ class S3Place:
 
 
 class S3Files:
-    """`bot.storage.files.base.Files`, as the objects `<prefix>/<folder>/<name>`.
-
-    Making one asks nothing of the network.
-    """
+    """`bot.storage.files.base.Files`, as the objects `<prefix>/<folder>/<name>`. The constructor uses no network."""
 
     def __init__(
         self, place: S3Place, folder: str, *, look_seconds: float = LOOK_SECONDS, move_seconds: float = MOVE_SECONDS
@@ -66,7 +66,7 @@ class S3Files:
         self._move_seconds = move_seconds
 
     async def keep(self, name: str, data: bytes) -> None:
-        """In one request, never in parts: an upload that is cut off leaves nothing in the bucket."""
+        """Upload in one request, never in parts: an upload that is cut off leaves nothing in the bucket."""
         await _answer(self._store.put_async(checked(name), data, use_multipart=False), seconds=self._move_seconds)
 
     async def read(self, name: str) -> bytes | None:
@@ -76,7 +76,7 @@ class S3Files:
         return (await (await self._store.get_async(name)).bytes_async()).to_bytes()
 
     async def has(self, name: str) -> bool:
-        """By its first byte: what is asked for the head alone has no room to say that there is no such bucket."""
+        """Read the first byte: the answer to HEAD has no body, so it can't say that the bucket is missing."""
         first = self._store.get_range_async(checked(name), start=0, length=1)
         return await _answer(first, seconds=self._look_seconds) is not None
 
@@ -98,10 +98,10 @@ class S3Files:
             while page := await _answer(anext(pages, None), seconds=self._move_seconds):
                 yield [each for each in page if is_name(each["path"])]
         finally:
-            del pages  # else its connection stays for as long as somebody has the error
+            del pages  # else its connection stays open for as long as the error is referenced
 
     async def erase_if_older(self, name: str, unix_ms: int) -> bool:
-        """S3 can't look and erase in one act: what is kept again in the moment between is erased all the same."""
+        """Look, then erase. S3 can't do both in one request: a file that is written in between is erased too."""
         head = self._store.head_async(checked(name))
         facts = await _answer(head, seconds=self._move_seconds, in_words=False)
         if facts is None or facts["last_modified"] >= _moment(unix_ms):
@@ -110,12 +110,12 @@ class S3Files:
         return True
 
     async def erase_remains(self, _unix_ms: int) -> int:
-        """There are none: an object is whole or is not there."""
+        """Erase nothing: an object is whole or does not exist."""
         return 0
 
 
 def _store(place: S3Place, folder: str, *, move_seconds: float) -> S3Store:
-    """Raises `FilesUnavailable` where the library can make nothing of it."""
+    """The library's client for a place. Raises `FilesUnavailable` where the library refuses the settings."""
     keys, endpoint = place.keys, place.endpoint_url
     try:
         return S3Store(
@@ -123,12 +123,13 @@ def _store(place: S3Place, folder: str, *, move_seconds: float) -> S3Store:
             prefix=f"{place.prefix}/{folder}".lstrip("/"),
             config={
                 "region": place.region,
-                "virtual_hosted_style_request": False,  # few but Amazon have a host name for each bucket
-                "disable_bulk_delete": True,  # nor does every store know it, and one file at a time needs none
-                **({"aws_endpoint_url_s3": endpoint} if endpoint else {}),  # so named, none of AWS_* goes before it
+                "virtual_hosted_style_request": False,  # few stores but Amazon's have a host name for each bucket
+                "disable_bulk_delete": True,  # not every store has it, and we erase one file at a time
+                # Under this name, no AWS_* variable overrides it.
+                **({"aws_endpoint_url_s3": endpoint} if endpoint else {}),
             },
             client_options={
-                "allow_http": endpoint is not None and endpoint.startswith("http://"),  # settings say where
+                "allow_http": endpoint is not None and endpoint.startswith("http://"),  # the operator has chosen it
                 "connect_timeout": timedelta(seconds=min(3.0, move_seconds)),
                 "timeout": timedelta(seconds=move_seconds),
             },
@@ -137,7 +138,7 @@ def _store(place: S3Place, folder: str, *, move_seconds: float) -> S3Store:
                 "retry_timeout": timedelta(seconds=move_seconds),
                 "backoff": {"max_backoff": timedelta(seconds=2)},
             },
-            # Not in `config`: there, a session token of the environment would be sent along with keys of ours.
+            # Not in `config`: with keys there, a session token of the environment would be sent along.
             credential_provider=_provider(keys) if keys else None,
         )
     except (BaseError, ValueError) as error:
@@ -154,9 +155,10 @@ def _provider(keys: S3Keys) -> Callable[[], S3Credential]:
 
 
 async def _answer(work: Awaitable[T], *, seconds: float, in_words: bool = True) -> T | None:
-    """None where there is no such file: by the word for it, since a proxy before a dead store answers 404 too.
+    """Wait for an answer; None where there is no such file. Raises `FilesUnavailable`.
 
-    `in_words`: does this kind of answer have any? Raises `FilesUnavailable`.
+    A missing file is recognised by S3's code, since a proxy before a dead store answers 404 too. `in_words`: does this
+    kind of answer have a code?
     """
     try:
         async with asyncio.timeout(seconds):
@@ -181,7 +183,7 @@ def _because(error: Exception) -> FilesBecause | None:
 
 
 def _said(error: Exception) -> str:
-    """In few words: the library tells all of the request, over many lines."""
+    """The error in one line: the library's own text has the whole request, over many lines."""
     text = str(error)
     if _ROLE in text:
         return "there are no keys, and the machine has no role that would give it some"

@@ -1,4 +1,4 @@
-"""Scripts that read what decides about an order: all of it before the answer, and its core again at the placing."""
+"""Scripts that read what an order is decided by: all of it before the answer, and the limits again at the placing."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _COUNT_SINCE = """
 
 
 def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: str | None = None) -> Script[OrderFacts]:
-    """Everything that an order of this member needs, in one trip to the database.
+    """Read everything that an order of this member needs, in one transaction.
 
-    `job_id`, `proposal_id`: what a button that was pressed is about. `now` in Unix milliseconds.
+    `job_id`, `proposal_id`: the job or proposal of the button that was pressed. `now` in Unix milliseconds.
     """
     now_standing = yield from standing(caller, now=now)
     owed = owed_to(now_standing.policy, caller.role_ids, now=now)
@@ -44,18 +44,18 @@ def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: s
 
 
 def policy_for(caller: Caller) -> Script[Policy]:
-    """The rules of the server; outside one there are none."""
+    """The policy of the server; outside of a server, a policy without rules."""
     return (yield from policies.get(caller.guild_id)) if caller.guild_id != NO_SERVER else Policy()
 
 
 def standing(caller: Caller, *, now: int) -> Script[Standing]:
-    """What the rules of the server and of the line judge by."""
+    """Read what the server's policy and the limits of the line are checked against."""
     policy = yield from policy_for(caller)
     return (yield from standing_by(policy, caller, now=now))
 
 
 def standing_by(policy: Policy, caller: Caller, *, now: int) -> Script[Standing]:
-    """As `standing`, by a policy that is read already. Only what the policy asks for is counted."""
+    """As `standing`, with a policy that was read before. Reads only what the policy has a rule for."""
     member = {"guild_id": caller.guild_id, "member_id": caller.member_id}
     blocks = (yield from policies.blocks(**member, limit=1)) if caller.guild_id != NO_SERVER else []
     refusals, refused_at = 0, None

@@ -1,4 +1,4 @@
-"""Transaction scripts of favourites, and of where they were shown."""
+"""Transaction scripts of favourites, and of the messages in the gallery channel that show them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAKE_BACK = "DELETE FROM gallery WHERE job_id = :job_id AND message_id IS NULL"
 
 
 def toggle(job_id: str, *, member_id: int, now: int) -> Script[bool]:
-    """Is it a favourite now?"""
+    """Add the favourite, or remove it. Returns whether it is a favourite now."""
     yield from locks.of_member(member_id)
     removed = yield _UNSTAR, {"member_id": member_id, "job_id": job_id}
     if removed:
@@ -30,16 +30,16 @@ def toggle(job_id: str, *, member_id: int, now: int) -> Script[bool]:
 
 
 def count(*, guild_id: int, member_id: int) -> Script[int]:
-    """As many as `/history` would list."""
+    """Count the favourites of a member in a server, as many as `/history` lists."""
     rows = yield _COUNT, {"guild_id": guild_id, "member_id": member_id}
     found: int = rows[0]["favourites"]
     return found
 
 
 def begin(job_id: str, *, channel_id: int, now: int) -> Script[tuple[int, bool] | None]:
-    """Write down that it is about to be shown: in which channel, and whether somebody has tried before.
+    """Store that an image is about to be shown in the gallery.
 
-    None where it is shown already.
+    Returns the channel, and whether an earlier process has tried to show it; None where it is shown already.
     """
     yield from locks.lock(f"gallery:{job_id}")
     rows = yield _SHOWN, {"job_id": job_id}
@@ -50,9 +50,10 @@ def begin(job_id: str, *, channel_id: int, now: int) -> Script[tuple[int, bool] 
 
 
 def finish(job_id: str, message_id: int) -> Script[None]:
+    """Store the message that shows the image."""
     yield _FINISH, {"job_id": job_id, "message_id": message_id}
 
 
 def take_back(job_id: str) -> Script[None]:
-    """It certainly was not shown: the next star may try again."""
+    """Delete what `begin` stored, when the image certainly was not shown: the next star may try again."""
     yield _TAKE_BACK, {"job_id": job_id}

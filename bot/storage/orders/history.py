@@ -1,4 +1,4 @@
-"""Scripts that look back: pages of what was made, one job by any of its numbers, and notes that are owed."""
+"""Scripts of the history: pages of images, a job found by any of its ids, and notes that members still have to get."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.recipe import Recipe
 from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
 
-SEARCH_LIFE_MS = 7 * 24 * 3_600_000  # of a search whose pages may still be turned; private answers live shorter
+SEARCH_LIFE_MS = 7 * 24 * 3_600_000  # how long the pages of a search can be turned; private answers end sooner
 
 _SELECT_PAGE = """
     SELECT jobs.id, jobs.result_channel, EXISTS (
@@ -20,11 +20,11 @@ _SELECT_PAGE = """
 _IN_WALLET = """
     jobs.wallet_id = (SELECT id FROM wallets WHERE wallets.guild_id = :guild_id AND wallets.member_id = :member_id)"""
 _STARRED = "jobs.id IN (SELECT job_id FROM favourites WHERE favourites.member_id = :asker_id)"
-_EVERYBODYS = """
+_VISIBLE = """
     jobs.guild_id = :guild_id
     AND (jobs.member_id = :asker_id OR (jobs.private = 0 AND jobs.deleted_at IS NULL))"""
-_READABLE = "(jobs.private = 0 OR jobs.member_id = :asker_id)"  # else an answer would tell what a private prompt says
-_NOT_FORGOTTEN = "jobs.forgotten_at IS NULL"  # there is nothing to show, not even to moderators
+_READABLE = "(jobs.private = 0 OR jobs.member_id = :asker_id)"  # else a search would tell what a private prompt says
+_NOT_FORGOTTEN = "jobs.forgotten_at IS NULL"  # there is nothing left to show, also to moderators
 _FILTERS = {
     "text": r"lower(jobs.prompt) LIKE :text ESCAPE '\'",
     "video": r"lower(jobs.video) LIKE :video ESCAPE '\'",
@@ -41,12 +41,12 @@ _KEEP_SEARCH = "INSERT INTO searches (id, body, made_at) VALUES (:id, :body, :no
 _FORGET_SEARCHES = "DELETE FROM searches WHERE made_at < :before"
 _SELECT_SEARCH = "SELECT body FROM searches WHERE id = :id"
 
-_BY_MESSAGE = "SELECT id FROM jobs WHERE result_id = :message_id OR message_id = :message_id ORDER BY id LIMIT 1"
+_BY_MESSAGE = "SELECT * FROM jobs WHERE result_id = :message_id OR message_id = :message_id ORDER BY id LIMIT 1"
 _UNNOTED = """
     member_id = :member_id AND guild_id = :guild_id AND noted = 0
     AND release_reason = 'undeliverable' AND image_name IS NOT NULL AND deleted_at IS NULL"""
 _OWES_NOTE = f"SELECT count(*) AS jobs FROM jobs WHERE {_UNNOTED}"  # noqa: S608  # our own text
-_CLAIM_NOTES = f"UPDATE jobs SET noted = 1 WHERE {_UNNOTED} RETURNING id"  # noqa: S608  # our own text
+_CLAIM_NOTES = f"UPDATE jobs SET noted = 1 WHERE {_UNNOTED} RETURNING *"  # noqa: S608  # our own text
 _OWE_NOTE = "UPDATE jobs SET noted = 0 WHERE id = :id AND release_reason = :reason"
 _LAST_ORDERS = """
     SELECT recipe FROM jobs WHERE member_id = :member_id AND deleted_at IS NULL
@@ -54,7 +54,7 @@ _LAST_ORDERS = """
 
 
 def page(search: Search, *, turn: Turn = Turn.OLDER, beside: Cursor | None = None, limit: int) -> Script[HistoryPage]:
-    """The items next to `beside`, in that direction; without one, the newest."""
+    """The page of items next to `beside` in the direction `turn`; without `beside`, the newest page."""
     found = yield from _items(search, turn, beside, limit + 1)
     more, items = len(found) > limit, found[:limit]
     if turn is Turn.OLDER:
@@ -80,8 +80,8 @@ def _items(search: Search, turn: Turn, beside: Cursor | None, limit: int) -> Scr
 
 
 def _conditions(search: Search) -> list[str]:
-    """All of it is text of ours; what people typed goes in as parameters."""
-    whose = [_EVERYBODYS if search.member_id is None else _IN_WALLET, _NOT_FORGOTTEN]
+    """The conditions in SQL. They are our own text; what a member typed goes into the parameters."""
+    whose = [_VISIBLE if search.member_id is None else _IN_WALLET, _NOT_FORGOTTEN]
     if search.favourites:
         whose.append(_STARRED)
     if search.text or search.video:
@@ -116,37 +116,32 @@ def get_search(search_id: str) -> Script[Search | None]:
 
 
 def find(number: str) -> Script[Job | None]:
-    """By the job's own id, else by that of a message that shows it."""
+    """Find a job by its own id, else by the id of a message that shows it."""
     job = yield from jobs.get(number)
     if job is not None or int(number) >= 2**63:
         return job
     rows = yield _BY_MESSAGE, {"message_id": int(number)}
-    return (yield from jobs.get(rows[0]["id"])) if rows else None
+    return jobs.of_row(rows[0]) if rows else None
 
 
 def owes_note(*, guild_id: int, member_id: int) -> Script[bool]:
-    """Cheap, since every command asks it."""
+    """Has the member an image that could not be shown, and was not told so? Cheap, since every command asks it."""
     rows = yield _OWES_NOTE, {"member_id": member_id, "guild_id": guild_id}
     return bool(rows[0]["jobs"])
 
 
 def claim_notes(*, guild_id: int, member_id: int) -> Script[list[Job]]:
-    """The member's images that could not be shown, and of which nobody has told the member yet; now somebody does."""
+    """The jobs whose image could not be shown and that the member was not told about. Marks them as told."""
     rows = yield _CLAIM_NOTES, {"guild_id": guild_id, "member_id": member_id}
-    found: list[Job] = []
-    for row in rows:
-        job = yield from jobs.get(row["id"])
-        if job is not None:
-            found.append(job)
-    return found
+    return [jobs.of_row(row) for row in rows]
 
 
 def owe_note(job_id: str) -> Script[None]:
-    """It could not be said after all."""
+    """Undo `claim_notes` for a job, when the member could not be told after all."""
     yield _OWE_NOTE, {"id": job_id, "reason": ReleaseReason.UNDELIVERABLE}
 
 
 def last_recipes(member_id: int, *, limit: int) -> Script[list[Recipe]]:
-    """What a member ordered, newest first."""
+    """The recipes of a member's last orders, newest first."""
     rows = yield _LAST_ORDERS, {"member_id": member_id, "limit": limit}
     return [Recipe.model_validate_json(row["recipe"]) for row in rows]

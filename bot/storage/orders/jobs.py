@@ -1,4 +1,4 @@
-"""Transaction scripts of the job's life. Where credits end with a step, both are one transaction."""
+"""Transaction scripts of the life of a job. A step that charges or returns credits does so in the same transaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
 from bot.storage.processes import leases
 
-TELL_AGAIN_MS = 30_000  # a release that could not be told
+TELL_AGAIN_MS = 30_000  # after which the message about a release is tried again
 LATE_LOOKS = 6  # after a release, for an image that may yet come
 
 _SELECT = "SELECT * FROM jobs WHERE id = :id"
@@ -24,19 +24,19 @@ _ANSWERED = """
     WHERE id = :id AND (message_id IS NULL OR message_id = :message_id)
         AND (lease_owner IS NULL OR state = 'released')"""
 
-# Somebody works on it: this process, or another one that is alive. The jobs of a dead process are free.
-_IN_HAND = f"(jobs.lease_owner = :owner OR {leases.alive('jobs.lease_owner')})"
-_FREE = f"(jobs.lease_owner IS NULL OR NOT {_IN_HAND})"
+# A process has the job's lease: this one, or another one that is alive. The jobs of a dead process are free.
+_LEASED_NOW = f"(jobs.lease_owner = :owner OR {leases.alive('jobs.lease_owner')})"
+_FREE = f"(jobs.lease_owner IS NULL OR NOT {_LEASED_NOW})"
 
-# On their way at the supplier, or about to be: in the words of the index `jobs_at_supplier`.
+# At the supplier, or about to be sent: this is the condition of the index `jobs_at_supplier`.
 _AT_SUPPLIER_OR_LEASED = (
     "(jobs.state IN ('submitting', 'running') OR (jobs.state = 'held' AND jobs.lease_owner IS NOT NULL))"
 )
 _SENT = f"{_AT_SUPPLIER_OR_LEASED} AND jobs.state <> 'held'"
-_BEING_MADE = f"{_AT_SUPPLIER_OR_LEASED} AND (jobs.state <> 'held' OR {_IN_HAND})"
+_BEING_MADE = f"{_AT_SUPPLIER_OR_LEASED} AND (jobs.state <> 'held' OR {_LEASED_NOW})"
 
-# The line: members take turns. A job's turn is how many of its member's jobs go before it, those being made included.
-# The plus keeps SQLite from walking through all jobs there ever were, in the order of their members.
+# The line: members take turns. The turn of a job is the number of jobs of its member before it, with those being made.
+# The plus keeps SQLite from reading all jobs there ever were, in the order of their members.
 _TURNS = """
     SELECT id, row_number() OVER (ORDER BY turn, created_at, id) AS place, turn, running_limit FROM (
         SELECT jobs.id, jobs.created_at, jobs.running_limit, coalesce(busy.jobs, 0)
@@ -83,20 +83,20 @@ def get(job_id: str) -> Script[Job | None]:
 
 
 def answered(job_id: str, message_id: int, *, now: int) -> Script[None]:
-    """Discord has confirmed the answer: the job may start. If it was released meanwhile, there is a card to be told."""
+    """Store that Discord has our answer: the job may start. If it was released meanwhile, its card is to be updated."""
     yield _ANSWERED, {"id": job_id, "message_id": message_id, "now": now}
     yield from locks.notify(locks.WORK)
 
 
 def found_answer(job: Job, message_id: int, *, now: int) -> Script[Job]:
-    """As `answered`, but found out after a crash, by whoever has claimed the job."""
+    """As `answered`, by the process that has claimed the job after a crash and has found the answer."""
     return _advance(job, None, now=now, message_id=message_id)
 
 
 def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | None]:
-    """Release a job that certainly was not sent; None where it was, or has ended.
+    """Release a job that certainly was not sent; None where it was sent or has ended.
 
-    Whoever prepares it just now loses the lease, and with it the right to send it.
+    A process that is just preparing the job loses the lease, and with it the right to send the job.
     """
     found = yield _LOCK, {"id": job_id}
     if not found or found[0]["state"] != JobState.HELD:
@@ -105,12 +105,12 @@ def withdraw(job_id: str, reason: ReleaseReason, *, now: int) -> Script[Job | No
 
 
 def claim(owner: str, *, at_supplier: int, each: int, grace_ms: int = 0, now: int) -> Script[list[Job]]:
-    """Take up every started job that no living process has, and as many of those that wait as there is room for.
+    """Lease every started job that no living process has, and as many waiting jobs as there is room for.
 
-    `owner`: this process. `at_supplier`: how many jobs may be at the supplier at once, of all processes together.
-    `grace_ms`: how long after its time another process still counts as alive.
-    Waiting jobs come in the order of the line, and only while their member has fewer than `each` being made, or than
-    the server's policy allowed when they were ordered.
+    `owner`: this process. `at_supplier`: how many jobs of all processes may be at the supplier at once.
+    `grace_ms`: how long after the end of its lease another process still counts as alive.
+    Waiting jobs are taken in the order of the line. A member has at most `each` jobs being made, or as many as the
+    server's policy allowed when the job was ordered.
     """
     facts = {"owner": owner, "grace_ms": grace_ms, "now": now}
     started = yield _CLAIM_STARTED, facts
@@ -131,7 +131,7 @@ def take_up(
 
 
 def let_go(owner: str, *, but: Collection[str]) -> Script[int]:
-    """Free every open job that this process has, but for those. Gives how many there were."""
+    """Free every open job that `owner` has, except those in `but`. Returns how many were freed."""
     rows = yield _LEASED, {"owner": owner}
     loose = [row["id"] for row in rows if row["id"] not in but]
     for job_id in loose:
@@ -140,20 +140,20 @@ def let_go(owner: str, *, but: Collection[str]) -> Script[int]:
 
 
 def line() -> Script[dict[str, int]]:
-    """The place of each job that certainly was not sent, from 1; also of those that are being prepared."""
+    """The place in the line, from 1, of each job that was not sent; also of jobs that are being prepared."""
     rows = yield _LINE, {}
     return {row["id"]: row["place"] for row in rows}
 
 
 def next_due(owner: str, *, grace_ms: int = 0, now: int) -> Script[int | None]:
-    """When the next job that no living process has comes due; None where none will by itself."""
+    """When the next job comes due that no living process has, in Unix milliseconds; None where no job will."""
     rows = yield _NEXT_DUE, {"owner": owner, "grace_ms": grace_ms, "now": now}
     due: int | None = rows[0]["due"]
     return due
 
 
 def past(*, limit: int) -> Script[list[tuple[Recipe, float]]]:
-    """The last images made: their recipes, and the seconds from submit to the image on our disk. Newest first."""
+    """The recipes of the last images, newest first, with the seconds from the submission to the image on our disk."""
     rows = yield _PAST, {"limit": limit}
     return [(Recipe.model_validate_json(row["recipe"]), row["ms"] / 1000) for row in rows]
 
@@ -163,7 +163,7 @@ def submitting(job: Job, *, now: int) -> Script[Job]:
 
 
 def back_to_held(job: Job, *, next_at: int, now: int) -> Script[Job]:
-    """Certainly nothing was accepted: wait for another turn."""
+    """Put the job back into the line, when the supplier certainly has not accepted it."""
     return _advance(job, JobState.HELD, now=now, submitted_at=None, next_at=next_at, lease_owner=None)
 
 
@@ -172,7 +172,7 @@ def running(job: Job, prediction_id: str, *, now: int) -> Script[Job]:
 
 
 def stored(job: Job, image: StoredImage, *, refund: int, now: int) -> Script[Job]:
-    """`refund`: credits of the cost that will come back, because the image is smaller than paid for."""
+    """Store the image. `refund`: credits that will be given back because the image is smaller than paid for."""
     return _advance(job, JobState.STORED, now=now, refund=refund, **_image_columns(image))
 
 
@@ -181,9 +181,9 @@ def posting(job: Job, *, now: int) -> Script[Job]:
 
 
 def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
-    """The image is in front of the member: charge, give back what a smaller image costs less, and end."""
+    """End a job whose image was shown: charge it, and refund what a smaller image costs less."""
     row = yield from _fence(job)
-    if row["state"] == JobState.DELIVERED:  # the commit of an earlier try, whose word was lost
+    if row["state"] == JobState.DELIVERED:  # an earlier try was committed, and its answer was lost
         return of_row(row)
     yield from ledger.capture(job.id, reason="Image delivered", now=now)
     if job.refund:
@@ -194,7 +194,7 @@ def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script
 
 
 def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
-    """Give everything back, and end. Somebody who still holds the job loses it."""
+    """End a job without a charge: give all credits back. A process that still has the job loses its lease."""
     yield from _fence(job)
     yield from ledger.release(job.id, reason=f"Not charged: {reason.value.replace('_', ' ')}", now=now)
     may_come_yet = reason is ReleaseReason.TIMED_OUT and job.prediction_id is not None
@@ -212,15 +212,15 @@ def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
 
 
 def aftercare(*, limit: int, now: int) -> Script[list[Job]]:
-    """Released jobs that are not done with: untold ones, and those whose image may yet come."""
+    """Released jobs that need more work: the member was not told, or the image may still come."""
     rows = yield _AFTERCARE, {"limit": limit, "now": now}
     return [of_row(row) for row in rows]
 
 
 def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Script[Job]:
-    """Write down what was done for a released job, and when to come back to it.
+    """Store what was done for a released job, and when it is to be looked at again.
 
-    It is not told when Discord's word that it has our answer came in the meantime: that card was not known.
+    It does not count as told when `answered` has stored another card in the meantime: that card was not updated.
     """
     card = (yield _LOCK, {"id": job.id})[0]["message_id"]
     told = told and card == job.message_id
@@ -228,7 +228,7 @@ def care(job: Job, *, told: bool, late_looks: int, next_at: int, now: int) -> Sc
 
 
 def gift(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
-    """An image that came after the release is on our disk. It is never charged."""
+    """Store an image that came after the release. It is never charged."""
     return _advance(job, None, now=now, **_image_columns(image))
 
 
@@ -237,17 +237,17 @@ def gifted(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Jo
 
 
 def park(job: Job, *, next_at: int, now: int) -> Script[Job]:
-    """Leave the job where it is, to be taken up again at `next_at`."""
+    """End the lease and leave the job in its state. It can be claimed again at `next_at`."""
     return _advance(job, None, now=now, next_at=next_at, lease_owner=None)
 
 
 def still_ours(job: Job) -> Script[None]:
-    """Raises `LeaseLost`."""
+    """Check that this process still has the lease. Raises `LeaseLost`."""
     yield from _fence(job)
 
 
 def _fence(job: Job) -> Script[Row]:
-    """Before credits move: `_advance` comes after them. Raises `LeaseLost`."""
+    """Lock the job and check the lease before credits move, since `_advance` comes after. Raises `LeaseLost`."""
     rows = yield _LOCK, {"id": job.id}
     if rows[0]["lease_epoch"] != job.lease_epoch:
         raise LeaseLost(job_id=job.id)
@@ -255,10 +255,10 @@ def _fence(job: Job) -> Script[Row]:
 
 
 def _advance(job: Job, state: JobState | None, *, now: int, **columns: Any) -> Script[Job]:
-    """Write a step, unless somebody else has claimed the job since. Raises `LeaseLost`.
+    """Store a step, if this process still has the lease. Raises `LeaseLost`.
 
-    The same step again changes nothing: the word that it was committed may have been lost with a connection. The
-    columns are named by the functions above, never by input.
+    The same step again changes nothing: a connection may be lost after the commit, before we hear of it. The names of
+    the columns come from the functions above, never from input.
     """
     changes: dict[str, Any] = {"updated_at": now, **columns}
     facts: dict[str, Any] = {"id": job.id, "epoch": job.lease_epoch}

@@ -1,4 +1,4 @@
-"""The script that places an order: it judges once more, holds the credits, and writes the job down, in one commit."""
+"""The script that places an order: it checks the rules again, holds the credits and stores the job, in one commit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.storage.orders import admission, jobs, proposals, tray
 
 TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
 ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
-EXACT_LINE = 100  # jobs that wait
+EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exactly
 
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
@@ -29,10 +29,10 @@ _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 
 def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -> Script[Placed]:
-    """Hold the credits and write the job down. The same order again finds the first one and holds nothing.
+    """Hold the credits and store the job. The same order again returns the first job and holds nothing.
 
-    An order out of the member's tray empties it, and one that was proposed ends its proposal, in the same transaction.
-    `limits`: the operator's, of one member; `now` in Unix milliseconds.
+    An order from the member's tray empties the tray, and an order that was proposed deletes its proposal, in the same
+    transaction. `limits`: what the operator allows one member. `now` in Unix milliseconds.
     Raises `PolicyRefused`, `LineFull` and `NotEnoughCredits`.
     """
     caller, recipe = new.caller, new.order.recipe
@@ -44,18 +44,19 @@ def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -
     standing = yield from admission.standing_by(policy, caller, now=now)
     terms = admit(standing, caller, recipe, price=new.cost, limits=limits, now=now)
     wallet = yield from ledger.open_wallet(caller.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
-    balance = yield from ledger.hold(
+    held = yield from ledger.hold(
         wallet, new.cost, job_id=new.id, actor=str(caller.member_id), reason="Image ordered", now=now
     )
     rows = yield _INSERT, _columns(new, terms, wallet_id=wallet["id"], now=now)
     if new.order.from_tray:
         yield from tray.clear(caller.member_id, older_than=now - tray.TRAY_MS)
     yield from proposals.forget(new.id)
-    return Placed(jobs.of_row(rows[0]), balance, created=True, place=(yield from _place_in_line(new.id)), policy=policy)
+    place_in_line = yield from _place_in_line(new.id)
+    return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy)
 
 
 def _policy_under_lock(new: NewJob) -> Script[Policy]:
-    """Lock what is judged together: the server where it has a budget, then the member, as `locks` orders it."""
+    """Lock the server where it has a budget, then the member, in the order of `locks`. Returns the server's policy."""
     policy = yield from admission.policy_for(new.caller)
     if policy.budget is not None:
         yield from locks.of_server(new.caller.guild_id)
@@ -91,7 +92,7 @@ def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) ->
 
 
 def _place_in_line(job_id: str) -> Script[int]:
-    """Exactly while the line is short; in a long one its length will do, and costs no sorting."""
+    """The exact place in a short line; in a line longer than `EXACT_LINE`, its length, which needs no sorting."""
     waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
     if waiting > EXACT_LINE:
         return waiting

@@ -1,6 +1,8 @@
-"""Transaction scripts of what members prefer."""
+"""Transaction scripts of the members' preferences."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from bot.domain.preferences import Preferences
 from bot.storage.engine.store import Script
@@ -27,13 +29,4 @@ def get(member_id: int) -> Script[Preferences]:
 
 
 def put(member_id: int, preferences: Preferences) -> Script[None]:
-    yield (
-        _UPSERT,
-        {
-            "member_id": member_id,
-            "quiet_limit": preferences.quiet_limit,
-            "open_buttons": int(preferences.open_buttons),
-            "private": int(preferences.private),
-            "spoiler": int(preferences.spoiler),
-        },
-    )
+    yield _UPSERT, {"member_id": member_id, **asdict(preferences)}

@@ -1,4 +1,4 @@
-"""Transaction scripts of orders that wait for a yes."""
+"""Transaction scripts of proposals: orders that wait to be confirmed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Change = Callable[[Proposal], Proposal]
 
 
 def put(proposed: Proposed, *, now: int) -> Script[Proposed]:
-    """Whoever writes one also throws away those that have ended. The same interaction again finds the first."""
+    """Store a proposal, and delete those that have expired. The same interaction again returns the first proposal."""
     yield _DELETE_OLD, {"after": now - LIFE_MS}
     yield (
         _INSERT,
@@ -41,13 +41,13 @@ def put(proposed: Proposed, *, now: int) -> Script[Proposed]:
 
 
 def get(proposal_id: str, *, now: int) -> Script[Proposed | None]:
-    """None where there is none, or it has ended."""
+    """None where there is no such proposal, or where it has expired."""
     rows = yield _SELECT, {"id": proposal_id, "after": now - LIFE_MS}
     return _proposed(rows[0]) if rows else None
 
 
 def change(proposal_id: str, member_id: int, how: Change, *, now: int) -> Script[Proposed | None]:
-    """As `get`, with what `how` makes of it. Raises `NotYours`, and what `how` raises."""
+    """Replace a proposal by what `how` returns for it; None as `get`. Raises `NotYours`, and what `how` raises."""
     rows = yield _LOCK, {"id": proposal_id, "after": now - LIFE_MS}
     if not rows:
         return None

@@ -1,4 +1,4 @@
-"""Transaction scripts of what happens to a result: looked into, taken down, reported."""
+"""Transaction scripts of what members do with a result: look at its details, take it down, report it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _REPORT = """
 
 
 def moments(job: Job) -> Script[Moments]:
+    """When the job was ordered, submitted, ready and shown, in Unix milliseconds."""
     at = {row["state"]: row["at"] for row in (yield _STEPS, {"id": job.id})}
     return Moments(
         ordered=job.created_at,
@@ -36,12 +37,12 @@ def moments(job: Job) -> Script[Moments]:
 
 
 def shown(job_id: str) -> Script[Shown | None]:
-    """Where everybody can see it; None where not everybody may."""
+    """The public message of a result; None where the result is private, deleted or not shown."""
     return _place((yield _SHOWN, {"id": job_id}), "result_channel", "result_id")
 
 
 def delete(job: Job, *, member_id: int, now: int) -> Script[Takedown | None]:
-    """None where it was taken down before."""
+    """Mark a result as deleted. Returns the messages to delete; None where it was deleted before."""
     place = yield from shown(job.id)
     if not (yield _DELETE, {"id": job.id, "member_id": member_id, "now": now}):
         return None
@@ -54,12 +55,12 @@ def has_reported(job_id: str, *, member_id: int) -> Script[bool]:
 
 
 def report(job_id: str, *, member_id: int, reason: str, now: int) -> Script[bool]:
-    """False where this member has reported it before: the first report stands."""
+    """Store a report. False where this member has reported the job before: the first report stays."""
     return bool((yield _REPORT, {"id": job_id, "member_id": member_id, "reason": reason, "now": now}))
 
 
 def links_of(job_ids: Iterable[str]) -> Script[dict[str, str]]:
-    """To the messages that show the jobs' images to everybody, by the job's id."""
+    """Links to the public messages that show the images, by the id of the job."""
     links: dict[str, str] = {}
     for job_id in set(job_ids):
         rows = yield _SHOWN_IN_PLACE, {"id": job_id}

@@ -1,7 +1,7 @@
-"""Transaction scripts of templates: a member's own in one server, and those that the server has published.
+"""Transaction scripts of templates: those of a member in one server, and those that the server has published.
 
-A row's `name` is the key it is found by; the name as it was written stands in the body. At most
-`OWN_LIMIT + SERVER_LIMIT` rows are visible to a member, so finding one by its name reads them all.
+The column `name` is the key that a template is found by; the name as the member wrote it is in the body. At most
+`OWN_LIMIT + SERVER_LIMIT` rows are visible to a member, so a search by name reads them all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SELECT_RECIPE = """
 
 
 def visible(guild_id: int, member_id: int) -> Script[list[Listed]]:
-    """The member's own, then the server's, each by name."""
+    """The templates of the member, then those of the server, each group sorted by name."""
     rows = yield _SELECT_VISIBLE, {"guild_id": guild_id, "member_id": member_id}
     return [
         Listed(
@@ -55,7 +55,7 @@ def visible(guild_id: int, member_id: int) -> Script[list[Listed]]:
 
 
 def check_new(guild_id: int, member_id: int, name: str) -> Script[None]:
-    """Is there room, and is the name free? Raises `TemplateNameTaken` and `TemplatesFull`."""
+    """Check that there is room and that the name is free. Raises `TemplateNameTaken` and `TemplatesFull`."""
     own = yield from _of_origin(Origin.OWN, guild_id, member_id)
     if called(name, own):
         raise TemplateNameTaken(name=name, published=False)
@@ -64,14 +64,14 @@ def check_new(guild_id: int, member_id: int, name: str) -> Script[None]:
 
 
 def add(guild_id: int, member_id: int, template: Template, *, now: int) -> Script[None]:
-    """Raises as `check_new`."""
+    """Store a new template. Raises as `check_new`."""
     yield from locks.of_member(member_id)
     yield from check_new(guild_id, member_id, template.name)
     yield from _insert(guild_id, member_id, template, now=now)
 
 
 def add_all(guild_id: int, member_id: int, templates: Collection[Template], *, now: int) -> Script[list[Template]]:
-    """All that are not there yet, under names that are free, or none. Raises `TemplatesFull`."""
+    """Store all templates that are new, under free names, or none of them. Raises `TemplatesFull`."""
     yield from locks.of_member(member_id)
     own = yield from _of_origin(Origin.OWN, guild_id, member_id)
     added = to_add(templates, [each.template for each in own])
@@ -81,7 +81,7 @@ def add_all(guild_id: int, member_id: int, templates: Collection[Template], *, n
 
 
 def delete(guild_id: int, member_id: int, name: str) -> Script[Template]:
-    """One of the member's own. Raises `TemplateNotFound`."""
+    """Delete a template of the member. Raises `TemplateNotFound`."""
     yield from locks.of_member(member_id)
     found = yield from _find(name, Origin.OWN, guild_id, member_id)
     yield _DELETE, {"id": int(found.key)}
@@ -89,7 +89,7 @@ def delete(guild_id: int, member_id: int, name: str) -> Script[Template]:
 
 
 def publish(guild_id: int, member_id: int, name: str) -> Script[Template]:
-    """One of the member's own becomes the server's. Raises `TemplateNotFound`, `TemplateNameTaken`, `TemplatesFull`."""
+    """Make a member's template the server's. Raises `TemplateNotFound`, `TemplateNameTaken`, `TemplatesFull`."""
     yield from locks.of_server(guild_id)
     yield from locks.of_member(member_id)
     found = yield from _find(name, Origin.OWN, guild_id, member_id)
@@ -103,9 +103,9 @@ def publish(guild_id: int, member_id: int, name: str) -> Script[Template]:
 
 
 def unpublish(guild_id: int, member_id: int, name: str) -> Script[tuple[Template, int]]:
-    """Back to whoever saved it, whose id is returned too; under another name if they have one like it by now.
+    """Give a template of the server back to the member who saved it. Returns it, and the id of that member.
 
-    Raises `TemplateNotFound`.
+    It gets another name where the member has one of that name by now. Raises `TemplateNotFound`.
     """
     yield from locks.of_server(guild_id)
     found = yield from _find(name, Origin.SERVER, guild_id, member_id)
@@ -118,7 +118,7 @@ def unpublish(guild_id: int, member_id: int, name: str) -> Script[tuple[Template
 
 
 def recipe_of(member_id: int, *, job_or_message_id: int, text: str) -> Script[Recipe]:
-    """Of an image that the member ordered. Raises `NoImageOfYours` with the `text` that was given."""
+    """The recipe of an image that the member ordered. Raises `NoImageOfYours` with the `text` that the member typed."""
     found = {"member_id": member_id, "id": str(job_or_message_id), "message_id": job_or_message_id}
     rows = yield _SELECT_RECIPE, found
     if not rows:

@@ -1,4 +1,4 @@
-"""Transaction scripts of the trays: reference images that members have collected for their next order."""
+"""Transaction scripts of the trays. In the tray a member collects reference images for the next order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.domain.recipe import Reference
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
 
-TRAY_MS = 30 * 24 * 60 * 60_000  # a reference that was collected longer ago is forgotten
+TRAY_MS = 30 * 24 * 60 * 60_000  # how long a reference stays in a tray
 
 _SELECT = """
     SELECT * FROM tray WHERE member_id = :member_id AND added_at > :older_than ORDER BY added_at, sha256"""
@@ -21,7 +21,7 @@ _DELETE_ALL = "DELETE FROM tray WHERE member_id = :member_id RETURNING added_at"
 
 
 def get(member_id: int, *, older_than: int) -> Script[tuple[Reference, ...]]:
-    """In the order of adding, without what is older."""
+    """The tray in the order of adding, without what was added before `older_than` (Unix milliseconds)."""
     rows = yield _SELECT, {"member_id": member_id, "older_than": older_than}
     return tuple(_reference(row) for row in rows)
 
@@ -29,7 +29,7 @@ def get(member_id: int, *, older_than: int) -> Script[tuple[Reference, ...]]:
 def add(
     member_id: int, references: Iterable[Reference], *, limit: int, older_than: int, now: int
 ) -> Script[tuple[Reference, ...]]:
-    """As many as there is room for, each once. Gives the whole tray."""
+    """Add as many references as there is room for, each once. Returns the whole tray."""
     yield from locks.of_member(member_id)
     yield _DELETE_OLD, {"member_id": member_id, "older_than": older_than}
     rows = yield _SELECT, {"member_id": member_id, "older_than": older_than}
@@ -38,7 +38,7 @@ def add(
     for reference in references:
         if len(tray) < limit and reference.sha256 not in tray:
             tray[reference.sha256] = reference
-            # One after another, though they come at once: prompts speak of "the first image".
+            # Each gets its own time, though they come at once, to keep their order: prompts speak of "the first image".
             yield _INSERT, {"member_id": member_id, "added_at": added_at, **reference.model_dump()}
             added_at += 1
     return tuple(tray.values())
@@ -49,7 +49,7 @@ def remove(member_id: int, sha256: str) -> Script[None]:
 
 
 def clear(member_id: int, *, older_than: int) -> Script[int]:
-    """Gives how many there were, without what is older."""
+    """Empty the tray. Returns how many references it had, without what was added before `older_than`."""
     rows = yield _DELETE_ALL, {"member_id": member_id}
     return sum(row["added_at"] > older_than for row in rows)
 

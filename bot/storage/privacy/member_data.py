@@ -1,16 +1,17 @@
-"""Transaction scripts about all that one member has here, in every server: counted, given out, forgotten.
+"""Transaction scripts that count, export and erase all data of one member, in every server.
 
-What stays is the books, as numbers: of an entry, the reason that a person typed is erased, and nothing else can be.
+The books stay, as numbers. Of an entry only the reason that a person typed can be erased.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from bot.domain.errors import ImagesUnderWay
+from bot.domain.history import Cursor
 from bot.domain.member_data import DataSummary, JsonObject
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal
@@ -59,8 +60,8 @@ _ENDED = """
     WHERE member_id = :member_id AND forgotten_at IS NULL AND state IN ('delivered', 'released')
         AND created_at <= :until AND (created_at, id) > (:at, :id)
     ORDER BY created_at, id LIMIT :limit"""
-# The token could be used to speak in the member's place for a quarter of an hour; the epoch stops whoever looks after
-# the job just now. That it was told stays as it is: a card that still waits is told the truth without its prompt.
+# The token can be used to answer the member for a quarter of an hour, so it goes. The new epoch stops a process that
+# works on the job just now. `told` stays: a card that waits for an update gets it, without the prompt.
 _FORGET_JOB = """
     UPDATE jobs SET recipe = :recipe, prompt = '', video = '', token = '', token_until = 0, output_url = NULL,
         image_sha256 = CASE WHEN image_name IS NULL THEN NULL ELSE '' END, made_from = NULL, late_looks = 0, noted = 1,
@@ -68,7 +69,7 @@ _FORGET_JOB = """
         lease_epoch = lease_epoch + 1
     WHERE id = :id"""
 _FORGET_SHOWING = "DELETE FROM gallery WHERE job_id = :id"
-# By hand: what the member was told in these wallets, and what the member said to others with a gift.
+# Reasons that people typed: for entries in the member's wallets, and for the gifts that the member sent.
 _FORGET_REASONS = """
     UPDATE entries SET reason = :erased
     WHERE wallet_id = :wallet_id AND seq > :seq AND seq <= :seq + :limit AND actor <> :system
@@ -91,17 +92,12 @@ _FORGET_BESIDE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class JobCursor:
-    """After which job a page goes on; the first one is after none."""
-
-    at: int = -1
-    job_id: str = ""
+FIRST = Cursor(at=-1, job_id="")  # the first page of jobs comes after this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasableJob:
-    """Of a job, what is to be erased."""
+    """An ended job whose files and words are to be erased."""
 
     id: str
     created_at: int
@@ -109,18 +105,19 @@ class ErasableJob:
     recipe: Recipe
 
     @property
-    def place(self) -> JobCursor:
-        return JobCursor(self.created_at, self.id)
+    def place(self) -> Cursor:
+        return Cursor(self.created_at, self.id)
 
 
 # --- counted ---------------------------------------------------------------------------------------------
 
 
 def kept(member_id: int) -> Script[DataSummary]:
+    """Count what is stored about a member."""
     images = (yield _IMAGES, {"member_id": member_id})[0]
     counts = (yield _COUNTS, {"member_id": member_id, "forgotten": FORGOTTEN})[0]
     wallets = yield _WALLETS, {"member_id": member_id}
-    taste = yield from preferences.get(member_id)
+    preferred = yield from preferences.get(member_id)
     return DataSummary(
         images=images["images"],
         since=images["since"],
@@ -133,7 +130,7 @@ def kept(member_id: int) -> Script[DataSummary]:
         reports=counts["reports"],
         requests=counts["requests"],
         blocks=counts["blocks"],
-        preferences=taste != Preferences(),
+        preferences=preferred != Preferences(),
         wallets=len(wallets),
         entries=sum(wallet["seq"] for wallet in wallets),  # no number is ever left out
     )
@@ -143,23 +140,23 @@ def kept(member_id: int) -> Script[DataSummary]:
 
 
 def beside_images(member_id: int) -> Script[list[tuple[str, JsonObject]]]:
-    """Everything but images and entries: the section, and an item of it."""
-    taste = yield from preferences.get(member_id)
-    found: list[tuple[str, JsonObject]] = [("preferences", _shown(vars_of(taste)))]
+    """All data except images and entries: pairs of a section's name and an item of it."""
+    preferred = yield from preferences.get(member_id)
+    found: list[tuple[str, JsonObject]] = [("preferences", _shown(asdict(preferred)))]
     for section, sql in _SECTIONS.items():
         rows = yield sql, {"member_id": member_id}
         found += [(section, _shown(dict(row))) for row in rows]
     return found
 
 
-def images(member_id: int, after: JobCursor, *, limit: int) -> Script[list[tuple[JobCursor, JsonObject]]]:
-    """A page, oldest first."""
+def images(member_id: int, after: Cursor, *, limit: int) -> Script[list[tuple[Cursor, JsonObject]]]:
+    """A page of the member's jobs after a cursor, oldest first, each with its own cursor."""
     rows = yield _JOBS, {"member_id": member_id, "at": after.at, "id": after.job_id, "limit": limit}
-    return [(JobCursor(row["created_at"], row["id"]), _image(row)) for row in rows]
+    return [(Cursor(row["created_at"], row["id"]), _image(row)) for row in rows]
 
 
 def wallets(member_id: int) -> Script[list[tuple[int, JsonObject]]]:
-    """The wallet's row id, and what it holds."""
+    """The row id of each wallet of the member, and its balance."""
     rows = yield _WALLETS, {"member_id": member_id}
     return [
         (
@@ -171,13 +168,13 @@ def wallets(member_id: int) -> Script[list[tuple[int, JsonObject]]]:
 
 
 def entry_counts(member_id: int) -> Script[list[tuple[int, int]]]:
-    """Each of the member's wallets, by its row id, and the number of its last entry."""
+    """The row id of each wallet of the member, and the number (`seq`) of its last entry."""
     rows = yield _WALLETS, {"member_id": member_id}
     return [(row["id"], row["seq"]) for row in rows]
 
 
 def entries(wallet_id: int, after_seq: int, *, limit: int) -> Script[list[tuple[int, JsonObject]]]:
-    """A page, oldest first, with the number to go on after."""
+    """A page of the wallet's entries after `after_seq`, oldest first, each with its number (`seq`)."""
     rows = yield _ENTRIES, {"wallet_id": wallet_id, "seq": after_seq, "limit": limit}
     hidden = {"key", "wallet_id"}
     return [(row["seq"], _shown({name: row[name] for name in row.keys() if name not in hidden})) for row in rows]  # noqa: SIM118  # a database row is no mapping
@@ -208,12 +205,8 @@ def _image(row: Row) -> JsonObject:
     return {"job": row["id"], **_shown({name: row[name] for name in names}), "recipe": json.loads(row["recipe"])}
 
 
-def vars_of(taste: Preferences) -> JsonObject:
-    return {name: getattr(taste, name) for name in ("quiet_limit", "open_buttons", "private", "spoiler")}
-
-
 def _shown(columns: JsonObject) -> JsonObject:
-    """As people and other programs read it: times in ISO 8601, ids as text (they are too large for some readers)."""
+    """The columns as people and programs read them: times in ISO 8601, ids as text (some readers can't hold them)."""
     return {name: _value(name, value) for name, value in columns.items()}
 
 
@@ -234,14 +227,14 @@ def _value(name: str, value: object) -> object:
 
 
 def check_at_rest(member_id: int) -> Script[None]:
-    """Raises `ImagesUnderWay`."""
+    """Check that the member has no open job. Raises `ImagesUnderWay`."""
     count: int = (yield _UNDER_WAY, {"member_id": member_id})[0]["jobs"]
     if count:
         raise ImagesUnderWay(count=count)
 
 
 def files_beside(member_id: int) -> Script[frozenset[str]]:
-    """Of the tray, and of orders that wait for a yes."""
+    """The SHA-256 hashes of the files in the member's tray and proposals."""
     references = yield _REFERENCES, {"member_id": member_id}
     proposals = yield _PROPOSALS, {"member_id": member_id}
     recipes = [Proposal.model_validate_json(row["body"]).recipe for row in proposals]
@@ -250,15 +243,15 @@ def files_beside(member_id: int) -> Script[frozenset[str]]:
 
 
 def forget_beside(member_id: int) -> Script[None]:
-    """Everything but images. Raises `ImagesUnderWay`."""
+    """Erase all data except images and entries. Raises `ImagesUnderWay`."""
     yield from locks.of_member(member_id)
     yield from check_at_rest(member_id)
     for sql in _FORGET_BESIDE:
         yield sql, {"member_id": member_id, "forgotten": FORGOTTEN} if ":forgotten" in sql else {"member_id": member_id}
 
 
-def ended(member_id: int, after: JobCursor, *, until: int, limit: int) -> Script[list[ErasableJob]]:
-    """A page of what was ordered until then (Unix milliseconds) and is not forgotten yet, oldest first."""
+def ended(member_id: int, after: Cursor, *, until: int, limit: int) -> Script[list[ErasableJob]]:
+    """A page of the jobs ordered up to `until` (Unix milliseconds) that have ended and are not erased, oldest first."""
     facts = {"member_id": member_id, "at": after.at, "id": after.job_id, "until": until, "limit": limit}
     rows = yield _ENDED, facts
     return [
@@ -273,14 +266,14 @@ def ended(member_id: int, after: JobCursor, *, until: int, limit: int) -> Script
 
 
 def forget_images(batch: Collection[ErasableJob], *, now: int) -> Script[None]:
-    """Their words and links; the files are gone by then."""
+    """Erase the words and links of some jobs. Their files have been erased before."""
     for each in batch:
         yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}
         yield _FORGET_SHOWING, {"id": each.id}
 
 
 def forget_reasons(wallet_id: int, after_seq: int, *, limit: int) -> Script[None]:
-    """In a page of the wallet's entries, and what went with its gifts in the wallets of others."""
+    """Erase the reasons in a page of the wallet's entries, and in the entries of the members who got its gifts."""
     facts = {"erased": ERASED_REASON, "wallet_id": wallet_id, "seq": after_seq, "limit": limit}
     yield _FORGET_REASONS, {**facts, "system": SYSTEM}
     yield _FORGET_GIFTS, facts

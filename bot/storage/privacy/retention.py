@@ -1,4 +1,4 @@
-"""Transaction scripts of what has had its time: which files are still needed, and what is noted when one goes."""
+"""Transaction scripts of retention: which files are still needed, and what is stored when a file is erased."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _PROPOSED = """
 _OLD_PROPOSALS = "DELETE FROM proposals WHERE updated_at <= :before RETURNING id"
 _OLD_SEARCHES = "DELETE FROM searches WHERE made_at < :before RETURNING id"
 _OLD_TRAY = "DELETE FROM tray WHERE added_at <= :before RETURNING sha256"
-NOBODY = 0  # no member has this id
+NO_MEMBER = 0  # no member has this id
 
 
 def let_images_go(job_ids: Collection[str], *, now: int) -> Script[set[str]]:
-    """Note that these images are not kept any more; gives those whose job is not under way, or of no job at all.
+    """Store that these images are erased. Returns the ids whose job has ended, and those that are the id of no job.
 
-    Noted before the files are erased: what a crash leaves is found by its age again.
+    This is stored before the files are erased: files that a crash leaves are found again by their age.
     """
     free: set[str] = set()
     for job_id in job_ids:
@@ -39,10 +39,10 @@ def let_images_go(job_ids: Collection[str], *, now: int) -> Script[set[str]]:
     return free
 
 
-def unneeded(files: Collection[str], *, now: int, but_member: int = NOBODY) -> Script[set[str]]:
-    """Those that no job under way is made from, and no tray or order that waits for a yes has.
+def unneeded(files: Collection[str], *, now: int, but_member: int = NO_MEMBER) -> Script[set[str]]:
+    """The files that no open job, no tray and no proposal needs.
 
-    `but_member`: whose own tray and orders do not count.
+    The tray and the proposals of `but_member` do not count.
     """
     rows = yield _UNDER_WAY, {}
     recipes = [Recipe.model_validate_json(row["recipe"]) for row in rows]
@@ -57,7 +57,7 @@ def unneeded(files: Collection[str], *, now: int, but_member: int = NOBODY) -> S
 
 
 def forget_old(*, trays_before: int, now: int) -> Script[int]:
-    """Orders that never had their yes, searches whose pages nobody turns, and old trays. Gives how many rows."""
+    """Delete expired proposals and searches, and what trays got before `trays_before`. Returns how many rows."""
     proposals = yield _OLD_PROPOSALS, {"before": now - LIFE_MS}
     searches = yield _OLD_SEARCHES, {"before": now - SEARCH_LIFE_MS}
     tray = yield _OLD_TRAY, {"before": trays_before}

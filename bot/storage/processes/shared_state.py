@@ -1,7 +1,4 @@
-"""Transaction scripts of what the processes that share a database have in common:
-
-facts, and the supplier's rate limits.
-"""
+"""Transaction scripts of the state that all processes on a database share: facts, and the supplier's rate limits."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ _SELECT = "SELECT value FROM facts WHERE name = :name"
 _PUT = """
     INSERT INTO facts (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
-# A bucket that was not used for long has saved up `slack`, and no more. All in microseconds.
+# A limit that was not used for long has saved up `slack`, and no more. All times are microseconds.
 _RESERVE = """
     INSERT INTO buckets (name, free_at) VALUES (:name, clock_ms(:now) * 1000 - :slack + :taken)
     ON CONFLICT (name) DO UPDATE SET free_at = :taken + CASE
@@ -27,7 +24,7 @@ def get(name: str) -> Script[str | None]:
 
 
 def put(name: str, value: str, *, channel: str | None = None) -> Script[bool]:
-    """Is it news? Then whoever listens on the channel is called."""
+    """Store a fact. Returns whether its value is new; then the processes that listen on `channel` are woken."""
     yield from locks.lock(f"fact:{name}")
     if (yield from get(name)) == value:
         return False
@@ -38,7 +35,10 @@ def put(name: str, value: str, *, channel: str | None = None) -> Script[bool]:
 
 
 def reserve(name: str, count: int, *, interval: int, slack: int, now: int) -> Script[int]:
-    """Take the next `count` places, `interval` apart. Returns how long to wait for the first. In microseconds."""
+    """Reserve the next `count` places of a rate limit, `interval` apart. Returns how long to wait for the first.
+
+    All times are microseconds.
+    """
     facts = {"name": name, "taken": count * interval, "slack": slack, "now": now}
     wait: int = (yield _RESERVE, facts)[0]["wait"]
     return max(0, wait)

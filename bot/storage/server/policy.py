@@ -1,4 +1,4 @@
-"""Transaction scripts of a server's policy: the document, the log of its changes, who is blocked."""
+"""Transaction scripts of a server's policy: the document, the log of its changes, blocked members, the spending."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def get(guild_id: int) -> Script[Policy]:
 def change(
     guild_id: int, rule: str, value: Any, *, actor: int, now: int, undoes: int | None = None
 ) -> Script[Change | None]:
-    """Set one rule to a JSON value and write that down; None where it was so already. Raises pydantic's error."""
+    """Set one rule to a JSON value and log it; None where it had this value. Raises pydantic's `ValidationError`."""
     yield from locks.of_server(guild_id)
     before = (yield from get(guild_id)).model_dump(mode="json")
     after = Policy.model_validate({**before, rule: value}).model_dump(mode="json")
@@ -61,7 +61,7 @@ def change(
 
 
 def revise(guild_id: int, edits: Mapping[str, Edit], *, actor: int, now: int) -> Script[list[Change]]:
-    """As `change`, of several rules together, each by what it is at present; without those that stay as they were."""
+    """Change several rules, each by its edit of the present value. Returns the changes; raises as `change`."""
     yield from locks.of_server(guild_id)
     present = (yield from get(guild_id)).model_dump(mode="json")
     done: list[Change] = []
@@ -72,7 +72,7 @@ def revise(guild_id: int, edits: Mapping[str, Edit], *, actor: int, now: int) ->
 
 
 def undo(guild_id: int, change_id: int, *, actor: int, now: int) -> Script[Change]:
-    """Back to what it was before that change. Raises `NoSuchChange`, `AlreadyUndone`, and `ChangedSince`."""
+    """Set the rule to its value before a change. Raises `NoSuchChange`, `AlreadyUndone` and `ChangedSince`."""
     yield from locks.of_server(guild_id)
     rows = yield _CHANGE, {"id": change_id, "guild_id": guild_id}
     if not rows:
@@ -90,13 +90,13 @@ def undo(guild_id: int, change_id: int, *, actor: int, now: int) -> Script[Chang
 
 
 def latest(guild_id: int, rule: str) -> Script[Change | None]:
-    """Who set this rule as it is, and when; None for a default."""
+    """The newest change of a rule; None where it was never changed."""
     rows = yield _LATEST, {"guild_id": guild_id, "rule": rule}
     return _change(rows[0]) if rows else None
 
 
 def latest_of(guild_id: int, rules: Iterable[str]) -> Script[dict[str, Change]]:
-    """As `latest`, by rule; without those that were never set."""
+    """The newest change of each rule, without rules that were never changed."""
     found: dict[str, Change] = {}
     for rule in rules:
         newest = yield from latest(guild_id, rule)
@@ -106,19 +106,19 @@ def latest_of(guild_id: int, rules: Iterable[str]) -> Script[dict[str, Change]]:
 
 
 def log(guild_id: int, *, before: int | None = None, limit: int) -> Script[list[Change]]:
-    """Newest first, each older than `before` (an id)."""
+    """The changes that are older than `before` (an id), newest first."""
     rows = yield _PAGE, {"guild_id": guild_id, "before": before or _NEVER, "limit": limit}
     return [_change(row) for row in rows]
 
 
 def block(guild_id: int, member_id: int, block: Block) -> Script[None]:
-    """The newest row decides; all stay as the member's history."""
+    """Store a block or its end. The newest row counts; the older rows are the member's history."""
     facts = {"guild_id": guild_id, "member_id": member_id, "blocked": int(block.blocked), "until": block.until}
     yield _BLOCK, {**facts, "reason": block.reason, "actor": block.actor, "at": block.at}
 
 
 def blocks(guild_id: int, member_id: int, *, limit: int) -> Script[list[Block]]:
-    """Newest first."""
+    """The blocks of a member and their ends, newest first."""
     rows = yield _BLOCKS, {"guild_id": guild_id, "member_id": member_id, "limit": limit}
     return [
         Block(blocked=bool(row["blocked"]), until=row["until"], reason=row["reason"], actor=row["actor"], at=row["at"])
@@ -127,21 +127,21 @@ def blocks(guild_id: int, member_id: int, *, limit: int) -> Script[list[Block]]:
 
 
 def refusals(guild_id: int, member_id: int, *, since: int) -> Script[tuple[int, int | None]]:
-    """How many of the member's orders the content filter has refused, and when last."""
+    """How many orders of the member the content filter has refused since then, and when the last."""
     rows = yield _REFUSALS, {"guild_id": guild_id, "member_id": member_id, "since": since}
     return rows[0]["refusals"], rows[0]["last"]
 
 
 def spending(guild_id: int, month: str) -> Script[tuple[int, int]]:
-    """What the month has spent, and what is on hold for it."""
+    """The credits that were spent in a month, and those on hold for it."""
     rows = yield _SPENDING, {"guild_id": guild_id, "month": month}
     return (rows[0]["spent"], rows[0]["held"]) if rows else (0, 0)
 
 
 def alert_due(guild_id: int, month: str, *, budget: int, used_up: bool) -> Script[tuple[int, int] | None]:
-    """The highest of `ALERT_PERCENTS` that is reached, and what is spent or on hold; None where that was told.
+    """The highest of `ALERT_PERCENTS` that is reached, and the credits spent or on hold. Marks it as told.
 
-    `used_up`: an order did not fit any more.
+    None where it was told before. `used_up`: an order was refused because it did not fit into the budget.
     """
     rows = yield _LOCK_SPENDING, {"guild_id": guild_id, "month": month}
     if not rows:

@@ -1,4 +1,4 @@
-"""The script that sums up a server's orders; `bot/domain/usage.py` makes figures of it."""
+"""The script that adds up a server's orders. `bot/domain/usage.py` makes the figures from it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _PARTS = """
 
 
 def parts(guild_id: int, day: date, *, since: int, until: int) -> Script[list[OrderGroup]]:
-    """Of what was ordered in these Unix milliseconds, which are that day in the server's time zone.
+    """Add up the orders of one day by member, channel and ending.
 
-    A day at a time, so that other readers of the database take their turns in between.
+    `since` and `until` (Unix milliseconds) are that `day` in the time zone of the server. A script reads one day only,
+    so that other readers of the database do not wait long.
     """
     rows = yield _PARTS, {"guild_id": guild_id, "since": since, "until": until}
     return [_part(row, day) for row in rows]

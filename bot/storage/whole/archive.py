@@ -1,12 +1,12 @@
-"""The file that a backup is: a tar that any tar can open, with hashes that `sha256sum -c SHA256SUMS` can check.
+"""The file format of a backup: a tar file that any `tar` opens, with hashes that `sha256sum -c SHA256SUMS` checks.
 
-    manifest.json   what it is, and what is in it
-    database.db     a whole database of SQLite's, whichever engine it came from
+    manifest.json   what the backup is, and what is in it
+    database.db     a whole SQLite database, also where the backup is of PostgreSQL
     images/...      only where they were asked for
     clips/...
-    SHA256SUMS      of all before, and the sign that nothing is missing
+    SHA256SUMS      the hashes of all files before; without it the backup is cut off
 
-It is written and read from the beginning to the end, so it takes no more memory than the largest image in it.
+The file is written and read from the beginning to the end, so it takes no more memory than the largest image in it.
 """
 
 from __future__ import annotations
@@ -25,22 +25,24 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from bot.domain.errors import BackupTooNew, NotABackup
 from bot.storage.engine.migrations import Engine
+from bot.storage.files.base import NAME
 from bot.storage.whole.temp_files import Stop
 
-FORMAT = 1  # raised when older code could not restore it
+FORMAT = 1  # to be raised when older code can't restore a new backup
 MANIFEST, DATABASE, SUMS = "manifest.json", "database.db", "SHA256SUMS"
 FOLDERS: tuple[Literal["images"], Literal["clips"]] = ("images", "clips")
 
 _ONCE = {MANIFEST, DATABASE, SUMS}
-_KEPT = re.compile(
-    rf"(?P<folder>{'|'.join(FOLDERS)})/(?P<name>[a-z0-9]+(\.[a-z0-9]+)?)"
-)  # names of `bot.storage.files.base`
+_KEPT = re.compile(rf"(?P<folder>{'|'.join(FOLDERS)})/(?P<name>{NAME})")
 _MANIFEST_LIMIT = 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
 class Manifest(BaseModel):
-    """`migration`: the step of the database in it. `rows`: of each table. Credits are sums over all wallets."""
+    """What a backup has in it. `migration`: the newest one of its database. `rows`: the count of each table.
+
+    `posted` and `held` are credits, added up over all wallets.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,10 +58,10 @@ class Manifest(BaseModel):
 
 
 class Writer:
-    """Of one archive; for one thread at a time. `finish` writes the hashes: without them it is none."""
+    """Writes one archive; for one thread at a time. `finish` writes the hashes: without them it is no backup."""
 
     def __init__(self, file: BinaryIO, sums: IO[bytes]) -> None:
-        """`sums`: an empty file to keep the hashes in meanwhile."""
+        """`sums`: an empty file for the hashes, until `finish`."""
         self._tar = tarfile.open(fileobj=file, mode="w")  # noqa: SIM115  # closed by `finish`
         self._sums = sums
 
@@ -84,7 +86,7 @@ class Writer:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Raises `NotABackup` and `BackupTooNew`."""
+    """Read the manifest alone. Raises `NotABackup` and `BackupTooNew`."""
     with _entries(path) as entries:
         name, file, size = next(entries, ("", io.BytesIO(), 0))
         if name != MANIFEST or size > _MANIFEST_LIMIT:
@@ -93,7 +95,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def verify(path: Path, *, database: Path, stop: Stop) -> None:
-    """Read all of it, before anything is put anywhere, and lay the database in it down. Raises `NotABackup`."""
+    """Read and check the whole backup, and write its database to the path `database`. Raises `NotABackup`."""
     said, found = hashlib.sha256(), hashlib.sha256()
     seen: set[str] = set()
     with _entries(path) as entries:
@@ -116,7 +118,7 @@ def verify(path: Path, *, database: Path, stop: Stop) -> None:
 
 
 def kept_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    """Folder, name and content of every image and clip. Raises `NotABackup`."""
+    """The folder, name and content of every image and clip. Raises `NotABackup`."""
     with _entries(path) as entries:
         for name, file, _ in entries:
             if match := _KEPT.fullmatch(name):
@@ -124,7 +126,7 @@ def kept_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
 
 
 class _Counted:
-    """Hashes what is read from it."""
+    """A file that hashes what is read from it, and raises `InterruptedError` once `stop` is set."""
 
     def __init__(self, file: IO[bytes], stop: Stop) -> None:
         self._file = file
@@ -145,7 +147,7 @@ class _Counted:
 
 @contextmanager
 def _entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes], int]]]:
-    """Raises `NotABackup`."""
+    """Open a backup and walk through its entries: name, file and size. Raises `NotABackup`."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -169,8 +171,8 @@ def _walk(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes], int]]:
 
 
 def _forget(tar: tarfile.TarFile) -> None:
-    """Else it remembers each of a million files."""
-    tar.members.clear()  # type: ignore[attr-defined]  # not in its types; read again only by whoever lists
+    """Make `tar` forget its entries: it would keep each of a million files in memory."""
+    tar.members.clear()  # type: ignore[attr-defined]  # not in its types; only its listing methods read it again
 
 
 def _pour(file: IO[bytes], into: Callable[[bytes], object], stop: Stop) -> str:

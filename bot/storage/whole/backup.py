@@ -1,4 +1,4 @@
-"""A whole database, and images where they are asked for, into one file."""
+"""Backs up a whole database into one file, with the images and clips where they are asked for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.storage.whole import archive
 from bot.storage.whole.archive import Manifest
 from bot.storage.whole.database_copy import DatabaseCopy
 from bot.storage.whole.sqlite_copy import count_of, credits_of, opened, tables_of
-from bot.storage.whole.temp_files import Stop, in_thread, scratch, settle, to_its_end
+from bot.storage.whole.temp_files import Stop, in_thread, settle, temp_folder, to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +34,17 @@ NO_WAY_BACK = (
     "it must be brought up to date, and there is no way back but a backup, which could not be made: {why}. "
     "Make room, or set BACKUP_DIR. Nothing was changed."
 )
-RESERVE_BYTES = 64 * 1024 * 1024  # of the disk, for whoever else writes to it
+RESERVE_BYTES = 64 * 1024 * 1024  # stay free on the disk, for other programs that write to it
 
 Folders = Mapping[str, Files]  # by the names of `archive.FOLDERS`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """`books`: None where the database is of an older migration, whose books this code can't judge."""
+    """A backup that was made. `size` in bytes.
+
+    `books`: None where the database is of an older migration, whose books this code can't check.
+    """
 
     path: Path
     size: int
@@ -51,16 +54,16 @@ class Backup:
 
 
 async def back_up(whole: DatabaseCopy, to: Path, *, folders: Folders | None = None, replacing: bool = False) -> Backup:
-    """One moment of the database into a file; whoever writes meanwhile goes on. Raises `StorageError`.
+    """Write the database as it is at one moment into a file, while others go on writing. Raises `StorageError`.
 
-    Images and clips come after the database, so none that it speaks of is missing, but for what was erased meanwhile.
-    Books that are not sound are kept all the same: it is for whoever reads the answer to say so.
+    Images and clips are copied after the database, so every file that it names is there, except those erased meanwhile.
+    A database whose books are not sound is backed up too: the caller reads `books` and tells the operator.
     """
     with on_a_disk():
         if to.exists() and not replacing:  # noqa: ASYNC240  # a moment's work
             raise PlaceTaken(where=str(to))
         needed = await bytes_needed(whole)
-        with scratch(to.parent) as place:
+        with temp_folder(to.parent) as place:
             check_room(place, needed)
             copy, made = place / archive.DATABASE, place / "backup.tar"
             now = datetime.now(UTC)
@@ -75,9 +78,9 @@ async def back_up(whole: DatabaseCopy, to: Path, *, folders: Folders | None = No
 
 
 async def before_migrating(whole: DatabaseCopy, folder: Path, step: int) -> None:
-    """There is no other way back from a migration, so none begins without. One is kept: that of the newest step.
+    """Back up an older database before it is migrated to `step`: there is no other way back from a migration.
 
-    Raises `DatabaseUnavailable`.
+    Only the backup before the newest migration is kept. Raises `DatabaseUnavailable`: then it must not be migrated.
     """
     made = folder / f"{BEFORE}{step:04}.tar"
     try:
@@ -92,6 +95,7 @@ async def before_migrating(whole: DatabaseCopy, folder: Path, step: int) -> None
 
 @contextmanager
 def on_a_disk() -> Iterator[None]:
+    """Raise `DiskUnavailable` for `OSError`."""
     try:
         yield
     except OSError as error:
@@ -99,12 +103,12 @@ def on_a_disk() -> Iterator[None]:
 
 
 async def bytes_needed(whole: DatabaseCopy) -> int:
-    """For a while there are two copies of it."""
+    """How many bytes a backup needs on the disk: for a while there are two copies of the database."""
     return 2 * await whole.size() + RESERVE_BYTES
 
 
 def check_room(place: Path, needed: int) -> None:
-    """Rather nothing than a disk that is full under the bot's feet. Raises `DiskUnavailable`."""
+    """Check that there is room, so that no backup fills the disk that the bot writes to. Raises `DiskUnavailable`."""
     free = shutil.disk_usage(place).free
     if free < needed:
         said = f"{_megabytes(needed)} are needed in {place.parent}, and {_megabytes(free)} are free"
@@ -112,7 +116,7 @@ def check_room(place: Path, needed: int) -> None:
 
 
 async def _pack(made: Path, manifest: Manifest, database: Path, folders: Folders) -> int:
-    """Returns how many files of the folders are in it."""
+    """Write the archive. Returns how many images and clips are in it."""
     files = 0
     with made.open("wb") as file, (database.parent / archive.SUMS).open("w+b") as sums:
         writer = archive.Writer(file, sums)

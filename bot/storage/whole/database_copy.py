@@ -1,6 +1,6 @@
-"""A database as a whole, whichever engine keeps it: copied out while others write, or filled where it is empty.
+"""A whole database of either engine: it can be copied out while others write, and filled where it is empty.
 
-What moves is always one file of SQLite's, so a copy of one engine goes into either.
+A copy is always one SQLite file, so a copy of one engine can be brought into the other.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ class DatabaseCopy(Protocol):
 
     @property
     def name(self) -> str:
-        """For people; without a password."""
+        """A name to show to people, without a password."""
         ...
 
     @property
     def near(self) -> Path:
-        """A folder where a file can be made that is to be brought in."""
+        """A folder for the file that is to be brought in."""
         ...
 
     def alone(self) -> AbstractAsyncContextManager[None]:
-        """Nobody is at work there, nor begins. Raises `DatabaseInUse` and `DatabaseAtWork`."""
+        """Keep every other process out of the database. Raises `DatabaseInUse` and `DatabaseAtWork`."""
         ...
 
     async def size(self) -> int:
-        """About how many bytes a copy takes, rather more than less."""
+        """About how many bytes a copy takes; rather too many than too few."""
         ...
 
     async def copy_out(self, to: Path) -> None:
-        """Everything that is committed at one moment, also while others write; `to` is an empty file or none."""
+        """Write all that is committed at one moment to `to`, an empty or new file. Others can go on writing."""
         ...
 
     async def sums(self) -> Sums | None:
-        """Of everything that moves along; None where there is nothing. Raises `PlaceTaken` for what is none of ours."""
+        """The hashes of the tables that move along; None where all are empty. Raises `PlaceTaken` on foreign files."""
         ...
 
     async def bring_in(self, file: Path) -> Sums:
-        """All of it, or nothing: `file` is of the newest migration, and may be gone after. There must be nothing yet.
+        """Fill the empty database with all of `file`, or with nothing. Returns the hashes of what has arrived.
 
-        Returns what has arrived. Raises `PlaceTaken`, `CopyDiffers`, `BooksUnsound`.
+        `file` is of the newest migration; it may be gone after. Raises `PlaceTaken`, `CopyDiffers`, `BooksUnsound`.
         """
         ...

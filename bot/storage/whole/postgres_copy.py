@@ -1,4 +1,4 @@
-"""A PostgreSQL database as a whole. See `bot.storage.whole.database_copy`."""
+"""A whole PostgreSQL database. See `bot.storage.whole.database_copy`."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class PostgresCopy:
     async def alone(self) -> AsyncIterator[None]:
         async with self._connection(_nothing, idle_ms=0) as connection, connection.transaction():
             if await applied(connection):
-                # Whoever begins says so in this table, and waits for us.
+                # A process that starts writes its lease to this table first, and waits for this lock.
                 await connection.execute("LOCK TABLE processes IN SHARE MODE")
-                if alive := await drive(connection, leases.living(now=0)):  # PostgreSQL asks its own clock
+                if alive := await drive(connection, leases.living(now=0)):  # PostgreSQL reads its own clock instead
                     raise DatabaseAtWork(where=self.name, processes=", ".join(alive))
             yield
 
@@ -67,7 +67,7 @@ class PostgresCopy:
             step = max(await applied(connection), default=0)
             if not step:
                 raise DatabaseUnavailable(detail=f"{self.name} is no database of Stillframe's")
-            if step > (known := migrations_of("postgres")[-1].number):  # with tables that this code can't know
+            if step > (known := migrations_of("postgres")[-1].number):  # it may have tables unknown to this code
                 raise DatabaseTooNew(found=step, known=known)
             filling = await to_its_end(Filling, to, up_to=step)
             try:
@@ -102,7 +102,7 @@ class PostgresCopy:
     async def _connection(
         self, prepare: Callable[[Any], Awaitable[None]], *, idle_ms: int = int(PATIENCE_SECONDS * 1000)
     ) -> AsyncIterator[Any]:
-        """`idle_ms`: how long a transaction may rest; 0 for ever."""
+        """`idle_ms`: how long a transaction may do nothing; 0 is without a limit."""
         async with connected(self._url, prepare, size=1, command_seconds=PATIENCE_SECONDS, idle_ms=idle_ms) as pool:
             try:
                 async with pool.acquire() as connection:
@@ -112,11 +112,11 @@ class PostgresCopy:
 
 
 async def _nothing(connection: Any) -> None:
-    """As it is found."""
+    """Prepare nothing: leave the database as it is."""
 
 
 async def _each_page(connection: Any, table: Table, take: Callable[[Rows], None]) -> None:
-    """`take` is called in a thread. The cursor is SQL's own: one of asyncpg's would bar its table until the end."""
+    """Call `take` in a thread for each page of a table. A cursor of asyncpg would lock its table until the end."""
     cursor = f"pages_of_{table.name}"
     await connection.execute(f"DECLARE {cursor} NO SCROLL CURSOR FOR {table.select}")
     while rows := await connection.fetch(f"FETCH {PAGE} FROM {cursor}"):
@@ -132,7 +132,7 @@ async def _sums(connection: Any, tables: Sequence[Table]) -> dict[str, Sum]:
 
 
 async def _fill(connection: Any, file: Path, *, where: str) -> Sums:
-    """In one transaction, in which the triggers rest. What has arrived, and the books, are proved before it ends."""
+    """Fill the tables with the triggers off, then check what has arrived and the books, in the open transaction."""
     with closing(connect(file)) as db:
         tables = tables_of(db)
         listed = ", ".join(f'"{table.name}"' for table in tables)
@@ -156,12 +156,13 @@ async def _fill(connection: Any, file: Path, *, where: str) -> Sums:
 
 
 async def _triggers(connection: Any, tables: Sequence[Table], word: str) -> None:
-    """Ours alone: what foreign keys ask for goes on. The owner of the tables may do this."""
+    """Switch our own triggers. Foreign keys are still checked. The owner of the tables may do this."""
     for table in tables:
         await connection.execute(f'ALTER TABLE "{table.name}" {word} TRIGGER USER')
 
 
 async def _send(connection: Any, table: Table, pages: Iterator[Rows]) -> Sum:
+    """Copy the pages of a table into PostgreSQL, and let its numbers go on after the highest."""
     came = Sum()
 
     def page() -> Rows:

@@ -1,4 +1,4 @@
-"""A backup, or a whole database of another engine, into a place where nothing is yet: all of it, proved, or nothing."""
+"""Brings a backup, or the database of another engine, into an empty database: all of it, checked, or nothing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from bot.storage.whole.backup import Folders, bytes_needed, check_room, describe
 from bot.storage.whole.database_copy import DatabaseCopy
 from bot.storage.whole.rows import Sums, differing
 from bot.storage.whole.sqlite_copy import clear_process_state, mark_in_doubt, opened, sums_of
-from bot.storage.whole.temp_files import Stop, in_thread, scratch, to_its_end
+from bot.storage.whole.temp_files import Stop, in_thread, temp_folder, to_its_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """`doubted`: how many jobs waited then, and will be given up, since they may have been sent since."""
+    """A backup that was restored. `doubted`: how many jobs waited then.
+
+    They will be given up, since they may have been sent after the backup was made.
+    """
 
     manifest: Manifest
     files: int
@@ -34,7 +37,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveReport:
-    """`sums`: the same on both sides. `already`: all of this was there before, and nothing was done."""
+    """A database that was moved. `sums` are the same on both sides. `already`: the target had it all before."""
 
     sums: Sums
     books: Books
@@ -42,9 +45,10 @@ class MoveReport:
 
 
 async def restore(file: Path, whole: DatabaseCopy, folders: Folders) -> Restored:
-    """A backup into a place where nothing is yet, brought up to date and proved. Raises `StorageError`.
+    """Bring a backup into an empty database, migrated and checked. Raises `StorageError`.
 
-    Whatever fails, and even where the process is killed, no database is there after; where it did not, no files either.
+    When it fails, there is no database afterwards, also where the process is killed. Files that it has put back are
+    erased again, unless the process is killed.
     """
     with on_a_disk():
         manifest = await to_its_end(archive.read_manifest, file)
@@ -53,31 +57,31 @@ async def restore(file: Path, whole: DatabaseCopy, folders: Folders) -> Restored
         async with whole.alone():
             if await whole.sums() is not None:
                 raise PlaceTaken(where=whole.name)
-            with scratch(whole.near) as place:
+            with temp_folder(whole.near) as place:
                 database = place / archive.DATABASE
                 await in_thread(lambda stop: archive.verify(file, database=database, stop=stop))
                 await in_thread(lambda stop: _check_told(database, manifest, stop))
                 doubted = await in_thread(lambda stop: _bring_up_to_date(database, later=True, stop=stop))
-                books = await _proved(database)
+                books = await _checked_books(database)
                 async with _files_put_back(file, folders) as files:
                     await whole.bring_in(database)
     return Restored(manifest=manifest, files=files, books=books, doubted=doubted)
 
 
 async def move(source: DatabaseCopy, target: DatabaseCopy) -> MoveReport:
-    """Everything from one database into another, where nothing may be but this. Raises `StorageError`.
+    """Copy everything from one database into another, which is empty or has the same data. Raises `StorageError`.
 
-    The source stays as it is. Where it is cut short, the target is as it was, and it can be done again.
+    The source stays as it is. When the move fails, the target is as it was, and the move can be repeated.
     """
     with on_a_disk():
         needed = await bytes_needed(source)
         async with source.alone(), target.alone():
-            with scratch(target.near) as place:
+            with temp_folder(target.near) as place:
                 check_room(place, needed)
                 copy = place / archive.DATABASE
                 await source.copy_out(copy)
                 await in_thread(lambda stop: _bring_up_to_date(copy, later=False, stop=stop))
-                books = await _proved(copy)
+                books = await _checked_books(copy)
                 there = await target.sums()
                 if there is not None and differing(there, await in_thread(lambda stop: _sums(copy, stop))):
                     raise PlaceTaken(where=target.name)
@@ -86,7 +90,7 @@ async def move(source: DatabaseCopy, target: DatabaseCopy) -> MoveReport:
 
 
 def _check_told(database: Path, manifest: Manifest, stop: Stop) -> None:
-    """Is the database the one that the manifest speaks of? Raises `NotABackup`."""
+    """Check that the database is the one that the manifest describes. Raises `NotABackup`."""
     try:
         found = describe(database, manifest.engine, manifest.made_at, manifest.with_images, stop)
     except DatabaseUnavailable as error:
@@ -96,9 +100,9 @@ def _check_told(database: Path, manifest: Manifest, stop: Stop) -> None:
 
 
 def _bring_up_to_date(database: Path, *, later: bool, stop: Stop) -> int:
-    """Whole, of the newest migration, and with nobody alive in it. `later`: the world has gone on since.
+    """Check the database, migrate it, and delete what belonged to running processes.
 
-    Returns how many jobs are in doubt for that.
+    `later`: time has passed since the copy was made, so its open jobs are in doubt. Returns how many of them waited.
     """
     with opened(database, stop) as db:
         check(db, thoroughly=True)
@@ -107,7 +111,7 @@ def _bring_up_to_date(database: Path, *, later: bool, stop: Stop) -> int:
         return mark_in_doubt(db) if later else 0
 
 
-async def _proved(database: Path) -> Books:
+async def _checked_books(database: Path) -> Books:
     """Raises `BooksUnsound`."""
     books = await read_once(database, check_books())
     if books.findings:
@@ -122,7 +126,10 @@ def _sums(database: Path, stop: Stop) -> Sums:
 
 @asynccontextmanager
 async def _files_put_back(file: Path, folders: Folders) -> AsyncIterator[int]:
-    """Gives how many there are. Taken away again where what follows fails, but for those that were there before."""
+    """Write the files of a backup. Gives how many there are.
+
+    Where the body of the `with` fails, they are erased again, except those that were there before.
+    """
     new = bytearray()  # for each file of the backup: was it put there just now?
     try:
         kept = archive.kept_files(file)
@@ -139,7 +146,7 @@ async def _files_put_back(file: Path, folders: Folders) -> AsyncIterator[int]:
 
 
 async def _is_there(folder: Files, name: str, data: bytes) -> bool:
-    """Raises `PlaceTaken` where other bytes are."""
+    """Is the same file there? Raises `PlaceTaken` where the file has other bytes."""
     there = await folder.read(name) if await folder.has(name) else None
     if there is not None and there != data:
         raise PlaceTaken(where=name)
@@ -147,6 +154,7 @@ async def _is_there(folder: Files, name: str, data: bytes) -> bool:
 
 
 async def _take_away(file: Path, folders: Folders, new: bytearray) -> None:
+    """Erase the files that are new. Errors are left out: another error is on its way."""
     with suppress(StorageError, OSError):
         kept = archive.kept_files(file)
         for is_new in new:

@@ -1,7 +1,7 @@
-"""What a database holds, table by table, and how two of them are told to be the same.
+"""The tables of a database, and how two databases are compared.
 
-Every table goes along when a database moves, in whatever migration, but for what belongs to the processes of one life:
-who is alive, who has which duty, and what they have told each other.
+When a database is copied, every table goes along, of any migration, except `PROCESS_TABLES`. They belong to the running
+processes: their leases, the leader locks, the rate limits and the facts that they share.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-PAGE = 200  # rows that are in memory at once, and that the loop is held for
+PAGE = 200  # rows that are in memory at once
 PROCESS_TABLES = ("processes", "duties", "buckets", "facts")
 OF_THE_SCHEMA = ("migrations", "job_edges")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`key`: the columns that tell its rows apart; by them its rows stand in the same order in both engines."""
+    """A table. `key`: its primary key; sorted by it, the rows have the same order in both engines."""
 
     name: str
     columns: tuple[str, ...]
@@ -36,7 +36,7 @@ class Table:
 
 @dataclass(slots=True)
 class Sum:
-    """Of all rows of a table: how many, and a hash of every value."""
+    """The count of all rows of a table, and one hash over every value."""
 
     rows: int = 0
     _hash: Any = field(default_factory=hashlib.sha256, repr=False)
@@ -55,7 +55,7 @@ Sums = Mapping[str, Sum]
 
 
 def differing(one: Sums, other: Sums) -> list[str]:
-    """The tables that are not the same in both."""
+    """The names of the tables that are not the same in both."""
     return [
         name
         for name in sorted({*one, *other})

@@ -1,4 +1,4 @@
-"""A SQLite file as a whole. See `bot.storage.whole.database_copy`."""
+"""A whole SQLite file. See `bot.storage.whole.database_copy`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.storage.engine.sqlite_file import applied, check, connect, migrate, sol
 from bot.storage.whole.rows import OF_THE_SCHEMA, PAGE, PROCESS_TABLES, Sum, Sums, Table, differing
 from bot.storage.whole.temp_files import Stop, in_thread, settle
 
-STOP_EVERY = 10_000  # steps of SQLite's machine, between two looks whether to stop
+STOP_EVERY = 10_000  # instructions of SQLite's virtual machine between two checks of `stop`
 
 
 class SqliteCopy:
@@ -59,7 +59,7 @@ class SqliteCopy:
         return found
 
     def _check_no_remains(self) -> None:
-        """Of a file that was moved away without them: they may hold what was committed last, and would be read here."""
+        """Raise `PlaceTaken` where the journal of an older file is left: SQLite would read it into the new file."""
         for remains in (self._beside("-wal"), self._beside("-journal")):
             if remains.exists() and remains.stat().st_size:
                 raise PlaceTaken(where=str(remains))
@@ -81,7 +81,7 @@ class SqliteCopy:
 
 
 class Filling:
-    """A new file, filled table by table as `tables` has them; `finish` proves that what is in it is what came.
+    """A new file that is filled table by table, in the order of `tables`. `finish` checks that all rows are in it.
 
     Raises `DatabaseUnavailable`.
     """
@@ -97,7 +97,7 @@ class Filling:
 
     def _begin(self, up_to: int | None) -> None:
         with in_our_words(self._path):
-            # Half a file is thrown away, so it need not survive anything.
+            # Half a file is thrown away, so it need not survive a crash.
             self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
             migrate(self._db, up_to=up_to)
             self.tables = tables_of(self._db)
@@ -128,7 +128,7 @@ class Filling:
 
 @contextmanager
 def opened(path: Path, stop: Stop) -> Iterator[sqlite3.Connection]:
-    """To be used in a thread. Raises `DatabaseUnavailable`."""
+    """Open a file, in a thread. `stop` interrupts a running statement. Raises `DatabaseUnavailable`."""
     with in_our_words(path), closing(connect(path)) as db:
         db.execute("PRAGMA busy_timeout = 5000")
         db.set_progress_handler(stop.is_set, STOP_EVERY)
@@ -137,6 +137,7 @@ def opened(path: Path, stop: Stop) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def in_our_words(path: Path) -> Iterator[None]:
+    """Raise `DatabaseUnavailable` for the errors of SQLite and of the disk."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -144,16 +145,16 @@ def in_our_words(path: Path) -> Iterator[None]:
 
 
 def clear_process_state(db: sqlite3.Connection) -> None:
-    """Nobody of the old life is alive."""
+    """Delete what belonged to the running processes: none of them runs on the copy."""
     for name in PROCESS_TABLES:
         db.execute(f'DELETE FROM "{name}"')  # noqa: S608  # our own names
 
 
 def mark_in_doubt(db: sqlite3.Connection) -> int:
-    """It is later than the database knows: what it has as not yet sent, or not yet shown, may have been since.
+    """Mark the open jobs of a backup as in doubt: since it was made, they may have been sent or shown.
 
-    So neither is begun by the next life as if nothing had happened: a job that waited ends as one whose request may
-    have arrived, and an image that was to be shown is looked for first. Returns how many waited.
+    A job that waited becomes one whose request may have arrived, so it is given up and never sent a second time. For an
+    image that was to be shown, the bot first looks whether it was. Returns how many jobs waited.
     """
     waited = db.execute("UPDATE jobs SET state = 'submitting', submitted_at = updated_at WHERE state = 'held'").rowcount
     db.execute("UPDATE jobs SET state = 'posting' WHERE state = 'stored'")
@@ -161,7 +162,7 @@ def mark_in_doubt(db: sqlite3.Connection) -> int:
 
 
 def tables_of(db: sqlite3.Connection) -> list[Table]:
-    """In an order in which they can be filled: whatever a row leads to comes before."""
+    """The tables in an order in which they can be filled: a table comes after those that its foreign keys name."""
     found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
     names = [name for (name,) in found if name not in (*PROCESS_TABLES, *OF_THE_SCHEMA)]
     ordered: list[str] = []
@@ -179,7 +180,7 @@ def tables_of(db: sqlite3.Connection) -> list[Table]:
 
 
 def newest_tables() -> list[Table]:
-    """Of a database that has been through everything that this code knows."""
+    """The tables of a database of the newest migration."""
     with closing(connect(Path(":memory:"))) as db:
         migrate(db)
         return tables_of(db)
@@ -193,7 +194,7 @@ def pages_of(db: sqlite3.Connection, table: Table) -> Iterator[list[tuple[Any, .
 
 
 def sums_of(db: sqlite3.Connection) -> dict[str, Sum]:
-    """On one snapshot, where the caller has begun one."""
+    """The hashes of all tables. They are of one snapshot, if the caller has begun a transaction."""
     sums = {}
     for table in tables_of(db):
         sums[table.name] = Sum()
@@ -203,7 +204,7 @@ def sums_of(db: sqlite3.Connection) -> dict[str, Sum]:
 
 
 def _copy(path: Path, to: Path, stop: Stop) -> None:
-    """`VACUUM INTO` reads one snapshot, whoever writes meanwhile, and is done in one step."""
+    """Copy the file with `VACUUM INTO`, which reads one snapshot while others write, and check the copy."""
     with opened(path, stop) as db:
         if not applied(db):
             raise DatabaseUnavailable(detail=f"{path} is no database of Stillframe's")
@@ -218,7 +219,7 @@ def count_of(db: sqlite3.Connection, table: Table) -> int:
 
 
 def credits_of(db: sqlite3.Connection) -> dict[str, int]:
-    """Over all wallets, in whatever migration: what is owned, and what of it is set aside."""
+    """The credits of all wallets together: `posted`, and how many of them are `held`. Works on every migration."""
     return dict(
         db.execute("SELECT coalesce(sum(posted), 0) AS posted, coalesce(sum(held), 0) AS held FROM wallets").fetchone()
     )

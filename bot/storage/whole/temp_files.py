@@ -1,4 +1,7 @@
-"""A place for what is only half of something: nobody else reads it, and it never outlives the work for long."""
+"""Temporary folders for files that are not finished, and the threads that write them.
+
+No other user can read them, and they are deleted soon, also where the process is killed.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from bot.storage.files.folder import sync
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Stop = threading.Event  # set: nobody waits for this work any more
+Stop = threading.Event  # set: the caller does not wait for this work any more
 
 _PREFIX, _PARTIAL, _NEW = ".stillframe-", ".partial", ".new"
 _LOCK = "lock"
 
 
 async def in_thread(work: Callable[[Stop], T]) -> T:
-    """Work that may take long. When the call is cancelled, it is told to stop, and waited for."""
+    """Run long work in a thread. When the call is cancelled, `Stop` is set, and the end of the work is waited for."""
     stop = Stop()
     working = asyncio.ensure_future(asyncio.to_thread(work, stop))
     try:
@@ -36,21 +41,21 @@ async def in_thread(work: Callable[[Stop], T]) -> T:
 
 
 async def to_its_end(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """As `in_thread`, for what is short, but must not be left alone."""
+    """As `in_thread`, for short work that does not stop earlier."""
     return await in_thread(lambda _: work(*arguments, **named))
 
 
 @contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """A folder inside, gone in the end; where the process was killed, whoever asks next sweeps it away.
+def temp_folder(folder: Path) -> Iterator[Path]:
+    """A new folder inside `folder`, deleted in the end. The next call deletes folders that killed processes have left.
 
-    A lock tells the folder of somebody at work from that of the dead. It is no file of SQLite's that is locked: on a
-    network share such a lock would be in SQLite's own way.
+    A lock shows that the process of a folder is alive. The lock is on a file of its own: on a network share, a lock on
+    a SQLite file would get in the way of SQLite's own locks.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_PARTIAL}"
-    unlocked = path.with_suffix(_NEW)  # under its own name it is never seen without its lock
+    unlocked = path.with_suffix(_NEW)  # it gets its final name when it is locked
     unlocked.mkdir(mode=0o700)
     descriptor = os.open(unlocked / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -63,11 +68,11 @@ def scratch(folder: Path) -> Iterator[Path]:
 
 
 def settle(path: Path, at: Path) -> None:
-    """What is whole by now: for nobody else to read, on the disk, and then under its name."""
+    """Make a finished file readable by its owner alone, wait until it is on the disk, and move it to its final name."""
     path.chmod(0o600)
-    _sync(path)
+    sync(path)
     path.replace(at)
-    _sync(at.parent)
+    sync(at.parent)
 
 
 def _sweep(folder: Path) -> None:
@@ -79,11 +84,3 @@ def _sweep(folder: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(descriptor)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,7 @@
-"""Writes down a database as the present code leaves it, in both engines: `python -m tests.data.databases.write COMMIT`.
+"""Dumps a database of the present code, of both engines: `python -m tests.data.databases.write COMMIT`.
 
-To be run once for each migration, before the next one is written: from then on, tests bring these up to date. Needs
-`pg_dump` beside PostgreSQL's other programs. COMMIT is what the files say that they were made by.
+Run it once for each migration, before the next one is written. From then on, tests migrate these databases. It needs
+`pg_dump` beside PostgreSQL's other programs. COMMIT is the commit that is named in the files.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 SAID = (
     "-- A database as the code of migration {number:04} left it: something in every table, an open job in each state.\n"
 )
+PG_DUMP_OPTIONS = ("--inserts", "--no-owner", "--no-privileges", "--no-comments")
 MADE = "-- Made by tests/data/databases/write.py at commit {commit}{how}.\n"
 
 
@@ -58,13 +59,12 @@ async def of_postgres(server: postgres.Server) -> str:
     async with open_postgres(url) as store:
         await put_something_everywhere(store)
     dumping = await asyncio.create_subprocess_exec(
-        server.bin / "pg_dump", "--inserts", "--no-owner", "--no-privileges", "--no-comments", url,
-        stdout=subprocess.PIPE,
-    )  # fmt: skip
+        server.bin / "pg_dump", *PG_DUMP_OPTIONS, url, stdout=subprocess.PIPE
+    )
     dumped, _ = await dumping.communicate()
     if dumping.returncode:
         raise RuntimeError("pg_dump failed")
-    # What begins with a backslash is for psql alone; comments say which object comes, and would double the file.
+    # Lines that begin with a backslash are for psql alone; the comments name each object, and would double the file.
     lines = [line for line in dumped.decode().splitlines() if line and not line.startswith(("\\", "--"))]
     return "\n".join(lines) + "\n"
 

@@ -25,7 +25,7 @@ from bot.storage.credits import bank as scripts
 from bot.storage.credits import ledger
 from bot.storage.credits.batches import ASKED_LIFE_MS
 from bot.storage.engine.sqlite import open_sqlite
-from bot.storage.engine.store import Store
+from bot.storage.engine.store import Row, Script, Store
 from bot.storage.orders import placing
 from tests.services.conftest import Clock
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
@@ -77,6 +77,35 @@ async def test_an_act_says_its_entry_and_told_twice_happens_once(bank: Bank) -> 
     assert (taken.entry.available_before, taken.entry.after.available) == (350, 0)
     with pytest.raises(NotEnoughToTake):
         await bank.take(act("3"), 1)
+
+
+async def test_an_act_on_a_wallet_that_exists_takes_four_statements_at_most(
+    bank: Bank, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bank.grant(act("1"), 50)
+    statements: list[str] = []
+
+    def counting(script: Script[object]) -> Script[object]:
+        rows: list[Row] = []
+        try:
+            statement = next(script)
+            while True:
+                statements.append(statement[0])
+                rows = yield statement
+                statement = script.send(rows)
+        except StopIteration as stop:
+            return stop.value
+
+    run = store.run
+    monkeypatch.setattr(store, "run", lambda script: run(counting(script)))
+    for number, work in enumerate((bank.grant, bank.take, bank.set_available), start=2):
+        statements.clear()
+        await work(act(f"{number}"), 30)
+        assert 1 < len(statements) <= 4, work
+    (last,) = await store.read(sql("SELECT max(id) AS id FROM entries"))
+    statements.clear()
+    await bank.undo(GUILD, last["id"], actor_id=MO, reason="Wrong member")
+    assert 1 < len(statements) <= 4
 
 
 async def test_set_brings_it_up_and_down_and_says_nothing_where_it_was_so(bank: Bank) -> None:

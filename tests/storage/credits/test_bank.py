@@ -1,4 +1,4 @@
-"""Credits in two buckets, moved by people: exactly once, always explained, and back to where they came from."""
+"""Funds and allowance: people move credits exactly once, and an undo gives them back to where they came from."""
 
 from __future__ import annotations
 
@@ -38,15 +38,17 @@ def daily(amount: int, *, day: int = 0) -> Refill:
 
 
 async def give(store: Store, amount: int, *, act_id: str = "1", wallet: WalletKey = ANN) -> Balance:
-    return await store.run(
+    moved = await store.run(
         ledger.grant(wallet, amount, act_id=act_id, actor=MO, reason="Won", starting_credits=0, now=NOW)
     )
+    return moved.entry.after
 
 
 async def take(store: Store, amount: int, *, act_id: str = "2") -> Balance:
-    return await store.run(
+    moved = await store.run(
         bank.take(ANN, amount, act_id=act_id, actor=MO, reason="Mistake", starting_credits=0, now=NOW)
     )
+    return moved.entry.after
 
 
 async def meet(store: Store, owed: Refill) -> Balance:
@@ -75,7 +77,8 @@ async def last(store: Store, kind: EntryKind) -> int:
 
 
 async def undo(store: Store, entry_id: int) -> dict[WalletKey, Balance]:
-    return await store.run(bank.undo(entry_id, guild_id=ANN.guild_id, actor=MO, reason="Wrong member", now=NOW))
+    moves = await store.run(bank.undo(entry_id, guild_id=ANN.guild_id, actor=MO, reason="Wrong member", now=NOW))
+    return {moved.wallet: moved.entry.after for moved in moves}
 
 
 # --- allowances -------------------------------------------------------------------------------------------
@@ -121,7 +124,7 @@ async def test_a_hold_takes_the_allowance_first_and_goes_back_to_where_it_came_f
     assert await store.read(ledger.balance(ANN)) == Balance(posted=300, held=0, allowance=100)
 
 
-async def test_a_charge_that_is_undone_goes_back_to_both_buckets(store: Store) -> None:
+async def test_a_charge_that_is_undone_goes_back_to_funds_and_allowance(store: Store) -> None:
     await meet(store, daily(100))
     await give(store, 200)
     await order(store, 150)
@@ -166,10 +169,11 @@ async def test_what_is_on_hold_can_not_be_taken(store: Store) -> None:
 async def test_a_balance_is_set_by_a_grant_or_a_take_once(store: Store, wanted: int, moved: int) -> None:
     await give(store, 200)
     for _ in range(2):
-        outcome = await store.run(
+        move = await store.run(
             bank.set_available(ANN, wanted, act_id="9", actor=MO, reason="Reset", starting_credits=0, now=NOW)
         )
-        assert outcome == (moved, Balance(posted=wanted, held=0))
+        assert (move.entry.posted_delta if move else 0) == moved
+        assert await store.read(ledger.balance(ANN)) == Balance(posted=wanted, held=0)
 
 
 async def test_a_gift_moves_funds_only_once_and_is_undone_on_both_sides(store: Store) -> None:
@@ -180,7 +184,8 @@ async def test_a_gift_moves_funds_only_once_and_is_undone_on_both_sides(store: S
         await store.run(bank.give(ANN, BOB, 81, **gift))  # type: ignore[arg-type]  # facts by name
     for _ in range(2):
         left, got = await store.run(bank.give(ANN, BOB, 80, **gift))  # type: ignore[arg-type]  # facts by name
-        assert (left, got) == (Balance(posted=100, held=0, allowance=100), Balance(posted=80, held=0))
+        assert left.entry.after == Balance(posted=100, held=0, allowance=100)
+        assert got.entry.after == Balance(posted=80, held=0)
     after = await undo(store, await last(store, EntryKind.GIFT_SENT))
     assert after == {ANN: Balance(posted=180, held=0, allowance=100), BOB: Balance(posted=0, held=0)}
     with pytest.raises(AlreadyUndone):
@@ -225,7 +230,7 @@ async def test_the_database_itself_refuses_credits_that_move_the_wrong_way(store
         await store.run(sql(f"INSERT INTO entries ({columns}) VALUES {text}"))  # noqa: S608  # our own attacks
 
 
-# --- words that may go ------------------------------------------------------------------------------------
+# --- words that are erased ---------------------------------------------------------------------------------
 
 
 async def test_of_an_entry_only_the_words_of_its_reason_can_be_erased_and_only_for_good(store: Store) -> None:
@@ -257,12 +262,12 @@ async def test_a_member_who_is_forgotten_leaves_numbers_and_takes_the_words_also
     assert [dict(row) for row in after_it] == [dict(row) for row in before]
 
 
-# --- any mix of it ----------------------------------------------------------------------------------------
+# --- any mix of acts --------------------------------------------------------------------------------------
 
 
 @dataclass
 class Model:
-    """The two buckets of one wallet, as plain numbers."""
+    """The funds and the allowance of one wallet, as plain numbers."""
 
     funds: int = 0
     allowance: int = 0
@@ -279,7 +284,7 @@ acts = st.lists(
 
 @given(acts=acts)
 @settings(max_examples=60, deadline=None)
-def test_any_mix_of_acts_leaves_each_bucket_with_what_is_its_own(
+def test_any_mix_of_acts_leaves_funds_and_allowance_with_what_is_their_own(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]
 ) -> None:
     asyncio.run(_act(tmp_path_factory.mktemp("bank"), acts))

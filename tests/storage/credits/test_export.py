@@ -1,4 +1,4 @@
-"""The books of a period as files: whole, inert in a spreadsheet, of one server, and in little memory."""
+"""An export of the books is complete, of one server alone, harmless in a spreadsheet, and needs little memory."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def grant(
 async def rows_of(
     export: Exports, period: ExportPeriod = WHOLE, *, limit: int = ROOMY
 ) -> list[tuple[str, dict[str, list[dict[str, str]]]]]:
-    """The name of each part, and the rows in each file of it, by how its name begins."""
+    """The names of the parts, and the rows of their files by the beginning of the file's name."""
     async with export.write(GUILD, period, limit_bytes=limit) as parts:
         return [
             (part.period.name, {name.split("-")[0]: parse(data) for name, data in contents(part.files)})

@@ -1,4 +1,4 @@
-"""Money: what the scripts do, what the database refuses by itself, and that any mix of acts keeps the books."""
+"""The ledger: what its scripts do, what the database itself refuses, and that any mix of acts keeps sound books."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.domain.wallet import Balance, WalletKey
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.engine.postgres import PostgresStore, open_postgres
+from bot.storage.engine.postgres_runner import compiled
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import admission, jobs, placing
@@ -26,9 +27,10 @@ from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 
 
 async def give(store: Store, amount: int, *, act_id: str = "a", to: WalletKey = ANN) -> Balance:
-    return await store.run(
+    moved = await store.run(
         ledger.grant(to, amount, act_id=act_id, actor="1", reason="Contest", starting_credits=0, now=NOW)
     )
+    return moved.entry.after
 
 
 async def test_a_new_member_starts_with_the_starting_credits_once(store: Store) -> None:
@@ -41,13 +43,15 @@ async def test_a_hold_takes_from_what_is_available_and_a_capture_charges_it(stor
     await give(store, 400)
     placed = await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     assert Balance(posted=400, held=150) == placed.balance
-    assert await store.run(ledger.capture("1", reason="Delivered", now=NOW)) == Balance(posted=250, held=0)
+    charged = await store.run(ledger.capture("1", reason="Delivered", now=NOW))
+    assert charged.entry.after == Balance(posted=250, held=0)
 
 
 async def test_a_release_gives_everything_back(store: Store) -> None:
     await give(store, 150)
     await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
-    assert await store.run(ledger.release("1", reason="Failed", now=NOW)) == Balance(posted=150, held=0)
+    released = await store.run(ledger.release("1", reason="Failed", now=NOW))
+    assert released.entry.after == Balance(posted=150, held=0)
 
 
 async def test_too_few_credits_are_refused_with_the_facts_and_nothing_is_written(store: Store) -> None:
@@ -251,7 +255,7 @@ async def test_all_refunds_together_are_never_more_than_the_charge(store: Store)
 
 
 async def delivering(store: Store, *, refund: int) -> Job:
-    """A job whose image is about to be shown; `refund` of its 150 credits are to come back."""
+    """A job whose image is about to be shown. `refund` of its 150 credits will be given back."""
     await give(store, 200)
     await store.run(placing.place(an_order("1", cost=150), starting_credits=0, limits=MANY, now=NOW))
     for state in ("submitting", "running"):
@@ -328,7 +332,7 @@ OF_OPEN_JOBS = ("jobs_open", "jobs_waiting", "jobs_in_hand", "jobs_at_supplier",
 
 
 async def disarm(store: Store) -> None:
-    """Take the database's own rules away."""
+    """Remove the rules of the database."""
     if isinstance(store, SqliteStore):
         for trigger in await store.read(sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
             await store.run(sql(f"DROP TRIGGER {trigger['name']}"))
@@ -352,8 +356,9 @@ async def test_no_hot_statement_scans_a_table(store: Store) -> None:
     """Cost per command stays flat as the ledger grows: each plan is a search by index, or over the open jobs alone."""
     statements = [
         ledger._SELECT_WALLET,
-        ledger._SELECT_BY_KEY,
-        ledger._SELECT_HOLD,
+        ledger.SELECT_BY_ID,
+        ledger.SELECT_BY_KEY,
+        ledger._LOCK_HOLD,
         ledger._SELECT_PAGE,
         jobs._CLAIM_STARTED,
         jobs._CLAIM_WAITING,
@@ -365,29 +370,16 @@ async def test_no_hot_statement_scans_a_table(store: Store) -> None:
         jobs._LINE,
         "SELECT 1 FROM entries WHERE job_id = '1' AND kind IN ('capture', 'release') AND kind = 'capture'",
     ]
-    names = (
-        "guild_id",
-        "member_id",
-        "key",
-        "job_id",
-        "wallet_id",
-        "before",
-        "limit",
-        "owner",
-        "now",
-        "grace_ms",
-        "each",
-    )
     for statement in statements:
-        plan = await store.read(sql(f"EXPLAIN QUERY PLAN {statement}", **dict.fromkeys(names, 1)))
+        plan = await store.read(sql(f"EXPLAIN QUERY PLAN {statement}", **dict.fromkeys(compiled(statement)[1], 1)))
         details = [row["detail"] for row in plan]
         scans = [each for each in details if each.startswith("SCAN") and "USING" not in each and "subquery" not in each]
         assert set(scans) <= {"SCAN turns", "SCAN line", "SCAN busy LEFT-JOIN"}, (
             statement,
             details,
-        )  # of what others have found
+        )  # these scan the rows of a subquery
         whole = [each for each in details if each.startswith("SCAN jobs") and not each.endswith(OF_OPEN_JOBS)]
-        assert whole == [], statement  # an index over all jobs, walked from end to end, is a walk through all jobs
+        assert whole == [], statement  # a scan of an index over all jobs is a scan of all jobs
 
 
 ACTS = st.lists(
@@ -420,7 +412,7 @@ def test_so_does_postgres(postgres_server: postgres.Server, acts: list[tuple[str
 
 
 class Model:
-    """What the books must say: thirty lines of arithmetic beside the real thing."""
+    """What the books must say, computed by plain arithmetic."""
 
     def __init__(self) -> None:
         self.posted = 0
@@ -476,14 +468,14 @@ async def _act(store: Store, model: Model, act: str, job_id: str, amount: int, a
             return_exceptions=True,
         )
         created = [not isinstance(outcome, BaseException) and outcome.created for outcome in outcomes]
-        for each, won in sorted(zip(orders, created, strict=True), key=lambda pair: not pair[1]):  # those who won first
+        for each, won in sorted(zip(orders, created, strict=True), key=lambda pair: not pair[1]):  # placed ones first
             assert model.place(each.id, amount) == won
     else:
         await _end(store, model, job_id, charge=act == "capture")
 
 
 async def _quiet(store: Store) -> None:
-    """Until the script of a caller that has gone is done."""
+    """Wait until the script of a cancelled caller is done."""
     if isinstance(store, PostgresStore):
         await asyncio.gather(*store._tasks, return_exceptions=True)
     else:
@@ -491,7 +483,7 @@ async def _quiet(store: Store) -> None:
 
 
 async def _end(store: Store, model: Model, job_id: str, *, charge: bool) -> None:
-    """Fired twice at once: exactly one may win."""
+    """End a job twice at one moment: exactly one of them may succeed."""
     job = await store.read(jobs.get(job_id))
     if job is None:
         return
@@ -508,6 +500,6 @@ async def _end(store: Store, model: Model, job_id: str, *, charge: bool) -> None
     outcomes = await asyncio.gather(store.run(script()), store.run(script()), return_exceptions=True)
     won = sum(not isinstance(outcome, BaseException) for outcome in outcomes)
     if charge and model.end(job_id, charge=True):
-        assert won == len(outcomes)  # a delivery that is told twice is one: the word of a commit may be lost
+        assert won == len(outcomes)  # the second delivery changes nothing: the answer to a commit may be lost
     elif not charge:
         assert won == int(model.end(job_id, charge=False))

@@ -1,4 +1,4 @@
-"""A database of any earlier version is brought up to date, with everything in it, and ends like a new one."""
+"""A database of any earlier version is migrated with all its data, and then has the schema of a new one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KEPT = ("wallets", "entries", "jobs", "job_steps", "job_edges")  # since the fir
 
 
 def make(version: str, file: Path) -> None:
-    """The database as that version left it."""
+    """A database as the code of that version left it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(file)) as db:
         db.executescript((DATABASES / f"{version}.sql").read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ def counts(file: Path, tables: list[str]) -> dict[str, int]:
 
 
 def schema(file: Path) -> dict[tuple[str, str], str]:
-    """Every object that SQLite knows, in its words; blanks, comments and marks around names say nothing."""
+    """Every object of the schema as SQLite writes it, without blanks, comments and quotes, which mean nothing."""
     with closing(sqlite3.connect(file)) as db:
         rows = db.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'")
         return {(kind, name): _folded(text) for kind, name, text in rows}
@@ -96,9 +96,9 @@ async def test_an_older_database_of_postgres_ends_like_a_new_one(version: str, p
 
 
 async def _schema_of(url: str) -> list[Any]:
-    """Every column, constraint, index, trigger and function that PostgreSQL knows, in its words.
+    """Every column, constraint, index, trigger and function as PostgreSQL writes it.
 
-    Without parentheses: what was dumped and read again has some more of them around the same.
+    Parentheses are left out: a dump that was read again has more of them around the same expressions.
     """
     connection = await asyncpg.connect(url)
     try:
@@ -167,7 +167,7 @@ async def test_an_older_file_is_backed_up_before_it_is_brought_up_to_date(places
         file.unlink()
     async with places.opened(url), places.opened(await places.url("sqlite")):
         pass
-    assert len(left_in(kept)) == 1  # a new file needs none, nor does one that is up to date
+    assert len(left_in(kept)) == 1  # a new file needs no backup, and neither does one that is up to date
 
 
 async def test_without_a_way_back_nothing_is_brought_up_to_date(places: Places) -> None:

@@ -1,4 +1,4 @@
-"""What only PostgreSQL's driver has to show: one text of SQL, locks, wake-ups, and connections that are lost."""
+"""The PostgreSQL store: the SQL that both engines share, locks, wake-ups, and lost connections."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 import re
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from types import ModuleType
 
@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from bot import storage
+from bot.domain.bank import LedgerMove
 from bot.domain.code import NewCode
 from bot.domain.errors import (
     CodeUsedUp,
@@ -30,7 +31,7 @@ from bot.storage.credits.audit import check_books
 from bot.storage.engine import locks
 from bot.storage.engine.postgres import PostgresStore, open_postgres, read_once
 from bot.storage.engine.postgres_runner import compiled
-from bot.storage.engine.store import Row, Statement
+from bot.storage.engine.store import Script
 from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases, shared_state
 from bot.storage.server import policy
@@ -48,7 +49,7 @@ async def store(postgres_url: str) -> AsyncIterator[PostgresStore]:
 
 @pytest.fixture
 async def other(postgres_url: str) -> AsyncIterator[PostgresStore]:
-    """As another process has it."""
+    """The store of another process on the same database."""
     async with open_postgres(postgres_url) as store:
         yield store
 
@@ -62,7 +63,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def statements() -> list[str]:
-    """Every whole statement that stands at the top of a module; those with a gap to fill are filled elsewhere."""
+    """Every complete statement that is a constant of a module. Templates are not complete, and are left out."""
     found: set[str] = set()
     for module in modules():
         for value in vars(module).values():
@@ -93,7 +94,7 @@ def test_a_parameter_is_numbered_once_and_a_colon_in_words_or_a_cast_is_none() -
 # --- transactions -------------------------------------------------------------------------------------------
 
 
-def grant(amount: int, act_id: str, key: WalletKey = ANN) -> Generator[Statement, list[Row], Balance]:
+def grant(amount: int, act_id: str, key: WalletKey = ANN) -> Script[LedgerMove]:
     return ledger.grant(key, amount, act_id=act_id, actor="1", reason="Contest", starting_credits=0, now=NOW)
 
 
@@ -109,7 +110,7 @@ async def test_a_cancelled_call_never_leaves_half_a_transaction(store: PostgresS
 
 
 async def test_a_reader_sees_one_moment_however_long_it_looks(store: PostgresStore, other: PostgresStore) -> None:
-    def look_twice() -> Generator[Statement, list[Row], tuple[int, int]]:
+    def look_twice() -> Script[tuple[int, int]]:
         first = len((yield "SELECT 1 AS found FROM entries", {}))
         yield "SELECT pg_sleep(0.3)", {}
         return first, len((yield "SELECT 1 AS found FROM entries", {}))
@@ -136,7 +137,7 @@ async def test_after_closing_scripts_are_refused_not_lost(postgres_url: str) -> 
     async with open_postgres(postgres_url) as store:
         pending = asyncio.create_task(store.run(grant(10, "a")))
         await asyncio.sleep(0)
-    assert await pending == Balance(posted=10, held=0)
+    assert (await pending).entry.after == Balance(posted=10, held=0)
     with pytest.raises(DatabaseUnavailable, match="closed"):
         await store.run(grant(10, "b"))
 
@@ -284,7 +285,7 @@ async def test_a_call_wakes_other_processes_and_one_that_was_taken_back_does_not
     other.listen(locks.WORK, lambda: woken.put_nowait(None))
     await heard(store, woken)
 
-    def take_back() -> Generator[Statement, list[Row], None]:
+    def take_back() -> Script[None]:
         yield from locks.notify(locks.WORK)
         raise LineFull(limit=1)
 
@@ -295,7 +296,7 @@ async def test_a_call_wakes_other_processes_and_one_that_was_taken_back_does_not
 
 
 async def heard(store: PostgresStore, woken: asyncio.Queue[None]) -> None:
-    """The one that listens may still be connecting."""
+    """Notify until the listener hears it, since it may still be connecting."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while woken.empty():
             await store.run(locks.notify(locks.WORK))
@@ -315,7 +316,7 @@ async def test_a_connection_that_is_cut_is_one_error_and_the_next_script_works(s
     await store.run(sql(f"{cut} AND pid <> pg_backend_pid()"))
     with pytest.raises(DatabaseUnavailable):
         await store.run(sql(cut))
-    assert await store.run(grant(10, "a")) == Balance(posted=10, held=0)
+    assert (await store.run(grant(10, "a"))).entry.after == Balance(posted=10, held=0)
     await asyncio.wait_for(woken.get(), PATIENCE_SECONDS)  # something may have been missed
 
 

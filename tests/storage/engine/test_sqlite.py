@@ -1,4 +1,4 @@
-"""The driver: groups, savepoints, cancellation, and what happens to a file that is in use, new, damaged or full."""
+"""The SQLite store: groups, savepoints, cancelled calls, and a file that is in use, too new, damaged or full."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiosqlite
 import pytest
 
+from bot.domain.bank import LedgerMove
 from bot.domain.errors import (
     ConstraintBroken,
     DatabaseInUse,
@@ -24,7 +25,7 @@ from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.engine.migrations import Migration
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite
-from bot.storage.engine.store import Row, Statement
+from bot.storage.engine.store import Script
 from tests.support.factories import ANN, BOB, NOW, sql
 
 
@@ -34,11 +35,11 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
         yield store
 
 
-def grant(amount: int, act_id: str) -> Generator[Statement, list[Row], Balance]:
+def grant(amount: int, act_id: str) -> Script[LedgerMove]:
     return ledger.grant(ANN, amount, act_id=act_id, actor="1", reason="Contest", starting_credits=0, now=NOW)
 
 
-def grant_then_fail(amount: int, act_id: str) -> Generator[Statement, list[Row], None]:
+def grant_then_fail(amount: int, act_id: str) -> Script[None]:
     yield from grant(amount, act_id)
     raise NotEnoughCredits(needed=1, available=0, held=0)
 
@@ -50,7 +51,7 @@ async def test_a_script_that_raises_is_rolled_back_alone(store: SqliteStore) -> 
         store.run(grant(5, "c")),
         return_exceptions=True,
     )
-    assert [type(outcome) for outcome in outcomes] == [Balance, NotEnoughCredits, Balance]
+    assert [type(outcome) for outcome in outcomes] == [LedgerMove, NotEnoughCredits, LedgerMove]
     assert await store.read(ledger.balance(ANN)) == Balance(posted=15, held=0)
 
 
@@ -102,7 +103,7 @@ async def test_after_closing_scripts_are_refused_not_lost(tmp_path: Path) -> Non
     async with open_sqlite(tmp_path / "a.db") as store:
         pending = asyncio.create_task(store.run(grant(10, "a")))
         await asyncio.sleep(0)
-    assert await pending == Balance(posted=10, held=0)
+    assert (await pending).entry.after == Balance(posted=10, held=0)
     with pytest.raises(DatabaseUnavailable, match="closed"):
         await store.run(grant(10, "b"))
 
@@ -194,7 +195,7 @@ async def test_on_a_full_disk_nobody_is_told_done_and_the_books_stay_whole(store
     outcomes = await asyncio.gather(*(store.run(grant(1, str(n))) for n in range(2_000)), return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, DatabaseUnavailable)]
     assert refused
-    assert len(refused) + sum(isinstance(outcome, Balance) for outcome in outcomes) == 2_000
+    assert len(refused) + sum(isinstance(outcome, LedgerMove) for outcome in outcomes) == 2_000
     await store._writer.execute("PRAGMA max_page_count = 1000000")
     told_done = 2_000 - len(refused)
     assert await store.read(ledger.balance(ANN)) == Balance(posted=10 + told_done, held=0)

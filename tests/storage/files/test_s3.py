@@ -1,4 +1,4 @@
-"""A bucket: what goes over the wire, and what is said, how soon, when it goes wrong there."""
+"""Files in an S3 bucket: the requests that are sent, and which error comes how soon when the store fails."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def hasty(url: str, bucket: str = "stills") -> S3Files:
 
 
 async def trouble(act: Callable[[S3Files], Awaitable[object]], files: S3Files) -> FilesUnavailable:
-    """What is raised, and within the limit."""
+    """The error that is raised. It must come within the time limit."""
     began = time.monotonic()
     with pytest.raises(FilesUnavailable) as error:
         await act(files)
@@ -135,7 +135,7 @@ async def test_keys_that_are_refused_are_named_as_the_trouble_and_not_shown(
 async def test_a_bucket_that_does_not_exist_is_not_a_file_that_is_gone(
     buckets: Buckets, act: Callable[[S3Files], Awaitable[object]], request: pytest.FixtureRequest
 ) -> None:
-    if "erase_if_older" in request.node.name:  # whose list was read before
+    if "erase_if_older" in request.node.name:  # it begins with a HEAD request, whose answer has no code
         assert not await hasty(buckets.url, "no-such-bucket").erase_if_older("900.png", LATER)
         return
     told = await trouble(act, hasty(buckets.url, "no-such-bucket"))

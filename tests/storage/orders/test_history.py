@@ -1,4 +1,4 @@
-"""Pages of what was made: the right ones, in order, without gaps, and without walking through other people's."""
+"""The pages of the history have the right images, in order and without gaps, and read no others."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_a_moderator_learns_that_a_private_job_exists_but_not_by_searching
 
 
 def plan(script: Script[Any]) -> Script[str]:
-    """How SQLite would go about the script's first statement."""
+    """SQLite's query plan for the first statement of a script."""
     statement, parameters = next(script)
     rows = yield f"EXPLAIN QUERY PLAN {statement}", parameters
     return "\n".join(row["detail"] for row in rows)

@@ -1,4 +1,4 @@
-"""What a scrape asks the database: little, and no more as the books grow."""
+"""A scrape of the metrics reads little from the database, and no more as the books grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server's orders sum up to, day by day, and without a walk through those of others."""
+"""The figures of a server's orders are right, day by day, and no orders of other servers are read for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backup is one moment of everything, and comes back whole or not at all, in either engine."""
+"""A backup has all data of one moment. It is restored completely or not at all, into either engine."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ROOT = Path(__file__).parents[3]
 
 
 async def a_backup(places: Places, engine: Engine = "sqlite", *, images: bool = False) -> tuple[str, Path]:
-    """Of a database with something in every table."""
+    """A backup of a database with rows in every table. Returns the URL of the database, and the backup."""
     url = await places.filled(engine)
     folders = places.folders("before") if images else None
     if folders:
@@ -61,7 +61,7 @@ async def a_backup(places: Places, engine: Engine = "sqlite", *, images: bool = 
     return url, backup.path
 
 
-# --- there and back -----------------------------------------------------------------------------------
+# --- backed up and restored -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("into", ENGINES)
@@ -70,7 +70,7 @@ async def test_everything_comes_back_from_either_engine_in_either(places: Places
     url, file = await a_backup(places, of, images=True)
     before = await places.sums(url)
     assert before
-    assert all(each.rows for each in before.values())  # so no table is left out of this
+    assert all(each.rows for each in before.values())  # so every table is tested
     empty = await places.url(into)
     restored = await restore(file, places.whole(empty), places.folders("after"))
     assert await places.back(url, empty)
@@ -169,7 +169,7 @@ async def test_a_backup_made_while_all_write_at_full_speed_is_one_moment_of_it(p
         after = len(done)
         over.set()
         await asyncio.gather(*writers)
-    assert after > len(before)  # they were not held up
+    assert after > len(before)  # the writers did not wait
     assert backup.books
     assert backup.books.findings == ()
     other: Engine = "postgres" if engine == "sqlite" else "sqlite"
@@ -265,7 +265,7 @@ async def test_a_backup_that_is_no_longer_waited_for_leaves_nothing(places: Plac
 
 
 def rewritten(file: Path, change: Callable[[str, bytes], bytes | None], *, honest: bool = True, more: Any = ()) -> None:
-    """The same archive with other members; `honest`: with hashes that fit them."""
+    """Write the archive again with changed members; `honest`: with hashes that fit them."""
     with tarfile.open(file) as tar:
         members = {member.name: (tar.extractfile(member) or io.BytesIO()).read() for member in tar.getmembers()}
     changed = {name: new for name, data in members.items() if (new := change(name, data)) is not None}
@@ -284,7 +284,7 @@ def cut(share: float) -> Callable[[Path], None]:
 
 
 def flipped(part: str) -> Callable[[Path], None]:
-    """One byte of a member is another."""
+    """Change one byte of a member."""
 
     def change(name: str, data: bytes) -> bytes:
         middle = len(data) // 2
@@ -294,7 +294,7 @@ def flipped(part: str) -> Callable[[Path], None]:
 
 
 def said(**otherwise: object) -> Callable[[Path], None]:
-    """A manifest that says something else."""
+    """Change the manifest."""
 
     def change(name: str, data: bytes) -> bytes:
         return json.dumps({**json.loads(data), **otherwise}).encode() if name == "manifest.json" else data
@@ -420,7 +420,7 @@ async def test_nothing_is_restored_where_a_process_of_postgres_is_alive(places: 
 
 
 async def test_remains_of_a_file_that_was_moved_away_are_not_mixed_into_the_new_one(places: Places) -> None:
-    """A `-wal` left behind may hold what was committed last, and SQLite would read it into whatever file comes."""
+    """A `-wal` file that was left may hold the last commits, and SQLite would read it into the restored file."""
     _, file = await a_backup(places)
     empty = await places.url("sqlite")
     wal = Path(f"{empty.removeprefix('sqlite:///')}-wal")
@@ -433,7 +433,7 @@ async def test_remains_of_a_file_that_was_moved_away_are_not_mixed_into_the_new_
 
 
 async def test_images_that_are_there_stay_as_they_are(places: Places) -> None:
-    """The same bytes are no obstacle; other bytes are one, and then what was put beside them is taken away again."""
+    """A file with the same bytes is no obstacle. Other bytes are one: then the files that were put back are erased."""
     _, file = await a_backup(places, images=True)
     folders, empty = places.folders("after"), await places.url("sqlite")
     await folders["images"].keep("914.png", b"an image")
@@ -446,7 +446,7 @@ async def test_images_that_are_there_stay_as_they_are(places: Places) -> None:
     assert (await restore(file, places.whole(empty), folders)).files == 3
 
 
-# --- a bad day ----------------------------------------------------------------------------------------
+# --- failures -----------------------------------------------------------------------------------------
 
 
 def full(_descriptor: int) -> None:
@@ -531,7 +531,7 @@ async def test_a_process_killed_while_it_backs_up_leaves_what_the_next_one_sweep
     ("into", "point"),
     [
         ("sqlite", "bot.storage.whole.sqlite_copy.settle"),
-        ("sqlite", "bot.storage.whole.restore.begin_a_life"),
+        ("sqlite", "bot.storage.whole.restore.clear_process_state"),
         ("postgres", "bot.storage.whole.postgres_copy.check_books"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The whole bot with clips and images in a bucket: no file on its own disk, and all that members do with them."""
+"""The whole bot with clips and images in an S3 bucket: members can do all with them, and no file is on its disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clips and images, wherever they are kept: the same sentences of a folder and of a bucket."""
+"""A folder and an S3 bucket keep the same promises about clips and images: each test runs on both."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bot.storage.files.s3 import S3Files
 from tests.support.buckets import Buckets, a_place
 
 HOUR_MS = 3_600_000
-LARGE = os.urandom(6_000_000)  # more than what S3 clients like to send in parts
+LARGE = os.urandom(6_000_000)  # more than the size from which S3 clients send in parts
 
 
 @dataclass
 class Place:
-    """`elsewhere`: the same, as another process has it. `leave`: puts something there that is not ours."""
+    """A place under test. `elsewhere`: the same place in another process. `leave` puts a foreign file there."""
 
     files: Files
     elsewhere: Files

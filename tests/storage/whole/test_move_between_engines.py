@@ -1,4 +1,4 @@
-"""From one engine to the other: everything or nothing, the same on both sides, and safe to do again."""
+"""A move between engines copies everything or nothing, has the same rows on both sides, and can be repeated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.storage.processes import leases
 from bot.storage.whole.restore import move
 from bot.storage.whole.rows import differing
 from tests.storage.engine.test_migrations import DATABASES
-from tests.storage.whole.test_backup import killed_at
+from tests.storage.whole.test_backup_and_restore import killed_at
 from tests.support.factories import ANN, MANY, NOW, an_order, sql
 from tests.support.places import ENGINES, Places, findings, left_in
 
@@ -98,10 +98,10 @@ async def test_a_process_that_starts_while_postgres_is_being_moved_waits_for_the
     source = await places.filled("postgres")
     async with places.opened(source) as store:
         async with places.whole(source).alone():
-            beating = asyncio.create_task(store.run(leases.renew("1", about="bot", lease_ms=60_000, now=NOW)))
+            renewing = asyncio.create_task(store.run(leases.renew("1", about="bot", lease_ms=60_000, now=NOW)))
             await asyncio.sleep(0.2)
-            assert not beating.done()
-        await beating
+            assert not renewing.done()
+        await renewing
 
 
 @pytest.mark.parametrize("into", ENGINES)
@@ -156,7 +156,7 @@ async def test_what_postgres_can_not_keep_is_named_and_nothing_is_left_there(pla
 
 
 async def test_tables_of_a_newer_version_are_not_left_behind(places: Places) -> None:
-    """Code that may work on a database of newer code knows not all of its tables."""
+    """Code that can work on a database of newer code does not know all of its tables."""
     source, target = await places.filled("postgres"), await places.url("sqlite")
     async with connected(source) as connection:
         await connection.execute("INSERT INTO migrations VALUES (9999, '9999_newer.sql', 0, 1)")
@@ -179,7 +179,7 @@ async def test_where_nothing_is_nothing_is_made_of_it(places: Places) -> None:
     ("of", "into", "point"),
     [
         ("sqlite", "postgres", "bot.storage.whole.postgres_copy.check_books"),
-        ("sqlite", "postgres", "bot.storage.whole.restore.begin_a_life"),
+        ("sqlite", "postgres", "bot.storage.whole.restore.clear_process_state"),
         ("postgres", "sqlite", "bot.storage.whole.sqlite_copy.settle"),
     ],
 )

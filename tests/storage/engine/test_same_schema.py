@@ -1,7 +1,7 @@
-"""SQLite and PostgreSQL have the same tables with the same rules, each in its own words.
+"""SQLite and PostgreSQL have the same tables with the same rules, each in its own SQL.
 
-What only one of them can read is compared by the other: PostgreSQL is given SQLite's text of an index or a check, and
-writes both down in its own form. That both refuse the same acts is shown by tests of the ledger, which run on both.
+PostgreSQL does the comparison: it reads SQLite's text of an index or a check, and writes both texts in its own form.
+The tests of the ledger run on both engines, and prove that both refuse the same acts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 from bot.storage.engine.sqlite import open_sqlite
 
-OWN = {"migrations"}  # each engine keeps this list for itself
+OWN = {"migrations"}  # each engine has its own table of migrations
 _CHECK = re.compile(r"(?:CONSTRAINT (?P<name>\w+) )?\bCHECK \(")
 _MESSAGE = re.compile(r"raise\(ABORT, '([^']+)'\)|refuse\('([^']+)'\)|broken := '([^']+)'|EXCEPTION '([^%']+)'")
 
@@ -37,14 +37,14 @@ class Both:
         )} - OWN)  # fmt: skip
 
     def text_of(self, table: str) -> str:
-        """As SQLite has it, without comments."""
+        """The statement that made the table in SQLite, without comments."""
         (text,) = self.lite.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
         return " ".join(re.sub(r"--.*", "", text).split())
 
 
 @pytest.fixture
 async def both(tmp_path: Path, postgres_url: str) -> AsyncIterator[Both]:
-    """In PostgreSQL there is a second schema, `lite`, with the bare columns of each table."""
+    """Both engines. PostgreSQL has a second schema, `lite`, with the columns of each table and no rules."""
     async with open_sqlite(tmp_path / "a.db"):
         pass
     connection = await asyncpg.connect(postgres_url)
@@ -150,7 +150,7 @@ async def test_a_job_may_take_the_same_steps(both: Both) -> None:
 
 
 def _checks(text: str) -> Iterator[tuple[str | None, str]]:
-    """Name and rule of each: as far as its parenthesis reaches."""
+    """The name and the rule of each CHECK. A rule reaches to the parenthesis that closes it."""
     for match in _CHECK.finditer(text):
         depth, end = 1, match.end()
         while depth:
