@@ -2,12 +2,12 @@
 
 The code has the English words inside `tr` and `trn`, which translate them when a card is made. Words in a table at the
 top of a module stand inside `mark`, and go through `tr` when they are used. The catalogues are
-`bot/text/locales/<language>.po`, read at first use; `make words` updates them from the code.
+`bot/text/locales/<language>.po`; `make words` updates them from the code, and compiles each into the `.mo` beside
+it, which is read at first use.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,8 +19,6 @@ from importlib import resources
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
 ENGLISH = "en"  # also for people whose language has no catalogue
@@ -117,7 +115,5 @@ def _languages() -> frozenset[str]:
 def _catalogue(language: str) -> NullTranslations:
     if language == ENGLISH:
         return NullTranslations()
-    source = (resources.files("bot.text") / "locales" / f"{language}.po").read_bytes()
-    compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(source), locale=language))
-    return GNUTranslations(io.BytesIO(compiled.getvalue()))
+    with (resources.files("bot.text") / "locales" / f"{language}.mo").open("rb") as compiled:
+        return GNUTranslations(compiled)

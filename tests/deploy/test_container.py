@@ -104,7 +104,7 @@ def test_everything_that_the_code_reads_beside_itself_goes_in() -> None:
     for folder in ("bot", "cogs"):
         files = [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         assert [path for path in files if not goes_in(str(path.relative_to(ROOT)))] == []
-        assert {path.suffix for path in files} <= {".py", ".sql", ".po"}
+        assert {path.suffix for path in files} <= {".py", ".sql", ".po", ".mo"}
 
 
 @pytest.fixture

@@ -45,6 +45,11 @@ def test_a_catalogue_has_the_words_of_the_code_and_no_others(catalogue: list[Mes
     assert (set(), set()) == (in_code - written, written - in_code), MEND
 
 
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_the_compiled_catalogue_has_the_words_of_the_one_in_text(path: Path) -> None:
+    assert path.with_suffix(".mo").read_bytes() == words.compiled(path), MEND
+
+
 def test_every_message_is_translated(catalogue: list[Message]) -> None:
     assert [message.id for message in words.untranslated(catalogue)] == [], MEND
 

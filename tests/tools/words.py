@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,14 @@ def write(path: Path, catalogue: Catalog) -> None:
     write_po(written, catalogue, width=WIDTH, omit_header=True, ignore_obsolete=True, include_lineno=False)
     header = HEADER.format(language=path.stem, plural_forms=catalogue.plural_forms)
     path.write_bytes(header.encode() + written.getvalue())
+    path.with_suffix(".mo").write_bytes(compiled(path))
+
+
+def compiled(path: Path) -> bytes:
+    """What the bot reads: a catalogue of text costs each process 0.2 s and 3 MB to read."""
+    written = io.BytesIO()
+    write_mo(written, read(path))
+    return written.getvalue()
 
 
 def update(catalogue: Catalog, template: Catalog) -> list[Message]:

@@ -174,7 +174,7 @@ class Gateway:
         session = Session(here=(self._world.guild_id >> TIME_SHIFT) % count == shard)
         session.pipe = pipe
         await session.dispatch("READY", {**self._ready(session), "shard": [shard, count]})
-        if session.here:
+        if session.here and not self._world.silent:
             await session.dispatch("GUILD_CREATE", payloads.guild(self._world))
         self._sessions[session.id] = session
         self.identified += 1

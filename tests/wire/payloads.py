@@ -37,7 +37,7 @@ def member(person: Person, *, alone: bool = True) -> Json:
         "nick": None,
         "avatar": None,
         "banner": None,
-        "roles": [],
+        "roles": [str(each) for each in person.role_ids],
         "joined_at": JOINED_AT,
         "premium_since": None,
         "communication_disabled_until": None,
@@ -72,6 +72,8 @@ def channel(world: World, found: Channel) -> Json:
     facts: Json = {"id": str(found.id), "type": int(found.kind), "flags": 0, "last_message_id": None}
     if found.kind is ChannelKind.DIRECT:
         return {**facts, "recipients": [user(world.people[found.recipient_id or 0])]}
+    if found.kind is ChannelKind.THREAD:
+        return {**facts, **_thread(world, found)}
     return {
         **facts,
         "guild_id": str(world.guild_id),
@@ -81,6 +83,25 @@ def channel(world: World, found: Channel) -> Json:
         "parent_id": None,
         "topic": None,
         "permission_overwrites": [],
+        "rate_limit_per_user": 0,
+    }
+
+
+def _thread(world: World, found: Channel) -> Json:
+    """It has no `nsfw` and no category of its own: Discord sends its channel's id alone."""
+    return {
+        "guild_id": str(world.guild_id),
+        "name": found.name,
+        "parent_id": str(found.parent_id),
+        "owner_id": str(world.owner.id),
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": JOINED_AT,
+            "locked": False,
+        },
+        "message_count": 0,
+        "member_count": 1,
         "rate_limit_per_user": 0,
     }
 
@@ -177,7 +198,7 @@ def interaction(
         "guild_locale": LOCALE,
         "entitlements": [],
         "entitlement_sku_ids": [],
-        "authorizing_integration_owners": {"0": str(world.guild_id)},
+        "authorizing_integration_owners": {"0": str(world.guild_id)} if world.installed else {"1": str(person.id)},
         "context": IN_A_SERVER,
         "attachment_size_limit": file_limit_bytes,
     }

@@ -37,6 +37,7 @@ MODERATING = TALKING | Right.MANAGE_GUILD | Right.MANAGE_MESSAGES
 class ChannelKind(IntEnum):
     TEXT = 0
     DIRECT = 1
+    THREAD = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Person:
     name: str
     rights: Right = TALKING
     bot: bool = False
+    role_ids: tuple[int, ...] = ()  # without that of everyone
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Channel:
     In a direct channel, `closed` concerns new messages only: a member who takes no messages still has the old ones.
     `bot_rights` are sent with each interaction. Without READ_MESSAGE_HISTORY the bot reads an empty history, as
     Discord's page on "Get Channel Messages" says; the want of another right refuses nothing, so use `closed`.
+    `parent_id` is the channel of a thread.
     """
 
     id: int
@@ -63,6 +66,7 @@ class Channel:
     recipient_id: int | None = None
     bot_rights: Right = TALKING
     closed: Code | None = None
+    parent_id: int | None = None
 
     @property
     def history_shown(self) -> bool:
@@ -95,6 +99,8 @@ class World:
         self.people: dict[int, Person] = {}
         self.channels: dict[int, Channel] = {}
         self.guild_id = self.ids.new()
+        self.silent = False  # no GUILD_CREATE follows READY, as in the first moments after a start, and in an outage
+        self.installed = True  # else a member has brought the bot along into a server that does not have it
         self.bot = self._arrive("Stillframe", bot=True)
         self.owner = self._arrive("olga", MODERATING)
         self.moderator = self._arrive("mo", MODERATING)
@@ -103,9 +109,9 @@ class World:
         self.images = self.open("images")
         self.restricted = self.open("late-night", restricted=True)
 
-    def join(self, name: str) -> Person:
+    def join(self, name: str, *, role_ids: tuple[int, ...] = ()) -> Person:
         """Add a member. The gateway sends nothing, since a member's facts come with each interaction."""
-        return self._arrive(name)
+        return self._arrive(name, role_ids=role_ids)
 
     def open(
         self,
@@ -114,9 +120,10 @@ class World:
         kind: ChannelKind = ChannelKind.TEXT,
         restricted: bool = False,
         recipient_id: int | None = None,
+        parent_id: int | None = None,
     ) -> Channel:
-        """Add a channel. `recipient_id` is the member of a direct one."""
-        channel = Channel(self.ids.new(), name, kind, restricted, recipient_id)
+        """Add a channel. `recipient_id` is the member of a direct one, `parent_id` the channel of a thread."""
+        channel = Channel(self.ids.new(), name, kind, restricted, recipient_id, parent_id=parent_id)
         self.channels[channel.id] = channel
         return channel
 
@@ -147,7 +154,9 @@ class World:
                 return channel
         return self.open(f"@{person.name}", kind=ChannelKind.DIRECT, recipient_id=person.id)
 
-    def _arrive(self, name: str, rights: Right = TALKING, *, bot: bool = False) -> Person:
-        person = Person(self.ids.new(), name, rights, bot)
+    def _arrive(
+        self, name: str, rights: Right = TALKING, *, bot: bool = False, role_ids: tuple[int, ...] = ()
+    ) -> Person:
+        person = Person(self.ids.new(), name, rights, bot, role_ids)
         self.people[person.id] = person
         return person
