@@ -1,4 +1,4 @@
-"""`make bench`: every measurement behind a claim, in one run."""
+"""`make bench` runs every measurement behind a claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smallest bot that discord.py can be: one command with `/imagine`'s options, answered at once. To compare with.
+"""The smallest bot that discord.py can be: one command with `/imagine`'s options, answered at once, for comparison.
 
 WIRE_BASE=... WIRE_GATEWAY=... python -m bench.echo_bot
 """

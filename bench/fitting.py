@@ -1,4 +1,4 @@
-"""How long a 20 MiB 4K PNG takes to get under Discord's 10 MiB, beside WebP 95 in the same run.
+"""Measures how long a 20 MiB 4K PNG takes to get under Discord's 10 MiB, beside WebP 95 in the same run.
 
     python -m bench.fitting           # about ten seconds
 
@@ -32,7 +32,7 @@ TICK_SECONDS = 0.001
 
 
 def make_picture(path: Path) -> None:
-    """Colour gradients, lettering, and a little grain in each channel."""
+    """Draw colour gradients, lettering, and a little grain in each channel."""
     side = (SIDE_PIXELS, SIDE_PIXELS)
     across = Image.linear_gradient("L").resize(side)
     channels = [across, across.transpose(Image.Transpose.ROTATE_90), Image.radial_gradient("L").resize(side)]
@@ -56,7 +56,7 @@ def webp_it(png: bytes) -> bytes:
 
 
 def measure(work: Callable[[bytes], bytes], path: Path) -> tuple[float, int, int]:
-    """Seconds, bytes of the copy, and bytes of memory on top of the PNG itself."""
+    """Return the seconds, the bytes of the copy, and the bytes of memory on top of the PNG itself."""
     png = path.read_bytes()
     memory_before = peak_memory_bytes()
     started = time.perf_counter()
@@ -73,7 +73,7 @@ def measure_lag(path: Path) -> float:
 
 
 async def lag_while_fitting(png: bytes) -> float:
-    """The longest time that the event loop was late for a tick, in seconds."""
+    """Return the longest time in seconds that the event loop was late for a tick."""
     work = asyncio.create_task(Fitter().fit(png, limit_bytes=LIMIT_BYTES))
     longest = 0.0
     while not work.done():
@@ -89,7 +89,7 @@ def mib(size_bytes: int) -> str:
 
 
 def main() -> int:
-    # A fresh interpreter for each: a forked one would begin with this one's peak.
+    # Each picture gets a fresh interpreter: a forked one would begin with the peak of this one.
     fresh = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, fresh.Pool(1, maxtasksperchild=1) as pool:
         path = Path(folder) / "4k.png"

@@ -1,4 +1,4 @@
-"""What a page of history costs, among 1,000 and among 100,000 jobs of others, in one run.
+"""Measures what a page of history costs, among 1,000 and among 100,000 jobs of others, in one run.
 
     python -m bench.history           # about two minutes
 
@@ -87,7 +87,7 @@ async def microseconds(act: Callable[[], Awaitable[object]]) -> float:
 
 
 async def growth() -> dict[tuple[str, int], float]:
-    """Medians, each size in its turn, so that a busy moment hits all of them."""
+    """Return the medians. The sizes take turns, so that a busy moment slows all of them."""
     found: dict[tuple[str, int], list[float]] = {}
     async with AsyncExitStack() as stack:
         stores = {size: await grown(stack, size) for size in SIZES}

@@ -32,7 +32,7 @@ MEMBERS = 1_000
 RICH = 1_000_000_000
 SECONDS = 1.5
 ROUNDS = 3
-FEW_MEMBERS = 50  # so that even 1,000 entries are more than a page for each
+FEW_MEMBERS = 50  # so few that even of 1,000 entries each has more than a page
 GROWTH_ROUNDS = 15
 
 PLAIN = """
@@ -44,7 +44,7 @@ NOTE = "INSERT INTO entries (wallet_id, held_delta, key) VALUES (?, 1, ?)"
 
 
 def hold(number: int, members: int = MEMBERS) -> Script[LedgerMove]:
-    """Does to the ledger what an order does: find the wallet, check, write one entry (the triggers do the rest)."""
+    """Do to the ledger what an order does: find the wallet, check, write one entry (the triggers do the rest)."""
     wallet = yield from ledger.open_wallet(WalletKey(1, number % members), starting_credits=0, now=NOW)
     return (yield from ledger.hold(wallet, 1, job_id=str(number), actor="1", reason="Bench", now=NOW))
 
@@ -60,7 +60,7 @@ async def fill(store: Store, members: int = MEMBERS) -> None:
 
 
 async def per_second(act: Callable[[int], Awaitable[object]], tasks: int, *, first: int) -> tuple[float, int]:
-    """Closed loop: each task acts again as soon as it has its answer. Returns acts per second, and their number."""
+    """Run a closed loop: each task acts again once it has its answer. Returns acts per second, and their number."""
     done = 0
     until = time.perf_counter() + SECONDS
 
@@ -83,7 +83,7 @@ async def ours(folder: Path, tasks: int) -> float:
 
 
 async def plain(folder: Path, tasks: int) -> float:
-    """sqlite3 directly on the event loop, one commit for each hold, on tables without rules."""
+    """Use sqlite3 directly on the event loop, with one commit for each hold, on tables without rules."""
     db = sqlite3.connect(folder / "plain.db", isolation_level=None)
     db.executescript(_PRAGMAS + PLAIN)
     db.executemany("INSERT INTO wallets VALUES (?, ?, 0)", [(member, RICH) for member in range(MEMBERS)])
@@ -101,7 +101,7 @@ async def plain(folder: Path, tasks: int) -> float:
 
 
 async def one_statement_an_await(folder: Path, tasks: int) -> float:
-    """aiosqlite as its README shows it, with the lock that keeps two transactions apart."""
+    """Use aiosqlite as its README shows it, with the lock that keeps two transactions apart."""
     lock = asyncio.Lock()
     async with aiosqlite.connect(folder / "await.db", isolation_level=None) as db:
         await db.executescript(_PRAGMAS + PLAIN)
@@ -130,7 +130,7 @@ async def rates() -> list[list[str]]:
     for tasks in (1, 50, 500):
         found: dict[str, list[float]] = {name: [] for name in WAYS}
         for _ in range(ROUNDS):
-            for name, way in WAYS.items():  # by turns, so that a busy moment slows all of them
+            for name, way in WAYS.items():  # the ways take turns, so that a busy moment slows all of them
                 with tempfile.TemporaryDirectory() as folder:
                     found[name].append(await way(Path(folder), tasks))
         medians = {name: statistics.median(values) for name, values in found.items()}
@@ -140,7 +140,7 @@ async def rates() -> list[list[str]]:
 
 
 async def growth() -> list[list[str]]:
-    """Microseconds per operation, one at a time, on ledgers of three sizes, and the ratio to the smallest.
+    """Return microseconds per operation, one at a time, on ledgers of three sizes, and the ratio to the smallest.
 
     All have the same members, each with more than a page of entries, so that only the size of the ledger differs. They
     are measured by turns, so that a busy moment slows all of them.

@@ -37,7 +37,7 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Watched:
-    """What one act took. `memory`: of this process, above what it had before; `gap`: the longest hold of the loop."""
+    """The cost of one act. `memory`: of this process, above what it had before; `gap`: the longest hold of the loop."""
 
     seconds: float = 0
     gap: float = 0
@@ -103,7 +103,7 @@ def line(name: str, found: Watched, more: str = "") -> list[str]:
 
 
 async def under_load(name: str, url: str, at: DatabaseCopy, to: Path) -> list[list[str]]:
-    """Beside as long without a backup, in the same run."""
+    """Measure orders during a backup, and for as long without one, in the same run."""
     async with open_database(url, backups=to.parent) as store:
         async with traffic(store) as during:
             found = await watched(back_up(at, to))

@@ -1,4 +1,4 @@
-"""What reading a link or a moment costs: `python -m bench.parsers`."""
+"""Measures what reading a link or a moment costs: `python -m bench.parsers`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from bot.domain.video import parse_link
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 ROUNDS = 15
-REPEATS = 20  # of the whole sample, in one round
+REPEATS = 20  # calls with the whole sample, in one round
 
 
 def microseconds_per_call(parse: Callable[[str], object], texts: list[str]) -> float:
-    """The median of several runs. Refusals count like answers: they are what hostile input costs."""
+    """Return the median of several runs. Refusals count like answers: they are what hostile input costs."""
     rounds = []
     for _ in range(ROUNDS):
         began = time.perf_counter()

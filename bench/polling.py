@@ -54,7 +54,7 @@ def measure(next_look: Callable[[Recipe, float], float], learn: Callable[[Recipe
     waits, counts = [], []
     for recipe, seconds in images():
         age, before, looks = find(next_look, recipe, seconds)
-        learn(recipe, (before + age) / 2)  # all that a worker can know of when it was ready
+        learn(recipe, (before + age) / 2)  # a worker knows no more of when it was ready
         waits.append(age - seconds)
         counts.append(looks)
     wait_ranks, count_ranks = statistics.quantiles(waits, n=100), statistics.quantiles(counts, n=100)

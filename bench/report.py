@@ -1,4 +1,4 @@
-"""Plain tables, so that a run can be pasted into a note."""
+"""Prints plain tables, so that a run can be pasted into a note."""
 
 from __future__ import annotations
 

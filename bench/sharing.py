@@ -47,7 +47,7 @@ from tests.support.factories import an_order
 
 JOBS = 1_500
 MEMBERS = 100
-AT_ONCE = 50  # at the supplier, of all workers together
+AT_ONCE = 50  # requests at the supplier, of all workers together
 CALLS = 150
 CALL_EVERY_SECONDS = (0.02, 0.14)
 DEAF_CALLS = 40
@@ -59,7 +59,7 @@ RECIPE = Recipe(
 
 
 class Instant(Endless):
-    """A supplier that has every image ready in its first answer. It prints when it was asked for which."""
+    """A supplier that has every image ready in its first answer. It prints each request's prompt and time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ async def holds(server: postgres.Server) -> list[list[str]]:
 
 
 async def whole_jobs(server: postgres.Server, count: int) -> float:
-    """Jobs per second, from placed to delivered and charged: six transactions each, and the rate limiter's."""
+    """Return jobs per second, from placed to delivered and charged: six transactions each, and the rate limiter's."""
     with tempfile.TemporaryDirectory() as folder:
         async with postgres.a_database(server) as url, open_postgres(url) as store:
             for first in range(0, JOBS, 100):
@@ -191,7 +191,7 @@ async def _delivered(store: PostgresStore) -> int:
 
 
 async def woken(server: postgres.Server, *, deaf: bool) -> list[float]:
-    """Milliseconds from the moment that a job may start to the moment that another process is about to send it."""
+    """Return the milliseconds from when a job may start to when another process is about to send it."""
     chance, count = random.Random(7), DEAF_CALLS if deaf else CALLS  # noqa: S311  # a bench
     placed: dict[str, int] = {}
     taken: dict[str, int] = {}

@@ -1,8 +1,8 @@
-"""What `/usage` costs in a server of 100,000 orders in 30 days, and how long the event loop is held meanwhile.
+"""Measures what `/usage` costs in a server of 100,000 orders in 30 days, and how long the event loop is held meanwhile.
 
     python -m bench.usage           # about two minutes, most of it to fill the tables
 
-The same server is asked for again beside ten times as many orders of others: the sum must not grow with them. In the
+The same server is measured again beside ten times as many orders of others: the sum must not grow with them. In the
 charts and in the sheet there are as many members, channels and days as a busy server has.
 """
 
@@ -35,7 +35,7 @@ MEMBERS, CHANNELS = 2_000, 20
 ROUNDS = 5
 TICK_SECONDS = 0.001
 
-# Straight into the tables, past the life that each job would have: 400,000 of them would take half an hour.
+# The rows are written straight into the tables: 400,000 jobs that go through their steps would take half an hour.
 _TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'jobs'"
 _WALLET = "INSERT INTO wallets (id, guild_id, member_id) VALUES (:id, :id, 1)"
 _FILL = """

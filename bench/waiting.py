@@ -1,9 +1,10 @@
-"""Ten thousand images being made at once in one process: memory, CPU, and how long an order waits for its answer.
+"""Measures ten thousand images being made at once in one process: memory, CPU, and how long an order waits.
 
     python -m bench.waiting
 
-Each waiting image is a task in the worker. The real services on a real file; the supplier never finishes, and answers
-in process. Goal (DESIGN section 10): at most 250 MB, and an answer to 100 orders at once with a p99 of at most 250 ms.
+Each waiting image is a task in the worker. The services are the real ones on a real file; the supplier never finishes,
+and answers in process. Goal (DESIGN section 10): at most 250 MB, and an answer to 100 orders at once with a p99 of at
+most 250 ms.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ def a_pipeline(
 
 
 async def order(ordering: Ordering, number: int) -> float:
-    """The services' part of one order: milliseconds until its hold is committed."""
+    """Place one order with the services and return the milliseconds until its hold is committed."""
     caller = a_caller(wallet=WalletKey(1, number), interaction_id=number, token="t" * 200)
     began = time.perf_counter()
     recipe = ordering.understand(ORDER)

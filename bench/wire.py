@@ -31,7 +31,7 @@ from tests.wire import WireDiscord, serve_discord
 
 ORDER = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
 MEMBERS = 50
-ONE_BY_ONE = 25  # commands a turn
+ONE_BY_ONE = 25  # commands in a turn
 AT_ONCE = 100
 TURNS = 3
 ORDERS = 300
@@ -53,14 +53,14 @@ UNFORKED = {"PYTHONPATH": str(ROOT)}  # an interpreter of its own, so that its m
 
 @dataclass
 class Stage:
-    """A Discord on loopback with a bot that is connected to it. `answered_at`: by interaction, when its answer came."""
+    """A Discord on loopback with a bot that is connected to it. `answered_at`: when it answered, by interaction."""
 
     wire: WireDiscord
     process: BotProcess
     answered_at: dict[int, float] = field(default_factory=dict)
 
     async def imagine(self, count: int) -> list[float]:
-        """Send so many commands at once. The seconds until each was acknowledged."""
+        """Send so many commands at once. Returns the seconds until each was acknowledged."""
         people = self.people
         sent: list[tuple[int, float]] = []
         for number in range(count):
@@ -140,7 +140,7 @@ class Figures:
 async def acknowledge(stages: dict[str, Stage]) -> Figures:
     figures = Figures()
     for name, stage in stages.items():
-        await stage.imagine(5)  # warm
+        await stage.imagine(5)  # these warm the bot up
         if name == "ours":
             await orders_made(stage, 5)
     placed = 5
@@ -148,7 +148,7 @@ async def acknowledge(stages: dict[str, Stage]) -> Figures:
         for name, stage in stages.items():
             for _ in range(ONE_BY_ONE):
                 figures.one_by_one[name] += await stage.imagine(1)
-                if name == "ours":  # alone: the order before is done
+                if name == "ours":  # the order before is done, so each is alone
                     placed += 1
                     await orders_made(stage, placed)
             figures.at_once[name] += await stage.imagine(AT_ONCE)
@@ -159,7 +159,7 @@ async def acknowledge(stages: dict[str, Stage]) -> Figures:
 
 
 async def make_orders(stage: Stage) -> tuple[float, float]:
-    """Whole orders a second, and milliseconds of the bot's CPU for each."""
+    """Return whole orders a second, and milliseconds of the bot's CPU for each."""
     before = len(stage.wire.posts_of_images())
     began, cpu = time.perf_counter(), stage.cpu_seconds()
     for start in range(0, ORDERS, 50):
@@ -196,7 +196,7 @@ async def measure() -> None:
 
 
 async def measure_memory() -> None:
-    """Traced memory after each thousand orders; the slope is taken from the second half."""
+    """Measure the traced memory after each thousand orders; the slope is taken from the second half."""
     with tempfile.TemporaryDirectory() as folder:
         traced = Path(folder) / "traced"
         environment = {"PYTHONTRACEMALLOC": "1", "TRACED_TO": str(traced)}

@@ -67,7 +67,7 @@ from bot.text.builtin_templates import builtin_templates
 log = logging.getLogger(__name__)
 
 PATIENT = Delays()
-STOP_SECONDS = 20.0  # how long a stop waits for what is being done
+STOP_SECONDS = 20.0  # a stop waits so long for what is being done
 MICROS = 1_000_000
 
 Run = Callable[[], Coroutine[Any, Any, None]]
@@ -76,7 +76,7 @@ TellOperator = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What this process does: commands through a gateway, jobs, or both.
+    """The work of this process: commands through a gateway, jobs, or both.
 
     `shards`: those of this process, where several processes share the gateway; `shard_count`: of all processes.
     """
@@ -88,7 +88,7 @@ class Role:
 
     @property
     def kind(self) -> str:
-        """The role's name for people."""
+        """Return the role's name as the operator reads it."""
         if not self.commands:
             return "worker"
         return "bot" if self.jobs else "gateway"
@@ -99,8 +99,9 @@ EVERYTHING = Role()
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`client` speaks to Discord: `bot` itself, or, where no commands are taken, one that only delivers.
+    """The parts of a running process.
 
+    `client` speaks to Discord: it is `bot` itself, or, where no commands are taken, a client that only delivers.
     `maintenance` runs beside the pipeline, each part by its name.
     """
 
@@ -125,7 +126,7 @@ class App:
                 tasks.create_task(run(), name=name)
 
     async def stop(self) -> None:
-        """Take no more orders, finish the steps that have begun, and leave the rest to the next run, or to others."""
+        """Take no more orders, finish the steps that have begun, and leave the rest to the next run or to others."""
         self.endpoints.stop()
         await self.pipeline.stop()
         await self.lease.stop()
@@ -148,7 +149,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Open everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
-    Raises `bot.domain.errors.StorageError` where the database can't be had, or the files as they are to be kept.
+    Raises `bot.domain.errors.StorageError` where the database or the storage of the files can't be opened.
     """
     base_url = settings.atlascloud_base_url
     fetcher, metrics = Fetcher(trusted_origin=base_url), Metrics()
@@ -204,11 +205,8 @@ def assemble(
     )
     store.listen(locks.WORK, base.work.set)
     discord_trace = DiscordTrace(base.metrics)
-    services = _services(
-        base,
-        sandbox=sandbox,
-        tell_operator=lambda words: messenger.tell_operator(words),  # noqa: PLW0108  # made below: it needs the bot
-    )
+    # The messenger needs the bot, so it is made below.
+    services = _services(base, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
     bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
@@ -220,7 +218,7 @@ def assemble(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
-    """What several of the steps below need. `work` is set when there may be a job to take up."""
+    """The parts that several of the functions below need. `work` is set when there may be a job to take up."""
 
     settings: Settings
     store: Store
@@ -240,7 +238,7 @@ class _Base:
         return LineLimits(running=self.settings.member_max_running, waiting=self.settings.member_max_waiting)
 
 
-def _services(base: _Base, *, sandbox: bool, tell_operator: TellOperator) -> Services:
+def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
     starting = settings.starting_credits
     rules = Rules(store, starting_limit=starting, clock=clock)
@@ -381,7 +379,7 @@ def _endpoints(base: _Base, pipeline: Pipeline, gateway: Gateway | None) -> Stat
 
 
 async def _learn_from_past(store: Store, poll_schedule: PollSchedule) -> PollSchedule:
-    """Teach the schedule what the images before the restart took, which is in the database."""
+    """Teach the schedule how long the images before the restart took, which is in the database."""
     for recipe, seconds in reversed(await store.read(jobs.past(limit=REMEMBERED))):
         poll_schedule.learn(recipe, seconds)
     return poll_schedule
@@ -390,9 +388,9 @@ async def _learn_from_past(store: Store, poll_schedule: PollSchedule) -> PollSch
 def settle_memory() -> None:
     """Keep the garbage collector from walking the objects that are loaded by now and stay, and make full passes rare.
 
-    A full pass over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one
-    after another: an order's p99 was 400 ms, and is 70 ms with this (`bench/waiting.py`). Without cycles, which hardly
-    any of our objects make, memory is freed at once in any case.
+    A full pass over 10,000 waiting images holds the event loop for 0.3 s, and in a burst of orders they came one after
+    another: an order's p99 was 400 ms, and is 70 ms with this (`bench/waiting.py`). Objects without cycles are freed at
+    once in any case, and hardly any of our objects make cycles.
     """
     gc.collect()
     gc.freeze()
@@ -400,7 +398,7 @@ def settle_memory() -> None:
 
 
 async def serve(app: App, token: str) -> None:
-    """Run until a signal to stop, or until something ends it (then raise what that was).
+    """Run until a signal to stop, or until a part ends; then raise the error that ended it.
 
     A second signal quits at once. Raises `bot.status.http_server.PortUnusable`.
     """
@@ -413,10 +411,8 @@ async def serve(app: App, token: str) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
-    async with (
-        app.endpoints,
-        app.client,
-    ):  # the pages close last: /readyz says 503 while jobs are finished
+    # The endpoints close last: /readyz says 503 while jobs are finished.
+    async with app.endpoints, app.client:
         signalled = asyncio.create_task(stopping.wait(), name="signal")
         serving = asyncio.create_task(_serve(app, token), name="serving")
         await asyncio.wait({signalled, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -431,7 +427,7 @@ async def serve(app: App, token: str) -> None:
 
 
 async def _serve(app: App, token: str) -> None:
-    """The work begins only when we are logged in: delivering needs the application's id."""
+    """Log in, then begin the work: delivering needs the application's id, which is known after the login."""
     await log_in(app.client, token)
     settle_memory()
     tasks = {asyncio.create_task(app.work(), name="work")}

@@ -1,6 +1,6 @@
-"""May this member order this here and now? The judgement is pure; the facts come from one reading of the database.
+"""The judgement whether this member may order this here and now. It is pure; one database read gives the facts.
 
-It is asked twice: before the answer, from a snapshot, and once more inside the transaction that holds the credits, so
+It is made twice: before the answer, from a snapshot, and once more inside the transaction that holds the credits, so
 that two orders at the same moment cannot both be the last that fits.
 """
 
@@ -20,16 +20,16 @@ from bot.domain.wallet import NO_SERVER, Balance
 from bot.domain.wordlist import first_found
 
 DAY_MS = 24 * 3_600_000
-A_DAY_AND_A_HALF_MS = DAY_MS * 3 // 2  # from a midnight, always in the next day: days have 23 to 25 hours
+A_DAY_AND_A_HALF_MS = DAY_MS * 3 // 2  # so long after a midnight it is always the next day: days have 23 to 25 hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the database says of a member in one place, as far as it decides about an order. Credits; counts of jobs.
+    """The facts of a member in one place that decide about an order, as the database has them: credits, counts of jobs.
 
-    `refusals`: orders that the content filter refused within a day, the last at `refused_at` (Unix milliseconds).
-    `spent`: of the server's month, with what is on hold. `ordered_today`: by the server's calendar, released jobs left
-    out. `under_way`: the member's jobs that wait or are being made, in all servers.
+    `refusals`: how many orders the content filter refused within a day, the last at `refused_at` (Unix milliseconds).
+    `spent`: credits of the server in its month, with those on hold. `ordered_today`: by the server's calendar, released
+    jobs left out. `under_way`: the member's jobs that wait or are being made, in all servers.
     """
 
     policy: Policy
@@ -43,13 +43,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """All that the way of an order needs of the database, read at one moment.
+    """All facts that an order needs from the database, read at one moment.
 
     `balance`: None where the member has no wallet here yet, or is owed a refill that is not in it yet.
     `owed`: the allowance of the member's roles for this period.
     `job`: the one whose button was pressed, where one was asked for; `job_is_open`: its owner lets others press.
     `proposed`: the order whose asking card was pressed, where one was asked for.
-    `owes_note`: an image of the member's could be shown nowhere, and the member is still to be told.
+    `owes_note`: an image of the member could be shown nowhere, and the member is still to be told.
     """
 
     standing: Standing
@@ -64,21 +64,21 @@ class OrderFacts:
 
     @property
     def private(self) -> bool:
-        """Whether an order that does not say so itself is private."""
+        """Say whether an order that does not say so itself is private."""
         return self.preferences.private or self.standing.policy.private_by_default
 
     @property
     def spoiler(self) -> bool:
-        """Whether an image is hidden as a spoiler where its order does not say."""
+        """Say whether an image is hidden as a spoiler where its order does not say."""
         return self.preferences.spoiler or self.standing.policy.spoiler_by_default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionTerms:
-    """What the policy makes of an order that it admits, to be written down with the job.
+    """What the policy decides for an order that it admits; it is written down with the job.
 
-    `month`: the server's calendar month that the order counts to, empty outside a server. `running`: how many images
-    of the member's may be made at once, None for the operator's default.
+    `month`: the server's calendar month that the order counts to, empty outside a server. `running`: how many images of
+    the member may be made at once, None for the operator's default.
     """
 
     owed: Refill | None
@@ -111,7 +111,7 @@ def admit(
 
 
 def check_standing(standing: Standing, caller: Caller, *, now: int) -> None:
-    """Raises `PolicyRefused` with the rule that stops this member here and now, whatever is ordered."""
+    """Check this member here and now, for any order. Raises `PolicyRefused` with the rule that stops the member."""
     policy = standing.policy
     _raise(place_and_time(policy, caller, now=now))
     _check_member(standing, now=now)
@@ -120,12 +120,12 @@ def check_standing(standing: Standing, caller: Caller, *, now: int) -> None:
 
 
 def month_for(caller: Caller, policy: Policy, *, now: int) -> str:
-    """The server's month that an order counts to; empty outside a server."""
+    """Return the server's month that an order counts to; empty outside a server."""
     return "" if caller.guild_id == NO_SERVER else month_of(policy.zone, now=now)
 
 
 def day_of(policy: Policy, *, now: int) -> tuple[int, int]:
-    """When the server's present day began, and when the next one begins; Unix milliseconds."""
+    """Return when the server's present day began, and when the next one begins, in Unix milliseconds."""
     since = period_start(Every.DAY, zone=policy.zone, now=now)
     return since, period_start(Every.DAY, zone=policy.zone, now=since + A_DAY_AND_A_HALF_MS)
 

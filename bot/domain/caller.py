@@ -1,4 +1,4 @@
-"""Who asks, where, and with which rights: the facts that came with one interaction, as values."""
+"""The caller of an order: who asks, where, and with which rights, as values that came with one interaction."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class Caller:
     """The member of one interaction, as Discord described them in it. Ids are Discord's.
 
     Everything here comes from the interaction itself and nothing from discord.py's cache, which is empty between a
-    start and Discord's word of each server.
+    start and Discord's GUILD_CREATE of each server.
 
-    `interaction_id` and `token`: of the interaction; the token lets us edit our answer for 15 minutes.
+    `interaction_id` and `token`: those of the interaction; the token lets us edit our answer for 15 minutes.
     `guild_id`: the server, if the bot is a member of it; `NO_SERVER` in a direct message, and where the member has
     brought the bot along into a server that has not installed it.
     `channel_ids`: the channel, then the channels that it lies in, as far as they are known (a thread's channel, a
     category).
-    `role_ids`: with the server's @everyone role; empty outside a server.
-    `manages_server`: has the right Manage Server in `guild_id`.
+    `role_ids`: the member's roles with the server's @everyone role; empty outside a server.
+    `manages_server`: the member has the right Manage Server in `guild_id`.
     `missing_rights`: those that the bot lacks in this channel to post an image, in the words of Discord's apps.
     `file_limit_bytes`: the largest file that Discord takes as an answer to this interaction.
     """

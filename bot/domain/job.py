@@ -4,7 +4,7 @@
       ^          |           |         |          |
       +----------+           +---------+----------+--------> released (with a reason)
 
-The row in the database is the checkpoint: each step is committed before the next begins.
+The row in the database records how far it is: each step is committed before the next begins.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from bot.domain.wallet import Balance, WalletKey
 
 
 class JobState(StrEnum):
-    HELD = "held"  # credits set aside; certainly nothing was sent
-    SUBMITTING = "submitting"  # the POST is about to go, went, or was lost: never sent twice
-    RUNNING = "running"  # the supplier knows it, and we know its id
-    STORED = "stored"  # the image is whole and on our disk
-    POSTING = "posting"  # being shown; look before repeating
-    DELIVERED = "delivered"  # shown, and charged
-    RELEASED = "released"  # ended without a charge
+    HELD = "held"  # the credits are held; certainly nothing was sent
+    SUBMITTING = "submitting"  # the POST is about to go, or went, or was lost: it is never sent twice
+    RUNNING = "running"  # the supplier works on it, and we know its id
+    STORED = "stored"  # the image is whole, and we keep it
+    POSTING = "posting"  # the image is being shown: before a second try, look whether it is there
+    DELIVERED = "delivered"  # the image is shown and charged
+    RELEASED = "released"  # the job ended without a charge
 
     @property
     def ended(self) -> bool:
@@ -40,22 +40,22 @@ class ReleaseReason(StrEnum):
     CONTENT_REFUSED = "content_refused"
     REJECTED = "rejected"  # the supplier did not take the request
     FAILED = "failed"  # the supplier took it and failed
-    NO_IMAGE = "no_image"  # it says completed, but no whole image came
+    NO_IMAGE = "no_image"  # the supplier says completed, but no whole image came
     UNKNOWN = "unknown"  # we can't tell whether the request arrived; the supplier may have charged us
     TIMED_OUT = "timed_out"
-    BUSY = "busy"  # never got its turn
-    CLOSED = "closed"  # key, funds, region: the operator's problem
+    BUSY = "busy"  # the job waited in the line too long, and was never sent
+    CLOSED = "closed"  # the supplier refuses our key, funds or region, which only the operator can mend
     UNREACHABLE = "unreachable"  # the clip could not be handed over
     CLIP_GONE = "clip_gone"  # the attached clip is not on our disk any more
-    UNSAFE = "unsafe"  # marked as not safe for work, and the channel isn't age-restricted
-    UNDELIVERABLE = "undeliverable"  # no way to show it; the image is kept
+    UNSAFE = "unsafe"  # the image is marked as not safe for work, and the channel isn't age-restricted
+    UNDELIVERABLE = "undeliverable"  # the image could be shown nowhere; it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
     """An order that is about to be placed, at a price in credits that the member has seen.
 
-    `id`: that of the interaction which the order began with; a repeated interaction finds its first job by it.
+    `id`: that of the interaction in which the order began; a repeated interaction finds its first job by it.
     `message_id`: our answer to the member, where it was posted before the order.
     """
 
@@ -68,7 +68,10 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredImage:
-    """`name` is the file in the images folder. `output_url`: where the supplier keeps it, if it does. In pixels."""
+    """An image that was downloaded, its size in pixels.
+
+    `name` is the file in the images folder. `output_url` is where the supplier keeps the image, if it does.
+    """
 
     name: str
     sha256: str
@@ -81,7 +84,7 @@ class StoredImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A row, typed. Times are Unix milliseconds by our clock."""
+    """A job as the database has it. Times are Unix milliseconds by our clock."""
 
     id: str
     wallet: WalletKey
@@ -107,21 +110,21 @@ class Job:
     spoiler: bool
     made_from: str | None
     deleted: bool
-    refund: int = 0  # credits of the cost that come back at delivery: the image is smaller than paid for
+    refund: int = 0  # credits that come back at delivery, because the image is smaller than paid for
 
     @property
     def charge(self) -> int:
-        """What the image costs in the end, once it is delivered."""
+        """Return what the image costs in the end, once it is delivered."""
         return self.cost - self.refund
 
     def link_to(self, channel_id: int, message_id: int) -> str:
-        """To a message about it, for people. Outside of servers Discord says `@me`."""
+        """Return a link to a message about the job. Outside of servers Discord writes `@me` into it."""
         return f"https://discord.com/channels/{self.wallet.guild_id or '@me'}/{channel_id}/{message_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """`created` is False where this very order had been placed before: then nothing was held again.
+    """The job of an order. `created` is False where this order had been placed before: then nothing was held again.
 
     `place` in the line of waiting jobs, from 1. `policy`: the rules that a new job was admitted by.
     """
@@ -135,7 +138,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLimits:
-    """How many images of one member may be made at once, and how many more may wait."""
+    """The limits of one member: how many images may be made at once, and how many more may wait."""
 
     running: int = 2
     waiting: int = 5
@@ -147,7 +150,7 @@ class LineLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The image as it goes to Discord. `shrunk`: a re-encoded copy, because the original is over the file limit.
+    """The image as it is sent to Discord. `shrunk`: a re-encoded copy, because the original is over the file limit.
 
     `content_credentials`: a C2PA manifest is present in these bytes (present, not verified).
     """
@@ -162,7 +165,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where the image stands now. Discord ids."""
+    """The message in which the image stands now, by Discord's ids."""
 
     channel_id: int
     message_id: int

@@ -1,4 +1,4 @@
-"""What a member orders: the options as they were typed, and the recipe that they mean. Pure, whatever they came by."""
+"""What a member orders: the options as they were typed, and the recipe that they mean. Nothing here does I/O."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderText:
-    """The options of an order as a person typed or picked them, before they are understood.
+    """The options of an order as a member typed or picked them, before they are understood.
 
-    `attached`: a file stands in for the link. `private`, `spoiler`: None where the person did not say.
-    `confirm`: ask before paying, whatever it costs.
+    `attached`: a file stands in for the link. `private`, `spoiler`: None where the member did not say.
+    `confirm`: ask before paying, at any price.
     """
 
     prompt: str
@@ -52,7 +52,7 @@ class OrderText:
 
 
 class Order(BaseModel):
-    """A recipe, and how its image is to be shown. Frozen.
+    """A recipe, and how its image is to be shown. It is frozen.
 
     `made_from`: the id of the job whose button or form led to this order.
     `from_tray`: the references came from the member's tray, which is emptied once the order is placed.
@@ -68,9 +68,9 @@ class Order(BaseModel):
 
 
 def understand(text: OrderText, *, default_span_seconds: float) -> Recipe:
-    """The recipe that the options mean, without references; its video is `UNREAD` where a file stands in for the link.
+    """Return the recipe that the options mean, without references. A file in place of a link is the video `UNREAD`.
 
-    Raises the `Refusal` that says what is wrong: the first one found, in the order in which people fill in the fields.
+    Raises the `Refusal` that says what is wrong: the first one found, in the order in which members fill in the fields.
     """
     prompt = read_prompt(text.prompt)
     clip = read_clip(text, default_span_seconds=default_span_seconds)
@@ -85,7 +85,7 @@ def understand(text: OrderText, *, default_span_seconds: float) -> Recipe:
 
 
 def read_prompt(text: str) -> str:
-    """Raises `PromptMissing` and `PromptTooLong`."""
+    """Return the prompt in Unicode's form NFC, without spaces around it. Raises `PromptMissing` and `PromptTooLong`."""
     prompt = unicodedata.normalize("NFC", text).strip()
     if not prompt:
         raise PromptMissing
@@ -95,7 +95,7 @@ def read_prompt(text: str) -> str:
 
 
 def read_clip(text: OrderText, *, default_span_seconds: float) -> Clip:
-    """Raises the `Refusal` that says what is wrong with the video, the times or the frame rate."""
+    """Read the clip. Raises the `Refusal` that says what is wrong with the video, the times or the frame rate."""
     frame_rate = read_frame_rate(text.frames)
     if text.attached and text.video:
         raise TwoVideos
@@ -114,22 +114,22 @@ def read_clip(text: OrderText, *, default_span_seconds: float) -> Clip:
 
 
 def read_frame_rate(frames: float | None) -> float:
-    """Frames per second. Raises `BadOption`."""
+    """Check the frame rate, in frames per second. Raises `BadOption`."""
     if frames is None:
         return 1.0
-    if not FRAME_RATE_MIN <= frames <= FRAME_RATE_MAX:  # also refuses NaN
+    if not FRAME_RATE_MIN <= frames <= FRAME_RATE_MAX:  # this also refuses NaN
         raise BadOption(option="frames", value=f"{frames:g}", allowed=f"{FRAME_RATE_MIN:g}-{FRAME_RATE_MAX:g}")
     return round(frames, 3)
 
 
 def trim(recipe: Recipe, start: str | None, end: str | None, *, default_span_seconds: float) -> Recipe:
-    """The same recipe at another moment of its video. Raises as `parse_span`."""
+    """Return the same recipe at another moment of its video. Raises as `parse_span`."""
     span: Span = parse_span(start, end, default_seconds=default_span_seconds, frame_rate=recipe.clip.frame_rate)
     return recipe.evolve(span=span)
 
 
 def _choice(option: str, text: str, choices: type[Choice]) -> Choice:
-    """By the API's value; also by a label that begins with it, such as "16:9 - YouTube thumbnail"."""
+    """Find the choice by the API's value, or by a label that begins with it, such as "16:9 - YouTube thumbnail"."""
     word = text.strip().casefold().split(maxsplit=1)[0] if text.strip() else ""
     try:
         return choices(word)

@@ -1,17 +1,18 @@
-"""How a member likes it."""
+"""The preferences of a member for all of their orders."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-NEVER_ASK = 1_000_000  # credits: over any price
+NEVER_ASK = 1_000_000  # credits: more than any price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """`quiet_limit`: from this price in credits on, ask before paying; None is the operator's default.
+    """What a member has chosen for all orders.
 
-    `open_buttons`: others may press what is under this member's images, and pay for it themselves.
+    `quiet_limit`: ask before paying from this price in credits on; None is the operator's default.
+    `open_buttons`: others may press the buttons under this member's images, and pay for it themselves.
     `private`, `spoiler`: what an order is where it does not say.
     """
 

@@ -1,4 +1,4 @@
-"""An order that waits for its member to say yes. Nothing is held for it."""
+"""A proposal: an order that waits for its member to say yes. No credits are held for it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from bot.domain.order import Order
 from bot.domain.wallet import WalletKey
 
-LIFE_MS = 24 * 3_600_000  # after its last change the card is forgotten
+LIFE_MS = 24 * 3_600_000  # so long after its last change the proposal is forgotten
 
 
 class Proposal(Order):
-    """Written to the database as JSON. `title`: the video's, where YouTube told it.
+    """An order that is kept in the database as JSON. `title`: the video's, where YouTube told it.
 
-    `token`: of the interaction that showed its card last; with it the card can be changed for 15 minutes.
+    `token`: that of the interaction that showed its card last; with it the card can be changed for 15 minutes.
     """
 
     title: str | None = None
@@ -22,7 +22,7 @@ class Proposal(Order):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """A proposal that is kept. `id` is that of the interaction it began with, and becomes the job's."""
+    """A proposal that is kept. `id` is that of the interaction in which it began, and becomes the job's id."""
 
     id: str
     wallet: WalletKey

@@ -1,4 +1,4 @@
-"""What an image is made of: clip, prompt, references and options. A recipe is all that making it again needs."""
+"""A recipe is what an image is made of: clip, prompt, references and options. It is all that making it again needs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from bot.domain.errors import TooManyReferences
 
 PROMPT_LIMIT = 4_000  # characters; the API's own limit is unknown, its sibling model's is 20,000
 REFERENCES_LIMIT = 10  # product page, "Maximum additional reference images"
-FRAME_RATE_MIN = 0.1  # frames per second; 0 is allowed by the page, but what it does is not known
+FRAME_RATE_MIN = 0.1  # frames per second; the page allows 0, but its effect is not known
 FRAME_RATE_MAX = 24.0  # product page, "FPS range: 0-24"
-FRAMES_LIMIT = 450  # fits the model's 131,072 input tokens even at 258 tokens a frame
-FULL_ENOUGH = 0.75  # of a size's long side in name; 1408 x 768 for 4K has been seen (Open-WebUI-Functions#150)
-VIDEO_TYPES = ("MP4", "MOV", "WebM", "AVI", "FLV", "MPEG", "WMV", "3GP")  # what Gemini reads, as people call it
+FRAMES_LIMIT = 450  # so many fit the model's 131,072 input tokens even at 258 tokens a frame
+FULL_ENOUGH = 0.75  # of a size's nominal long side; 1408 x 768 for 4K has been seen (Open-WebUI-Functions#150)
+VIDEO_TYPES = ("MP4", "MOV", "WebM", "AVI", "FLV", "MPEG", "WMV", "3GP")  # common names; Gemini reads these
 # The model's page, docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini/3-1-flash-image: 7 MB for an image
-# within a request, 30 MB for one in Google's storage. By which way the supplier hands ours on is not known.
-REFERENCE_LIMIT_BYTES = 30_000_000  # what we take
-REFERENCE_KEPT_LIMIT_BYTES = 7_000_000  # what we keep and lend: a copy, where the file is larger
+# within a request, 30 MB for one in Google's storage. How the supplier passes our images on is not known.
+REFERENCE_LIMIT_BYTES = 30_000_000  # we take no larger file
+REFERENCE_KEPT_LIMIT_BYTES = 7_000_000  # we keep and lend no larger one: of a larger file, a smaller copy
 VIDEO_FILE_LIMIT_BYTES = 15_000_000  # product page, "HTTP video is limited to 15MB", read strictly: decimal
-FORGOTTEN = "(deleted)"  # in place of what a member wanted forgotten
-NO_FILE = "0" * 64  # in place of a file's SHA-256: it was erased, or is not read yet, and no image is made from it
+FORGOTTEN = "(deleted)"  # replaces what a member wanted to be forgotten
+NO_FILE = "0" * 64  # replaces a file's SHA-256: it was erased, or is not read yet, and no image is made from it
 
 
 class Shape(StrEnum):
-    """Aspect ratios the model takes, by their API value. Without one, the model picks."""
+    """The aspect ratios that the model takes, by their API value. Without one, the model picks."""
 
     WIDE = "16:9"
     TALL = "9:16"
@@ -52,7 +52,7 @@ class Size(StrEnum):
 
     @property
     def long_side_pixels(self) -> int:
-        """In name. What the model makes is at times a little less, and for a wide or a tall shape more."""
+        """Return the nominal long side. The image is at times a little smaller, and a wide or tall one larger."""
         return 1_024 * int(self.value.removesuffix("k"))
 
 
@@ -63,13 +63,16 @@ class Thinking(StrEnum):
 
 
 def size_of(width: int, height: int) -> Size:
-    """What an image counts as, by its long side, and in favour of the supplier: a little less is no other size."""
+    """Return the size that an image counts as, by its long side.
+
+    The rule favours the supplier: an image that is a little smaller still counts as the size.
+    """
     full_enough = [size for size in Size if max(width, height) >= FULL_ENOUGH * size.long_side_pixels]
     return full_enough[-1] if full_enough else Size.K1
 
 
 class _Value(BaseModel):
-    """Frozen, closed, and written to the database as JSON."""
+    """A value that is frozen, takes no other fields, and is written to the database as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,28 +83,28 @@ class YouTubeVideo(_Value):
 
     @property
     def url(self) -> str:
-        """The one form that the supplier documents."""
+        """Return the only form of the link that the supplier documents."""
         return f"https://www.youtube.com/watch?v={self.id}"
 
     @property
     def short_link(self) -> str:
-        """For people."""
+        """Return the short form of the link, which members read."""
         return f"https://youtu.be/{self.id}"
 
     def link_at(self, seconds: float) -> str:
-        """As `short_link`, and it opens at the moment (whole seconds)."""
+        """Return the `short_link` that opens the video at this moment (in whole seconds)."""
         return f"{self.short_link}?t={int(seconds)}"
 
 
 class VideoLink(_Value):
-    """A video file on somebody's web server; the supplier fetches it itself."""
+    """A video file on a public web server; the supplier fetches it itself."""
 
     kind: Literal["file"] = "file"
     url: str = Field(pattern=r"^https?://")
 
 
 class AttachedVideo(_Value):
-    """A file given to Discord. Its bytes are kept by us under their SHA-256, and uploaded to the supplier."""
+    """A video file that was given to Discord. We keep its bytes under their SHA-256 and upload them to the supplier."""
 
     kind: Literal["attachment"] = "attachment"
     name: str
@@ -110,7 +113,7 @@ class AttachedVideo(_Value):
 
 
 def name_of(video: YouTubeVideo | VideoLink | AttachedVideo) -> str:
-    """By which history finds it: id, URL or file name."""
+    """Return the name by which the history finds the video: id, URL or file name."""
     match video:
         case YouTubeVideo(id=video_id):
             return video_id
@@ -126,7 +129,7 @@ Video = Annotated[YouTubeVideo | VideoLink | AttachedVideo, Field(discriminator=
 
 
 class Span(_Value):
-    """Seconds, to the millisecond. `end` None is the whole video (and `start` is then 0)."""
+    """A part of a video, in seconds with milliseconds. `end` None is the whole video (and `start` is then 0)."""
 
     start: float = Field(ge=0)
     end: float | None = None
@@ -143,17 +146,20 @@ class Clip(_Value):
 
     @property
     def frames(self) -> int | None:
-        """How many frames the model will see, about; None where the length is not known."""
+        """Return about how many frames the model will see; None where the length is not known."""
         return None if self.span.seconds is None else count_frames(self.span.seconds, self.frame_rate)
 
 
 def count_frames(seconds: float, frame_rate: float) -> int:
-    """At least one; a part of a frame's time counts as one. Rounded first, so that 0.1 * 30 is 3, not 4."""
+    """Return how many frames there are: at least one, and a part of a frame's time counts as one.
+
+    The product is rounded first, so that 0.1 * 30 is 3, not 4.
+    """
     return max(1, math.ceil(round(seconds * frame_rate, 6)))
 
 
 class Reference(_Value):
-    """An extra image, kept by us under its SHA-256 and uploaded to the supplier just before submitting."""
+    """An extra image. We keep it under its SHA-256 and upload it to the supplier just before submitting."""
 
     name: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -172,7 +178,7 @@ class Recipe(_Value):
     references: tuple[Reference, ...] = Field(default=(), max_length=REFERENCES_LIMIT)
 
     def evolve(self, **changes: Any) -> Self:
-        """The same recipe but for these fields; `video`, `span` and `frame_rate` are those of its clip.
+        """Return the same recipe but for these fields; `video`, `span` and `frame_rate` are those of its clip.
 
         Raises pydantic's `ValidationError` for a value that no recipe can have.
         """
@@ -182,7 +188,7 @@ class Recipe(_Value):
         return self.model_validate({**dict(self), **changes})
 
     def with_references(self, *more: Reference) -> Self:
-        """With these images after its own, each image once. Raises `TooManyReferences`."""
+        """Return the recipe with these images after its own, each image once. Raises `TooManyReferences`."""
         references = tuple(dict.fromkeys((*self.references, *more)))
         if len(references) > REFERENCES_LIMIT:
             raise TooManyReferences(count=len(references), limit=REFERENCES_LIMIT)
@@ -190,15 +196,17 @@ class Recipe(_Value):
 
 
 def files_of(recipe: Recipe) -> frozenset[str]:
-    """The files of ours that it is made from, by their SHA-256."""
+    """Return our files that the image is made from, by their SHA-256."""
     video = recipe.clip.video
     clip = {video.sha256} if isinstance(video, AttachedVideo) else set()
     return frozenset(clip | {each.sha256 for each in recipe.references})
 
 
 def forgotten(recipe: Recipe) -> Recipe:
-    """Without a word, link or file of its member's; what its price hangs on stays, for the books and the supplier's
-    bill. Its video is a file that is not kept, and no link, which would lead to somebody.
+    """Return the recipe without its member's words, links and files.
+
+    What the price depends on stays, for the books and the supplier's bill. The video becomes a file that is not kept,
+    because a link could lead to the member.
     """
     video = AttachedVideo(name=FORGOTTEN, sha256=NO_FILE, content_type="video/mp4")
     return Recipe(

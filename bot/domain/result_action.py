@@ -9,7 +9,7 @@ from bot.domain.job import Job, Shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """When each step of a job was done, in Unix milliseconds by our clock. None where it was not."""
+    """The time at which each step of a job was done, in Unix milliseconds by our clock. None where it was not done."""
 
     ordered: int
     submitted: int | None
@@ -19,8 +19,9 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """`content_credentials` is about the file that the bot keeps; None where it keeps none.
+    """The facts about a result that a member may read.
 
+    `content_credentials` is about the file that the bot keeps; None where it keeps none.
     `made_from` is the message of the image whose button led to this one.
     """
 
@@ -32,7 +33,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Takedown:
-    """`messages` show the image: its own message, where it is public, and the one in the gallery."""
+    """The messages that show an image that was taken down: its own, where it is public, and the one in the gallery."""
 
     job: Job
     messages: tuple[Shown, ...]

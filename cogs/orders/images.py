@@ -1,4 +1,4 @@
-"""Images out of what people show us: attached to a form, or anywhere in a message."""
+"""The images that members show the bot: attached to a form, or anywhere in a message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cogs.shared.caller import services_of
 
 @dataclass(frozen=True, slots=True)
 class ShownImage:
-    """An image that a message shows without having it as an attachment. `url`: where to get it."""
+    """An image that a message shows without having it as an attachment. `url`: where the bot downloads it from."""
 
     url: str
     name: str
@@ -30,7 +30,7 @@ ImageSource = discord.Attachment | ShownImage
 
 
 def images_field() -> ui.Label[ui.Modal]:
-    """For a form; what was picked is in `picked_images` when it is sent."""
+    """Build the field of a form that takes images; `picked_images` has the member's images once the form is sent."""
     description = tr("Up to {count}: PNG, JPEG or WebP, each of {size} at most.").format(
         count=number(REFERENCES_LIMIT), size=units.megabytes(REFERENCE_LIMIT_BYTES)
     )
@@ -48,19 +48,19 @@ def picked_images(field: ui.Label[ui.Modal]) -> Sequence[discord.Attachment]:
 async def read_images(
     interaction: discord.Interaction, attachments: Sequence[discord.Attachment]
 ) -> tuple[Reference, ...]:
-    """All of them or none. Takes longer than Discord waits for an answer: answer or defer first.
+    """Read all of the images or none. This takes longer than Discord waits for an answer: answer or defer first.
 
-    Raises `TooManyReferences`, and the `Refusal` of the first that can't be used.
+    Raises `TooManyReferences`, and the `Refusal` of the first image that can't be used.
     """
     if len(attachments) > REFERENCES_LIMIT:
         raise TooManyReferences(count=len(attachments), limit=REFERENCES_LIMIT)
-    for attachment in attachments:  # before any is read
+    for attachment in attachments:  # all are checked before one is read
         _check_size(attachment)
     return tuple([await read_image(interaction, attachment) for attachment in attachments])
 
 
 async def read_image(interaction: discord.Interaction, source: ImageSource) -> Reference:
-    """Raises the `Refusal` that fits."""
+    """Read and keep one image. Raises the `Refusal` that fits."""
     references = services_of(interaction).references
     if isinstance(source, ShownImage):
         return await references.keep_link(source.url, name=source.name)
@@ -73,7 +73,7 @@ async def read_image(interaction: discord.Interaction, source: ImageSource) -> R
 
 
 def images_of(message: discord.Message) -> list[ImageSource]:
-    """Every image that a reader sees in the message, or in what it forwards, once each."""
+    """Return each image that a reader sees in the message, or in the message that it forwards, once."""
     found: dict[str, ImageSource] = {}
     parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
     for part in parts:
@@ -111,32 +111,32 @@ def _in_components(components: Iterable[discord.Component]) -> Iterator[ShownIma
 
 def _in_embeds(embeds: Iterable[discord.Embed]) -> Iterator[ShownImage]:
     for embed in embeds:
-        media = embed.image if embed.image.url else embed.thumbnail  # a link to an image has only the latter
+        media = embed.image if embed.image.url else embed.thumbnail  # a link to an image has only a thumbnail
         if media.url:
             yield from _shown(media.url, media.proxy_url, None)
 
 
 def _shown(url: str, proxy_url: str | None, content_type: str | None) -> Iterator[ShownImage]:
-    """By way of Discord's proxy where it has one: so the image's own server learns nothing of us."""
+    """Take Discord's proxy where it has one, so that the image's own server learns nothing of us."""
     if _is_image(content_type):
         name = unquote(urlsplit(url).path.rpartition("/")[2])
         yield ShownImage(proxy_url or url, name or "image")
 
 
 def _is_image(content_type: str | None) -> bool:
-    """What Discord does not know is looked at: the bytes decide."""
+    """Accept a type that Discord does not know as well: the bytes decide later."""
     return content_type is None or content_type.startswith("image/")
 
 
 def _without_query(url: str) -> str:
-    """The same file has another signature each time."""
+    """Remove the query: it is a signature, and the same file has another one each time."""
     return url.partition("?")[0]
 
 
 async def thumbnails(
     interaction: discord.Interaction, references: Iterable[Reference]
 ) -> tuple[dict[Reference, str], list[discord.File]]:
-    """Small copies of those that are still kept: their names, and the files to send. Ten take longer than 3 s."""
+    """Return the names and the files of small copies, for the images that are still kept. Ten take longer than 3 s."""
     small = await services_of(interaction).references.thumbnails(references)
     names = {reference: f"{_stem(reference)}.{copy.extension}" for reference, copy in small.items()}
     files = [
@@ -147,7 +147,7 @@ async def thumbnails(
 
 
 def thumbnails_on(message: discord.Message | None, references: Iterable[Reference]) -> dict[Reference, str]:
-    """Those that a message of ours shows already: the names of their files."""
+    """Return the names of the files that our message shows already, for these images."""
     there = {file.filename.partition(".")[0]: file.filename for file in message.attachments} if message else {}
     return {reference: there[_stem(reference)] for reference in references if _stem(reference) in there}
 

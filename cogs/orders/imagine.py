@@ -1,4 +1,4 @@
-"""`/imagine`: a moment of a video and a prompt in, an image out."""
+"""`/imagine` makes an image from a moment of a video and a prompt."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ImagineCog(commands.Cog):
 async def _go_on(
     interaction: discord.Interaction[Any], request: OrderRequest, *, style: str | None, images: bool
 ) -> None:
-    """To a form where something is still to be given, else straight to the order."""
+    """Open a form where the order still lacks something; otherwise carry out the order."""
     if not request.text.prompt and not style and not images:
         await interaction.response.send_modal(MomentForm(interaction, request))
         return
@@ -96,14 +96,14 @@ async def _go_on(
 
 
 async def _styled(interaction: discord.Interaction[Any], text: OrderText, style: str) -> Styled:
-    """Raises `TemplateNotFound`."""
+    """Put the options into the template. Raises `TemplateNotFound`."""
     wallet = wallet_of(interaction)
     templates = services_of(interaction).templates
     return Styled(text, await templates.find(style, guild_id=wallet.guild_id, member_id=wallet.member_id))
 
 
 def _command(callback: ImagineCallback, services: Services) -> app_commands.Command[ImagineCog, ..., None]:
-    """The prices stand in the choices, so that they are read before anything is sent."""
+    """Build the command. The prices are in the choices, so that a member reads them before the command is sent."""
     contexts, installs = where_offered(services)
     command: app_commands.Command[ImagineCog, ..., None] = app_commands.Command(
         name="imagine",

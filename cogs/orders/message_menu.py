@@ -1,4 +1,4 @@
-"""Beginning where a video is: an entry in the menu of any message."""
+"""An entry in the menu of each message: a member begins an order where the video is."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StartCog(MenuCog):
 
 
 def _seen_in(message: discord.Message) -> tuple[OrderText, discord.Attachment | None]:
-    """What the message says of an order. A link goes before a file. Raises `NoVideoHere` and `FileTooLarge`."""
+    """Read what the message says of an order. A link goes before a file. Raises `NoVideoHere` and `FileTooLarge`."""
     parts: list[Part] = [message, *message.message_snapshots]
     link = next((link for part in parts for text in _texts(part) if (link := first_link(text))), None)
     if link:
@@ -65,7 +65,7 @@ def _order_of(link: ParsedLink) -> OrderText:
 
 
 def _texts(part: Part) -> Iterator[str]:
-    """All that a reader may see a link in: what was written, cards such as ours, and what links unfold to."""
+    """Return the texts where a reader may see a link: the message's own, those of cards like ours, and previews."""
     yield part.content
     yield from _texts_of_components(part.components)
     for embed in part.embeds:

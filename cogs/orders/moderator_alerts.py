@@ -1,4 +1,4 @@
-"""What moderators asked to be told of an order: a flagged prompt, a budget that is nearly used up."""
+"""The alerts about an order that moderators asked for: a flagged prompt, a budget that is nearly used up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 async def alert_moderators(interaction: discord.Interaction[Any], placed: Placed) -> None:
-    """After the answer, and never fails it: the order is placed."""
+    """Tell the moderators after the answer. An error is only logged, because the order is placed already."""
     job, policy = placed.job, placed.policy
     guild_id = job.wallet.guild_id
     if guild_id != interaction.guild_id:
@@ -34,7 +34,7 @@ async def alert_moderators(interaction: discord.Interaction[Any], placed: Placed
 
 
 async def alert_used_up(interaction: discord.Interaction[Any]) -> None:
-    """An order did not fit into the month's budget any more."""
+    """Tell the moderators that an order did not fit into the month's budget any more."""
     guild_id = interaction.guild_id
     try:
         alert = await services_of(interaction).rules.budget_alert(guild_id, used_up=True) if guild_id else None

@@ -1,4 +1,4 @@
-"""What comes before an order is placed: a look at its files, and the question whether to make it at this price."""
+"""The steps before an order is placed: the bot looks at its files, and may ask whether to make it at this price."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ async def order_image(
     look: Look | None = None,
     confirm: bool = False,
 ) -> None:
-    """The answer to an interaction that has none yet: the order is placed, or the member is asked first.
+    """Answer an interaction that has no answer yet: place the order, or ask the member first.
 
-    `facts`: read for this interaction. `look`: reads the files that the order names, which takes longer than Discord
-    waits for an answer; it gives the recipe with them. `confirm`: ask, whatever it costs.
+    `facts`: read for this interaction. `look`: reads the files that the order names and returns the recipe with them,
+    which takes longer than Discord waits for an answer. `confirm`: ask at any price.
     Raises the `Refusal` that fits; then nothing was held.
     """
     check_may_post(caller_of(interaction))
@@ -58,12 +58,12 @@ async def order_image(
 async def _order_after_a_look(
     interaction: discord.Interaction[Any], order: Order, facts: OrderFacts, look: Look, *, asks: bool
 ) -> None:
-    """Answer first, and go on only when all files are fine."""
+    """Answer first, then read the files, and go on only when all of them are fine."""
     caller, services = caller_of(interaction), services_of(interaction)
     try:
         await services.ordering.check_balance(caller, facts, order.recipe)
     except NotEnoughCredits:
-        if not asks:  # else the card says it, with what can be done about it
+        if not asks:  # where the member is asked, the card says it, and what can be done about it
             raise
     with suppress(AnswerLost):
         checking = cards.checking(order.recipe.prompt)
@@ -81,7 +81,7 @@ async def _order_after_a_look(
                 posted = PostedCard(message_id, lambda card: interaction.edit_original_response(view=card))
                 await place_order(interaction, ready, card=posted)
         except StillframeError:
-            await quietly(interaction, interaction.delete_original_response())  # the reason follows, privately
+            await quietly(interaction, interaction.delete_original_response())  # the reason is shown privately
             raise
 
 
@@ -93,9 +93,10 @@ async def asking_card(
     pictures: Mapping[Reference, str] | None = None,
     price_was: int | None = None,
 ) -> cards.Card:
-    """`facts`: those of this interaction, where they are read already. `price_was`: the price that was shown before.
+    """Build the card that asks whether to make the image.
 
-    `pictures`: the references that the message shows; without them, those that it shows already.
+    `facts`: those of this interaction, where they are read already. `price_was`: the price that was shown before.
+    `pictures`: the references that the message will show; without them, those that it shows already.
     """
     caller, services = caller_of(interaction), services_of(interaction)
     recipe = proposed.proposal.recipe
@@ -106,7 +107,7 @@ async def asking_card(
 
 
 async def illustrate(interaction: discord.Interaction[Any], proposed: Proposed) -> None:
-    """The video's title and the references' pictures, once the card is there: niceties, which may fail or be late."""
+    """Add the video's title and the references' pictures once the card is there. They may fail or be late."""
     proposals = services_of(interaction).proposals
     try:
         entitled = await proposals.name_video(proposed)

@@ -19,13 +19,16 @@ from cogs.orders.order_request import OrderRequest, carry_out
 from cogs.shared.caller import services_of
 from cogs.shared.forms import TITLE_LIMIT, Form
 
-LINK_LIMIT = 2_000  # characters; Discord signs the links to its files, in hundreds of them
-MOMENT_LIMIT = 2 * TEXT_LIMIT + 10  # characters: two times and what stands between, or a link whose time is meant
+LINK_LIMIT = 2_000  # characters; Discord signs the links to its files, with hundreds of characters
+MOMENT_LIMIT = 2 * TEXT_LIMIT + 10  # characters: two times and what stands between, or a link with a time in it
 BLANK_TEXT_LIMIT = 1_000  # characters in one blank
 
 
 class OrderForm(Form):
-    """Goes on as the command it came from. `styled`: whose blanks are filled in; `images`: whether it takes some."""
+    """The form goes on with the order of the command that opened it.
+
+    `styled`: the form asks for the blanks of this template; `images`: the form takes images.
+    """
 
     def __init__(
         self, interaction: discord.Interaction[Any], request: OrderRequest, styled: Styled | None, *, images: bool
@@ -52,7 +55,7 @@ class OrderForm(Form):
 
 
 class MomentForm(Form):
-    """Everything that an order needs, with what is known of it filled in."""
+    """The form asks for everything that an order needs, with what is known of it filled in."""
 
     def __init__(self, interaction: discord.Interaction[Any], request: OrderRequest) -> None:
         super().__init__(interaction, tr("Imagine from this video"))
@@ -95,7 +98,7 @@ class MomentForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         clip = self._request.clip
         video = self._video.value.strip()
-        if clip and video != clip.url:  # another video than the one in the message
+        if clip and video != clip.url:  # the member typed another video than the one in the message
             clip = None
         text = replace(
             self._request.text,
@@ -110,5 +113,5 @@ class MomentForm(Form):
 
 
 def _fitting(text: str | None, limit: int) -> str | None:
-    """Discord takes no form with more in a field than fits into it."""
+    """Leave out a text that is too long for its field, because Discord refuses such a form."""
     return text if text and len(text) <= limit else None

@@ -1,4 +1,4 @@
-"""An order as a person gave it: the options that were typed, and the files. Carried on to the order that they mean."""
+"""An order as a member gave it: the options as typed and the files. It is carried on to the order that they mean."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from cogs.shared.caller import caller_of, check_may_post, services_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """`clip` stands in for the link. `images` go along as references, after those in the tray."""
+    """The options and the files of an order.
+
+    `clip` stands in for the link. `images` are used as references, after those in the tray.
+    """
 
     text: OrderText
     clip: discord.Attachment | None = None
@@ -28,13 +31,13 @@ class OrderRequest:
 
 
 def check_open(interaction: discord.Interaction[Any]) -> None:
-    """Before anything else is said. Raises `NotInAServer`, `Restarting`, `SalesPaused`."""
+    """Check first of all that orders are taken here. Raises `NotInAServer`, `Restarting`, `SalesPaused`."""
     caller_of(interaction)
     services_of(interaction).breaker.check()
 
 
 def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Recipe:
-    """What can be told without the database. Raises the `Refusal` that fits."""
+    """Check what can be checked without the database. Raises the `Refusal` that fits."""
     check_open(interaction)
     recipe = services_of(interaction).ordering.understand(request.text)
     if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
@@ -44,7 +47,7 @@ def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Recip
 
 
 async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest) -> None:
-    """Raises the `Refusal` that fits; then nothing was held."""
+    """Check the request and order the image. Raises the `Refusal` that fits; then nothing was held."""
     recipe, text = check(interaction, request), request.text
     ordering = services_of(interaction).ordering
     facts = interaction.extras[OrderFacts] = await ordering.facts(caller_of(interaction))
@@ -60,7 +63,7 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
     )
 
     async def look(recipe: Recipe) -> Recipe:
-        """At the files: raises the `Refusal` of the first that can't be used."""
+        """Read the files. Raises the `Refusal` of the first that can't be used."""
         read = await _read_video(interaction, request.clip, recipe)
         return read.with_references(*await read_images(interaction, request.images))
 

@@ -1,4 +1,4 @@
-"""The one door to an order: whatever it came by, it is placed here, and answered with its card."""
+"""`place_order` is the only way to an order: each button, form and command places it here and shows its card."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cogs.shared.caller import caller_of, services_of
 
 @dataclass(frozen=True, slots=True)
 class PostedCard:
-    """A message of ours that is there already, and that the image will take the place of."""
+    """A message of ours that is posted already; the image will replace its card."""
 
     id: int
     edit: Callable[[cards.Card], Coroutine[Any, Any, object]]
@@ -27,10 +27,11 @@ class PostedCard:
 async def place_order(
     interaction: discord.Interaction[Any], order: Order, *, job_id: str | None = None, card: PostedCard | None = None
 ) -> Placed:
-    """Hold the credits, show the card that waits, and let the job start: nothing is left to look at.
+    """Hold the credits, show the card that waits, and let the job start. All checks of files are done before.
 
-    `job_id`: where another interaction names the job. `card`: where one is posted already; else it is our answer.
-    The same order once more changes nothing: its job is on its way, its answer stands. Raises as `Ordering.place`.
+    `job_id`: the id of the job, where another interaction gives it. `card`: a card that is posted already; without one
+    the card is our answer.
+    The same order once more changes nothing: its job is under way and its answer stays. Raises as `Ordering.place`.
     """
     ordering = services_of(interaction).ordering
     message_id = card.id if card else None
@@ -49,6 +50,6 @@ async def place_order(
     if message_id is None:
         await ordering.withdraw(placed.job.id)
     else:
-        await ordering.answered(placed.job.id, message_id)  # only now may the image take the card's place
+        await ordering.answered(placed.job.id, message_id)  # from here on the image may take the card's place
         await alert_moderators(interaction, placed)
     return placed

@@ -17,13 +17,13 @@ from bot.domain.wallet import Balance
 from bot.text import escape, refusals, units
 from bot.text.i18n import number, tr, trn
 
-CREATE_ID = "propose:create:{id}:{credits}"  # the price that was read; another one is shown before it is paid
+CREATE_ID = "propose:create:{id}:{credits}"  # with the price that was read; if it changed, the card says so first
 SIZE_ID = "propose:size:{id}"
 SHAPE_ID = "propose:shape:{id}"
 IMAGES_ID = "propose:images:{id}"
 WORDS_ID = "propose:words:{id}"
 CANCEL_ID = "propose:cancel:{id}"
-MODELS_SHAPE = "model"  # the value of leaving the shape to the model
+MODELS_SHAPE = "model"  # the select's value that leaves the shape to the model
 TITLE_ECHO_LIMIT = 100  # characters
 
 
@@ -36,9 +36,11 @@ def proposal(
     pictures: Mapping[Reference, str],
     price_was: int | None,
 ) -> Card:
-    """`lacking`: the balance is not enough. `pictures`: references whose small copies are files of the message.
+    """Build the card that asks.
 
-    `price_was`: what the card said before, where that is no longer right.
+    `lacking`: set where the balance is not enough. `pictures`: the references whose small copies are files of the
+    message.
+    `price_was`: the price that the card showed before, where it is no longer right.
     """
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe.size, search=wanted.recipe.search)
@@ -55,7 +57,7 @@ def proposal(
 
 
 def ordered() -> Card:
-    """What is left of the card when its yes was said."""
+    """Build the card that replaces the question once the member has said yes."""
     return Card(CALM, text(tr("Ordered: your image is under way.")))
 
 

@@ -1,4 +1,4 @@
-"""Changing an order before its yes: its words and its moment, its images."""
+"""The forms that change an order before the member says yes: its words and its moment, its images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Change = Callable[[Recipe], Recipe]
 
 
 async def change(interaction: discord.Interaction, proposal_id: str, how: Change) -> Proposed:
-    """Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`, and what `how` raises."""
+    """Change the proposal. Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`, and what `how` raises."""
 
     def changed(found: Proposal) -> Proposal:
         return found.model_copy(update={"recipe": how(found.recipe), "token": interaction.token})
@@ -61,7 +61,7 @@ class ImagesForm(Form):
         self.add_item(self._images)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.defer()  # the card stays, while the images are read
+        await interaction.response.defer()  # the card stays while the images are read
         images = await read_images(interaction, picked_images(self._images))
         proposed = await change(interaction, self._proposal_id, lambda recipe: recipe.with_references(*images))
         pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)

@@ -1,4 +1,4 @@
-"""The buttons and selects of the card that asks first. Found again by their custom id, so they work after a restart."""
+"""The buttons and selects of the card that asks first. Their custom id finds them again after a restart."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CreateButton(
     _ProposalButton,
     template=proposal_cards.CREATE_ID.format(id=PROPOSAL_ID, credits=r"(?P<price_read>[0-9]{1,12})"),
 ):
-    """The yes. It holds for the price that the member read; another one is shown first."""
+    """The button that says yes. It orders at the price that the member read; another price is shown first."""
 
     price_read: int
 
@@ -46,14 +46,14 @@ class CreateButton(
         check_may_post(caller)
         await services.ordering.check_files(order.recipe)
         placed = await place_order(interaction, order, job_id=proposed.id)
-        if not placed.created:  # pressed twice, and this is the second
+        if not placed.created:  # this is the second press
             raise AlreadyOrdered
         if interaction.message:
             await quietly(interaction, _close(interaction, interaction.message.id, proposed))
 
 
 def _close(interaction: discord.Interaction[Any], card_id: int, proposed: Proposed) -> Coroutine[Any, Any, object]:
-    """The answer to this press is another message: the card is changed by the interaction that showed it."""
+    """Change the card through the interaction that showed it, because the answer to this press is another message."""
     shown_by = discord.Webhook.partial(interaction.application_id, proposed.proposal.token, client=interaction.client)
     return shown_by.edit_message(card_id, view=proposal_cards.ordered(), attachments=[])
 

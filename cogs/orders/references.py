@@ -34,14 +34,14 @@ class ReferencesCog(MenuCog):
         super().__init__(bot, menu)
 
     async def collect(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """One that can't be used does not keep the others out."""
+        """Collect the images of a message. An image that can't be used does not keep the others out."""
         sources = images_of(message)
         if not sources:
             raise NoImageHere
         await interaction.response.defer(ephemeral=True, thinking=True)
         found: list[Reference] = []
         refusals: list[Refusal] = []
-        for source in sources[:REFERENCES_LIMIT]:  # one after another: each may take 30 MB
+        for source in sources[:REFERENCES_LIMIT]:  # one after another, because each may take 30 MB
             try:
                 found.append(await read_image(interaction, source))
             except Refusal as refusal:
@@ -65,7 +65,7 @@ class ReferencesCog(MenuCog):
 
 
 class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id=MEMBER_ID)):
-    """Under a tray: takes out the images that are chosen."""
+    """The select under a tray takes out the images that are chosen."""
 
     member_id: int
 
@@ -78,7 +78,7 @@ class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id
 
 
 class ClearButton(DynamicButton, template=tray_cards.CLEAR_ID.format(member_id=MEMBER_ID)):
-    """Under a tray: takes out all."""
+    """The button under a tray takes out all images."""
 
     member_id: int
 
@@ -94,7 +94,7 @@ def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:
 
 
 async def show_tray(interaction: discord.Interaction[Any], notes: Sequence[str] = ()) -> None:
-    """In the answer that was deferred: making small copies of ten images takes longer than Discord waits."""
+    """Show the tray in the answer that was deferred: making ten small copies takes longer than Discord waits."""
     member_id = interaction.user.id
     tray = await services_of(interaction).references.tray(member_id)
     names, files = await thumbnails(interaction, tray)

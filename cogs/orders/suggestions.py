@@ -1,4 +1,4 @@
-"""What is offered while an option is being typed. A nicety: it never fails, and never comes too late."""
+"""The suggestions while a member types an option. They are a help only: they never fail, and never come too late."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ log = logging.getLogger(__name__)
 Choice = app_commands.Choice[str]
 T = TypeVar("T")
 
-SUGGESTING_SECONDS = 2.0  # Discord waits for 3
+SUGGESTING_SECONDS = 2.0  # Discord waits for 3 s
 PROMPT_HINT = 50  # characters of a prompt in a choice
 LINK_HINT = 40  # characters of a link in a choice
 
 
 async def videos(interaction: discord.Interaction, typed: str) -> list[Choice]:
-    """What the member used last; what is being typed stands first, so that Enter sends it as it is."""
+    """Suggest the member's last videos. The text that is typed stands first, so that Enter sends it as it is."""
     recipes = await _or_nothing(services_of(interaction).history.recent_videos(interaction.user.id))
     text = typed.strip()
-    if len(text) > CHOICE_LIMIT:  # a choice can't carry it, and any other would take its place
+    if len(text) > CHOICE_LIMIT:  # no choice can carry it, and Enter would send another one in its place
         return []
     own = [Choice(name=text, value=text)] if text else []
     return [*own, *_video_choices(recipes, text)][:CHOICES_LIMIT]

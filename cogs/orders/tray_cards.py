@@ -1,4 +1,4 @@
-"""The card of a member's tray: the reference images that go along with the next order."""
+"""The card of a member's tray: the reference images that are used in the next order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ CLEAR_ID = "tray-clear:{member_id}"
 
 
 def tray(member_id: int, pictures: Mapping[Reference, str], notes: Sequence[str] = ()) -> Card:
-    """`pictures`: each reference, and the file sent with the card that shows it. `notes`: what did not go as asked."""
+    """Build the card of the tray.
+
+    `pictures`: each reference, and the file sent with the card that shows it. `notes`: what could not be done as asked.
+    """
     if not pictures:
         return _empty(notes)
     title = tr("Your reference images: {count} of {limit}").format(

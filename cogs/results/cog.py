@@ -1,4 +1,4 @@
-"""Buttons under a job's card. Found again by their custom id, so they work after a restart."""
+"""The buttons under a job's card. Their custom id finds them again after a restart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cogs.shared.caller import caller_of, check_may_post, services_of
 
 
 class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
-    """Under a private result: shows it to everybody in the channel."""
+    """The button under a private result shows it to all members in the channel."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         check_may_post(caller_of(interaction))
@@ -32,7 +32,7 @@ class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
 
 
 class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID)):
-    """Under a card that waits or works: for its owner and for moderators."""
+    """The button under a card that waits or works cancels the job, for its owner and for moderators."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).ordering.cancel(
@@ -45,7 +45,7 @@ class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID))
 
 
 class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
-    """The same recipe once more. Its label says the price, so it asks for nothing more."""
+    """The button orders the same recipe once more. The price is on its label, so it asks nothing more."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await _open_job(interaction, self.job_id)
@@ -53,7 +53,7 @@ class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
 
 
 class SizeButton(JobButton, template=actions.SIZE_ID.format(size="(?P<size>2k|4k)", job_id=JOB_ID)):
-    """The same recipe in another size, at the price on its label."""
+    """The button orders the same recipe in another size, at the price on its label."""
 
     size: Size
 
@@ -77,7 +77,7 @@ class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
 
 
 class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB_ID)):
-    """Puts the image into the tray of whoever presses, for the next order."""
+    """The button puts the image into the tray of the member who presses it, for the next order."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         services = services_of(interaction)
@@ -91,10 +91,10 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
 
 
 class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)):
-    """For everybody who can see the image."""
+    """The button shows the details to each member who can see the image."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        # Answer first: the whole image is read for what it says of itself, and it may be kept far away.
+        # Answer first: the whole image is read for the facts that are stored in it, and it may be kept far away.
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await services_of(interaction).result_actions.details(self.job_id)
         moderator = moderated_server(interaction) == found.job.wallet.guild_id
@@ -104,7 +104,7 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
 
 
 class DeleteImageButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_ID)):
-    """For its owner and for moderators."""
+    """The button opens the form that deletes the image, for its owner and for moderators."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).result_actions.deletable(
@@ -120,7 +120,7 @@ class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
 
 
 async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
-    """The job that another one is made from; its files are still kept.
+    """Return the job from which another one is to be made; its files are still kept.
 
     Raises `CannotPostHere`, `NotYours`, `ImageGone`, `FileGone`.
     """

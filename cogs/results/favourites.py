@@ -1,4 +1,4 @@
-"""The star under an image, and `/gallery`: where a server shows what was starred."""
+"""The star under an image, and `/gallery`, which sets the channel where a server shows images that were starred."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cogs.shared.server_log import tell_changes
 
 
 class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
-    """For whoever presses: one press stars the image, the next takes the star away."""
+    """The button stars the image for the member who presses it; a second press takes the star away."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         gallery = services_of(interaction).gallery

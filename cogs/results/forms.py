@@ -1,4 +1,4 @@
-"""Forms under a result: another wording, another moment, and the two that ask before something is done."""
+"""The forms under a result: another wording, another moment, and the two that ask before something is done."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from cogs.shared.forms import Form
 
 log = logging.getLogger(__name__)
 
-REASON_LIMIT = 500  # characters of a report
+REASON_LIMIT = 500  # characters of the reason in a report
 ANY_SHAPE = "auto"
 
 
 class _Remake(Form):
-    """The form of a job, for another one like it."""
+    """The form changes the recipe of a job and orders another image with it."""
 
     def __init__(self, interaction: discord.Interaction[Any], title: str, job: Job, *, private: bool) -> None:
         super().__init__(interaction, title)
@@ -41,7 +41,7 @@ class _Remake(Form):
         self._private = private
 
     def edited(self, ordering: Ordering) -> Recipe:
-        """Raises the `Refusal` that says what is wrong with a field."""
+        """Return the changed recipe. Raises the `Refusal` that says what is wrong with a field."""
         raise NotImplementedError
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
@@ -68,7 +68,7 @@ class EditForm(_Remake):
         self.add_item(Label(text=tr("Thinking"), component=self._thinking))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        """A slip in one field must not lose the prompt that was written in another."""
+        """Keep the prompt when another field is refused, so that the member need not write it again."""
         try:
             await super().submitted(interaction)
         except Refusal as refusal:
@@ -106,7 +106,7 @@ class TrimForm(_Remake):
 
 
 class DeleteForm(Form):
-    """Asks once: its only field is the words."""
+    """The form asks once before the image is deleted. It has no fields, only words."""
 
     def __init__(self, interaction: discord.Interaction[Any], job: Job) -> None:
         super().__init__(interaction, tr("Delete this image?"))
@@ -140,19 +140,19 @@ class ReportForm(Form):
         await interaction.response.defer(ephemeral=True, thinking=True)
         reason, member_id = self._reason.value, interaction.user.id
         link = interaction.message.jump_url if interaction.message else ""
-        with speaking(ENGLISH):  # to the operator, whom the rest of the bot's notes speak to in English
+        with speaking(ENGLISH):  # the operator reads it, and all other notes to the operator are in English
             words = details.report(self._job, reporter_id=member_id, reason=reason, link=link)
         await services_of(interaction).result_actions.report(self._job, member_id=member_id, reason=reason, words=words)
         await quietly(interaction, interaction.edit_original_response(view=details.report_taken()))
 
 
 def moderated_server(interaction: discord.Interaction[Any]) -> int | None:
-    """Where the person may take down what others made."""
+    """Return the server where the member may take down images of others; None where the member may not."""
     return interaction.guild_id if interaction.permissions.manage_guild else None
 
 
 async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:
-    """False where Discord does not let us."""
+    """Delete the message. Returns False where Discord does not let us."""
     try:
         await deletion
     except discord.NotFound:
@@ -164,7 +164,7 @@ async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:
 
 
 def _ends(clip: Clip) -> tuple[str, str]:
-    """As they are typed."""
+    """Return the start and the end of the clip as a member types them."""
     if clip.span.end is None:
         return details.moment(clip), ""
     return say_time(clip.span.start), say_time(clip.span.end)

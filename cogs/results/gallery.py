@@ -1,4 +1,4 @@
-"""Showing a starred image in the server's gallery: once, and only where nobody sees more by it than before."""
+"""The server's gallery shows a starred image once, and only where no member can see more through it than before."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from cogs.shared.answers import DISCORD_TROUBLE
 
 log = logging.getLogger(__name__)
 
-LOOK_BACK_MESSAGES = 200  # of the gallery, for an image whose showing was cut off
+LOOK_BACK_MESSAGES = 200  # messages of the gallery that are searched for an image whose showing was cut off
 
 
 async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
-    """Where the server has a gallery that may have it. What goes wrong here is no matter of whoever starred it."""
+    """Show the image where the server has a gallery that may show it.
+
+    Errors are only logged: the member who starred the image can do nothing about them.
+    """
     services = bot.services
     channel_id = (await services.rules.policy_of(job.wallet.guild_id)).gallery_channel
     channel = channel_id and bot.get_channel(channel_id)
@@ -46,7 +49,7 @@ async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
         log.warning("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
         if isinstance(error, discord.HTTPException) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             await services.gallery.take_back(job.id)
-        return  # otherwise nobody knows: the next star looks for it first
+        return  # else Discord may have taken it, and the next star looks for the message first
     await services.gallery.finish(job.id, message_id)
 
 
@@ -62,7 +65,7 @@ async def _find_or_send(
     message = await channel.send(
         view=card,
         file=picture_file(job, picture),
-        nonce=job.id,  # discord.py adds enforce_nonce: two stars at one moment are one message
+        nonce=job.id,  # discord.py adds enforce_nonce: two stars at the same moment make one message
         allowed_mentions=discord.AllowedMentions.none(),
     )
     return message.id
@@ -77,7 +80,10 @@ async def _find(bot: StillframeBot, channel_id: int, job: Job) -> int | None:
 
 
 def _may_hold(gallery: discord.TextChannel, job: Job) -> bool:
-    """Whoever sees the gallery must be able to see where the image stands; a staff room's images stay in it."""
+    """Say whether the gallery may show the image.
+
+    Each role that sees the gallery must be able to see the channel of the image; the images of a staff room stay in it.
+    """
     if job.image and job.image.unsafe and not is_age_restricted(gallery):
         return False
     source = gallery.guild.get_channel_or_thread(job.channel_id)

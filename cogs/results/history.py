@@ -1,4 +1,4 @@
-"""`/history` and `/job`: finding what was made, and showing it again."""
+"""`/history` and `/job` find images that were made, and show them again."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from cogs.shared.caller import caller_of, check_may_post, check_moderator, servi
 
 log = logging.getLogger(__name__)
 
-TEXT_LIMIT = 100  # characters that are looked for, in a prompt or in a video's name
-NUMBER_LIMIT = 300  # characters: a message's link, or a file's name
+TEXT_LIMIT = 100  # characters that are searched for, in a prompt or in a video's name
+NUMBER_LIMIT = 300  # characters of a message's link, or of a file's name
 
 
 class HistoryCog(commands.Cog):
@@ -102,7 +102,7 @@ class HistoryCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
-        """After the command's own answer: images of this member that no door was open for (DESIGN, section 7)."""
+        """Tell the member, after the command's answer, of images that could be shown nowhere (DESIGN, section 7)."""
         facts = interaction.extras.get(OrderFacts)
         if not interaction.response.is_done() or (isinstance(facts, OrderFacts) and not facts.owes_note):
             return
@@ -110,7 +110,7 @@ class HistoryCog(commands.Cog):
         history = services_of(interaction).history
         try:
             wallet = wallet_of(interaction)
-        except NotInAServer:  # some commands need none
+        except NotInAServer:  # some commands need no wallet
             return
         owed = await history.claim_notes(guild_id=wallet.guild_id, member_id=wallet.member_id)
         if not owed:
@@ -123,14 +123,14 @@ class HistoryCog(commands.Cog):
 
 
 def _whose(asker_id: int, member: discord.User | None, *, favourites: bool) -> int | None:
-    """What somebody starred may be anybody's."""
+    """Choose the member whose images are searched: favourites may be images of any member."""
     if member is not None:
         return member.id
     return None if favourites else asker_id
 
 
 def _video(text: str) -> str | None:
-    """The id in a YouTube link; else the words themselves, which may be part of a file's name."""
+    """Return the id in a YouTube link; else the words themselves, which may be part of a file's name."""
     try:
         return name_of(parse_link(text).video)
     except NotAVideoLink:
@@ -156,7 +156,7 @@ class HistoryPageButton(
         turn=r"(?P<turn>older|newer)", search_id=r"(?P<search_id>[0-9]{1,25})", at=r"(?P<at>[0-9]{1,15})", job_id=JOB_ID
     ),
 ):
-    """Under a page: turns to the next one. What is looked for stands in the database."""
+    """The button under a page turns to the next one. The search is kept in the database."""
 
     turn: Turn
     search_id: str
@@ -166,21 +166,21 @@ class HistoryPageButton(
         history = services_of(interaction).history
         search = await history.search(self.search_id, asker_id=interaction.user.id)
         if search.member_id not in {None, search.asker_id}:
-            check_moderator(interaction)  # who was one when asking need not be one any more
+            check_moderator(interaction)  # a member who was a moderator at the search may not be one any more
         await interaction.response.defer()
         page = await history.turn(search, self.turn, Cursor(self.at, self.job_id))
         await _show_page(interaction, search, self.search_id, page)
 
 
 class ShowSelect(DynamicSelect, template=history_cards.SHOW_ID):
-    """Under a page: opens one of its jobs."""
+    """The select under a page opens one of its jobs."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await _open(interaction, self.item.values[0])
 
 
 class OpenButton(JobButton, template=history_cards.OPEN_ID.format(job_id=JOB_ID)):
-    """Under a note that an image waits: opens it."""
+    """The button under a note that an image waits opens the image."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await _open(interaction, self.job_id)
@@ -192,7 +192,7 @@ async def _open(interaction: discord.Interaction[Any], job_id: str) -> None:
 
 
 class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB_ID)):
-    """Under an image of one's own from the history: shows it to everybody in this channel."""
+    """The button under a member's own image from the history shows it to all members in this channel."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         found = await services_of(interaction).history.job(self.job_id)

@@ -1,4 +1,4 @@
-"""Cards of what was made: a page of images, one that is not kept any more, and words about stars and galleries."""
+"""The cards of the history: a page of images, one that is not kept any more, and words about stars and galleries."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SHOW_ID = "history:show"
 OPEN_ID = "open:{job_id}"
 REPOST_ID = "repost:{job_id}"
 
-PROMPT_ECHO_LIMIT = 160  # characters, in a line of a page
-NOTES_AT_ONCE = 5  # buttons in a row
+PROMPT_ECHO_LIMIT = 160  # characters of a prompt in a line of a page
+NOTES_AT_ONCE = 5  # buttons fit into a row
 
 Thumbnails = Mapping[str, bytes]
 
@@ -52,7 +52,7 @@ _ENDED = {
 
 
 def page(page: HistoryPage, search: Search, search_id: str, thumbnails: Thumbnails) -> Card:
-    """The files that must be sent with it are `thumbnail_name(job)` of each thumbnail."""
+    """Build the card of a page. The message needs a file named `thumbnail_name(job)` for each thumbnail."""
     pictured = [item for item in page.items if item.job.id in thumbnails]
     numbers = {item.job.id: number for number, item in enumerate(pictured, 1)}
     items: list[ui.Item[ui.LayoutView]] = [text("\n".join([_title(search), *_narrowed(search)]))]
@@ -69,19 +69,19 @@ def thumbnail_name(job: Job) -> str:
 
 
 def gone(job: Job) -> Card:
-    """A job that was paid for, and whose image can't be seen any more."""
+    """Build the card of a job that was paid for, and whose image can't be seen any more."""
     why = tr("This image was deleted.") if job.deleted else tr("This image is no longer kept here.")
     order = f"{escape.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
     return Card(SORRY, text(f"### {why}\n{order}"), small(_facts(job)))
 
 
 def with_repost(card: Card, job: Job) -> Card:
-    """For its owner, under a card that only the owner sees."""
+    """Add the button that posts the image in the channel, under a card that only the owner sees."""
     return _with(card, Row(Button(label=tr("Post it here"), custom_id=REPOST_ID.format(job_id=job.id))))
 
 
 def owed(jobs: Sequence[Job]) -> Card:
-    """Told at the next command, since every door was shut when the images were ready."""
+    """Build the note about images that could be shown nowhere when they were ready. The next command sends it."""
     shown = jobs[:NOTES_AT_ONCE]
     title = trn(
         "An image of yours could not be shown when it was ready. It was not charged, and waits in `/history`.",
@@ -128,7 +128,7 @@ def _title(search: Search) -> str:
 
 
 def _narrowed(search: Search) -> list[str]:
-    """What was asked for, so that nobody takes a part for the whole."""
+    """Return the line, if any, that says what was searched for, so that no member takes a part for the whole."""
     parts = []
     if search.text:
         parts.append(tr("prompt with {text}").format(text=escape.inline(search.text)))

@@ -1,4 +1,4 @@
-"""The select of other shapes under a result: asks with the total first, then orders each as a job of its own."""
+"""The select of other shapes under a result. It asks first, with the total, and orders each shape as a job."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class ShapesSelect(DynamicSelect, template=actions.SHAPES_ID.format(job_id=JOB_ID)):
-    """A select alone charges nothing: it leads to the question with the total."""
+    """The select opens the question with the total. It charges nothing by itself."""
 
     job_id: str
 
@@ -43,7 +43,7 @@ class ShapesButton(
         job_id=JOB_ID, order_id=r"(?P<order_id>[0-9]{1,20})", private="(?P<private>[01])", shapes="(?P<shapes>[0-9:,]+)"
     ),
 ):
-    """Under the question, which only the one who pays can see."""
+    """The button under the question, which only the member who pays can see, orders the shapes."""
 
     order_id: str
     private: bool
@@ -61,7 +61,7 @@ class ShapesButton(
         await self._order_all(interaction, job)
 
     async def _order_all(self, interaction: discord.Interaction[Any], job: Job) -> None:
-        """One after another; what stops one would stop the others too."""
+        """Order the shapes one after another. After an error the rest is left out: it would fail in the same way."""
         count, because = 0, ""
         try:
             for shape in self.chosen:
@@ -76,7 +76,7 @@ class ShapesButton(
     async def _order(
         self, interaction: discord.Interaction[Any], job: Job, shape: Shape, *, order_id: str | None
     ) -> None:
-        """Its card comes first: its id names the job, and no crash can part the two.
+        """Post the card of the job first: the card's id names the job, so a crash can't leave one without the other.
 
         Raises the `Refusal` that fits, `DiscordUnavailable` and `DatabaseUnavailable`; then nothing was held.
         """
@@ -102,7 +102,7 @@ class ShapesButton(
 async def _check(
     interaction: discord.Interaction[Any], job_id: str, count: int, *, pressed: Button | None = None
 ) -> tuple[Job, Balance]:
-    """May so many images be made from the job, at the price on the button? Raises the `Refusal` that fits."""
+    """Check that `count` images may be made of the job at the button's price. Raises the `Refusal` that fits."""
     caller, ordering = caller_of(interaction), services_of(interaction).ordering
     check_may_post(caller)
     facts, job = await ordering.facts_of_job(caller, job_id)

@@ -1,4 +1,4 @@
-"""Several shapes of one image at once: what they cost together, each while it is ordered, and what became of it."""
+"""The cards of several shapes of one image: what they cost together, each while it is ordered, and how it ended."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from bot.domain.wallet import Balance
 from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
-# Within 100 characters: two ids of 20 digits and seven shapes. `order_id` names the first job, so that a second press
-# finds it.
+# The id has at most 100 characters: two ids of 20 digits and seven shapes. `order_id` names the first job, so that a
+# second press finds it.
 GO_ID = "shapes-go:{job_id}:{order_id}:{private}:{shapes}"
 
 
@@ -44,18 +44,18 @@ def asking(
 
 
 def ordering(prompt: str, shape: Shape) -> Card:
-    """Of one of them; nothing is held yet."""
+    """Build the card of one shape while it is being ordered; nothing is held for it yet."""
     title = tr("Ordering {shape} …").format(shape=shape)
     return Card(CALM, text(f"### {title}\n{escape.block(prompt)}"), small(tr(NOT_YET)))
 
 
 def under_way(shapes: Sequence[Shape]) -> Card:
-    """In place of the question, at once."""
+    """Build the card that replaces the question at once."""
     return Card(CALM, text(tr("Ordering {shapes} …").format(shapes=", ".join(shapes))))
 
 
 def ordered(placed: Sequence[Shape], left_out: Sequence[Shape], because: str) -> Card:
-    """`because`: why the rest was not, in words."""
+    """Build the card that says which shapes were ordered. `because` says in words why the rest was not."""
     done = tr("Ordered: {shapes}.").format(shapes=", ".join(placed))
     if not left_out:
         return Card(DONE, text(done))

@@ -1,4 +1,4 @@
-"""Who may see which job, where; and showing one that exists."""
+"""The rules for who may see which job, and where; and the cards that show a job that exists."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from cogs.shared.caller import services_of, wallet_of
 
 
 def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: str) -> Job:
-    """Its owner may; else it must be public, of this server, and from a channel that the asker can look into.
+    """Check that the asker may see the job.
 
-    Raises `JobUnknown`, which says nothing of what there is.
+    Its owner may see it. For other members it must be public, of this server, and from a channel that they can look
+    into.
+    Raises `JobUnknown`, which does not say whether there is such a job.
     """
     if job is None:
         raise JobUnknown(text=text)
@@ -37,13 +39,13 @@ def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: st
 
 
 def check_age(interaction: discord.Interaction, job: Job) -> None:
-    """Raises `NotAgeRestricted`."""
+    """Check that an image that is not safe for work is shown where it may be. Raises `NotAgeRestricted`."""
     if job.image and job.image.unsafe and not is_age_restricted(interaction.channel):
         raise NotAgeRestricted
 
 
 async def show_job(interaction: discord.Interaction, job: Job) -> None:
-    """Privately: the image with its buttons, or how far it is, or how it ended."""
+    """Show privately the image with its buttons, or how far the job is, or how it ended."""
     services = services_of(interaction)
     if not may_see(job, asker_id=interaction.user.id):
         await interaction.response.send_message(view=await _without_picture(interaction, job), ephemeral=True)
@@ -55,20 +57,20 @@ async def show_job(interaction: discord.Interaction, job: Job) -> None:
         await interaction.edit_original_response(view=history_cards.gone(job))
         return
     card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox)
-    if job.wallet.member_id == interaction.user.id and not job.private:  # a private one has Share
+    if job.wallet.member_id == interaction.user.id and not job.private:  # a private image has the button Share
         card = history_cards.with_repost(card, job)
     await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
 
 
 async def post_again(interaction: discord.Interaction, job: Job) -> None:
-    """For all to see. Raises `ImageGone` and `FilesUnavailable`."""
+    """Show the image to all members in the channel. Raises `ImageGone` and `FilesUnavailable`."""
     services = services_of(interaction)
     if not await services.history.has_file(job):
         raise ImageGone
     # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
     await interaction.response.defer(thinking=True)
     picture: Picture | None = None
-    trouble: StillframeError = ImageGone()  # kept, but broken
+    trouble: StillframeError = ImageGone()  # the file is there, but can't be shown
     try:
         picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
     except FilesUnavailable as error:
@@ -80,7 +82,7 @@ async def post_again(interaction: discord.Interaction, job: Job) -> None:
     try:
         await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
     except discord.HTTPException:
-        with suppress(discord.HTTPException):  # else the explanation would take its place, for all to see
+        with suppress(discord.HTTPException):  # else the explanation would take its place, and all members would see it
             await interaction.delete_original_response()
         raise
 
@@ -106,5 +108,5 @@ def _can_look_into(interaction: discord.Interaction, channel_id: int) -> bool:
     if channel is None or not isinstance(interaction.user, discord.Member):
         return False
     if isinstance(channel, discord.Thread) and channel.is_private():
-        return channel.id == interaction.channel_id  # who is in it is not known to us, but whoever speaks there is
+        return channel.id == interaction.channel_id  # we don't know its members, but a member who speaks there is one
     return channel.permissions_for(interaction.user).view_channel

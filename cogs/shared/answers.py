@@ -1,4 +1,4 @@
-"""Answering an interaction over a network that may fail: what is known of an answer, and edits that may be lost."""
+"""Answers to an interaction over a network that may fail: what is known of an answer, and edits that may be lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AnswerLost(Exception):
 
 
 async def answer(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int | None:
-    """The id of our answer; None where Discord certainly did not take it.
+    """Return the id of our answer, or None where Discord certainly did not take it.
 
     Raises `AnswerLost` where Discord may have taken it.
     """
@@ -41,7 +41,7 @@ async def answer(interaction: discord.Interaction[Any], card: Card, *, private: 
 
 
 async def quietly(interaction: discord.Interaction[Any], change: Awaitable[object]) -> None:
-    """A card that can't be changed just now must not fail a command that has done its work."""
+    """Only log an error of the edit: a card that can't be changed must not fail a command that has done its work."""
     try:
         await change
     except DISCORD_TROUBLE as error:

@@ -1,4 +1,4 @@
-"""The facts of an interaction as values: who asks, in which server and channel, with which roles and rights."""
+"""The facts of an interaction as values: the member who asks, the server and channel, the roles and rights."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def services_of(interaction: discord.Interaction) -> Services:
 
 
 def caller_of(interaction: discord.Interaction[Any]) -> Caller:
-    """Who asks, where, and with which rights. It is made once for an interaction, of what Discord sent with it.
+    """Describe the member who asks, the place, and the rights there, from what Discord sent with the interaction.
 
-    Raises `NotInAServer` outside a server that has the bot, where the operator does not allow that.
+    It is made once for an interaction. Raises `NotInAServer` outside a server that has the bot, where the operator does
+    not allow that.
     """
     caller = interaction.extras.get(Caller)
     if not isinstance(caller, Caller):
@@ -60,7 +61,7 @@ def _read_caller(interaction: discord.Interaction[Any]) -> Caller:
 
 
 def _roles(interaction: discord.Interaction[Any]) -> frozenset[int]:
-    """The roles of the member, as Discord sent them with the interaction. discord.py has no public name for them.
+    """Return the member's roles, as Discord sent them with the interaction. discord.py has no public name for them.
 
     `Member.roles` asks the cache, which has no roles between a start and Discord's GUILD_CREATE: a limit by role would
     not hold then.
@@ -72,7 +73,7 @@ def _roles(interaction: discord.Interaction[Any]) -> frozenset[int]:
 
 
 def _channels(interaction: discord.Interaction[Any]) -> tuple[int, ...]:
-    """The channel, the channel of a thread, and the category where the bot knows it.
+    """Return the channel, the channel of a thread, and the category where the bot knows it.
 
     discord.py's thread asks the cache for its category, and raises `ClientException` where its channel is not there.
     """
@@ -86,19 +87,19 @@ def _channels(interaction: discord.Interaction[Any]) -> tuple[int, ...]:
 
 
 def _missing_rights(interaction: discord.Interaction[Any]) -> tuple[str, ...]:
-    """The rights that the bot lacks here. Discord sent its rights with the interaction, so they are true just now."""
+    """Return the rights that the bot lacks here. Discord sent them with the interaction, so they are true just now."""
     in_thread = isinstance(interaction.channel, discord.Thread)
     needed = rights.TO_POST_IMAGES_IN_THREADS if in_thread else rights.TO_POST_IMAGES
     return missing_rights(needed, interaction.app_permissions)
 
 
 def server_locale(interaction: discord.Interaction) -> str:
-    """The language that the server has chosen in Discord: what more than one member reads is written in it."""
+    """Return the language that the server has chosen in Discord. What more than one member reads is written in it."""
     return str(interaction.guild_locale or discord.Locale.american_english)
 
 
 def wallet_of(interaction: discord.Interaction[Any]) -> WalletKey:
-    """The member's wallet in this server, or the wallet of no server where the bot is no member of a server.
+    """Return the member's wallet in this server, or the wallet of no server where the bot is no member of a server.
 
     Raises `NotInAServer` where the operator does not allow the wallet of no server.
     """
@@ -106,7 +107,7 @@ def wallet_of(interaction: discord.Interaction[Any]) -> WalletKey:
 
 
 def server_wallet_of(interaction: discord.Interaction) -> WalletKey:
-    """As `wallet_of`, for what exists only in servers. Raises `NotInAServer`."""
+    """Return the same as `wallet_of`, for commands that exist only in servers. Raises `NotInAServer`."""
     wallet = wallet_of(interaction)
     if wallet.guild_id == NO_SERVER:
         raise NotInAServer
@@ -114,7 +115,7 @@ def server_wallet_of(interaction: discord.Interaction) -> WalletKey:
 
 
 def where_offered(services: Services) -> tuple[AppCommandContext, AppInstallationType]:
-    """Where Discord shows a command that also works with a wallet of no server."""
+    """Return where Discord shows a command that also works with a wallet of no server."""
     beyond = services.direct_messages
     return (
         AppCommandContext(guild=True, dm_channel=beyond, private_channel=beyond),
@@ -123,27 +124,30 @@ def where_offered(services: Services) -> tuple[AppCommandContext, AppInstallatio
 
 
 def _is_visitor(interaction: discord.Interaction) -> bool:
-    """The member has installed the bot as a user, and uses it in a server that has not installed it."""
+    """Say whether the member has installed the bot as a user, and uses it in a server that has not installed it."""
     return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def check_may_post(caller: Caller) -> None:
-    """Raises `CannotPostHere` with the rights that the bot lacks to show an image in this channel or thread.
+    """Check that the bot may show an image in this channel or thread. Raises `CannotPostHere` with the missing rights.
 
-    Where the bot is no member of a server, it needs none: it only answers, with the rights of the member who asks.
+    Where the bot is no member of a server, it needs no rights: it only answers, with the rights of the member who asks.
     """
     if caller.missing_rights:
         raise CannotPostHere(missing=caller.missing_rights)
 
 
 def check_moderator(interaction: discord.Interaction) -> None:
-    """Discord hides the commands of moderators, but a server can show them to all. Raises `NotAModerator`."""
+    """Check the right: Discord hides the commands of moderators, but a server can show them to all.
+
+    Raises `NotAModerator`.
+    """
     if not interaction.permissions.manage_guild:
         raise NotAModerator
 
 
 async def check_manager(interaction: discord.Interaction) -> None:
-    """Moderators pass, and members with the role that the policy names for credits. Raises `NotAModerator`."""
+    """Let moderators pass, and members with the role that the policy names for credits. Raises `NotAModerator`."""
     if interaction.permissions.manage_guild:
         return
     managers = (await services_of(interaction).rules.policy_of(interaction.guild_id or NO_SERVER)).managers
@@ -152,6 +156,6 @@ async def check_manager(interaction: discord.Interaction) -> None:
 
 
 async def owed_to(interaction: discord.Interaction[Any]) -> Refill | None:
-    """The allowance that the roles of the member give in this period. The wallet may have it already."""
+    """Return the allowance that the roles of the member give in this period. The wallet may have it already."""
     caller = caller_of(interaction)
     return await services_of(interaction).rules.owed_to(caller.guild_id, caller.role_ids)

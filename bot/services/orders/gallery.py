@@ -1,4 +1,4 @@
-"""Favourites of members, and the channel where a server shows what was starred."""
+"""The favourites of members, and the channel in which a server shows images that were starred."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.storage.orders import gallery, jobs
 
 @dataclass(frozen=True, slots=True)
 class Starred:
-    """`now` is False where the star was taken away; `count` favourites has the member in this server."""
+    """The answer to a star. `now` is False where the star was taken away; the member has `count` favourites here."""
 
     job: Job
     now: bool
@@ -30,14 +30,17 @@ class Showing:
 
 
 class Gallery:
-    """`clock` gives Unix milliseconds."""
+    """The use cases of stars and of the server's gallery. `clock` gives Unix milliseconds."""
 
     def __init__(self, store: Store, *, clock: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
 
     async def star(self, job_id: str, *, guild_id: int, member_id: int) -> Starred:
-        """Star, or take the star away. Raises `ImageGone`, and `NotYours` for a private image that was shared."""
+        """Star the image, or take the member's star away.
+
+        Raises `ImageGone`, and `NotYours` for another member's private image that was shared.
+        """
         job = await self._store.read(jobs.get(job_id))
         if job is None or job.wallet.guild_id != guild_id:
             raise ImageGone
@@ -50,7 +53,7 @@ class Gallery:
         return Starred(job, now, count)
 
     async def begin(self, job: Job, channel_id: int) -> Showing | None:
-        """The intent is written down before anything is shown. None where it is shown already, or never may be."""
+        """Write down that the image is about to be shown. Returns None where it is shown already, or never may be."""
         if job.private or job.deleted or job.state is not JobState.DELIVERED:
             return None
         begun = await self._store.run(gallery.begin(job.id, channel_id=channel_id, now=self._clock()))
@@ -60,5 +63,5 @@ class Gallery:
         await self._store.run(gallery.finish(job_id, message_id))
 
     async def take_back(self, job_id: str) -> None:
-        """Discord certainly did not take it."""
+        """Forget the attempt, because nothing was sent or Discord certainly did not take it."""
         await self._store.run(gallery.take_back(job_id))

@@ -1,4 +1,4 @@
-"""What was made: pages of it, one job by any of its numbers, and images that are still owed a word."""
+"""The history of images: its pages, one job by any of its numbers, and images that a member is still to be told of."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.storage.orders import history, jobs
 
 log = logging.getLogger(__name__)
 
-RECENT_ORDERS = 100  # the orders that are looked through for recent videos
-PAGE_ITEMS = 4  # a page that fits a phone, and whose thumbnails are made in a second
+RECENT_ORDERS = 100  # recent videos are looked for in so many orders
+PAGE_ITEMS = 4  # so many fit a phone, and their thumbnails are made in a second
 
 
 class History:
-    """`clock` gives Unix milliseconds."""
+    """The use cases of the history. `clock` gives Unix milliseconds."""
 
     def __init__(self, store: Store, *, images: Files, fitter: Fitter, clock: Callable[[], int]) -> None:
         self._store = store
@@ -34,12 +34,12 @@ class History:
         return self._clock()
 
     async def begin(self, search_id: str, search: Search) -> HistoryPage:
-        """The first page; the search is kept under this id, so that its pages turn after a restart."""
+        """Return the first page, and keep the search under this id, so that its pages turn after a restart."""
         await self._store.run(history.keep_search(search_id, search, now=self._clock()))
         return await self._store.read(history.page(search, limit=PAGE_ITEMS))
 
     async def search(self, search_id: str, *, asker_id: int) -> Search:
-        """Raises `SearchLost` and `NotYours`."""
+        """Return the search that was kept. Raises `SearchLost` and `NotYours`."""
         search = await self._store.read(history.get_search(search_id))
         if search is None:
             raise SearchLost
@@ -51,7 +51,7 @@ class History:
         return await self._store.read(history.page(search, turn=turn, beside=beside, limit=PAGE_ITEMS))
 
     async def find(self, text: str) -> Job | None:
-        """By an id, a message's link or a file's name. Whether the asker may know of it is for the caller to say.
+        """Find a job by an id, a message's link or a file's name. The caller decides whether the asker may know of it.
 
         Raises `JobUnknown` where the text has no number in it.
         """
@@ -61,17 +61,17 @@ class History:
         return await self._store.read(jobs.get(job_id))
 
     async def place(self, job: Job) -> int:
-        """In the line, from 1."""
+        """Return the job's place in the line, counted from 1."""
         return (await self._store.read(jobs.line())).get(job.id, 1)
 
     async def has_file(self, job: Job) -> bool:
-        """Raises `FilesUnavailable`."""
+        """Say whether the image is still kept. Raises `FilesUnavailable`."""
         return job.image is not None and await self._images.has(job.image.name)
 
     async def picture(self, job: Job, *, limit_bytes: int) -> Picture | None:
-        """The image, fitted to what Discord takes here; None where it is not kept. Raises `FilesUnavailable`.
+        """Return the image, fitted to what Discord takes here, or None where it is not kept. Raises `FilesUnavailable`.
 
-        Who may see it is not asked here.
+        The caller checks who may see it.
         """
         data = await self._images.read(job.image.name) if job.image else None
         if data is None:
@@ -83,7 +83,7 @@ class History:
             return None
 
     async def thumbnails(self, page: HistoryPage, *, asker_id: int, unsafe_too: bool) -> dict[str, bytes]:
-        """Small JPEGs by job id, of those images that the asker may see and that are still kept."""
+        """Return small JPEGs by job id, of those images that the asker may see and that are still kept."""
         found: dict[str, bytes] = {}
         for item in page.items:
             thumbnail = await self._thumbnail(item, asker_id=asker_id, unsafe_too=unsafe_too)
@@ -105,7 +105,7 @@ class History:
             return None
 
     async def claim_notes(self, *, guild_id: int, member_id: int) -> list[Job]:
-        """Images that could not be shown anywhere, for whoever tells their member now. Each is given out once."""
+        """Return the member's images that could not be shown anywhere, to tell the member. Each is returned once."""
         if not await self._store.read(history.owes_note(guild_id=guild_id, member_id=member_id)):
             return []
         return await self._store.run(history.claim_notes(guild_id=guild_id, member_id=member_id))
@@ -115,7 +115,7 @@ class History:
             await self._store.run(history.owe_note(job.id))
 
     async def recent_videos(self, member_id: int) -> list[Recipe]:
-        """The member's last order of each video that has a link, newest first."""
+        """Return the member's last order of each video that has a link, newest first."""
         found: dict[str, Recipe] = {}
         for recipe in await self._store.read(history.last_recipes(member_id, limit=RECENT_ORDERS)):
             if not isinstance(recipe.clip.video, AttachedVideo):

@@ -1,4 +1,4 @@
-"""From an order to a job: understand it, check all that can be checked for free, hold the credits."""
+"""The way from an order to a job: understand it, check all that can be checked for free, hold the credits."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class Ordering:
     """The use cases of an order.
 
-    `limits`: how many images of one member may run and wait where no role of the member's says so.
+    `limits`: how many images of one member may run and wait where no role of the member says so.
     `confirm_from_credits`: the price from which a member is asked first, where the member's preferences do not say.
     `clock` gives Unix milliseconds; `wake` is called when there is a job to start.
     """
@@ -71,27 +71,27 @@ class Ordering:
         self._clock = clock
         self._wake = wake
 
-    # --- What is ordered: pure ---------------------------------------------------------------------------
+    # --- What is ordered: these are pure -----------------------------------------------------------------
 
     def understand(self, text: OrderText) -> Recipe:
-        """Raises the `Refusal` that says what is wrong with the order."""
+        """Return the recipe that the options mean. Raises the `Refusal` that says what is wrong with the order."""
         return understand(text, default_span_seconds=self._default_span_seconds)
 
     def trim(self, recipe: Recipe, start: str | None, end: str | None = None) -> Recipe:
-        """The same recipe at another moment of its video. Raises the `Refusal` that says what is wrong with it."""
+        """Return the same recipe at another moment of its video. Raises the `Refusal` that says what is wrong."""
         return trim(recipe, start, end, default_span_seconds=self._default_span_seconds)
 
     def price(self, recipe: Recipe) -> int:
-        """In credits."""
+        """Return the price of the recipe in credits."""
         return self._pricing.credits(recipe.size, search=recipe.search)
 
     def asks(self, facts: OrderFacts, recipe: Recipe) -> bool:
-        """Is the member asked first at this price?"""
+        """Say whether the member is asked first at this price."""
         limit = facts.preferences.quiet_limit
         return self.price(recipe) >= (self.confirm_from_credits if limit is None else limit)
 
     def lacking(self, balance: Balance, recipe: Recipe) -> NotEnoughCredits | None:
-        """The refusal of an order that the balance does not pay for, with the cheaper choices that it would pay for."""
+        """Return the refusal if the balance does not pay for the order, with the cheaper choices that it pays for."""
         needed = self.price(recipe)
         if balance.available >= needed:
             return None
@@ -105,13 +105,16 @@ class Ordering:
     # --- What can be checked for free --------------------------------------------------------------------
 
     async def facts(self, caller: Caller, *, job_id: str | None = None, proposal_id: str | None = None) -> OrderFacts:
-        """What the database says that an order needs, read at once. Raises `Restarting` and `SalesPaused`."""
+        """Read at once what an order needs to know from the database. Raises `Restarting` and `SalesPaused`."""
         self._breaker.check()
         script = admission.facts(caller, now=self._clock(), job_id=job_id, proposal_id=proposal_id)
         return await self._store.read(script)
 
     async def facts_of_job(self, caller: Caller, job_id: str) -> tuple[OrderFacts, Job]:
-        """As `facts`, for a button under a result. Raises `ImageGone`, and `NotYours` for a closed one."""
+        """Read the same as `facts`, for a button under a result.
+
+        Raises `ImageGone`, and `NotYours` where the owner has not opened the buttons to other members.
+        """
         facts = await self.facts(caller, job_id=job_id)
         if facts.job is None or facts.job.deleted:
             raise ImageGone
@@ -120,7 +123,7 @@ class Ordering:
         return facts, facts.job
 
     async def balance(self, caller: Caller, facts: OrderFacts) -> Balance:
-        """With what is owed, and for a new member the starting credits."""
+        """Return the balance with the allowance that is owed, and for a new member with the starting credits."""
         if facts.balance is not None:
             return facts.balance
         return await self._store.run(
@@ -128,7 +131,7 @@ class Ordering:
         )
 
     async def check_balance(self, caller: Caller, facts: OrderFacts, recipe: Recipe, *, count: int = 1) -> Balance:
-        """For `count` images of the recipe. Raises `NotEnoughCredits`."""
+        """Check that the balance pays for `count` images of the recipe. Raises `NotEnoughCredits`."""
         balance = await self.balance(caller, facts)
         needed = self.price(recipe) * count
         if balance.available < needed:
@@ -138,7 +141,7 @@ class Ordering:
         return balance
 
     async def check_files(self, recipe: Recipe) -> None:
-        """Are the files that it is made from still kept? Raises `FileGone` and `FilesUnavailable`."""
+        """Check that the files that the image is made from are still kept. Raises `FileGone` and `FilesUnavailable`."""
         video = recipe.clip.video
         files = {each.sha256: each.name for each in recipe.references}
         if isinstance(video, AttachedVideo):
@@ -149,22 +152,22 @@ class Ordering:
                 raise FileGone(name=name)
 
     async def still_kept(self, references: Iterable[Reference]) -> tuple[Reference, ...]:
-        """Those whose files are still kept. Raises `FilesUnavailable`."""
+        """Return those references whose files are still kept. Raises `FilesUnavailable`."""
         wanted = tuple(references)
         there = await self._kept({each.sha256 for each in wanted})
         return tuple(each for each in wanted if each.sha256 in there)
 
     async def _kept(self, files: Iterable[str]) -> set[str]:
-        """All at once: Discord waits for the answer."""
+        """Look for all files at once, because Discord waits for the answer."""
         wanted = list(files)
         there = await asyncio.gather(*(self._clips.has(sha256) for sha256 in wanted))
         return {sha256 for sha256, is_there in zip(wanted, there, strict=True) if is_there}
 
     async def check_link(self, video: VideoLink) -> None:
-        """Look at a linked file, over the network: size and type. Raises the `Refusal` that fits.
+        """Look at a linked file over the network, at its size and type. Raises the `Refusal` that fits.
 
-        A YouTube video can't be looked at without an account: there the supplier's answer decides, and a
-        failure costs nothing.
+        A YouTube video can't be looked at without an account: there the supplier's answer decides, and a failure costs
+        nothing.
         """
         await self._meter.measure_video(video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
 
@@ -208,11 +211,11 @@ class Ordering:
             ) from error
 
     def look_for_answer(self) -> None:
-        """Discord may or may not have taken our answer: the worker finds out, once the answer is overdue."""
+        """Let the worker find out whether Discord took our answer, once the answer is overdue."""
         self._wake()
 
     async def answered(self, job_id: str, message_id: int) -> None:
-        """Discord has taken our answer: the job may start. Where that can't be written, the worker finds the answer."""
+        """Let the job start: Discord has taken our answer. If that can't be written, the worker finds the answer."""
         try:
             await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
         except DatabaseUnavailable as error:
@@ -220,9 +223,9 @@ class Ordering:
         self._wake()
 
     async def withdraw(self, job_id: str) -> None:
-        """Discord has not taken our answer, so the member saw a failed command: give the credits back.
+        """Give the credits back: Discord has not taken our answer, so the member saw a failed command.
 
-        Where that can't be written, the worker looks for the answer in vain, and does it.
+        If that can't be written, the worker looks for the answer, does not find it, and gives the credits back.
         """
         try:
             await self._withdraw(job_id, ReleaseReason.UNANSWERED)
@@ -230,11 +233,11 @@ class Ordering:
             log.warning("job %s is not taken back yet: %s", job_id, error)
 
     async def cancel(self, job_id: str, *, member_id: int, moderator: bool, message_id: int | None = None) -> Job:
-        """Take a waiting job out of the line: its owner may, and a moderator.
+        """Take a waiting job out of the line. Its owner and moderators may do this.
 
-        `message_id`: the card that was pressed, which we may never have heard was taken.
+        `message_id`: the card that was pressed. We may not know yet that Discord took it.
 
-        Raises `NotYours`, and `TooLateToCancel` with the truth.
+        Raises `NotYours`, and `TooLateToCancel` with the state that the job has reached.
         """
         job = await self._store.read(jobs.get(job_id))
         if job is None:

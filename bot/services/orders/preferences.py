@@ -1,4 +1,4 @@
-"""How members like it."""
+"""The preferences of members: read and stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking first: orders that wait for their member's yes."""
+"""Proposals: orders that wait for their member to say yes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.storage.orders import jobs, proposals
 
 
 class Proposals:
-    """`titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
+    """The use cases of proposals. `titles` is None where YouTube is not asked. `clock` gives Unix milliseconds."""
 
     def __init__(self, store: Store, titles: Titles | None, *, clock: Callable[[], int]) -> None:
         self._store = store
@@ -23,7 +23,7 @@ class Proposals:
         self._clock = clock
 
     async def propose(self, caller: Caller, order: Order) -> Proposed:
-        """Keep the order until its member says yes. The same interaction again finds the first one."""
+        """Keep the order until its member says yes. The same interaction again finds the first proposal."""
         proposed = Proposed(
             id=str(caller.interaction_id),
             wallet=caller.wallet,
@@ -33,12 +33,12 @@ class Proposals:
         return await self._store.run(proposals.put(proposed, now=self._clock()))
 
     async def find(self, proposal_id: str, *, member_id: int) -> Proposed:
-        """Raises as `check`."""
+        """Return the proposal of this member. Raises the same as `check`."""
         found = await self._store.read(proposals.get(proposal_id, now=self._clock()))
         return await self.check(found, proposal_id, member_id=member_id)
 
     async def check(self, found: Proposed | None, proposal_id: str, *, member_id: int) -> Proposed:
-        """What was found of it, where it is this member's. Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`."""
+        """Return what was found if it is this member's. Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`."""
         if found is None:
             raise await self._why_gone(proposal_id)
         if found.wallet.member_id != member_id:
@@ -46,14 +46,14 @@ class Proposals:
         return found
 
     async def change(self, proposal_id: str, how: proposals.Change, *, member_id: int) -> Proposed:
-        """In one transaction: two changes at once are both kept. Raises as `find`, and what `how` raises."""
+        """Change a proposal in one transaction: two changes at once are both kept. Raises as `find`, and as `how`."""
         changed = await self._store.run(proposals.change(proposal_id, member_id, how, now=self._clock()))
         if changed is None:
             raise await self._why_gone(proposal_id)
         return changed
 
     async def name_video(self, proposed: Proposed) -> Proposed | None:
-        """With the video's title, within a second; None where it can't be had, or nothing waits any more."""
+        """Add the video's title within a second. Returns None where there is no title, or the proposal is gone."""
         video = proposed.proposal.recipe.clip.video
         if self._titles is None or proposed.proposal.title or not isinstance(video, YouTubeVideo):
             return None

@@ -1,4 +1,4 @@
-"""Reference images: judged and kept before anything is paid, and collected in a member's tray for the next order."""
+"""Reference images: checked and kept before anything is paid, and collected in a member's tray for the next order."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import tray
 
-NAME_LIMIT = 60  # characters of a file's name, which its owner must know again in a select's option
+NAME_LIMIT = 60  # characters of a file's name; its owner must recognise it in a select's option
 
 
 class References:
-    """`files`: where attached clips are kept too, from where the worker lends them. `clock` gives Unix milliseconds."""
+    """The use cases of reference images. `clock` gives Unix milliseconds.
+
+    `files`: attached clips are kept there too, and the worker lends the files to the supplier from there.
+    """
 
     def __init__(
         self, store: Store, files: Files, fitter: Fitter, fetcher: Fetcher, *, clock: Callable[[], int]
@@ -31,9 +34,9 @@ class References:
         self._clock = clock
 
     async def keep(self, data: bytes, *, name: str) -> Reference:
-        """Prove that it is a whole image of a kind that the model reads, and keep it under its SHA-256.
+        """Check that the data is a whole image of a kind that the model reads, and keep it under its SHA-256.
 
-        Its name gets the ending that its bytes ask for. Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`,
+        Its name gets the ending that belongs to its bytes. Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`,
         `ImageDamaged` and `FilesUnavailable`.
         """
         await asyncio.to_thread(check_reference, data, name=name)
@@ -47,7 +50,7 @@ class References:
         return Reference(name=f"{stem}.{fitted.extension}", sha256=sha256, content_type=fitted.content_type)
 
     async def keep_link(self, url: str, *, name: str) -> Reference:
-        """An image that a message shows from somewhere else. Raises as `keep`, `LinkNotPublic`, `LinkUnreachable`."""
+        """Keep an image that a message shows from a link. Raises as `keep`, `LinkNotPublic`, `LinkUnreachable`."""
         try:
             data = await self._fetcher.download_link(url, limit_bytes=REFERENCE_LIMIT_BYTES)
         except FileTooLarge as error:
@@ -55,32 +58,32 @@ class References:
         return await self.keep(data, name=name)
 
     async def tray(self, member_id: int) -> tuple[Reference, ...]:
-        """In the order of collecting. What is a month old, or whose file is gone, is not in it any more."""
+        """Return the tray in the order of collecting, without images a month old and images whose file is gone."""
         found = await self._store.read(tray.get(member_id, older_than=self._older_than()))
-        there = await asyncio.gather(*(self._files.has(each.sha256) for each in found))  # Discord waits for it
+        there = await asyncio.gather(*(self._files.has(each.sha256) for each in found))  # at once: Discord waits
         for each, is_there in zip(found, there, strict=True):
             if not is_there:
                 await self.remove(member_id, each.sha256)
         return tuple(each for each, is_there in zip(found, there, strict=True) if is_there)
 
     async def collect(self, member_id: int, references: Iterable[Reference]) -> tuple[Reference, ...]:
-        """Add what there is room for, each image once; gives the whole tray, so that what is not in it did not fit."""
-        await self.tray(member_id)  # takes out what is gone, for its room
+        """Add each image once while there is room. Returns the whole tray: an image that is not in it did not fit."""
+        await self.tray(member_id)  # this takes lost images out, which makes room
         now = self._clock()
         return await self._store.run(
             tray.add(member_id, references, limit=REFERENCES_LIMIT, older_than=self._older_than(), now=now)
         )
 
     async def remove(self, member_id: int, sha256: str) -> None:
-        """The file stays: a recipe may need it."""
+        """Take the image out of the tray. Its file stays, because a recipe may need it."""
         await self._store.run(tray.remove(member_id, sha256))
 
     async def clear(self, member_id: int) -> int:
-        """Gives how many there were."""
+        """Empty the tray. Returns how many images were in it."""
         return await self._store.run(tray.clear(member_id, older_than=self._older_than()))
 
     async def thumbnails(self, references: Iterable[Reference]) -> dict[Reference, Fitted]:
-        """Small copies of those that are still kept, in their order."""
+        """Return small copies of those images that are still kept, in their order."""
         found = {each: await self._thumbnail(each) for each in references}
         return {reference: small for reference, small in found.items() if small is not None}
 
@@ -90,7 +93,7 @@ class References:
             return None
         try:
             return await self._fitter.thumbnail(data)
-        except BrokenImage:  # whole when it was kept: the disk has lost it
+        except BrokenImage:  # the image was whole when it was kept: the disk has damaged it
             return None
 
     def _older_than(self) -> int:

@@ -1,4 +1,4 @@
-"""What a result leads on to: who may, what it is made of, and what is written down."""
+"""The actions on a result: they check who may do it, return what it is made of, and write down what was done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.storage.orders import jobs, results
 
 
 class ResultActions:
-    """`clock` gives Unix milliseconds; `tell_operator` never raises."""
+    """The use cases of the buttons under a result. `clock` gives Unix milliseconds; `tell_operator` never raises."""
 
     def __init__(
         self,
@@ -34,21 +34,21 @@ class ResultActions:
         self._tell_operator = tell_operator
 
     async def find(self, job_id: str) -> Job:
-        """For what everybody may. Raises `ImageGone`, also where it was taken down."""
+        """Return a job for an action of all members. Raises `ImageGone`, also where the image was taken down."""
         job = await self._store.read(jobs.get(job_id))
         if job is None or job.deleted:
             raise ImageGone
         return job
 
     async def own(self, job_id: str, *, member_id: int) -> Job:
-        """For what only its owner may. Raises `NotYours` and `ImageGone`."""
+        """Return a job for an action that only its owner may do. Raises `NotYours` and `ImageGone`."""
         job = await self.find(job_id)
         if job.wallet.member_id != member_id:
             raise NotYours
         return job
 
     async def open_to(self, member_id: int, job_id: str) -> Job:
-        """For what its owner may, and everybody where the owner opened it. Raises `NotYours` and `ImageGone`."""
+        """Return a job for its owner, or for all where the owner opened it. Raises `NotYours` and `ImageGone`."""
         job = await self.find(job_id)
         owner_id = job.wallet.member_id
         if owner_id != member_id and not (await self._preferences.of_member(owner_id)).open_buttons:
@@ -56,14 +56,14 @@ class ResultActions:
         return job
 
     async def image(self, job: Job) -> bytes:
-        """As the model made it. Raises `ImageGone` and `FilesUnavailable`."""
+        """Return the image as the model made it. Raises `ImageGone` and `FilesUnavailable`."""
         data = await self._images.read(job.image.name) if job.image else None
         if data is None:
             raise ImageGone
         return data
 
     async def details(self, job_id: str) -> Details:
-        """Raises `ImageGone` and `FilesUnavailable`."""
+        """Return what is known of a result. Raises `ImageGone` and `FilesUnavailable`."""
         job = await self.find(job_id)
         return Details(
             job=job,
@@ -79,18 +79,21 @@ class ResultActions:
             return None
 
     async def deletable(self, job_id: str, *, member_id: int, moderator_of: int | None) -> Job:
-        """`moderator_of`: the server that the person manages. Raises `NotYours`, `NotFinished` and `ImageGone`."""
+        """Return a job that this member may delete. Raises `NotYours`, `NotFinished` and `ImageGone`.
+
+        `moderator_of`: the server that the member manages.
+        """
         job = await self.find(job_id)
         if job.wallet.member_id != member_id and job.wallet.guild_id != moderator_of:
             raise NotYours
-        if not job.state.ended:  # it is shown, and not yet paid for: a crash just now would show it once more
+        if not job.state.ended:  # it is shown, but not paid for: a crash just now would show it once more
             raise NotFinished
         return job
 
     async def delete(self, job_id: str, *, member_id: int, moderator_of: int | None) -> Takedown:
-        """Erase the image, and write down who asked; the messages are the caller's. Raises as `deletable`.
+        """Erase the image, and write down who asked; the caller deletes the messages. Raises as `deletable`.
 
-        The file goes first: where that fails, nothing is written down, and the next press tries again.
+        The file is erased first: if that fails, nothing is written down, and the next press tries again.
         """
         job = await self.deletable(job_id, member_id=member_id, moderator_of=moderator_of)
         if job.image:
@@ -101,14 +104,17 @@ class ResultActions:
         return taken_down
 
     async def reportable(self, job_id: str, *, member_id: int) -> Job:
-        """Raises `AlreadyReported` and `ImageGone`."""
+        """Return a job that this member may report. Raises `AlreadyReported` and `ImageGone`."""
         job = await self.find(job_id)
         if await self._store.read(results.has_reported(job_id, member_id=member_id)):
             raise AlreadyReported
         return job
 
     async def report(self, job: Job, *, member_id: int, reason: str, words: str) -> None:
-        """`words`: the report as the operator reads it. Raises `AlreadyReported`."""
+        """Store the report and send it to the operator. Raises `AlreadyReported`.
+
+        `words`: the report as the operator reads it.
+        """
         if not await self._store.run(results.report(job.id, member_id=member_id, reason=reason, now=self._clock())):
             raise AlreadyReported
         await self._tell_operator(words)

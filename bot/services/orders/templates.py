@@ -1,4 +1,4 @@
-"""Templates: found by name, saved from an image, shared in a server, carried in a file."""
+"""Templates: members find them by name, save them from an image, share them in a server, and carry them in a file."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from bot.storage.orders import templates
 log = logging.getLogger(__name__)
 
 
-# A job's number, or a link to a message, whose last number is the message's.
+# This matches a job's number, or a link to a message, whose last number is the message's.
 _JOB = re.compile(r"(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|[0-9]{1,20})/[0-9]{1,20}/)?([0-9]{1,19})")
-_LARGEST_ID = 2**63 - 1  # what a column holds; Discord's ids reach it in the year 2084
+_LARGEST_ID = 2**63 - 1  # a column holds no larger one; Discord's ids reach it in the year 2084
 
 
 class Templates:
-    """`builtin` gives those that come with the bot, in the language that is being spoken; `clock` Unix milliseconds."""
+    """The use cases of templates. `clock` gives Unix milliseconds.
+
+    `builtin` gives the templates that come with the bot, in the language that is being spoken.
+    """
 
     def __init__(self, store: Store, *, builtin: Callable[[], tuple[Listed, ...]], clock: Callable[[], int]) -> None:
         self._store = store
@@ -33,18 +36,18 @@ class Templates:
         self._pictures: dict[Shape | None, bytes] = {}
 
     async def visible(self, *, guild_id: int, member_id: int) -> list[Listed]:
-        """The member's own, then the server's, then the bot's."""
+        """Return the member's own templates, then the server's, then the bot's."""
         return [*await self._store.read(templates.visible(guild_id, member_id)), *self._builtin()]
 
     async def find(self, name: str, *, guild_id: int, member_id: int) -> Template:
-        """By name, whatever its capitals; of several the member's own goes first. Raises `TemplateNotFound`."""
+        """Find a template by name in any case; of several, the member's own goes first. Raises `TemplateNotFound`."""
         found = called(name, await self.visible(guild_id=guild_id, member_id=member_id))
         if found is None:
             raise TemplateNotFound(name=name)
         return found.template
 
     async def by_key(self, key: str, *, guild_id: int, member_id: int) -> Template:
-        """Raises `TemplateNotFound`, also for one that this member may not see."""
+        """Return the template with this key. Raises `TemplateNotFound`, also for one that this member may not see."""
         for each in await self.visible(guild_id=guild_id, member_id=member_id):
             if each.key == key:
                 return each.template
@@ -53,7 +56,7 @@ class Templates:
     async def suggest(
         self, text: str, *, guild_id: int, member_id: int, only: Origin | None = None
     ) -> list[tuple[str, str]]:
-        """For autocomplete: label, and the value by which `find` finds it."""
+        """Return choices for autocomplete: each a label, and the value by which `find` finds the template."""
         listed = await self.visible(guild_id=guild_id, member_id=member_id)
         wanted = key_of(" ".join(text.split()))
         choices: dict[str, tuple[str, str]] = {}
@@ -65,7 +68,10 @@ class Templates:
         return list(choices.values())[:CHOICES_LIMIT]
 
     async def recipe_of(self, job: str, *, member_id: int) -> Recipe:
-        """Of an image of the member's own. `job`: its number, or a link to its message. Raises `NoImageOfYours`."""
+        """Return the recipe of one of the member's own images. Raises `NoImageOfYours`.
+
+        `job`: the job's number, or a link to its message.
+        """
         match = _JOB.fullmatch(job.strip())
         number = int(match[1]) if match else None
         if number is None or number > _LARGEST_ID:
@@ -73,33 +79,39 @@ class Templates:
         return await self._store.read(templates.recipe_of(member_id, job_or_message_id=number, text=job))
 
     async def check_new_name(self, name: str, *, guild_id: int, member_id: int) -> str:
-        """The name as it would be saved. Raises `TemplateNameBad`, `TemplateNameTaken`, `TemplatesFull`."""
+        """Return the name as it would be saved. Raises `TemplateNameBad`, `TemplateNameTaken`, `TemplatesFull`."""
         read = read_name(name)
         await self._store.read(templates.check_new(guild_id, member_id, read))
         return read
 
     async def save(self, template: Template, *, guild_id: int, member_id: int) -> None:
-        """Raises `TemplateNameTaken` and `TemplatesFull`."""
+        """Save a template of the member's own. Raises `TemplateNameTaken` and `TemplatesFull`."""
         await self._store.run(templates.add(guild_id, member_id, template, now=self._clock()))
 
     async def delete(self, name: str, *, guild_id: int, member_id: int) -> Template:
-        """One of the member's own. Raises `TemplateNotFound`."""
+        """Delete one of the member's own templates. Raises `TemplateNotFound`."""
         return await self._store.run(templates.delete(guild_id, member_id, name))
 
     async def publish(self, name: str, *, guild_id: int, member_id: int) -> Template:
-        """A moderator's own becomes the server's. Raises `TemplateNotFound`, `TemplateNameTaken`, `TemplatesFull`."""
+        """Make a moderator's template the server's. Raises `TemplateNotFound`, `TemplateNameTaken`, `TemplatesFull`."""
         published = await self._store.run(templates.publish(guild_id, member_id, name))
         log.info("template %r published in server %d by %d", published.name, guild_id, member_id)
         return published
 
     async def unpublish(self, name: str, *, guild_id: int, member_id: int) -> tuple[Template, int]:
-        """One of the server's goes back to whoever saved it, whose id comes with it. Raises `TemplateNotFound`."""
+        """Give one of the server's templates back to the member who saved it. Raises `TemplateNotFound`.
+
+        Returns the template and that member's id.
+        """
         back, owner_id = await self._store.run(templates.unpublish(guild_id, member_id, name))
         log.info("template %r taken back in server %d by %d, to %d", back.name, guild_id, member_id, owner_id)
         return back, owner_id
 
     async def export(self, name: str | None, *, guild_id: int, member_id: int) -> bytes:
-        """One as a file; or the member's own and the server's. Raises `TemplateNotFound`, `NoTemplates`."""
+        """Write a file of one template, or of the member's own and the server's.
+
+        Raises `TemplateNotFound` and `NoTemplates`.
+        """
         if name is not None:
             return write_file([await self.find(name, guild_id=guild_id, member_id=member_id)])
         listed = await self._store.read(templates.visible(guild_id, member_id))
@@ -108,16 +120,16 @@ class Templates:
         return await asyncio.to_thread(write_file, [each.template for each in listed])
 
     async def import_(self, data: bytes, *, guild_id: int, member_id: int) -> list[Template]:
-        """What was added to the member's own; all that the file has, or nothing.
+        """Add all templates of the file to the member's own, or none. Returns the templates that were added.
 
-        One that is there already, the same in all, is left out; another one of its name gets a number behind it.
-        Raises `TemplateFileBroken` and `TemplatesFull`.
+        A template that is there already, the same in all, is left out; another one with its name gets a number behind
+        its name. Raises `TemplateFileBroken` and `TemplatesFull`.
         """
         found = await asyncio.to_thread(read_file, data)
         return await self._store.run(templates.add_all(guild_id, member_id, found, now=self._clock()))
 
     async def picture(self, shape: Shape | None) -> bytes:
-        """A PNG that shows the shape."""
+        """Draw a PNG that shows the shape."""
         if shape not in self._pictures:
             self._pictures[shape] = await asyncio.to_thread(draw_shape, shape)
         return self._pictures[shape]

@@ -1,4 +1,4 @@
-"""Scripts that read what an order is decided by: all of it before the answer, and the limits again at the placing."""
+"""These scripts read all facts that decide an order: all of them before the answer, the limits again at the placing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: s
 
 
 def policy_for(caller: Caller) -> Script[Policy]:
-    """The policy of the server; outside of a server, a policy without rules."""
+    """Return the policy of the server; outside of a server, a policy without rules."""
     return (yield from policies.get(caller.guild_id)) if caller.guild_id != NO_SERVER else Policy()
 
 
@@ -55,7 +55,7 @@ def standing(caller: Caller, *, now: int) -> Script[Standing]:
 
 
 def standing_by(policy: Policy, caller: Caller, *, now: int) -> Script[Standing]:
-    """As `standing`, with a policy that was read before. Reads only what the policy has a rule for."""
+    """Read the same as `standing`, with a policy that was read before. Only what the policy has a rule for is read."""
     member = {"guild_id": caller.guild_id, "member_id": caller.member_id}
     blocks = (yield from policies.blocks(**member, limit=1)) if caller.guild_id != NO_SERVER else []
     refusals, refused_at = 0, None

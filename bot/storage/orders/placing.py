@@ -14,7 +14,7 @@ from bot.storage.engine import locks
 from bot.storage.engine.store import Script
 from bot.storage.orders import admission, jobs, proposals, tray
 
-TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock: Discord's may differ from it
+TOKEN_LIFE_MS = 15 * 60_000  # the token's life by our own clock, which may differ from Discord's
 ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
 EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exactly
 
@@ -92,7 +92,7 @@ def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) ->
 
 
 def _place_in_line(job_id: str) -> Script[int]:
-    """The exact place in a short line; in a line longer than `EXACT_LINE`, its length, which needs no sorting."""
+    """Return the exact place in a short line; in one longer than `EXACT_LINE`, its length, which needs no sorting."""
     waiting: int = (yield _COUNT_WAITING, {})[0]["jobs"]
     if waiting > EXACT_LINE:
         return waiting
