@@ -23,7 +23,8 @@ READ_TIMEOUT_SECONDS = 60.0
 DEADLINE_SECONDS = 90.0
 # Polls are spread by the worker. A connection is kept only as long as httpx does by default: the older it is, the
 # likelier that a submit goes into one which the other side is closing, and then it is not known whether it arrived.
-LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=5.0)
+# At 20 polls a second of 0.3 s six are in use; httpcore looks at each kept one for every request.
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=6, keepalive_expiry=5.0)
 
 DETAIL_LIMIT = 300  # characters of a supplier's text in our log
 _TEXT_LIMIT = 4_000  # characters of a body that we look at when it is not JSON

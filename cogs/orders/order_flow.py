@@ -42,6 +42,8 @@ async def order_image(
     """
     check_may_post(caller_of(interaction))
     asks = confirm or services_of(interaction).ordering.asks(facts, order.recipe)
+    if look or asks:
+        services_of(interaction).ordering.check_admission(caller_of(interaction), facts, order.recipe)
     if look:
         await _order_after_a_look(interaction, order, facts, look, asks=asks)
         return

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from bot.domain.admission import OrderFacts
+from bot.domain.admission import OrderFacts, admit
 from bot.domain.caller import Caller
 from bot.domain.errors import (
     DatabaseUnavailable,
@@ -121,6 +121,13 @@ class Ordering:
         if not facts.job_is_open:
             raise NotYours
         return facts, facts.job
+
+    def check_admission(self, caller: Caller, facts: OrderFacts, recipe: Recipe) -> None:
+        """Judge the order by the facts, before a file is looked at or the member is asked; `place` judges again.
+
+        Raises `PolicyRefused` and `LineFull`.
+        """
+        admit(facts.standing, caller, recipe, price=self.price(recipe), limits=self._limits, now=self._clock())
 
     async def balance(self, caller: Caller, facts: OrderFacts) -> Balance:
         """Return the balance with the allowance that is owed, and for a new member with the starting credits."""
