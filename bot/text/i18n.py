@@ -50,7 +50,7 @@ def number(value: float) -> str:
 
 @lru_cache(maxsize=NUMBERS_LIMIT)
 def _number(value: float, region: Locale) -> str:
-    """Kept, because a card has ten numbers, mostly prices and spans that other cards have too: 5 % of an order's CPU."""
+    """Keep the words: a card has ten numbers, and most stand on other cards too (5 % of an order's CPU)."""
     return format_decimal(value, locale=region)
 
 
