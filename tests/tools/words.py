@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import io
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -20,6 +21,7 @@ LOCALES = ROOT / "bot" / "text" / "locales"
 SOURCES = sorted(path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("*.py"))
 KEYWORDS = {"tr": 1, "trn": 2, "mark": 1, "locale_str": 1}  # and how many of their arguments are words
 WIDTH = 120  # of a line in a catalogue
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # so that the same words are the same bytes
 HEADER = """\
 # `make words` brings this file up to date with the code; then fill in what is empty, and keep each {{placeholder}}.
 msgid ""
@@ -73,8 +75,9 @@ def write(path: Path, catalogue: Catalog) -> None:
 
 def compiled(path: Path) -> bytes:
     """What the bot reads: a catalogue of text costs each process 0.2 s and 3 MB to read."""
-    written = io.BytesIO()
-    write_mo(written, read(path))
+    catalogue, written = read(path), io.BytesIO()
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
+    write_mo(written, catalogue)
     return written.getvalue()
 
 
