@@ -14,7 +14,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
+
+import pytest
 
 from tests.support import bot_process
 
@@ -61,6 +64,10 @@ def fork_bot(arguments: Sequence[str], environment: Mapping[str, str], folder: P
 
 @cache
 def _fork_server() -> ForkServerContext:
+    """Its processes are not traced for coverage: they are there to be killed, and what they run is traced elsewhere."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.support.preloaded"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        ensure_running()
     return context

@@ -241,9 +241,10 @@ async def test_the_jobs_of_a_process_that_left_or_died_are_free_and_those_of_a_s
 ) -> None:
     await store.run(placing.place(an_order("1", cost=1), starting_credits=9, limits=MANY, now=NOW))
     await store.run(jobs.answered("1", 77, now=NOW))
-    await store.run(leases.renew("one", about="one", lease_ms=50, now=NOW))
+    await store.run(leases.renew("one", about="one", lease_ms=60_000, now=NOW))
     assert len(await store.run(jobs.claim("one", at_supplier=9, each=9, now=NOW))) == 1
     assert await store.run(jobs.claim("two", at_supplier=9, each=9, now=NOW)) == []
+    await store.run(leases.renew("one", about="one", lease_ms=10, now=NOW))
     await asyncio.sleep(0.1)
     assert await store.run(jobs.claim("two", at_supplier=9, each=9, grace_ms=60_000, now=NOW)) == []
     (taken,) = await store.run(jobs.claim("two", at_supplier=9, each=9, now=NOW))
