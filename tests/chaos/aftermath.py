@@ -15,9 +15,8 @@ from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.database import read_once
 from bot.storage.engine.store import Script
-from bot.storage.orders import jobs
 from sandbox.atlas import StandIn
-from tests.support.house import words_of
+from tests.support.house import all_jobs, words_of
 from tests.wire import Message, WireDiscord
 
 LOOK_SECONDS = 0.05  # between two looks at the file
@@ -58,12 +57,7 @@ async def read_books(url: str) -> Books:
 
 
 def _books() -> Script[Books]:
-    rows = yield "SELECT id FROM jobs ORDER BY created_at, id", {}
-    found: list[Job] = []
-    for row in rows:
-        job = yield from jobs.get(row["id"])
-        if job:
-            found.append(job)
+    found = yield from all_jobs()
     balances: dict[int, Balance] = {}
     for row in (yield "SELECT guild_id, member_id FROM wallets", {}):
         balance = yield from ledger.balance(WalletKey(row["guild_id"], row["member_id"]))

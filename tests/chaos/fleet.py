@@ -11,11 +11,10 @@ from pathlib import Path
 from bot.domain.job import Job
 from bot.storage.credits.audit import check_books
 from bot.storage.engine.postgres import open_postgres
-from bot.storage.engine.store import Script, Store
-from bot.storage.orders import jobs
+from bot.storage.engine.store import Store
 from bot.storage.processes import leases
 from sandbox.atlas import Latency, StandIn, serve
-from tests.support.house import API_KEY, draw_at_once
+from tests.support.house import API_KEY, all_jobs, draw_at_once
 from tests.support.wire_house import ORDER, TOKEN, BotProcess, a_process
 from tests.wire import WireDiscord, serve_discord
 
@@ -71,7 +70,7 @@ class Fleet:
         return await self.wire.imagine({**ORDER, "prompt": prompt})
 
     async def jobs(self) -> list[Job]:
-        return await self.store.read(_all_jobs())
+        return await self.store.read(all_jobs())
 
     async def ended(self, count: int) -> list[Job]:
         async def all_ended() -> bool:
@@ -96,14 +95,6 @@ class Fleet:
 async def soon(value: bool) -> bool:
     """Wrap for `until` a value that needs no waiting."""
     return value
-
-
-def _all_jobs() -> Script[list[Job]]:
-    found: list[Job] = []
-    for row in (yield "SELECT id FROM jobs ORDER BY created_at, id", {}):
-        job = yield from jobs.get(row["id"])
-        found += [job] if job else []
-    return found
 
 
 @asynccontextmanager

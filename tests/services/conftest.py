@@ -35,8 +35,8 @@ from bot.storage.files.folder import Folder
 from bot.storage.orders import jobs, placing
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Draw
-from tests.support.factories import ANN, MANY, an_order
-from tests.support.house import API_KEY, HASTY, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once
+from tests.support.factories import ANN, HASTY, MANY, TYPICAL_SECONDS, an_order
+from tests.support.house import API_KEY, PATIENCE_SECONDS, draw_at_once
 from tests.support.postgres import a_database
 
 

@@ -21,15 +21,12 @@ from bot.app import open_app
 from bot.cli import main as cli
 from bot.cli import process
 from bot.domain.job import Job
-from bot.services.jobs.delays import Delays
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.processes.lease import LEASE_SECONDS
 from bot.storage.orders import jobs, placing
 from tests.chaos import kill_points
-
-HASTY = Delays(download=0.02, discord=0.02, busy=0.1, aftercare=0.1, balance=60, card_repair=3.0, probe=0.05)
-TYPICAL_SECONDS = 0.1  # of an image
+from tests.support.factories import HASTY, TYPICAL_SECONDS
 
 
 def main() -> None:

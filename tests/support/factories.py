@@ -12,12 +12,15 @@ from bot.domain.order import Order
 from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
 from bot.domain.usage import Ending, OrderGroup
 from bot.domain.wallet import WalletKey
+from bot.services.jobs.delays import Delays
 from bot.storage.engine.store import Row, Statement
 
 NOW = 1_790_000_000_000  # Unix milliseconds
 ANN = WalletKey(guild_id=1, member_id=10)
 BOB = WalletKey(guild_id=1, member_id=11)
 MANY = LineLimits(running=1_000_000, waiting=1_000_000)
+HASTY = Delays(download=0.02, discord=0.02, busy=0.1, aftercare=0.1, balance=60, card_repair=3.0, probe=0.05)
+TYPICAL_SECONDS = 0.1  # of an image, for the poll schedule
 
 
 def a_recipe(*, prompt: str = "A poster", video: Video | None = None, **changes: Any) -> Recipe:

@@ -21,19 +21,20 @@ from bot.app import App, open_app
 from bot.domain.errors import Refusal
 from bot.domain.job import Job, JobState
 from bot.domain.preferences import NEVER_ASK
-from bot.services.jobs.delays import Delays
+from bot.domain.wallet import WalletKey
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.settings import Settings
-from bot.storage.credits.audit import check_books
+from bot.storage.credits.audit import Finding, check_books
+from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Commission
 from tests.support import discord_rules
+from tests.support.factories import HASTY, TYPICAL_SECONDS
+from tests.wire.components import Json, walk
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 API_KEY = "apikey-of-the-tests"
-HASTY = Delays(download=0.02, discord=0.02, busy=0.1, aftercare=0.1, balance=60, card_repair=3.0, probe=0.05)
-TYPICAL_SECONDS = 0.1  # of an image, for the rhythm of looks
 PATIENCE_SECONDS = 30.0
 OF_OLD_APPS = (discord.app_commands.CommandNotFound, discord.app_commands.CommandSignatureMismatch)
 
@@ -51,20 +52,11 @@ async def draw_at_once(work: Commission) -> bytes:
 
 
 @dataclass
-class House:
-    app: App
-    env: Env
-    standin: StandIn
-    guild: GuildHandle
-    channel: ChannelHandle
-    ann_user: UserHandle
-    ann: MemberActor
-    moderator: MemberActor
+class RunningApp:
+    """The app of a test and the supplier's stand-in, with what the database says."""
 
-    async def imagine(self, actor: MemberActor | None = None, **options: Any) -> Any:
-        options = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17", **options}
-        given = {name: value for name, value in options.items() if value is not None}
-        return await (actor or self.ann).slash(self.channel, "imagine", **given)
+    app: App
+    standin: StandIn
 
     async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -84,9 +76,45 @@ class House:
         return found
 
     async def jobs(self) -> list[Job]:
-        rows = await self.app.store.read(_ids())
-        found = [await self.app.store.read(jobs.get(row["id"])) for row in rows]
-        return [job for job in found if job]
+        return await self.app.store.read(all_jobs())
+
+    async def findings(self) -> tuple[Finding, ...]:
+        return (await self.app.store.read(check_books())).findings
+
+
+def all_jobs() -> Script[list[Job]]:
+    """Oldest first."""
+    rows = yield "SELECT * FROM jobs ORDER BY created_at, id", {}
+    return [jobs.of_row(row) for row in rows]
+
+
+@dataclass
+class House(RunningApp):
+    env: Env
+    guild: GuildHandle
+    channel: ChannelHandle
+    ann_user: UserHandle
+    ann: MemberActor
+    moderator: MemberActor
+
+    async def imagine(self, actor: MemberActor | None = None, **options: Any) -> Any:
+        options = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17", **options}
+        given = {name: value for name, value in options.items() if value is not None}
+        return await (actor or self.ann).slash(self.channel, "imagine", **given)
+
+    async def a_result(self, actor: MemberActor | None = None, **options: Any) -> tuple[Any, Job]:
+        """A message with an image, and its job."""
+        before = {job.id for job in await self.jobs()}
+        answer = await self.imagine(actor, **options)
+        ended = await self.ended(count=len(before) + 1)
+        (job,) = [job for job in ended if job.id not in before]
+        assert job.state is JobState.DELIVERED
+        return answer.response.message, job
+
+    async def available(self, member_id: int | None = None, *, guild_id: int | None = None) -> int:
+        """Return the credits of a member (of Ann without `member_id`) in a server (this one without `guild_id`)."""
+        wallet = WalletKey(self.guild.id if guild_id is None else guild_id, member_id or self.ann.id)
+        return (await self.app.bot.services.credits.balance(wallet)).available
 
     async def change_rule(self, rule: str, value: object) -> None:
         await self.app.bot.services.rules.change(self.guild.id, rule, value, actor=self.moderator.id)
@@ -100,13 +128,6 @@ class House:
     async def closed(self) -> bool:
         """For `until`: no orders are taken."""
         return self.app.bot.services.breaker.tripped_for is not None
-
-    async def findings(self) -> tuple[object, ...]:
-        return (await self.app.store.read(check_books())).findings
-
-
-def _ids() -> Any:
-    return (yield "SELECT id FROM jobs ORDER BY created_at, id", {})
 
 
 def settings_for(folder: Path, base_url: str, **changes: Any) -> Settings:
@@ -140,7 +161,7 @@ async def open_house(folder: Path, *, latency: Latency | None = None, **changes:
         ann = guild.add_member(ann_user)
         staff = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
         moderator = guild.add_member(env.create_user("mo"), roles=[staff])
-        yield House(app, env, standin, guild, channel, ann_user, ann, moderator)
+        yield House(app, standin, env, guild, channel, ann_user, ann, moderator)
 
 
 @asynccontextmanager
@@ -182,19 +203,30 @@ def nobody_is_pinged(house: House) -> bool:
 
 def words_of(message: Any) -> str:
     """All text that a person would read in a message of cards."""
-    return "\n".join(_texts(message.components))
+    return "\n".join(each["content"] for each in _parts(message) if "content" in each)
 
 
-def _texts(components: Any) -> list[str]:
-    found: list[str] = []
-    for component in components:
-        if isinstance(component, dict):
-            found += [component["content"]] if "content" in component else []
-            found += _texts(component.get("components", []))
-        else:
-            found += [component.content] if hasattr(component, "content") else []
-            found += _texts(getattr(component, "children", []))
-    return found
+def answer_to(result: Any) -> str:
+    """All words that the member reads, in the answer or in a follow-up."""
+    return "\n".join(words_of(each) for each in (result.response, *result.followups) if each)
+
+
+def files_of(message: Any) -> list[str]:
+    return [attachment.filename for attachment in message.attachments]
+
+
+def labels(message: Any) -> list[str]:
+    """The labels of a message's buttons, and the placeholders of the selects that have one; in their order."""
+    return [words for each in pressable(message) if (words := each.get("label") or each.get("placeholder"))]
+
+
+def pressable(message: Any) -> list[Json]:
+    """A message's buttons and selects, as Discord reads them."""
+    return [each for each in _parts(message) if "custom_id" in each]
+
+
+def _parts(message: Any) -> list[Json]:
+    return list(walk(each if isinstance(each, dict) else each.to_dict() for each in message.components))
 
 
 __all__ = ["API_KEY", "LINK", "House", "JobState", "a_png", "open_house", "words_of"]

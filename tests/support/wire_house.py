@@ -19,18 +19,15 @@ from yarl import URL
 
 from bot.app import App, open_app
 from bot.discord.client import log_in, stay_connected
-from bot.domain.job import Job
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.wallet import Balance, WalletKey
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.storage.credits import ledger
-from bot.storage.credits.audit import Finding, check_books
-from bot.storage.engine.store import Script
-from bot.storage.orders import jobs
 from sandbox.atlas import Latency, StandIn, serve
 from tests.support import discord_rules
+from tests.support.factories import HASTY, TYPICAL_SECONDS
 from tests.support.forked import ForkedProcess, fork_bot
-from tests.support.house import API_KEY, HASTY, LINK, PATIENCE_SECONDS, TYPICAL_SECONDS, draw_at_once, settings_for
+from tests.support.house import API_KEY, LINK, PATIENCE_SECONDS, RunningApp, draw_at_once, settings_for
 from tests.wire import WireDiscord, serve_discord
 
 ROOT = Path(__file__).parents[2]
@@ -44,10 +41,8 @@ BotProcess = asyncio.subprocess.Process | ForkedProcess
 
 
 @dataclass
-class WireHouse:
-    app: App
+class WireHouse(RunningApp):
     wire: WireDiscord
-    standin: StandIn
 
     async def imagine(self, **options: Any) -> int:
         """Ann orders in #images; `user_id`, `channel_id` and any option may differ. Returns the interaction's id."""
@@ -55,26 +50,10 @@ class WireHouse:
         given = {name: value for name, value in {**ORDER, **options}.items() if value is not None}
         return await self.wire.imagine(given, **who_and_where)
 
-    async def ended(self, *, count: int = 1) -> list[Job]:
-        """Wait until this many jobs exist and all have ended; oldest first."""
-        found: list[Job] = []
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(found) < count or not all(job.state.ended for job in found):
-                await asyncio.sleep(0.01)
-                found = await self.jobs()
-        return found
-
-    async def jobs(self) -> list[Job]:
-        found = [await self.app.store.read(jobs.get(job_id)) for job_id in await self.app.store.read(_ids())]
-        return [job for job in found if job]
-
     async def balance(self) -> Balance | None:
         """Ann's balance."""
         key = WalletKey(self.wire.world.guild_id, self.wire.world.ann.id)
         return await self.app.store.read(ledger.balance(key))
-
-    async def findings(self) -> tuple[Finding, ...]:
-        return (await self.app.store.read(check_books())).findings
 
 
 async def until(true: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
@@ -82,11 +61,6 @@ async def until(true: Callable[[], object], *, seconds: float = PATIENCE_SECONDS
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110  # the other side sends no signal
             await asyncio.sleep(0.01)
-
-
-def _ids() -> Script[list[str]]:
-    rows = yield "SELECT id FROM jobs ORDER BY created_at, id", {}
-    return [row["id"] for row in rows]
 
 
 @contextmanager
@@ -132,7 +106,7 @@ async def open_wire_house(
         ) as app,
         _running(app, discord_),
     ):
-        yield WireHouse(app, discord_, standin)
+        yield WireHouse(app, standin, discord_)
     assert discord_.violations == []
     assert standin.violations == []
 

@@ -21,7 +21,7 @@ from cogs.bank import batch_cards, batches, members
 from sandbox.atlas import Latency
 from tests.support import discord_rules
 from tests.support.factories import NOW, sql
-from tests.support.house import House, nobody_is_pinged, open_house, words_of
+from tests.support.house import House, labels, nobody_is_pinged, open_house, words_of
 
 DAY_MS = 86_400_000
 
@@ -55,12 +55,6 @@ async def has(house: House, actor: MemberActor | None = None) -> int:
 
 def newcomers(house: House, count: int, **facts: Any) -> list[MemberActor]:
     return [house.guild.add_member(house.env.create_user(f"new{number}"), **facts) for number in range(count)]
-
-
-def labels(message: Any) -> list[str]:
-    return re.findall(r"label='([^']*)'", str(message.components)) or re.findall(
-        r"'label': '([^']*)'", str(message.components)
-    )
 
 
 async def undo_by(house: House, message: Any, actor: MemberActor, reason: str = "Wrong member") -> Any:

@@ -23,11 +23,6 @@ async def staff(house: House) -> ChannelHandle:
     return channel
 
 
-async def available(house: House) -> int:
-    wallet = WalletKey(house.guild.id, house.ann.id)
-    return (await house.app.bot.services.credits.balance(wallet)).available
-
-
 async def ask(house: House, amount: int = 200, words: str = "For the poster") -> Any:
     return await house.ann.slash(house.channel, "credits ask", amount=amount, words=words)
 
@@ -61,7 +56,7 @@ async def test_a_refusal_leads_to_a_request_that_a_moderator_approves_once(house
     assert "for those who may manage the server" in words_of(refused.response)
     await house.moderator.click(card(staff), label="Give 150")
     assert f"<@{house.moderator.id}> gave **150 credits** (110 → 260)." in words_of(card(staff))
-    assert await available(house) == 260
+    assert await house.available() == 260
     assert "The moderators of `Community` gave you **150 credits**. You asked for 80." in told(house)
     assert "Undo" in str(card(log).components)
     statement = words_of((await house.ann.slash(house.channel, "credits statement")).response)
@@ -76,7 +71,7 @@ async def test_a_request_is_answered_once_whoever_presses(house: House, staff: C
     for label in ("Give 600", "Deny"):
         again = await house.moderator.click(card(staff), label=label)
         assert f"answered before: <@{house.moderator.id}> gave 300 credits" in words_of(again.response)
-    assert await available(house) == 600
+    assert await house.available() == 600
 
 
 async def test_a_no_moves_nothing_and_is_told(house: House, staff: ChannelHandle) -> None:
@@ -86,7 +81,7 @@ async def test_a_no_moves_nothing_and_is_told(house: House, staff: ChannelHandle
     again = await house.moderator.click(card(staff), label="Give 150")
     assert "answered before: <@" in words_of(again.response)
     assert "said no to your request for 200 credits" in told(house)
-    assert await available(house) == 300
+    assert await house.available() == 300
     await ask(house)
     await house.moderator.click(card(staff), label="Deny")
     assert f"<@{house.moderator.id}> said no." in words_of(card(staff))
@@ -96,7 +91,7 @@ async def test_where_direct_messages_are_shut_the_statement_has_to_do(house: Hou
     await ask(house)
     house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
     await house.moderator.click(card(staff), label="Give 150")
-    assert await available(house) == 450
+    assert await house.available() == 450
 
 
 async def test_one_request_at_a_time(house: House, staff: ChannelHandle) -> None:

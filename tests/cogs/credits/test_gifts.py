@@ -18,10 +18,6 @@ async def gift(house: House, amount: int = 50, *, member: Any = None, actor: Any
     return await (actor or house.ann).slash(house.channel, "credits gift", **facts)
 
 
-async def available(house: House, member_id: int) -> int:
-    return (await house.app.bot.services.credits.balance(WalletKey(house.guild.id, member_id))).available
-
-
 async def gifts_in_the_books(house: House) -> list[int]:
     rows = await house.app.store.read(sql("SELECT id FROM entries WHERE kind = 'gift_sent' ORDER BY id"))
     return [row["id"] for row in rows]
@@ -36,7 +32,7 @@ async def test_a_gift_is_seen_by_both_and_stands_in_both_statements(house: House
     assert "`for the **poster**`" in words
     answers = [sent.json for sent in house.env.http_requests if sent.path.endswith("/callback") and sent.json]
     assert answers[-1]["data"]["allowed_mentions"] == {"parse": [], "users": [house.moderator.id]}
-    assert (await available(house, house.ann.id), await available(house, house.moderator.id)) == (250, 350)
+    assert (await house.available(), await house.available(house.moderator.id)) == (250, 350)
     statement = words_of((await house.ann.slash(house.channel, "credits statement")).response)
     assert "**−50** given away, 250 left" in statement
     statement = words_of((await house.moderator.slash(house.channel, "credits statement")).response)
@@ -48,7 +44,7 @@ async def test_a_gift_is_seen_by_both_and_stands_in_both_statements(house: House
 
     form = await house.moderator.click(log_channel.last_message, label="Undo")
     await house.moderator.submit_modal(form, {"reason": "A mistake"})
-    assert (await available(house, house.ann.id), await available(house, house.moderator.id)) == (300, 300)
+    assert (await house.available(), await house.available(house.moderator.id)) == (300, 300)
     statement = words_of((await house.ann.slash(house.channel, "credits statement")).response)
     assert f"**+50** undone by <@{house.moderator.id}>, 300 left · `A mistake`" in statement
     assert await house.findings() == ()
@@ -116,7 +112,7 @@ async def test_a_gift_that_is_told_twice_happens_once(house: House) -> None:
     giver = WalletKey(house.guild.id, house.ann.id)
     for _ in range(2):
         await gifts.give(giver, house.moderator.id, 100, act_id="7", reason="Thanks")
-    assert await available(house, house.ann.id) == 200
+    assert await house.available() == 200
     for amount in (0, 1_000_001):
         with pytest.raises(BadAmount):
             await gifts.give(giver, house.moderator.id, amount, act_id="8", reason="Thanks")

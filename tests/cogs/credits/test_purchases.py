@@ -23,11 +23,6 @@ def selling(folder: Path, **changes: Any) -> Any:
     return open_house(folder, purchase_skus=f"{SKU}:1000", direct_messages=True, starting_credits=0, **changes)
 
 
-async def available(house: House, guild_id: int = NO_SERVER) -> int:
-    wallet = WalletKey(guild_id, house.ann.id)
-    return (await house.app.bot.services.credits.balance(wallet)).available
-
-
 def sku(house: House, number: int = SKU) -> Any:
     return house.env.create_sku("1000 credits", type=discord.SKUType.consumable, id=number)
 
@@ -36,14 +31,14 @@ async def test_a_purchase_is_given_and_consumed_once(tmp_path: Path) -> None:
     async with selling(tmp_path) as house:
         bought = await house.env.grant_entitlement(sku(house), user=house.ann_user)
         assert bought.snapshot().consumed
-        assert await available(house) == 1_000
+        assert await house.available(guild_id=NO_SERVER) == 1_000
         await bought.replay_create()
         await house.env.restart_bot()
-        assert await available(house) == 1_000
+        assert await house.available(guild_id=NO_SERVER) == 1_000
         statement = words_of((await house.ann_user.slash("credits statement")).response)
         assert "**+1,000** bought, 1,000 left · `Bought on Discord`" in statement
         await house.env.grant_entitlement(sku(house, OTHER), user=house.ann_user)
-        assert await available(house) == 1_000
+        assert await house.available(guild_id=NO_SERVER) == 1_000
         assert await house.findings() == ()
 
 
@@ -52,10 +47,10 @@ async def test_a_crash_before_it_is_consumed_gives_once_and_consumes_at_the_next
         house.env.inject_error("POST", "/applications/*/entitlements/*/consume", status=403)
         bought = await house.env.grant_entitlement(sku(house), user=house.ann_user)
         assert not bought.snapshot().consumed
-        assert await available(house) == 1_000
+        assert await house.available(guild_id=NO_SERVER) == 1_000
         await house.env.restart_bot()
         assert bought.snapshot().consumed
-        assert await available(house) == 1_000
+        assert await house.available(guild_id=NO_SERVER) == 1_000
 
 
 async def test_what_was_bought_or_refunded_while_the_bot_was_away_is_found_at_its_start(tmp_path: Path) -> None:
@@ -65,14 +60,14 @@ async def test_what_was_bought_or_refunded_while_the_bot_was_away_is_found_at_it
         in_server = house.env.seed_entitlement(kind, user=house.ann_user, guild=house.guild)
         await house.env.restart_bot()
         assert all(each.snapshot().consumed for each in [*missed, in_server])
-        assert (await available(house), await available(house, house.guild.id)) == (3_000, 1_000)
+        assert (await house.available(guild_id=NO_SERVER), await house.available()) == (3_000, 1_000)
         house.env.backend.get_entitlement(missed[0].id).deleted = True
         house.env.inject_error("GET", "/applications/*/entitlements", status=403)
         await house.env.restart_bot()
-        assert await available(house) == 3_000
+        assert await house.available(guild_id=NO_SERVER) == 3_000
         await house.env.restart_bot()
         await house.env.restart_bot()
-        assert await available(house) == 2_000
+        assert await house.available(guild_id=NO_SERVER) == 2_000
 
 
 async def test_a_long_list_of_purchases_is_read_to_its_end(tmp_path: Path) -> None:
@@ -83,7 +78,7 @@ async def test_a_long_list_of_purchases_is_read_to_its_end(tmp_path: Path) -> No
         last = house.env.seed_entitlement(kind, user=house.ann_user)
         await house.env.restart_bot()
         assert last.snapshot().consumed
-        assert await available(house) == 1_000
+        assert await house.available(guild_id=NO_SERVER) == 1_000
 
 
 async def test_a_refund_takes_back_what_is_still_there_and_tells_the_operator_of_the_rest(tmp_path: Path) -> None:
@@ -91,7 +86,7 @@ async def test_a_refund_takes_back_what_is_still_there_and_tells_the_operator_of
         kind = sku(house)
         first = await house.env.grant_entitlement(kind, user=house.ann_user)
         await first.revoke()
-        assert await available(house) == 0
+        assert await house.available(guild_id=NO_SERVER) == 0
         second = await house.env.grant_entitlement(kind, user=house.ann_user)
         told: list[str] = []
 
@@ -106,12 +101,12 @@ async def test_a_refund_takes_back_what_is_still_there_and_tells_the_operator_of
         for _ in range(2):
             await purchases.take_back(second.id)
         await second.revoke()
-        assert await available(house) == 0
+        assert await house.available(guild_id=NO_SERVER) == 0
         (words,) = told
         assert "850 credits were taken back, and 150 are spent" in words
         await purchases.take_back(77)  # refunded before it was ever given
         await purchases.give(77, SKU, WalletKey(NO_SERVER, house.ann.id))
-        assert await available(house) == 0
+        assert await house.available(guild_id=NO_SERVER) == 0
         assert await house.findings() == ()
 
 

@@ -9,12 +9,11 @@ import discord
 from discord import app_commands
 from simcord.enums import InteractionType
 
-from tests.support.house import House, words_of
+from tests.support.house import House, pressable, words_of
 
 
 def buttons(message: Any) -> dict[str, dict[str, Any]]:
-    rows = [row for row in message.components[0]["components"] if row["type"] == discord.ComponentType.action_row.value]
-    return {each["label"]: each for row in rows for each in row["components"]}
+    return {each["label"]: each for each in pressable(message)}
 
 
 def filled_in(form: dict[str, Any]) -> dict[str, Any]:

@@ -45,12 +45,6 @@ KEPT = (
 )
 
 
-async def made(house: House, prompt: str = SECRET, **options: Any) -> tuple[Job, Any]:
-    before = len(await house.jobs())
-    answer = await house.imagine(prompt=prompt, **options)
-    return (await house.ended(count=before + 1))[-1], answer.response.message
-
-
 async def shown(house: House) -> str:
     answer = await house.ann.slash(house.channel, "mydata show")
     assert answer.ephemeral
@@ -66,7 +60,7 @@ async def exported(house: House) -> dict[str, Any]:
 async def rich_life(house: House) -> tuple[Job, Any]:
     """Writes one row of each kind of data that the bot keeps about a member."""
     services = house.app.bot.services
-    job, message = await made(house)
+    message, job = await house.a_result(prompt=SECRET)
     await house.ann.click(message, label="Star")
     await services.preferences.set(house.ann.id, Preferences(spoiler=True))
     reference = await services.references.keep(a_png(8, 8), name="face.png")

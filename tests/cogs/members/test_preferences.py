@@ -6,23 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.preferences import NEVER_ASK, Preferences
-from tests.support.house import House, open_house, words_of
+from tests.support.house import House, labels, open_house, pressable, words_of
 
 
 async def preferred(house: House) -> Preferences:
     return await house.app.bot.services.preferences.of_member(house.ann.id)
 
 
-def labels(answer: Any) -> list[str]:
-    return [each["label"] for row in answer.response.components[0]["components"] for each in row.get("components", ())
-            if "label" in each]  # fmt: skip
-
-
 def chosen(answer: Any) -> list[str]:
     return [
         option["label"]
-        for row in answer.response.components[0]["components"]
-        for each in row.get("components", ())
+        for each in pressable(answer.response)
         for option in each.get("options", ())
         if option.get("default")
     ]
@@ -47,12 +41,12 @@ async def test_a_member_chooses_when_to_be_asked_and_it_is_so_from_then_on(tmp_p
 
 async def test_each_switch_is_turned_on_and_off_again(house: House) -> None:
     answer: Any = await house.ann.slash(house.channel, "preferences")
-    assert labels(answer) == ["Private: off", "Spoiler: off", "Only I may press them"]
-    for label in labels(answer):
+    assert labels(answer.response) == ["Private: off", "Spoiler: off", "Only I may press them"]
+    for label in labels(answer.response):
         await house.ann.click(answer.response.message, label=label)
     assert await preferred(house) == Preferences(private=True, spoiler=True, open_buttons=True)
-    assert labels(answer) == ["Private: on", "Spoiler: on", "Everybody may press them"]
-    for label in labels(answer):
+    assert labels(answer.response) == ["Private: on", "Spoiler: on", "Everybody may press them"]
+    for label in labels(answer.response):
         await house.ann.click(answer.response.message, label=label)
     assert await preferred(house) == Preferences()
 

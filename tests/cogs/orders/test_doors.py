@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import LINK, House, a_png, open_house
+from tests.support.house import LINK, House, a_png, open_house, pressable
 
 RICH = 100_000
 FULL: dict[str, Any] = {
@@ -146,12 +146,7 @@ async def test_each_change_on_the_card_that_asks_changes_its_own_field_and_no_ot
     await collect_a_reference(house)
     asked = await house.imagine(**FULL, confirm=True)
     message = asked.response.message
-    ids = [
-        each["custom_id"]
-        for row in asked.response.components[0]["components"]
-        for each in row.get("components", ())
-        if "custom_id" in each
-    ]
+    ids = [each["custom_id"] for each in pressable(asked.response)]
     size, shape = (next(each for each in ids if each.startswith(f"propose:{what}:")) for what in ("size", "shape"))
     await house.ann.select(message, ["4k"], custom_id=size)
     await house.ann.select(message, ["9:16"], custom_id=shape)

@@ -16,14 +16,12 @@ from simcord.enums import OverwriteType
 from bot.app import unix_ms
 from bot.domain.proposal import LIFE_MS
 from bot.domain.recipe import Shape, Size
-from bot.domain.wallet import WalletKey
 from bot.media.title import Titles
-from bot.storage.credits import ledger
 from bot.storage.orders import proposals as storage
 from sandbox.atlas import Latency
 from sandbox.clip import make_clip
 from tests.support.factories import sql
-from tests.support.house import House, JobState, a_png, open_house, words_of
+from tests.support.house import House, JobState, a_png, open_house, pressable, words_of
 
 ASK_FROM = 200
 FILE_UPLOAD = 19  # Discord's number of this kind of component
@@ -36,18 +34,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def available(house: House) -> int | None:
-    balance = await house.app.store.read(ledger.balance(WalletKey(house.guild.id, house.ann.id)))
-    return balance.available if balance else None
-
-
 def button(answer: Any, action: str) -> str:
     """The custom id of a button or select on the card."""
     (found,) = [
-        each["custom_id"]
-        for row in answer.response.components[0]["components"]
-        for each in row.get("components", ())
-        if each["custom_id"].startswith(f"propose:{action}:")
+        each["custom_id"] for each in pressable(answer.response) if each["custom_id"].startswith(f"propose:{action}:")
     ]
     return str(found)
 
@@ -80,7 +70,7 @@ async def test_an_order_is_shown_changed_and_made_only_when_its_member_says_yes(
         job.state, job.recipe.size, job.recipe.shape, job.recipe.prompt
     ) == (JobState.DELIVERED, Size.K2, Shape.TALL, "A postcard")  # fmt: skip
     assert words_of(answer.response) == "Ordered: your image is under way."
-    assert await available(house) == 400 - 190
+    assert await house.available() == 400 - 190
     assert await proposals(house) == []
 
 
@@ -132,7 +122,7 @@ async def test_a_second_yes_that_overtakes_the_first_is_one_image(house: House) 
     again = await house.ann.click(answer.response.message, label="Create (230)")
     assert "charged only once" in words_of(again.response)
     assert len(await house.ended()) == 1
-    assert await available(house) == 170
+    assert await house.available() == 170
 
 
 async def test_who_cancels_pays_nothing_and_the_card_has_no_buttons_left(house: House) -> None:

@@ -16,7 +16,7 @@ from cogs.orders import tray_cards
 from cogs.orders.images import ShownImage, images_field, images_of, picked_images, read_images
 from cogs.shared.buttons import Button
 from cogs.shared.forms import Form
-from tests.support.house import House, a_png, words_of
+from tests.support.house import House, a_png, answer_to, pressable, words_of
 
 MENU = "Use image as reference"
 GIF = b"GIF89a" + bytes(100)
@@ -37,15 +37,8 @@ async def collect(house: House, *files: tuple[str, bytes]) -> Any:
     return await house.ann.context_menu(house.channel, MENU, message)
 
 
-def answer_to(result: Any) -> str:
-    """All words that the member reads, in the answer or in a follow-up."""
-    return "\n".join(words_of(each) for each in (result.response, *result.followups) if each)
-
-
 def select_in(message: Any) -> dict[str, Any]:
-    rows = [row for row in message.components[0]["components"] if row["type"] == discord.ComponentType.action_row.value]
-    select: dict[str, Any] = rows[0]["components"][0]
-    return select
+    return pressable(message)[0]
 
 
 async def post(house: House, view: ui.LayoutView) -> discord.Message:

@@ -10,7 +10,6 @@ import discord
 from simcord.builders import ChannelHandle
 
 from bot.domain.policy import Limits, Policy, Words
-from bot.domain.wallet import WalletKey
 from bot.services.server.policy import CHANGES_SHOWN
 from cogs.shared.server_log import tell_budget, tell_flag
 from tests.support.house import LINK, House, nobody_is_pinged, words_of
@@ -363,8 +362,7 @@ async def test_a_blocked_member_reads_why_keeps_the_credits_and_is_unblocked_by_
     why = words_of((await house.ann.slash(house.channel, "policy why")).response)
     assert why.startswith("### Block of a member\nBlocked <t:")
     assert f"by <@{house.moderator.id}>" in why
-    balance = await house.app.bot.services.credits.balance(WalletKey(house.guild.id, house.ann.id))
-    assert balance.available == 300
+    assert await house.available() == 300
     card = log.history()[-1]
     assert "may manage the server" in words_of((await house.ann.click(card, label="Unblock")).response)
     await house.moderator.click(card, label="Unblock")
@@ -548,9 +546,8 @@ def _keep(seen: list[discord.Interaction]) -> Any:
 async def test_what_a_server_makes_private_or_covers_by_default_is_so_unless_the_order_says_otherwise(
     house: House,
 ) -> None:
-    rules = house.app.bot.services.rules
     for rule in ("private_by_default", "spoiler_by_default"):
-        await rules.change(house.guild.id, rule, True, actor=house.moderator.id)
+        await house.change_rule(rule, True)
     by_default: Any = await house.imagine()
     (first,) = await house.ended()
     assert by_default.ephemeral
@@ -565,12 +562,11 @@ async def test_a_thread_follows_its_channel(house: House) -> None:
     house.env.backend.create_thread(house.channel.id, "a thread", house.ann.id)
     (thread,) = house.channel.threads
     elsewhere = house.guild.create_text_channel("elsewhere")
-    rules = house.app.bot.services.rules
-    await rules.change(house.guild.id, "allowed_channels", [elsewhere.id], actor=house.moderator.id)
+    await house.change_rule("allowed_channels", [elsewhere.id])
     order: dict[str, Any] = {"prompt": "A poster", "video": LINK, "start": "0:14-0:17"}
     refused: Any = await house.ann.slash(thread, "imagine", **order)
     assert f"Images are made in other channels of this server: <#{elsewhere.id}>" in words_of(refused.response)
-    await rules.change(house.guild.id, "allowed_channels", [house.channel.id], actor=house.moderator.id)
+    await house.change_rule("allowed_channels", [house.channel.id])
     await house.ann.slash(thread, "imagine", **order)
     (job,) = await house.ended()
     assert job.channel_id == thread.id

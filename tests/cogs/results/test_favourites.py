@@ -17,13 +17,6 @@ from tests.support.house import House, nobody_is_pinged, restrict, words_of
 HIDDEN = discord.PermissionOverwrite(view_channel=False)
 
 
-async def made(house: House, prompt: str = "A poster", **options: Any) -> tuple[Job, Any]:
-    """The job, and the message that shows it."""
-    before = len(await house.jobs())
-    answer = await house.imagine(prompt=prompt, **options)
-    return (await house.ended(count=before + 1))[-1], answer.response.message
-
-
 async def set_gallery(house: House, channel: ChannelHandle) -> Any:
     return await house.moderator.slash(house.channel, "gallery channel", channel=channel)
 
@@ -36,7 +29,7 @@ async def shown_in(house: House, job: Job) -> int | None:
 
 
 async def test_a_star_goes_on_and_off_and_favourites_are_listed_for_whoever_pressed(house: House) -> None:
-    job, message = await made(house)
+    message, job = await house.a_result()
     bob = house.guild.add_member(house.env.create_user("bob"))
     told = await bob.click(message, label="Star")
     assert told.ephemeral
@@ -53,7 +46,7 @@ async def test_a_star_goes_on_and_off_and_favourites_are_listed_for_whoever_pres
 
 
 async def test_an_image_that_is_gone_can_not_be_starred(house: House) -> None:
-    job, message = await made(house)
+    message, job = await house.a_result()
     await house.app.store.run(sql("UPDATE jobs SET deleted_at = 1 WHERE id = :id", id=job.id))
     told = await house.ann.click(message, label="Star")
     assert "no longer kept here" in words_of(told.response)
@@ -65,7 +58,7 @@ async def test_a_starred_public_image_is_shown_in_the_gallery_once_and_nobody_is
     answer = await set_gallery(house, wall)
     assert answer.ephemeral
     assert f"<#{wall.id}>" in words_of(answer.response)
-    job, message = await made(house)
+    message, job = await house.a_result()
     await asyncio.gather(house.moderator.click(message, label="Star"))
     await house.ann.click(message, label="Star")
     await house.ann.click(message, label="Star")
@@ -75,7 +68,7 @@ async def test_a_starred_public_image_is_shown_in_the_gallery_once_and_nobody_is
     assert job.id in shown.attachments[0].filename
     assert nobody_is_pinged(house)
     assert await shown_in(house, job) == wall.id
-    other, message = await made(house, "Another")
+    message, other = await house.a_result(prompt="Another")
     off = await house.moderator.slash(house.channel, "gallery off")
     assert "The gallery is off" in words_of(off.response)
     await house.ann.click(message, label="Star")
@@ -88,7 +81,7 @@ async def test_a_starred_public_image_is_shown_in_the_gallery_once_and_nobody_is
 async def test_private_images_are_starred_by_their_owner_and_stay_private(house: House) -> None:
     wall = house.guild.create_text_channel("gallery")
     await set_gallery(house, wall)
-    job, message = await made(house, private=True)
+    message, job = await house.a_result(private=True)
     told = await house.ann.click(message, label="Star")
     assert "Starred." in words_of(told.response)
     assert wall.history() == []
@@ -108,7 +101,7 @@ async def test_an_image_that_can_not_be_read_just_now_is_shown_at_the_next_star(
 
     wall = house.guild.create_text_channel("gallery")
     await set_gallery(house, wall)
-    job, message = await made(house)
+    message, job = await house.a_result()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", unreadable)
         told = await house.ann.click(message, label="Star")
@@ -123,7 +116,7 @@ async def test_images_from_a_room_that_fewer_people_see_stay_in_it(house: House)
     wall = house.guild.create_text_channel("gallery")
     await set_gallery(house, wall)
     staff_room = house.guild.create_text_channel("staff", overwrites={house.guild.default_role: HIDDEN})
-    job, message = await made(house)
+    message, job = await house.a_result()
     await house.app.store.run(sql("UPDATE jobs SET channel_id = :id", id=staff_room.id))
     await house.ann.click(message, label="Star")
     assert wall.history() == []
@@ -136,8 +129,7 @@ async def test_images_from_a_room_that_fewer_people_see_stay_in_it(house: House)
     me = house.guild.me
     assert me
     await house.app.store.run(sql("UPDATE jobs SET channel_id = :id", id=house.channel.id))
-    rules = house.app.bot.services.rules
-    await rules.change(house.guild.id, "gallery_channel", hidden_wall.id, actor=house.moderator.id)
+    await house.change_rule("gallery_channel", hidden_wall.id)
     await house.ann.click(message, label="Star")
     await house.ann.click(message, label="Star")
     assert await shown_in(house, job) is None  # nor may the bot post there: starring works all the same
@@ -148,7 +140,7 @@ async def test_an_image_marked_unsafe_or_from_an_age_restricted_room_is_shown_on
 ) -> None:
     wall = house.guild.create_text_channel("gallery")
     await set_gallery(house, wall)
-    job, message = await made(house)
+    message, job = await house.a_result()
     await house.app.store.run(sql("UPDATE jobs SET unsafe = 1"))
     await house.ann.click(message, label="Star")
     await house.app.store.run(sql("UPDATE jobs SET unsafe = 0"))
@@ -165,7 +157,7 @@ async def test_an_image_marked_unsafe_or_from_an_age_restricted_room_is_shown_on
 async def test_what_discord_refused_is_tried_again_and_what_it_may_have_taken_is_looked_for(house: House) -> None:
     wall = house.guild.create_text_channel("gallery")
     await set_gallery(house, wall)
-    job, message = await made(house)
+    message, job = await house.a_result()
     post = f"/channels/{wall.id}/messages"
     house.env.inject_error("POST", post, status=403, code=50013)
     told = await house.ann.click(message, label="Star")
@@ -183,7 +175,7 @@ async def test_what_discord_refused_is_tried_again_and_what_it_may_have_taken_is
 async def test_an_image_whose_file_is_gone_is_starred_but_not_shown(house: House) -> None:
     wall = house.guild.create_text_channel("gallery")
     await set_gallery(house, wall)
-    job, message = await made(house)
+    message, job = await house.a_result()
     await house.app.store.run(sql("UPDATE jobs SET image_name = 'gone.png'"))
     assert "Starred." in words_of((await house.ann.click(message, label="Star")).response)
     assert wall.history() == []

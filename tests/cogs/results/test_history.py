@@ -14,7 +14,7 @@ from bot.domain.job import Job, ReleaseReason
 from bot.storage.orders import jobs
 from sandbox.atlas import Latency
 from tests.support.factories import sql
-from tests.support.house import House, nobody_is_pinged, open_house, restrict, words_of
+from tests.support.house import House, files_of, nobody_is_pinged, open_house, restrict, words_of
 
 RICH: dict[str, Any] = {"starting_credits": 30_000}
 
@@ -32,10 +32,6 @@ async def history(house: House, actor: MemberActor | None = None, **options: Any
 
 async def show(house: House, number: str, actor: MemberActor | None = None) -> Any:
     return await (actor or house.ann).slash(house.channel, "job", id=number)
-
-
-def files_of(message: Any) -> list[str]:
-    return [attachment.filename for attachment in message.attachments]
 
 
 async def test_a_member_pages_through_what_was_made_and_back_also_after_a_restart(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from simcord.actors import MemberActor
 
 from bot.discord import cards
 from bot.discord.cards import actions
-from bot.domain.job import Job, JobState
+from bot.domain.job import Job
 from bot.domain.preferences import Preferences
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Shape
@@ -20,7 +20,7 @@ from bot.domain.wallet import Balance
 from cogs.results import shapes_cards as shapes
 from sandbox.clip import make_clip
 from tests.support.factories import sql
-from tests.support.house import LINK, House, a_png, open_house, words_of
+from tests.support.house import LINK, House, a_png, answer_to, labels, open_house, pressable, words_of
 
 CLIP = make_clip(seconds=1, width=160, height=90)
 RICH = 5_000  # credits
@@ -36,16 +36,6 @@ EDITED: Custom = {
 }
 
 
-async def a_result(house: House, actor: MemberActor | None = None, **options: Any) -> tuple[Any, Job]:
-    """A message with an image, and its job."""
-    before = {job.id for job in await house.jobs()}
-    answer = await house.imagine(actor, **options)
-    ended = await house.ended(count=len(before) + 1)
-    (job,) = [job for job in ended if job.id not in before]
-    assert job.state is JobState.DELIVERED
-    return answer.response.message, job
-
-
 async def press(house: House, message: Any, action: str, job: Job, actor: MemberActor | None = None) -> Any:
     return await (actor or house.ann).click(message, custom_id=f"{action}:{job.id}")
 
@@ -58,36 +48,12 @@ async def newest(house: House, *, count: int) -> Job:
     return (await house.ended(count=count))[-1]
 
 
-def answer_to(result: Any) -> str:
-    """All words that the member reads, in the answer or in a follow-up."""
-    return "\n".join(words_of(each) for each in (result.response, *result.followups) if each)
-
-
-def pressable(components: Any) -> list[Custom]:
-    found: list[Custom] = []
-    for component in components:
-        as_dict: Custom = component if isinstance(component, dict) else component.to_dict()
-        found += [as_dict] if as_dict.get("custom_id") else pressable(as_dict.get("components", []))
-    return found
-
-
-def labels(message: Any) -> list[str]:
-    return [each.get("label") or each["placeholder"] for each in pressable(message.components)]
-
-
 def stranger_in(house: House) -> MemberActor:
     return house.guild.add_member(house.env.create_user("stranger"))
 
 
 async def open_buttons_of(house: House, member_id: int) -> None:
     await house.app.bot.services.preferences.set(member_id, Preferences(open_buttons=True))
-
-
-async def available(house: House, actor: MemberActor) -> int:
-    answer: Any = await actor.slash(house.channel, "credits balance")
-    found = re.search(r"You have ([\d,]+) credits", words_of(answer.response))
-    assert found
-    return int(found[1].replace(",", ""))
 
 
 def edited(*, prompt: str, moment: str, **chosen: str) -> Custom:
@@ -99,22 +65,20 @@ def edited(*, prompt: str, moment: str, **chosen: str) -> Custom:
 
 
 async def test_under_an_image_stand_the_ways_on_each_paid_one_with_its_price(house: House) -> None:
-    message, _ = await a_result(house, shape="16:9", search=True)
+    message, _ = await house.a_result(shape="16:9", search=True)
     assert labels(message) == [
         "Again (164)", "Edit (164)", "Trim (164)", "2K (204)", "4K (244)",
         "Other shapes (164 each)",
         "Star", "Use as reference", "Details", "Delete", "Report",
     ]  # fmt: skip
-    assert "16:9" not in [
-        option["value"] for each in pressable(message.components) for option in each.get("options", [])
-    ]
+    assert "16:9" not in [option["value"] for each in pressable(message) for option in each.get("options", [])]
 
 
 async def test_a_larger_image_leads_only_to_larger_ones_and_a_private_one_is_shared_and_not_deleted(
     tmp_path: Path,
 ) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, _ = await a_result(house, size="2k", private=True)
+        message, _ = await house.a_result(size="2k", private=True)
         assert [label for label in labels(message) if "K (" in label] == ["4K (230)"]
         assert "Share in this channel" in labels(message)
         assert "Delete" not in labels(message)
@@ -125,7 +89,7 @@ async def test_a_larger_image_leads_only_to_larger_ones_and_a_private_one_is_sha
 
 async def test_after_a_restart_every_way_on_reaches_the_supplier_with_what_was_changed(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, first = await a_result(house, shape="16:9", frames=2.0, thinking="minimal")
+        message, first = await house.a_result(shape="16:9", frames=2.0, thinking="minimal")
         await house.env.restart_bot()
 
         again = await press(house, message, "again", first)
@@ -162,7 +126,7 @@ async def test_after_a_restart_every_way_on_reaches_the_supplier_with_what_was_c
 
 async def test_a_form_of_a_whole_video_is_filled_in_with_it_and_what_is_left_empty_stays(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house, start="whole")
+        message, job = await house.a_result(start="whole")
         form = await press(house, message, "trim", job)
         assert "Now: the whole video" in str(form.modal)
         await house.ann.submit_modal(form, {"start": "whole", "end": ""})
@@ -185,7 +149,7 @@ async def test_a_form_of_a_whole_video_is_filled_in_with_it_and_what_is_left_emp
 async def test_a_form_with_a_slip_is_answered_privately_and_nothing_is_held(
     house: House, action: str, fields: Custom, words: str
 ) -> None:
-    message, job = await a_result(house)
+    message, job = await house.a_result()
     form = await press(house, message, action, job)
     answer: Any = await house.ann.submit_modal(form, fields)
     assert answer.ephemeral
@@ -195,7 +159,7 @@ async def test_a_form_with_a_slip_is_answered_privately_and_nothing_is_held(
 
 
 async def test_a_slip_in_the_form_does_not_lose_the_prompt_that_was_written_in_it(house: House) -> None:
-    message, job = await a_result(house)
+    message, job = await house.a_result()
     form = await press(house, message, "edit", job)
     answer: Any = await house.ann.submit_modal(form, edited(prompt="Words of an hour", moment="soon"))
     assert answer.ephemeral
@@ -205,7 +169,7 @@ async def test_a_slip_in_the_form_does_not_lose_the_prompt_that_was_written_in_i
 
 async def test_what_follows_a_private_image_is_private_too(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house, private=True)
+        message, job = await house.a_result(private=True)
         again = await press(house, message, "again", job)
         assert again.ephemeral
         assert (await newest(house, count=2)).private
@@ -217,7 +181,7 @@ async def test_what_follows_a_private_image_is_private_too(tmp_path: Path) -> No
 
 
 async def test_with_too_few_credits_or_without_the_right_to_post_nothing_is_held(house: House) -> None:
-    message, job = await a_result(house)
+    message, job = await house.a_result()
     dear = await press(house, message, "size:2k", job)
     assert dear.ephemeral
     assert "so you need another 40" in words_of(dear.response)
@@ -239,7 +203,7 @@ async def test_with_too_few_credits_or_without_the_right_to_post_nothing_is_held
 
 async def test_a_double_press_on_again_is_two_orders_since_each_press_says_its_price(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         for _ in range(2):
             await press(house, message, "again", job)
         assert [each.cost for each in await house.ended(count=3)] == [150] * 3
@@ -247,7 +211,7 @@ async def test_a_double_press_on_again_is_two_orders_since_each_press_says_its_p
 
 async def test_a_button_drawn_at_another_price_asks_for_none(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         object.__setattr__(house.app.bot.services.ordering._pricing, "markup_percent", 100)  # as a restart would
         refused = await press(house, message, "again", job)
         assert refused.ephemeral
@@ -259,7 +223,7 @@ async def test_an_image_whose_clip_is_gone_can_not_be_made_again_and_says_so_bef
     tmp_path: Path,
 ) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house, video=None, clip=("take 2.mp4", CLIP), start="0", end="1")
+        message, job = await house.a_result(video=None, clip=("take 2.mp4", CLIP), start="0", end="1")
         video = job.recipe.clip.video
         assert isinstance(video, AttachedVideo)
         (tmp_path / "clips" / video.sha256).unlink()
@@ -278,7 +242,7 @@ async def test_somebody_else_may_look_and_report_but_not_order_until_the_owner_o
     tmp_path: Path,
 ) -> None:
     async with open_house(tmp_path, starting_credits=1_000) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         stranger = stranger_in(house)
         for action in ("again", "edit", "trim", "size:2k", "reference", "delete"):
             refused = await press(house, message, action, job, stranger)
@@ -293,8 +257,8 @@ async def test_somebody_else_may_look_and_report_but_not_order_until_the_owner_o
         await press(house, message, "again", job, stranger)
         again = await newest(house, count=2)
         assert stranger.id == again.wallet.member_id
-        assert await available(house, stranger) == 850
-        assert await available(house, house.ann) == 850
+        assert await house.available(stranger.id) == 850
+        assert await house.available() == 850
         assert "belongs to somebody else" in words_of((await press(house, message, "delete", job, stranger)).response)
         assert (await press(house, message, "edit", job, stranger)).modal
 
@@ -306,7 +270,7 @@ async def test_several_shapes_are_ordered_only_when_the_total_was_read_and_press
     tmp_path: Path,
 ) -> None:
     async with open_house(tmp_path, starting_credits=1_000) as house:
-        message, first = await a_result(house, shape="16:9")
+        message, first = await house.a_result(shape="16:9")
         asked = await choose(house, message, first, "9:16", "1:1", "4:5")
         assert asked.ephemeral
         assert "3 images, 450 credits in all - you have 850" in words_of(asked.response)
@@ -326,14 +290,14 @@ async def test_several_shapes_are_ordered_only_when_the_total_was_read_and_press
             for each in house.channel.history()
             for name in [attachment.filename for attachment in each.attachments]
         }
-        assert await available(house, house.ann) == 400
+        assert await house.available() == 400
         assert await house.findings() == ()
 
 
 async def test_the_same_question_pressed_twice_is_one_order(tmp_path: Path) -> None:
     """Presses on a phone and on a computer at the same time."""
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        _, job = await a_result(house)
+        _, job = await house.a_result()
         question = shapes.asking(
             job, [Shape.SQUARE], Balance(posted=RICH, held=0), Pricing(), order_id=int(job.id) + 1, private=True
         )
@@ -346,7 +310,7 @@ async def test_the_same_question_pressed_twice_is_one_order(tmp_path: Path) -> N
 
 async def test_where_only_some_shapes_find_room_it_is_said_which(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH, member_max_running=1, member_max_waiting=1) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         asked = await choose(house, message, job, "9:16", "1:1", "4:5")
         await house.ann.click(asked.response.message, label="Create (450)")
         words = words_of(asked.response)
@@ -357,7 +321,7 @@ async def test_where_only_some_shapes_find_room_it_is_said_which(tmp_path: Path)
 
 async def test_where_discord_takes_no_card_nothing_is_ordered_and_it_is_said(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         asked = await choose(house, message, job, "9:16")
         house.env.inject_error("POST", "/webhooks/*", status=403, code=50013)
         await house.ann.click(asked.response.message, label="Create (150)")
@@ -370,7 +334,7 @@ async def test_where_discord_takes_no_card_nothing_is_ordered_and_it_is_said(tmp
 
 
 async def test_an_image_goes_into_the_tray_of_whoever_presses(house: House) -> None:
-    message, job = await a_result(house)
+    message, job = await house.a_result()
     shown = await press(house, message, "reference", job)
     assert shown.ephemeral
     assert "1 of 10" in words_of(shown.response)
@@ -379,7 +343,7 @@ async def test_an_image_goes_into_the_tray_of_whoever_presses(house: House) -> N
 
 
 async def test_a_full_tray_says_that_the_image_is_not_in_it(house: House) -> None:
-    message, job = await a_result(house)
+    message, job = await house.a_result()
     references = house.app.bot.services.references
     others = [await references.keep(a_png(width=20 + number), name="other.png") for number in range(10)]
     await references.collect(house.ann.id, others)
@@ -390,8 +354,8 @@ async def test_a_full_tray_says_that_the_image_is_not_in_it(house: House) -> Non
 
 async def test_details_are_private_and_their_command_gives_the_same_order(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(
-            house, prompt="A poster", shape="9:16", size="2k", frames=2.5, thinking="high", search=True
+        message, job = await house.a_result(
+            prompt="A poster", shape="9:16", size="2k", frames=2.5, thinking="high", search=True
         )
         shown = await press(house, message, "details", job)
         assert shown.ephemeral
@@ -401,7 +365,7 @@ async def test_details_are_private_and_their_command_gives_the_same_order(tmp_pa
         parts = re.split(r"(?:^| )(prompt|video|start|shape|size|frames|thinking|search):", command[1])[1:]
         options: dict[str, Any] = dict(zip(parts[::2], parts[1::2], strict=True))
         options |= {"frames": float(options["frames"]), "search": options["search"] == "True"}
-        _, same = await a_result(house, **options)
+        _, same = await house.a_result(**options)
         assert job.recipe == same.recipe
         for fact in (f"Job {job.id}", str(job.prediction_id), "Price: 204 credits", "Ordered <t:", "Shown after",
                      "Content Credentials are", "Expect differences"):  # fmt: skip
@@ -413,7 +377,7 @@ async def test_details_are_private_and_their_command_gives_the_same_order(tmp_pa
 
 async def test_details_of_what_was_made_from_another_lead_there(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, first = await a_result(house)
+        message, first = await house.a_result()
         again = await press(house, message, "again", first)
         second = await newest(house, count=2)
         shown = await press(house, again.response.message, "details", second)
@@ -423,7 +387,7 @@ async def test_details_of_what_was_made_from_another_lead_there(tmp_path: Path) 
 async def test_a_command_that_would_not_fit_on_a_card_comes_as_a_file(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
         for prompt in ("x" * 4_000, "Say ```hello```"):
-            message, job = await a_result(house, prompt=prompt)
+            message, job = await house.a_result(prompt=prompt)
             shown = await press(house, message, "details", job)
             (file,) = shown.response.attachments
             assert file.filename == "command.txt"
@@ -432,7 +396,7 @@ async def test_a_command_that_would_not_fit_on_a_card_comes_as_a_file(tmp_path: 
 
 async def test_details_of_an_attached_clip_say_what_to_attach(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house, video=None, clip=("take 2.mp4", CLIP), start="0", end="1", private=True)
+        message, job = await house.a_result(video=None, clip=("take 2.mp4", CLIP), start="0", end="1", private=True)
         await press(house, message, "reference", job)
         (tmp_path / "images" / f"{job.id}.png").unlink()
         words = words_of((await press(house, message, "details", job)).response)
@@ -454,7 +418,7 @@ async def test_deleting_asks_once_erases_the_image_everywhere_and_gives_nothing_
     tmp_path: Path, *, by_moderator: bool
 ) -> None:
     async with open_house(tmp_path) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         gallery = house.guild.create_text_channel("gallery")
         channel = house.app.bot.get_partial_messageable(gallery.id)
         copy = await channel.send("A copy")
@@ -476,13 +440,13 @@ async def test_deleting_asks_once_erases_the_image_everywhere_and_gives_nothing_
         assert not (tmp_path / "images" / f"{job.id}.png").exists()
         assert [(who.id,)] == await rows(house, "SELECT deleted_by FROM jobs WHERE deleted_at IS NOT NULL")
         assert await rows(house, "SELECT * FROM gallery") == []
-        assert await available(house, house.ann) == 150
+        assert await house.available() == 150
         assert await house.findings() == ()
 
 
 async def test_the_buttons_of_a_deleted_image_say_that_it_is_gone(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
-        message, job = await a_result(house, private=True)
+        message, job = await house.a_result(private=True)
         shared = await press(house, message, "share", job)
         public = shared.response.message
         await house.ann.submit_modal(await press(house, public, "delete", job), {})
@@ -493,7 +457,7 @@ async def test_the_buttons_of_a_deleted_image_say_that_it_is_gone(tmp_path: Path
 
 async def test_where_discord_lets_no_message_be_deleted_the_image_is_gone_and_it_is_said(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        message, job = await a_result(house)
+        message, job = await house.a_result()
         form = await press(house, message, "delete", job)
         house.env.inject_error("DELETE", "/webhooks/*", status=403, code=50013)
         done: Any = await house.ann.submit_modal(form, {})
@@ -502,7 +466,7 @@ async def test_where_discord_lets_no_message_be_deleted_the_image_is_gone_and_it
 
 
 async def test_a_report_reaches_the_operator_once_and_is_thanked_for(house: House) -> None:
-    message, job = await a_result(house)
+    message, job = await house.a_result()
     staff = house.guild.create_text_channel("staff")
     house.app.messenger._operator_channel = staff.id  # its id is new
     stranger = stranger_in(house)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.allowance import Every
 from bot.domain.policy import AllowanceRule, Policy
-from tests.support.house import LINK, House, open_house, words_of
+from tests.support.house import LINK, House, labels, open_house, words_of
 
 NOBODY_ATTACHES = discord.PermissionOverwrite(attach_files=False, send_messages_in_threads=False)
 NOBODY_WRITES = discord.PermissionOverwrite(send_messages=False)
@@ -32,10 +32,7 @@ async def go_to(house: House, card: Any, page: str) -> str:
 
 
 def next_label(card: Any) -> str:
-    labels: list[str] = [
-        each.get("label", "") for row in card.components[0]["components"] for each in row.get("components", ())
-    ]
-    return next(label for label in labels if label.startswith("Next"))
+    return next(label for label in labels(card) if label.startswith("Next"))
 
 
 async def fill_in(house: House, card: Any, button: str, **values: Any) -> Any:
@@ -129,10 +126,9 @@ async def test_the_check_says_what_is_missing_in_which_channel_and_where_to_chan
     assert f"✅ <#{house.channel.id}>" in words
     assert "Everything is there." in words
     shut = house.guild.create_text_channel("shut", overwrites={bot_in(house): NOBODY_ATTACHES})
-    rules = house.app.bot.services.rules
-    await rules.change(house.guild.id, "allowed_channels", [shut.id, 4_242], actor=house.moderator.id)
-    await rules.change(house.guild.id, "log_channel", house.channel.id, actor=house.moderator.id)
-    await rules.change(house.guild.id, "gallery_channel", shut.id, actor=house.moderator.id)
+    await house.change_rule("allowed_channels", [shut.id, 4_242])
+    await house.change_rule("log_channel", house.channel.id)
+    await house.change_rule("gallery_channel", shut.id)
     await house.moderator.click(card.message, label="Check again")
     words = words_of(card)
     assert f"❌ <#{shut.id}>: missing Send Messages In Threads, Attach Files" in words
@@ -183,14 +179,14 @@ async def test_who_may_not_manage_the_server_gets_nowhere(house: House) -> None:
 
 async def test_more_channels_than_a_select_holds_are_left_to_their_command(house: House) -> None:
     many = list(range(1_000, 1_030))
-    await house.app.bot.services.rules.change(house.guild.id, "allowed_channels", many, actor=1)
+    await house.change_rule("allowed_channels", many)
     card = await begin(house)
     assert "more than fit here: `/policy channels`" in words_of(card)
     assert "and 10 more" in await go_to(house, card, "Check")
 
 
 async def test_a_zone_that_is_not_on_the_list_is_shown_among_it(house: House) -> None:
-    await house.app.bot.services.rules.change(house.guild.id, "time_zone", "Asia/Kathmandu", actor=1)
+    await house.change_rule("time_zone", "Asia/Kathmandu")
     card = await begin(house)
     await go_to(house, card, "Time zone")
     assert "Asia/Kathmandu" in str(card.components)

@@ -15,7 +15,7 @@ from bot.domain.template import FILE_LIMIT_BYTES, OWN_LIMIT, SERVER_LIMIT, Liste
 from bot.services.orders.templates import Templates
 from cogs.templates.cards import PER_PAGE, page_of
 from tests.support.factories import sql
-from tests.support.house import LINK, House, words_of
+from tests.support.house import LINK, House, pressable, words_of
 
 HERO = Template(name="Hero", frame="[HERO] on a hill", shape=Shape.POSTER, size=Size.K2, blurb="For heroes")
 
@@ -50,13 +50,9 @@ def labels(modal: Any) -> dict[str, str]:
     return {each["component"]["custom_id"]: each["label"] for each in modal["components"]}
 
 
-def ids_of(components: Any, *, labelled: str) -> list[str]:
-    """The custom ids of all buttons with this label in a card."""
-    found: list[str] = []
-    for each in components:
-        found += [each["custom_id"]] if each.get("label") == labelled else []
-        found += ids_of(each.get("components", []), labelled=labelled)
-    return found
+def first_use(message: Any) -> str:
+    """The custom id of the first button to use a template."""
+    return next(str(each["custom_id"]) for each in pressable(message) if each.get("label") == "Use")
 
 
 async def names_in_file(answer: Any) -> list[str]:
@@ -139,7 +135,7 @@ async def test_a_member_saves_an_image_as_a_template_finds_it_and_deletes_it(hou
     assert "This has 5 blanks" in read(too_many)
     shown: Any = await command(house, house.ann, "browse")
     assert "**`Knight`** · yours\n`Old stones`" in words_of(shown.response)
-    use = ids_of(shown.response.components, labelled="Use")[0]
+    use = first_use(shown.response)
     deleted = await command(house, house.ann, "delete", name="knight")
     assert "[HERO] in a castle" in read(deleted)
     assert "no longer here" in read(await house.ann.click(shown.response.message, custom_id=use))
@@ -187,7 +183,7 @@ async def test_moderators_publish_and_unpublish_and_others_may_not(
 async def test_templates_of_another_member_or_server_are_not_seen_or_used(house: House) -> None:
     await give(house, house.moderator, HERO)
     shown: Any = await command(house, house.moderator, "browse")
-    use = ids_of(shown.response.components, labelled="Use")[0]
+    use = first_use(shown.response)
     assert "Hero" not in words_of((await command(house, house.ann, "browse")).response)
     other = house.env.create_guild("Other")
     there = other.add_member(house.env.create_user("zoe"))

@@ -13,7 +13,7 @@ from PIL import Image
 from simcord.actors import MemberActor
 
 from tests.support.factories import sql
-from tests.support.house import House, nobody_is_pinged, open_house, words_of
+from tests.support.house import House, files_of, nobody_is_pinged, open_house, words_of
 
 CHARTS = ["usage-days.png", "usage-members.png", "usage-channels.png", "usage-endings.png"]
 
@@ -24,10 +24,6 @@ NOT_FOR_YOU = "for those who"
 
 async def usage(house: House, actor: MemberActor | None = None, **options: Any) -> Any:
     return (await (actor or house.moderator).slash(house.channel, "usage", **options)).response
-
-
-def files_of(message: Any) -> list[str]:
-    return [attachment.filename for attachment in message.attachments]
 
 
 async def lines_of(message: Any) -> list[dict[str, str]]:

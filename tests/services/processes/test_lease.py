@@ -25,8 +25,8 @@ from bot.storage.files.folder import Folder
 from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases
 from tests.services.conftest import RecordingMessenger, a_pipeline
-from tests.support.factories import MANY, NOW, an_order
-from tests.support.house import HASTY, a_png
+from tests.support.factories import HASTY, MANY, NOW, an_order
+from tests.support.house import a_png
 
 LEASE_SECONDS = 0.4
 PATIENCE_SECONDS = 10.0
