@@ -1,5 +1,5 @@
 # make demo   the whole bot in a simulated Discord: no account, no key
-# make test   every test, with the coverage floor; two for each of 2 cores, because many wait for processes
+# make test   every test, with the coverage floor; by three workers, because many tests wait for processes
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -22,7 +22,7 @@ demo: install
 
 test: install
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 4 --dist worksteal --durations=15
+	$(BIN)/coverage run -m pytest -q -n 3 --dist worksteal --durations=15
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='bot/*,cogs/*' --fail-under=95
 

@@ -81,7 +81,7 @@ async def test_a_button_goes_to_the_database_at_most_three_times_before_its_answ
     trips.clear()
     pressed = await house.ann.click(answer.response.message, custom_id=f"{action}:{job.id}")
     if action == "trim":
-        assert len(trips) <= 1, trips
+        assert [trip for trip in trips if trip != "take_up"] == ["facts"]  # the worker looks by the clock too
         trips.clear()
         await house.ann.submit_modal(pressed, {"start": "0:20", "end": "0:22"})
     assert trips.index("answer") <= BEFORE_THE_ANSWER, trips
