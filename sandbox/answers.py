@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 from sandbox.ledger import MICROS, Account, Upload
 from sandbox.prediction import Prediction
-from sandbox.validation import MICROS_BY_SIZE, MODEL, ValidOrder
 
 Json = dict[str, object]
 
@@ -52,7 +51,7 @@ def error_shape(turn: int, message: str, request_id: str) -> Json:
 def submitted(prediction: Prediction) -> Json:
     if prediction.scenario.reply == "legacy_ids":
         return {("id", "predictionId")[prediction.turn % 2]: prediction.id, "status": "processing"}
-    return _wrapped(200, "", _record(prediction, "processing"))
+    return wrapped(200, "", _record(prediction, "processing"))
 
 
 def polled(prediction: Prediction) -> tuple[int, Json]:
@@ -61,7 +60,7 @@ def polled(prediction: Prediction) -> tuple[int, Json]:
     if ended is None:
         word = RUNNING_WORDS[prediction.polls] if prediction.polls < len(RUNNING_WORDS) else "processing"
         prediction.polls += 1
-        return 200, _wrapped(200, "", _record(prediction, word))
+        return 200, wrapped(200, "", _record(prediction, word))
     read = prediction.reads
     prediction.reads += 1
     milliseconds = round(prediction.latency_seconds * 1000)
@@ -76,14 +75,14 @@ def polled(prediction: Prediction) -> tuple[int, Json]:
     if ended.failed:
         status = prediction.scenario.reads[min(read, len(prediction.scenario.reads) - 1)]
         message = "" if status == HTTPStatus.OK else f"Generation failed: {ended.error} (code: generation_failed)"
-        return status, _wrapped(status, message, data | {"error_code": ended.error_code})
+        return status, wrapped(status, message, data | {"error_code": ended.error_code})
     if prediction.scenario.unsafe:
         data["has_nsfw_contents"] = [True]
-    return 200, _wrapped(200, "", data | _price(prediction, read))
+    return 200, wrapped(200, "", data | _price(prediction, read))
 
 
 def _price(prediction: Prediction, read: int) -> Json:
-    text = dollars(prediction.order.price_micros)
+    text = dollars(prediction.price_micros)
     match prediction.scenario.price:
         case "never":
             return {}
@@ -95,14 +94,14 @@ def _price(prediction: Prediction, read: int) -> Json:
             return {"price": text}
 
 
-def _wrapped(code: int, message: str, data: Json) -> Json:
+def wrapped(code: int, message: str, data: Json) -> Json:
     return {"code": code, "message": message, "data": data}
 
 
 def _record(prediction: Prediction, status: str) -> Json:
     return {
         "id": prediction.id,
-        "model": MODEL,
+        "model": prediction.order.model,
         "status": status,
         "outputs": None,
         "urls": {"get": prediction.address},
@@ -119,20 +118,19 @@ def uploaded(upload: Upload) -> Json:
         "filename": upload.filename,
         "size": upload.size_bytes,
     }
-    return _wrapped(200, "success", data)
+    return wrapped(200, "success", data)
 
 
-def calculated(order: ValidOrder) -> Json:
-    price = float(dollars(order.price_micros))
+def calculated(micros: int, list_micros: int) -> Json:
     data: Json = {
-        "price": price,
-        "origin_price": price,
-        "discount": 1,
+        "price": float(dollars(micros)),
+        "origin_price": float(dollars(list_micros)),
+        "discount": micros / list_micros,
         "estimated": False,
         "estimated_tokens": None,
         "currency": "usd",
     }
-    return _wrapped(200, "", data)
+    return wrapped(200, "", data)
 
 
 def balance(account: Account, request_id: str) -> Json:
@@ -155,20 +153,6 @@ def balance(account: Account, request_id: str) -> Json:
         },
         "request_id": request_id,
     }
-
-
-def catalogue() -> Json:
-    """In this answer alone, `code` is text."""
-    base: Json = {"base_price": dollars(MICROS_BY_SIZE["1k"])}
-    entry: Json = {
-        "uuid": "00000000-0000-4000-8000-000000000001",
-        "model": MODEL,
-        "type": "Image",
-        "displayName": "Nano Banana 2 Reference to Image Developer",
-        "price": {"discount": 100, "actual": base, "origin": base},
-        "display_console": True,
-    }
-    return {"code": "200", "data": [entry]}
 
 
 def dollars(micros: int) -> str:

@@ -16,12 +16,12 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from sandbox.catalogue import MODEL
 from sandbox.drawing import Draw, draw
 from sandbox.latency import Latency
 from sandbox.routes import application
 from sandbox.scenarios import SCENARIOS
 from sandbox.standin import StandIn
-from sandbox.validation import MODEL
 
 __all__ = ["MODEL", "SCENARIOS", "Latency", "StandIn", "serve"]
 

@@ -8,15 +8,16 @@ import json
 import os
 import re
 import sys
+import zlib
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from PIL import Image
 
-from sandbox.frames import BrokenClip
-from sandbox.render import BROKEN_CLIP_EXIT, render
+from sandbox.pictures import BrokenInput
+from sandbox.render import BROKEN_INPUT_EXIT, render
 from sandbox.scenarios import without_token
 from sandbox.validation import ValidOrder
 
@@ -26,6 +27,10 @@ DRAWING_LIMIT_SECONDS = 60.0
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 SMALL_LONG_SIDE = 1_408  # pixels, whatever was ordered: seen for 4K (Open-WebUI-Functions#150)
 HUGE_SIDE = 3_072  # pixels; as many square, without compression, are 28.3 million bytes
+ULTRA_SIDE = 8_192  # pixels
+ULTRA_BYTES = 45_000_000
+CHUNK_NAME = b"fiLl"  # small first letters: of no standard, and not needed to show the picture
+END_CHUNK_BYTES = 12
 WATCH_PAGE = re.compile(r"https://www\.youtube\.com/watch\?v=[A-Za-z0-9_-]{11}")
 YOUTUBE_HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be")
 
@@ -42,42 +47,45 @@ class Commission:
     frame_rate: float
     video_label: str
     clip: bytes | None = None
+    images: tuple[bytes, ...] = ()
+    images_unread: int = 0
 
 
 Draw = Callable[[Commission], Awaitable[bytes]]
 
 
 def commission(order: ValidOrder, uploads: Callable[[str], bytes | None], uploads_url: str) -> Commission:
-    """What to draw. Only uploads to the stand-in are read; `uploads` finds them by their URL. Raises `BrokenClip`."""
-    prompt = without_token(order.prompt)
-    if not order.video_clips:
-        return Commission(
-            prompt=prompt,
-            shape=order.aspect_ratio,
-            size=order.resolution,
-            start=0,
-            end=None,
-            frame_rate=1,
-            video_label="",
-        )
-    clip = order.video_clips[0]
-    data = None
-    if clip.url.startswith(uploads_url):
-        data = uploads(clip.url)
+    """What to draw. Only uploads to the stand-in are read; `uploads` finds them by their URL. Raises `BrokenInput`."""
+
+    def read(url: str, what: str) -> bytes | None:
+        if not url.startswith(uploads_url):
+            return None
+        data = uploads(url)
         if data is None:
-            raise BrokenClip("failed to fetch the video: 404")
-        if len(data) > CLIP_LIMIT_BYTES:
-            raise BrokenClip("the video is larger than 15MB")
-    return Commission(
-        prompt=prompt,
-        shape=order.aspect_ratio,
+            raise BrokenInput(f"failed to fetch the {what}: 404")
+        return data
+
+    read_images = [read(url, "image") for url in order.images]
+    images = tuple(image for image in read_images if image is not None)
+    work = Commission(
+        prompt=without_token(order.prompt),
+        shape=order.aspect_ratio or None,
         size=order.resolution,
-        start=clip.start,
-        end=clip.ends or None,
-        frame_rate=clip.fps,
-        video_label=_label(clip.url, uploaded=data is not None),
-        clip=data,
+        start=0,
+        end=None,
+        frame_rate=1,
+        video_label="",
+        images=images,
+        images_unread=len(read_images) - len(images),
     )
+    if not order.video_clips:
+        return work
+    clip = order.video_clips[0]
+    data = read(clip.url, "video")
+    if data is not None and len(data) > CLIP_LIMIT_BYTES:
+        raise BrokenInput("the video is larger than 15MB")
+    label = _label(clip.url, uploaded=data is not None)
+    return replace(work, start=clip.start, end=clip.ends or None, frame_rate=clip.fps, video_label=label, clip=data)
 
 
 def _label(url: str, *, uploaded: bool) -> str:
@@ -88,22 +96,23 @@ def _label(url: str, *, uploaded: bool) -> str:
         return name.rpartition("/")[2]
     if parts.hostname in YOUTUBE_HOSTS:
         if not WATCH_PAGE.fullmatch(url):
-            raise BrokenClip("unsupported video address")
+            raise BrokenInput("unsupported video address")
         return f"youtube.com/watch?{parts.query}"
     return f"{parts.hostname}{name}"
 
 
 async def draw(work: Commission, *, limit_seconds: float = DRAWING_LIMIT_SECONDS) -> bytes:
-    """Draws the image as a PNG. Raises `BrokenClip`.
+    """Draws the image as a PNG. Raises `BrokenInput`.
 
-    An upload and a large picture are drawn in another process, which adds 0.2 s. `stillframe run --sandbox-supplier`
-    lets members attach any file, so an upload is decoded with limits; and a large picture drawn in a thread would
+    Uploads and a large picture are drawn in another process, which adds 0.2 s. `stillframe run --sandbox-supplier`
+    lets members attach any file, so uploads are decoded with limits; and a large picture drawn in a thread would
     hold up the event loop for 0.14 s at a time.
     """
-    if work.clip is None and work.size == "1k":
+    if work.clip is None and not work.images and work.size == "1k":
         return await asyncio.to_thread(render, **asdict(work))
     arguments = asdict(work)
-    clip = arguments.pop("clip")
+    files = [*work.images, arguments.pop("clip") or b""]
+    arguments["images"] = [len(image) for image in work.images]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -116,9 +125,9 @@ async def draw(work: Commission, *, limit_seconds: float = DRAWING_LIMIT_SECONDS
     )
     try:
         async with asyncio.timeout(limit_seconds):
-            image, complaint = await process.communicate(json.dumps(arguments).encode() + b"\n" + (clip or b""))
+            image, complaint = await process.communicate(b"".join([json.dumps(arguments).encode(), b"\n", *files]))
     except TimeoutError as error:
-        raise BrokenClip("decoding the video took too long") from error
+        raise BrokenInput("decoding took too long") from error
     finally:
         if process.returncode is None:
             process.kill()
@@ -127,8 +136,8 @@ async def draw(work: Commission, *, limit_seconds: float = DRAWING_LIMIT_SECONDS
     if code == 0:
         return image
     said = complaint.decode(errors="replace")
-    if code == BROKEN_CLIP_EXIT or code < 0:  # below 0: stopped by a limit, or crashed
-        raise BrokenClip(said or "the video could not be decoded")
+    if code == BROKEN_INPUT_EXIT or code < 0:  # below 0: stopped by a limit, or crashed
+        raise BrokenInput(said or "an input could not be decoded")
     raise RuntimeError(f"sandbox.render failed: {said}")
 
 
@@ -157,3 +166,20 @@ def as_huge_png(image: bytes) -> bytes:
         larger = picture.resize((round(picture.width * scale), round(picture.height * scale)))
     larger.save(file, "PNG", compress_level=0)
     return file.getvalue()
+
+
+def as_8k_png(image: bytes) -> bytes:
+    """The same picture with as many pixels as a square of 8192. It has at least 45 million bytes.
+
+    How large the supplier's are is not known. What a plain picture lacks is filled up in a chunk that readers skip.
+    """
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(image)) as picture:
+        scale = ULTRA_SIDE / (picture.width * picture.height) ** 0.5
+        size = round(picture.width * scale), round(picture.height * scale)
+        larger = picture.resize(size, Image.Resampling.NEAREST)
+    larger.save(file, "PNG", compress_level=1)
+    whole = file.getvalue()
+    filling = CHUNK_NAME + bytes(max(0, ULTRA_BYTES - len(whole)))
+    chunk = (len(filling) - len(CHUNK_NAME)).to_bytes(4) + filling + zlib.crc32(filling).to_bytes(4)
+    return whole[:-END_CHUNK_BYTES] + chunk + whole[-END_CHUNK_BYTES:]

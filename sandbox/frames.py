@@ -17,9 +17,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from sandbox.pictures import LONG_SIDE_LIMIT, BrokenInput
+
 MOMENTS_LIMIT = 24
 SEEK_STEP_SECONDS = 4.0  # moments further apart are sought one by one; closer ones are decoded through
-LONG_SIDE_LIMIT = 1_920  # pixels; 24 larger pictures would not fit the memory limit
 ROUNDING_SECONDS = 0.001  # containers keep times in whole ticks
 THREADS = 2  # frame buffers grow with every thread
 # A playlist or a concatenation could name files of this machine: FFmpeg may open only what holds its own pictures.
@@ -27,10 +28,6 @@ OPEN_OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,asf",
     "protocol_whitelist": "",
 }
-
-
-class BrokenClip(Exception):
-    """The bytes are not a video with a picture in the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +39,14 @@ class Moment:
 
 
 def moments(clip: bytes, *, start: float, end: float | None, frame_rate: float) -> tuple[Moment, ...]:
-    """At most 24 moments, evenly spaced from `start`. Raises `BrokenClip`."""
+    """At most 24 moments, evenly spaced from `start`. Raises `BrokenInput`."""
     try:
         with av.open(io.BytesIO(clip), mode="r", options=OPEN_OPTIONS) as container:
             found = tuple(_moments(container, start, end, frame_rate))
     except (av.FFmpegError, EOFError, ValueError, IndexError) as error:
-        raise BrokenClip(f"can't be decoded: {error}") from error
+        raise BrokenInput(f"can't be decoded: {error}") from error
     if not found:
-        raise BrokenClip("has no picture in the span")
+        raise BrokenInput("has no picture in the span")
     return found
 
 

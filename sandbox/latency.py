@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sandbox.validation import ValidOrder
 
-SIZE_FACTORS = {"1k": 1.0, "2k": 1.4, "4k": 2.2}
-THINKING_FACTORS = {"minimal": 0.8, "default": 1.0, "high": 1.8}
+SIZE_FACTORS = {"1k": 1.0, "2k": 1.4, "4k": 2.2, "8k": 4.0}
+THINKING_FACTORS = {"minimal": 0.8, "high": 1.8}  # other levels, and none: 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,5 +32,7 @@ class Latency:
         return cls(median_seconds=seconds, spread=0, by_order=False)
 
     def seconds(self, order: ValidOrder, chance: random.Random) -> float:
-        factor = SIZE_FACTORS[order.resolution] * THINKING_FACTORS[order.thinking_level] if self.by_order else 1.0
+        factor = (
+            SIZE_FACTORS[order.resolution] * THINKING_FACTORS.get(order.thinking_level, 1.0) if self.by_order else 1.0
+        )
         return self.median_seconds * factor * math.exp(chance.gauss(0, self.spread))

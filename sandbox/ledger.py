@@ -50,6 +50,7 @@ class Charge:
     """The reservation for a prediction, and whether it was charged or released."""
 
     micros: int
+    model: str
     state: Literal["reserved", "charged", "released"] = "reserved"
 
 
@@ -65,13 +66,13 @@ class Account:
     def frozen_micros(self) -> int:
         return sum(charge.micros for charge in self.charges.values() if charge.state == "reserved")
 
-    def reserve(self, prediction_id: str, micros: int) -> None:
+    def reserve(self, prediction_id: str, micros: int, *, model: str) -> None:
         self.available_micros -= micros
-        self.charges[prediction_id] = Charge(micros)
+        self.charges[prediction_id] = Charge(micros, model)
 
-    def charge(self, prediction_id: str, *, model: str) -> None:
+    def charge(self, prediction_id: str) -> None:
         charged = self.charges[prediction_id] = replace(self.charges[prediction_id], state="charged")
-        self.book(datetime.now(UTC).date(), model, charged.micros)
+        self.book(datetime.now(UTC).date(), charged.model, charged.micros)
 
     def book(self, day: date, model: str, micros: int) -> None:
         """Put a cost on the bill. Tests add what other days and models have cost."""

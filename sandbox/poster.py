@@ -57,7 +57,7 @@ class Poster:
     def _px(self, units: float) -> int:
         return round(units * self._unit)
 
-    def compose(self, words: PosterWords, cells: Sequence[Cell]) -> None:
+    def compose(self, words: PosterWords, cells: Sequence[Cell], insets: Sequence[Image.Image] = ()) -> None:
         strip_height = self._px(112 if self._tall else 132) if cells else 0
         blocks = self._blocks(words)
         floor = self._image.height - strip_height - self._px(36)
@@ -67,6 +67,7 @@ class Poster:
         for block, colour, gap in blocks:
             self._write(block, top, colour)
             top += block.height + gap
+        self._inset(insets)
         self._mark()
 
     def _blocks(self, words: PosterWords) -> list[tuple[TextBlock, Colour, int]]:
@@ -128,6 +129,18 @@ class Poster:
             spot = corner[0] + self._px(6), corner[1] + inner - self._px(7)
             shadow = max(1, self._px(2))
             draw.text(spot, cell.time, font=font, fill=WHITE, anchor="ls", stroke_width=shadow, stroke_fill=FILM)
+
+    def _inset(self, pictures: Sequence[Image.Image]) -> None:
+        """Lay small pictures in rows below the mark, each row as far right as it can be."""
+        side, gap, frame = self._px(116), self._px(14), self._px(4)
+        columns = max(1, (self._image.width - 2 * self._margin + gap) // (side + gap))
+        for index, picture in enumerate(pictures):
+            row, column = divmod(index, columns)
+            in_row = min(columns, len(pictures) - row * columns)
+            left = self._image.width - self._margin - (in_row - column) * (side + gap) + gap
+            top = self._px(104) + row * (side + gap)
+            small = ImageOps.fit(picture, (side - 2 * frame, side - 2 * frame))
+            self._image.paste(ImageOps.expand(small, frame, WHITE), (left, top))
 
     def _holes(self, top: int) -> None:
         hole = _rounded(self._px(13), self._px(9), self._px(3))

@@ -32,6 +32,7 @@ class Prediction:
     id: str
     address: str
     order: ValidOrder
+    price_micros: int
     scenario: Scenario
     turn: int
     latency_seconds: float

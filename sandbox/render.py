@@ -1,7 +1,8 @@
-"""Draws the stand-in's image: a poster of the clip's frames, or a placeholder that says what it is.
+"""Draws the stand-in's image: a poster of the clip's frames or of the given images, or a placeholder.
 
 `python -m sandbox.render` draws one picture in a process with limits. It reads the arguments of `render` as one line
-of JSON without `clip`, then the clip's bytes if there is one, and writes the PNG.
+of JSON, which has the sizes of `images` in bytes and no `clip`; then the images' bytes, and the clip's if there is one.
+It writes the PNG.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import json
 import math
 import random
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO, TextIO
 
 from PIL import Image
 
 from sandbox import ground
-from sandbox.frames import BrokenClip, Moment, moments, wanted_times
+from sandbox.frames import Moment, moments, wanted_times
+from sandbox.pictures import BrokenInput, open_picture
 from sandbox.poster import Cell, Colour, Poster, PosterWords
 
 # Google's own sizes for this family of models at 1K; 2K and 4K have two and four times as many pixels a side.
@@ -32,12 +35,12 @@ PIXELS_AT_1K = {
     "16:9": (1376, 768),
     "21:9": (1584, 672),
 }
-SCALES = {"1k": 1, "2k": 2, "4k": 4}
+SCALES = {"1k": 1, "2k": 2, "4k": 4, "8k": 4}  # an 8K picture is drawn at 4K, and enlarged later
 PNG_LEVEL = 2  # of 9; higher ones take seconds at 4K and save little
 EMPTY_FRAME: Colour = (30, 30, 36)
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 CPU_LIMIT_SECONDS = 20
-BROKEN_CLIP_EXIT = 3
+BROKEN_INPUT_EXIT = 3
 
 
 def render(
@@ -50,31 +53,49 @@ def render(
     end: float | None,
     frame_rate: float,
     video_label: str,
+    images: Sequence[bytes] = (),
+    images_unread: int = 0,
 ) -> bytes:
     """Draws a PNG; the same arguments give the same bytes.
 
     Without a `clip`, `video_label` says what could not be reached: "youtube.com/watch?v=...", "host/name.mp4", or ""
-    for nothing. Raises `BrokenClip`.
+    for nothing. Without a video the first image fills the picture; the others lie on it, small. `images_unread`: how
+    many more images could not be reached. Raises `BrokenInput`.
     """
-    rate = f"{frame_rate:g} {'frame' if frame_rate == 1 else 'frames'} a second"
-    kicker = f"{_span(start, end)} · {rate}"
-    if clip is not None:
-        seen = moments(clip, start=start, end=end, frame_rate=frame_rate)
-        hero = ground.best([moment.picture for moment in seen])
-        pixels = _pixels(shape or _nearest_shape(hero), size)
+    insets = [open_picture(image) for image in images]
+    seen, hero = _frames(clip, start, end, frame_rate) if clip is not None else (_blanks(start, end, frame_rate), None)
+    if clip is None and not video_label:
+        seen, hero = (), insets.pop(0) if insets else None
+    pixels = _pixels(shape or (_nearest_shape(hero) if hero else "1:1"), size)
+    if hero:
         picture, accent = ground.from_frame(hero, pixels), ground.accent_of(hero)
-        words = PosterWords(prompt=prompt, kicker=kicker, notes=(video_label,))
     else:
-        seen = _blanks(start, end, frame_rate) if video_label else ()
-        pixels = _pixels(shape or "1:1", size)
         inputs = json.dumps([prompt, shape, start, end, frame_rate, video_label])
         picture, accent = ground.lens(pixels, random.Random(inputs))
-        words = PosterWords(prompt=prompt, kicker=kicker if video_label else "No video", notes=_excuse(video_label))
+    if clip is not None or video_label:
+        kicker = f"{_span(start, end)} · {frame_rate:g} {'frame' if frame_rate == 1 else 'frames'} a second"
+    else:
+        kicker = _images(len(images) + images_unread)
+    notes = (video_label,) if clip is not None else _excuse(video_label)
+    unread = (f"{images_unread} of the images could not be reached from the sandbox.",) if images_unread else ()
     strip = [Cell(moment.picture, clock(moment.seconds)) for moment in seen] if len(seen) > 1 else []
-    Poster(picture, accent).compose(words, strip)
+    words = PosterWords(prompt=prompt, kicker=kicker, notes=(*notes, *unread))
+    Poster(picture, accent).compose(words, strip, insets)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=PNG_LEVEL)
     return file.getvalue()
+
+
+def _frames(clip: bytes, start: float, end: float | None, frame_rate: float) -> tuple[Sequence[Moment], Image.Image]:
+    """The frames of the clip, and the best of them."""
+    seen = moments(clip, start=start, end=end, frame_rate=frame_rate)
+    return seen, ground.best([moment.picture for moment in seen])
+
+
+def _images(count: int) -> str:
+    if not count:
+        return "From words alone"
+    return "From 1 image" if count == 1 else f"From {count} images"
 
 
 def clock(seconds: float) -> str:
@@ -124,12 +145,13 @@ def _nearest_shape(picture: Image.Image) -> str:
 def main(source: BinaryIO, target: BinaryIO, complaints: TextIO) -> int:
     """Returns the exit code."""
     arguments = json.loads(source.readline())
+    images = [source.read(size_bytes) for size_bytes in arguments.pop("images", ())]
     clip = source.read() or None
     try:
-        target.write(render(clip=clip, **arguments))
-    except (BrokenClip, MemoryError) as error:
+        target.write(render(clip=clip, images=images, **arguments))
+    except (BrokenInput, MemoryError) as error:
         complaints.write(str(error) or "needs too much memory")
-        return BROKEN_CLIP_EXIT
+        return BROKEN_INPUT_EXIT
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,15 +14,17 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from sandbox import answers, billing
+from sandbox import answers, billing, discovery
+from sandbox.catalogue import StandInModel
 from sandbox.ledger import Received
-from sandbox.scenarios import HEADER
+from sandbox.scenarios import HEADER, Scenario
 from sandbox.standin import StandIn
-from sandbox.validation import Refused, ValidOrder, check_model, check_retention, read_json, read_order
+from sandbox.validation import Refused, ValidOrder, check_retention, list_micros, read_json, read_model, read_order
 
 BODY_LIMIT_BYTES = 50_000_000  # errors page: more is a 413
 FILES = "/files/"
 ELSEWHERE = "/elsewhere/"
+PUBLIC = (FILES, discovery.SCHEMAS)  # hosts of their own at the supplier; they must not see the key
 BILLING = "/public/"
 CATALOGUE = "/api/v1/models"
 PREDICTION = "/api/v1/model/prediction/{id}"
@@ -50,7 +52,9 @@ def application(standin: StandIn, *, api_key: str | None, slow_submit_seconds: f
             web.get(f"{PREDICTION}/", routes.door(routes.poll)),
             web.post("/api/v1/model/uploadMedia", routes.door(routes.upload)),
             web.post("/api/v1/model/calculate", routes.door(routes.calculate)),
-            web.get(CATALOGUE, routes.door(routes.catalogue)),
+            web.get(CATALOGUE, routes.door(routes.models)),
+            web.get(discovery.SCHEMAS + "{name}.json", routes.door(routes.schema)),
+            web.get("/api/v1/pricing/models", routes.door(routes.prices)),
             web.get("/public/v1/balance", routes.door(routes.balance)),
             web.get("/public/v1/model-costs", routes.door(routes.costs)),
             web.get(FILES + "{token}/{name}", routes.door(routes.file)),
@@ -93,11 +97,11 @@ class _Routes:
         with_key = headers.popall("Authorization", None) is not None
         received = Received(method=request.method, path=request.path, headers=headers, with_key=with_key)
         self._standin.requests.append(received)
-        if with_key and request.path.startswith((FILES, ELSEWHERE)):
+        if with_key and request.path.startswith((*PUBLIC, ELSEWHERE)):
             self._standin.violations.append(f"the key was sent where it must not go: {request.method} {request.path}")
 
     def _let_in(self, request: web.Request) -> None:
-        if request.path.startswith(FILES):
+        if request.path.startswith(PUBLIC):
             if "Authorization" in request.headers:
                 raise Refused(400, "this server takes no keys")
             return
@@ -112,17 +116,13 @@ class _Routes:
         return scheme == "Bearer" and bool(key) and self._api_key in {None, key}
 
     async def submit(self, visit: Visit) -> web.Response:
-        body = await _json(visit.request)
+        body, model = await self._read(visit)
         check_retention(visit.request.headers)
-        header, prompt = visit.request.headers.get(HEADER), body.get("prompt")
+        likely = self._likely(visit, body)
+        order, complaint = _order(model, body, likely)
+        scenario, turn = self._standin.switch.take(visit.request.headers.get(HEADER), body.get("prompt"))
         try:
-            late = self._standin.switch.look(header, prompt).late_validation
-        except ValueError as error:
-            raise Refused(400, str(error)) from error
-        order, complaint = _order(body, late=late)
-        scenario, turn = self._standin.switch.take(header, prompt)
-        try:
-            prediction = self._standin.submit(order, body, scenario, turn, complaint)
+            prediction = self._standin.submit(model, order, body, scenario, turn, complaint)
         except Refused as refused:
             if scenario.reply != "error_shapes":
                 raise
@@ -158,11 +158,34 @@ class _Routes:
             data = file.read()
         return web.json_response(answers.uploaded(self._standin.upload(data, field.filename, field.content_type)))
 
-    async def calculate(self, visit: Visit) -> web.Response:
-        return web.json_response(answers.calculated(read_order(await _json(visit.request))))
+    async def _read(self, visit: Visit) -> tuple[dict[str, object], StandInModel]:
+        body = read_json(visit.request.content_type, await visit.request.read())
+        return body, read_model(body, self._standin.catalogue)
 
-    async def catalogue(self, _visit: Visit) -> web.Response:
-        return web.json_response(answers.catalogue())
+    def _likely(self, visit: Visit, body: Mapping[str, object]) -> Scenario:
+        """The scenario that a request would get now; it stays for the next one."""
+        try:
+            return self._standin.switch.look(visit.request.headers.get(HEADER), body.get("prompt"))
+        except ValueError as error:
+            raise Refused(400, str(error)) from error
+
+    async def calculate(self, visit: Visit) -> web.Response:
+        body, model = await self._read(visit)
+        scenario = self._likely(visit, body)
+        listed = list_micros(model, _read_order(model, body, scenario))
+        return web.json_response(answers.calculated(self._standin.price(model, listed, scenario), listed))
+
+    async def models(self, _visit: Visit) -> web.Response:
+        return web.json_response(discovery.models(self._standin.catalogue, self._standin.base_url))
+
+    async def schema(self, visit: Visit) -> web.Response:
+        model = self._standin.catalogue.of_schema(visit.request.match_info["name"])
+        if model is None:
+            return web.Response(status=404, text="NoSuchKey")
+        return web.json_response(discovery.schema(_as_seen(model, self._likely(visit, {}))))
+
+    async def prices(self, _visit: Visit) -> web.Response:
+        return web.json_response(discovery.prices(self._standin.catalogue))
 
     async def balance(self, visit: Visit) -> web.Response:
         return web.json_response(answers.balance(self._standin.account, visit.id))
@@ -185,20 +208,23 @@ class _Routes:
         raise Refused(401, answers.MESSAGES[401])
 
 
-async def _json(request: web.Request) -> dict[str, object]:
-    body = read_json(request.content_type, await request.read())
-    check_model(body)
-    return body
+def _as_seen(model: StandInModel, scenario: Scenario) -> StandInModel:
+    return model.narrowed() if scenario.narrowed else model
 
 
-def _order(body: dict[str, object], *, late: bool) -> tuple[ValidOrder, str | None]:
+def _read_order(model: StandInModel, body: Mapping[str, object], scenario: Scenario) -> ValidOrder:
+    return read_order(_as_seen(model, scenario), body, foreign=scenario.foreign_fields)
+
+
+def _order(model: StandInModel, body: Mapping[str, object], scenario: Scenario) -> tuple[ValidOrder, str | None]:
     """The order, and the complaint that the supplier only makes later, if there is one."""
     try:
-        return read_order(body), None
+        return _read_order(model, body, scenario), None
     except Refused as refused:
-        if not late:
+        if not scenario.late_validation or refused.status != HTTPStatus.BAD_REQUEST:
             raise
-        return ValidOrder.model_construct(prompt=str(body.get("prompt", ""))), refused.message
+        prompt = str(body.get("prompt", ""))
+        return ValidOrder.model_construct(model=model.id, prompt=prompt, resolution=model.default_size), refused.message
 
 
 def _reset(request: web.Request) -> None:

@@ -1,4 +1,8 @@
-"""Names how the supplier has behaved or may behave, by section 12 of the contract."""
+"""Names how the supplier has behaved or may behave, by section 12 of the contract and 7 of the facts on siblings.
+
+What a body alone decides needs no name: an edit without images, a video where none is taken, the size that an ultra
+model takes for granted.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,18 @@ NORMAL = "ok"
 Reply = Literal["normal", "filled", "slow", "reset", "legacy_ids", "error_shapes"]
 Ending = Literal["completed", "succeeded", "failed", "timeout", "never"]
 Outputs = Literal["url", "dead_url", "object", "base64", "datauri", "none"]
-Image = Literal["png", "jpeg", "huge", "small"]
+Image = Literal["png", "jpeg", "huge", "small", "8k"]
 Price = Literal["at_once", "late", "never", "number"]
+ForeignFields = Literal["ignored", "refused", "break"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """`reads` are the HTTP statuses of successive reads of a failed prediction, the last one for good."""
+    """`reads` are the HTTP statuses of successive reads of a failed prediction, the last one for good.
+
+    `gone_after`: how many orders the model takes before its id vanishes. `percent`: the price now, of the account's
+    price before. `narrowed`: the schema has lost a value.
+    """
 
     name: str
     refuse: int | None = None
@@ -38,6 +47,10 @@ class Scenario:
     unsafe: bool = False
     price: Price = "at_once"
     foreign_address: bool = False
+    foreign_fields: ForeignFields = "ignored"
+    gone_after: int | None = None
+    percent: int = 100
+    narrowed: bool = False
 
 
 _REFUSALS = (401, 402, 403, 404, 413, 429, 451, 500, 502, 503, 504)
@@ -80,6 +93,14 @@ _ALL = (
     Scenario(name="legacy_ids", reply="legacy_ids"),
     Scenario(name="hostile_urls_get", foreign_address=True),
     Scenario(name="late_validation", late_validation=True),
+    Scenario(name="model_unknown", refuse=404),
+    Scenario(name="model_gone", gone_after=2),
+    Scenario(name="foreign_field_400", foreign_fields="refused"),
+    Scenario(name="foreign_field_500", foreign_fields="break"),
+    Scenario(name="ultra_8k", image="8k"),
+    Scenario(name="price_moved", percent=125),
+    Scenario(name="schema_moved", narrowed=True),
+    Scenario(name="upstream_retired", ending="failed", error="model is no longer available"),
 )
 _BY_NAME: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario for scenario in _ALL})
 SCENARIOS: tuple[str, ...] = tuple(_BY_NAME)

@@ -7,21 +7,23 @@ import base64
 import math
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from sandbox.answers import MESSAGES
-from sandbox.drawing import Draw, as_huge_png, as_jpeg, as_small_png, commission
-from sandbox.frames import BrokenClip
+from sandbox.catalogue import StandInCatalogue, StandInModel
+from sandbox.drawing import Draw, as_8k_png, as_huge_png, as_jpeg, as_small_png, commission
 from sandbox.latency import Latency
 from sandbox.ledger import Account, Charge, Received, SandboxFiles, Submit, Upload
+from sandbox.pictures import BrokenInput
 from sandbox.prediction import Ended, Prediction
 from sandbox.scenarios import Scenario, Switch
-from sandbox.validation import MODEL, Refused, ValidOrder
+from sandbox.validation import Refused, ValidOrder, list_micros
 
 REQUESTS_LIMIT = 100_000  # remembered; the oldest go first
 DRAWINGS_AT_ONCE = 2
+JPEG_NAMES = ("jpeg", "jpg")  # the models differ
 OUTPUT_NAME = "output.png"  # whatever the file is
 
 
@@ -34,6 +36,7 @@ class StandIn:
     def __init__(self, *, latency: Latency, balance_usd: str, seed: int, draw: Draw) -> None:
         self.base_url = ""
         self.account = Account(balance_usd)
+        self.catalogue = StandInCatalogue()
         self.switch = Switch()
         self.submits: list[Submit] = []
         self.uploads: list[Upload] = []
@@ -63,12 +66,23 @@ class StandIn:
         """
         self.switch.use(name, times)
 
+    def price(self, model: StandInModel, listed_micros: int, scenario: Scenario) -> int:
+        """What an order costs this account now, in US$ 0.000001."""
+        return listed_micros * model.percent * scenario.percent // 100**2
+
     def submit(
-        self, order: ValidOrder, body: Mapping[str, object], scenario: Scenario, turn: int, complaint: str | None
+        self,
+        model: StandInModel,
+        order: ValidOrder,
+        body: Mapping[str, object],
+        scenario: Scenario,
+        turn: int,
+        complaint: str | None,
     ) -> Prediction:
         """Accept an order and reserve its price. `complaint` is what late validation will find. Raises `Refused`."""
+        price_micros = self.price(model, list_micros(model, order), scenario)
         refusal = scenario.refuse
-        if refusal is None and self.balance_micros < order.price_micros:
+        if refusal is None and self.balance_micros < price_micros:
             refusal = 402
         # Not from the seed: a bot that outlives the stand-in must not meet an old id again.
         prediction_id = uuid4().hex
@@ -82,12 +96,25 @@ class StandIn:
             )
         )
         if refusal:
-            raise Refused(refusal, MESSAGES[refusal])
-        self.account.reserve(prediction_id, order.price_micros)
-        return self._begin(prediction_id, order, scenario, turn, complaint)
+            unknown = f"model {model.id} not found"
+            raise Refused(refusal, unknown if scenario.name == "model_unknown" else MESSAGES[refusal])
+        self._sold(model, scenario)
+        self.account.reserve(prediction_id, price_micros, model=model.id)
+        return self._begin(prediction_id, order, price_micros, scenario, turn, complaint)
+
+    def _sold(self, model: StandInModel, scenario: Scenario) -> None:
+        if scenario.gone_after is not None:
+            self.catalogue.withdraw(model.id, after=scenario.gone_after)
+        self.catalogue.sold(model.id)
 
     def _begin(
-        self, prediction_id: str, order: ValidOrder, scenario: Scenario, turn: int, complaint: str | None
+        self,
+        prediction_id: str,
+        order: ValidOrder,
+        price_micros: int,
+        scenario: Scenario,
+        turn: int,
+        complaint: str | None,
     ) -> Prediction:
         never = scenario.ending == "never"
         latency = math.inf if never else self._latency.seconds(order, self._chance)
@@ -95,6 +122,7 @@ class StandIn:
             id=prediction_id,
             address=self._address(prediction_id, foreign=scenario.foreign_address),
             order=order,
+            price_micros=price_micros,
             scenario=scenario,
             turn=turn,
             latency_seconds=latency,
@@ -118,7 +146,7 @@ class StandIn:
         if ended.failed:
             self.account.release(prediction.id)
         else:
-            self.account.charge(prediction.id, model=MODEL)
+            self.account.charge(prediction.id)
         prediction.ended = ended
 
     async def _ending(self, prediction: Prediction, complaint: str | None) -> Ended:
@@ -129,7 +157,7 @@ class StandIn:
             return Ended(status=scenario.ending, error=scenario.error, error_code=scenario.error_code)
         try:
             image = await self._image(prediction)
-        except BrokenClip as error:
+        except BrokenInput as error:
             return Ended(status="failed", error=str(error), error_code=1)
         return Ended(status=scenario.ending, outputs=self._outputs(prediction, image))
 
@@ -137,12 +165,8 @@ class StandIn:
         work = commission(prediction.order, self.read, f"{self.base_url}/files/")
         async with self._drawings:
             image = await self._draw(work)
-            if prediction.scenario.image == "jpeg":
-                return await asyncio.to_thread(as_jpeg, image)
-            if prediction.scenario.image == "huge":
-                return await asyncio.to_thread(as_huge_png, image)
-            if prediction.scenario.image == "small":
-                return await asyncio.to_thread(as_small_png, image)
+            for change in _changes(prediction):
+                image = await asyncio.to_thread(change, image)
             return image
 
     def _outputs(self, prediction: Prediction, image: bytes) -> list[object] | None:
@@ -196,3 +220,16 @@ class StandIn:
         for life in lives:
             life.cancel()
         await asyncio.gather(*lives, return_exceptions=True)
+
+
+def _changes(prediction: Prediction) -> Iterator[Callable[[bytes], bytes]]:
+    """What becomes of the drawn picture, by the order and by its scenario."""
+    order, kind = prediction.order, prediction.scenario.image
+    if kind == "8k" or order.resolution == "8k":
+        yield as_8k_png
+    if kind == "huge":
+        yield as_huge_png
+    if kind == "small":
+        yield as_small_png
+    if kind == "jpeg" or order.output_format in JPEG_NAMES:
+        yield as_jpeg

@@ -1,6 +1,5 @@
-"""Checks what the supplier accepts, and for which price, by sections 2.1 and 7.1 of the contract.
+"""Checks what the supplier accepts, and for which price, by section 2 of the contract and the catalogue.
 
-It shares no code with the bot: two readings of the same pages that agree prove more than one.
 Where the pages leave a case open, the stand-in refuses, so that tests find a client that relies on it.
 """
 
@@ -8,22 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-MODEL = "google/nano-banana-2/reference-to-image-developer"
+from sandbox.catalogue import StandInCatalogue, StandInModel
+from sandbox.scenarios import ForeignFields
+
 PROMPT_LIMIT = 20_000  # characters; a sibling model's limit, this one's is not published
 CLIPS_LIMIT = 1
-IMAGES_LIMIT = 10
 FRAME_RATE_MAX = 24
 RETENTION_HEADERS = {  # hours, from the data-retention page
     "X-AtlasCloud-Object-Expiration-Hours": range(1, 337),
     "X-AtlasCloud-Request-Retention-Hours": range(337),
 }
-MICROS_BY_SIZE = {"1k": 80_000, "2k": 120_000, "4k": 160_000}  # US$ 0.000001, list prices of the product page
-CLIP_MICROS = 70_000
-SEARCH_MICROS = 14_000
 
 
 class Refused(Exception):
@@ -41,13 +38,6 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _not_null(ratio: str | None) -> str:
-    if ratio is None:
-        raise ValueError("must be left out rather than null")
-    return ratio
-
-
-Ratio = Literal["1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 
 
@@ -71,29 +61,27 @@ class ClipInput(_Input):
 
 
 class ValidOrder(_Input):
-    """A valid body of a submission. Keys that the model does not have are ignored."""
+    """A body of a submission that its model takes, with the model's own values for what it leaves out."""
 
+    model: str
     prompt: Annotated[str, Field(max_length=PROMPT_LIMIT), AfterValidator(_not_blank)]
+    resolution: str
     video_clips: tuple[ClipInput, ...] = Field(default=(), max_length=CLIPS_LIMIT)
-    images: tuple[Url, ...] = Field(default=(), max_length=IMAGES_LIMIT)
-    aspect_ratio: Annotated[Ratio | None, AfterValidator(_not_null)] = None
-    resolution: Literal["1k", "2k", "4k"] = "1k"
-    thinking_level: Literal["default", "high", "minimal"] = "default"
+    images: tuple[Url, ...] = ()
+    aspect_ratio: str = ""
+    thinking_level: str = ""
+    media_resolution: str = ""
+    output_format: str = ""
     enable_web_search: bool = False
+    enable_image_search: bool = False
     enable_sync_mode: bool = False
     enable_base64_output: bool = False
 
-    @model_validator(mode="after")
-    def _has_a_source(self) -> ValidOrder:
-        if not self.video_clips and not self.images:
-            raise ValueError("video_clips is required")
-        return self
 
-    @property
-    def price_micros(self) -> int:
-        """The list price in US$ 0.000001."""
-        clip = CLIP_MICROS if self.video_clips else 0
-        return MICROS_BY_SIZE[self.resolution] + clip + (SEARCH_MICROS if self.enable_web_search else 0)
+def list_micros(model: StandInModel, order: ValidOrder) -> int:
+    """The list price of an order, in US$ 0.000001."""
+    added = sum(micros for name, micros in model.additions.items() if getattr(order, name))
+    return model.micros_by_size[order.resolution] + added
 
 
 def read_json(content_type: str, body: bytes) -> dict[str, object]:
@@ -108,21 +96,54 @@ def read_json(content_type: str, body: bytes) -> dict[str, object]:
     return parsed
 
 
-def check_model(body: Mapping[str, object]) -> None:
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
+def read_model(body: Mapping[str, object], catalogue: StandInCatalogue) -> StandInModel:
+    name = body.get("model")
+    if not isinstance(name, str) or not name:
         raise Refused(400, "model is required")
-    if model != MODEL:
-        raise Refused(404, f"model {model} not found")
+    model = catalogue.find(name)
+    if model is None:
+        raise Refused(404, f"model {name} not found")
+    return model
 
 
-def read_order(body: Mapping[str, object]) -> ValidOrder:
+def read_order(model: StandInModel, body: Mapping[str, object], *, foreign: ForeignFields = "ignored") -> ValidOrder:
+    """The order. `foreign` is what becomes of fields that the model's schema does not name. Raises `Refused`."""
+    _check_foreign(model, body, foreign)
+    # A video or an image where none is taken is no mere unknown field: what was wanted cannot be made.
+    known = {name: value for name, value in body.items() if name in {*model.fields, "video_clips", "images"}}
     try:
-        return ValidOrder.model_validate_json(json.dumps(body))
+        order = ValidOrder.model_validate_json(json.dumps({"resolution": model.default_size} | known))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise Refused(400, f"invalid input: {field}: {first['msg']}" if field else first["msg"]) from error
+    for name, values in model.options.items():
+        if name in known and getattr(order, name) not in values:
+            raise Refused(400, f"invalid input: {name}: must be one of {', '.join(values)}")
+    _check_sources(model, order)
+    return order
+
+
+def _check_foreign(model: StandInModel, body: Mapping[str, object], foreign: ForeignFields) -> None:
+    if model.breaks_on & body.keys():
+        raise Refused(500, "internal error")
+    unknown = sorted(body.keys() - model.fields)
+    if unknown and foreign == "break":
+        raise Refused(500, "internal error")
+    if unknown and foreign == "refused":
+        raise Refused(400, f"invalid input: {unknown[0]}: unknown field")
+
+
+def _check_sources(model: StandInModel, order: ValidOrder) -> None:
+    fewest, most = model.images
+    if order.video_clips and not model.takes_clips:
+        raise Refused(400, "invalid input: video_clips: this model takes no video")
+    if len(order.images) > most:
+        raise Refused(400, f"invalid input: images: at most {most}")
+    if len(order.images) < fewest:
+        raise Refused(400, "invalid input: images is required")
+    if model.takes_clips and not order.video_clips and not order.images:
+        raise Refused(400, "invalid input: video_clips is required")
 
 
 def check_retention(headers: Mapping[str, str]) -> None:

@@ -64,3 +64,9 @@ class OnlyWrites:
 
 def plain_clip(colour: str) -> bytes:
     return encoded(lambda _: Image.new("RGB", (256, 144), colour), size=(256, 144))
+
+
+def plain_picture(colour: str, *, size: tuple[int, int] = (256, 144)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "PNG")
+    return file.getvalue()

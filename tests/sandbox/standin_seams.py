@@ -12,6 +12,7 @@ import httpx
 from PIL import Image
 
 from sandbox.atlas import MODEL, Latency, StandIn, serve
+from sandbox.catalogue import MODELS
 from sandbox.drawing import Commission
 
 KEY = "apikey-test"
@@ -20,6 +21,12 @@ UPLOAD = "/api/v1/model/uploadMedia"
 CALCULATE = "/api/v1/model/calculate"
 BALANCE = "/public/v1/balance"
 PREDICTION = "/api/v1/model/prediction/"
+CATALOGUE = "/api/v1/models"
+PRICES = "/api/v1/pricing/models"
+FLASH, PRO = "google/nano-banana-2", "google/nano-banana-pro"
+EDIT, TEXT, STANDARD = f"{FLASH}/edit", f"{FLASH}/text-to-image", f"{FLASH}/reference-to-image"
+ULTRA = f"{PRO}/text-to-image-ultra"
+AN_IMAGE = {"images": ["https://example.org/a.png"]}
 YOUTUBE = {"url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ", "start": 14, "ends": 17, "fps": 1}
 BODY = {"model": MODEL, "prompt": "A poster", "video_clips": [YOUTUBE]}
 START_MICROS = 125_500_000
@@ -79,3 +86,31 @@ async def plain_get(url: str) -> httpx.Response:
 
 def with_clip(**changes: object) -> Json:
     return {"video_clips": [YOUTUBE | changes]}
+
+
+def body_for(model: str, **changes: object) -> Json:
+    """The least that a model takes."""
+    sources: Json = {"video_clips": [YOUTUBE]} if MODELS[model].takes_clips else {}
+    images = AN_IMAGE if MODELS[model].images[0] else {}
+    return {"model": model, "prompt": "A poster"} | sources | images | changes
+
+
+async def status_of(client: httpx.AsyncClient, sent: Json, path: str = SUBMIT) -> int:
+    return (await client.post(path, json=sent)).status_code
+
+
+async def names(client: httpx.AsyncClient) -> set[str]:
+    return {entry["model"] for entry in (await client.get(CATALOGUE)).json()["data"]}
+
+
+async def price(client: httpx.AsyncClient, sent: Json) -> float:
+    response = await client.post(CALCULATE, json=sent)
+    assert response.status_code == 200, response.text
+    return float(response.json()["data"]["price"])
+
+
+async def fields(standin: StandIn, model: str) -> dict[str, Json]:
+    """The properties of a model's schema, where the catalogue says that it is."""
+    catalogue = (await plain_get(standin.base_url + CATALOGUE)).json()["data"]
+    (url,) = [entry["schema"] for entry in catalogue if entry["model"] == model]
+    return {**(await plain_get(url)).json()["components"]["schemas"]["Input"]["properties"]}

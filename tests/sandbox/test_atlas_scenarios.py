@@ -44,6 +44,10 @@ COMPLETED = {
     "hostile_urls_get": "completed",
     "late_validation": "completed",
     "submit_slow": "completed",
+    "model_gone": "completed",
+    "foreign_field_400": "completed",
+    "foreign_field_500": "completed",
+    "schema_moved": "completed",
 }
 FAILED = {
     "failed_200": ("failed", [200, 200], 1),
@@ -52,14 +56,17 @@ FAILED = {
     "moderated_1039": ("failed", [200, 200], 1039),
     "refused_google": ("failed", [200, 200], None),
     "timeout_state": ("timeout", [200, 200], None),
+    "upstream_retired": ("failed", [200, 200], 1),
 }
 REFUSED = {f"submit_{status}": status for status in (401, 402, 403, 404, 413, 429, 451, 500, 502, 503, 504)}
+REFUSED["model_unknown"] = 404
 STUMBLING = {"fresh_404": [404, 404], "fresh_400": [400, 400], "poll_502_html": [502], "poll_429": [429, 429]}
 TOLD_BELOW = {"never", "submit_accept_then_reset", "msg_vs_message", "legacy_ids"}
+TOLD_OF_MODELS = {"price_moved", "ultra_8k"}  # in test_atlas_models.py
 
 
 def test_every_scenario_is_told_here() -> None:
-    assert sorted(SCENARIOS) == sorted({*COMPLETED, *FAILED, *REFUSED, *STUMBLING, *TOLD_BELOW})
+    assert sorted(SCENARIOS) == sorted({*COMPLETED, *FAILED, *REFUSED, *STUMBLING, *TOLD_BELOW, *TOLD_OF_MODELS})
 
 
 @pytest.mark.parametrize(("name", "status"), COMPLETED.items())

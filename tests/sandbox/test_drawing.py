@@ -14,8 +14,8 @@ from PIL import Image
 
 from sandbox import render
 from sandbox.drawing import Commission, draw
-from sandbox.frames import BrokenClip
-from tests.sandbox.picture_seams import LINK
+from sandbox.pictures import BrokenInput
+from tests.sandbox.picture_seams import LINK, plain_picture
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,9 +34,22 @@ async def test_a_large_placeholder_is_drawn_in_the_process_too() -> None:
     assert image.size == (2048, 2048)
 
 
+async def test_the_process_draws_given_images_too(clip: bytes) -> None:
+    images = tuple(plain_picture(colour) for colour in ("#d02020", "#2030d0"))
+    assert await draw(work(clip, images=images)) == render.render(
+        **(LINK | {"clip": clip, "images": images, "start": 0.0, "end": None})
+    )
+    assert await draw(work(None, images=images, video_label="")) != await draw(work(None, video_label=""))
+
+
 async def test_the_process_says_what_is_wrong_with_a_clip() -> None:
-    with pytest.raises(BrokenClip, match="can't be decoded"):
+    with pytest.raises(BrokenInput, match="can't be decoded"):
         await draw(work(b"not a video"))
+
+
+async def test_the_process_says_what_is_wrong_with_an_image() -> None:
+    with pytest.raises(BrokenInput, match="failed to read the image"):
+        await draw(work(None, images=(b"GIF89a, and then nothing",)))
 
 
 async def test_a_mistake_of_ours_is_not_blamed_on_the_clip(clip: bytes) -> None:
@@ -45,7 +58,7 @@ async def test_a_mistake_of_ours_is_not_blamed_on_the_clip(clip: bytes) -> None:
 
 
 async def test_a_process_that_takes_too_long_is_stopped(clip: bytes) -> None:
-    with pytest.raises(BrokenClip, match="too long"):
+    with pytest.raises(BrokenInput, match="too long"):
         await draw(work(clip), limit_seconds=0.01)
 
 
@@ -75,5 +88,5 @@ def test_the_program_reads_arguments_and_a_clip_and_writes_a_picture(clip: bytes
 
 def test_the_program_says_by_its_exit_code_that_the_clip_is_to_blame() -> None:
     code, image, complaint = run_main(b"not a video")
-    assert (code, image) == (render.BROKEN_CLIP_EXIT, b"")
+    assert (code, image) == (render.BROKEN_INPUT_EXIT, b"")
     assert complaint.startswith("can't be decoded")

@@ -12,7 +12,8 @@ from PIL import Image, ImageStat
 
 from sandbox import frames
 from sandbox.clip import make_clip
-from sandbox.frames import BrokenClip, moments, wanted_times
+from sandbox.frames import moments, wanted_times
+from sandbox.pictures import BrokenInput
 from tests.sandbox.picture_seams import drawn, encoded
 
 
@@ -100,18 +101,18 @@ CONCATENATION = "ffconcat version 1.0\nfile '{path}'\n"
 def test_a_clip_cannot_make_the_decoder_open_files_of_this_machine(clip: bytes, tmp_path: Path, text: str) -> None:
     secret = tmp_path / "secret.mp4"
     secret.write_bytes(clip)
-    with pytest.raises(BrokenClip):
+    with pytest.raises(BrokenInput):
         moments(text.format(path=secret).encode(), start=0, end=None, frame_rate=1)
 
 
 @pytest.mark.parametrize("data", [b"", b"text", bytes(10_000), b"\x89PNG\r\n\x1a\n", b"\x00\x00\x00\x18ftypmp42"])
 def test_what_is_no_video_is_a_broken_clip(data: bytes) -> None:
-    with pytest.raises(BrokenClip):
+    with pytest.raises(BrokenInput):
         drawn(clip=data)
 
 
 def test_a_span_after_the_end_is_a_broken_clip(clip: bytes) -> None:
-    with pytest.raises(BrokenClip, match="the video ends at 2 s"):
+    with pytest.raises(BrokenInput, match="the video ends at 2 s"):
         drawn(clip=clip, start=14.0, end=17.0)
 
 
@@ -130,7 +131,7 @@ def test_damaged_files_are_drawn_or_refused_but_nothing_else() -> None:
                 end=None,
                 frame_rate=4,
             )
-        except BrokenClip:
+        except BrokenInput:
             refused += 1
     assert 0 < refused < 200
 

@@ -13,7 +13,7 @@ from sandbox.clip import make_clip
 from sandbox.lettering import BOLD, Lettering
 from sandbox.poster import Poster, PosterWords
 from sandbox.render import PIXELS_AT_1K
-from tests.sandbox.picture_seams import LINK, difference, drawn, encoded, plain_clip
+from tests.sandbox.picture_seams import LINK, difference, drawn, encoded, plain_clip, plain_picture
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,27 @@ def test_a_poster_is_made_of_the_clips_own_colours() -> None:
     red_mean, blue_mean = (ImageStat.Stat(image.crop(sky)).mean for image in (red, blue))
     assert red_mean[0] > 2 * red_mean[2]
     assert blue_mean[2] > 2 * blue_mean[0]
+
+
+def test_without_a_video_the_first_image_fills_the_picture_and_the_others_lie_on_it() -> None:
+    red, blue = plain_picture("#d02020", size=(320, 180)), plain_picture("#2030d0")
+    alone, both = (drawn(images=images, video_label="") for images in ((red,), (red, blue)))
+    assert alone.size == both.size == (1376, 768)
+    assert [_strongest(alone, (700, 250)), _strongest(both, (700, 250))] == ["red", "red"]
+    corner = both.width - 100, 150
+    assert [_strongest(alone, corner), _strongest(both, corner)] == ["red", "blue"]
+
+
+def test_beside_a_video_every_image_is_small() -> None:
+    blue = plain_picture("#2030d0")
+    image = drawn(clip=plain_clip("#d02020"), start=0, end=None, shape="16:9", images=[blue] * 14)
+    assert [_strongest(image, (image.width - 100, 150)), _strongest(image, (700, 420))] == ["blue", "red"]
+
+
+def _strongest(image: Image.Image, place: tuple[int, int]) -> str:
+    colour = image.getpixel(place)
+    assert isinstance(colour, tuple)
+    return ("red", "green", "blue")[colour.index(max(colour))]
 
 
 def test_a_fade_is_not_chosen_to_fill_the_picture() -> None:

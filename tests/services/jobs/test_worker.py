@@ -31,23 +31,27 @@ A_SUBMISSION = Submission(recipe=a_recipe(), video_url="https://www.youtube.com/
 DELIVERED = (
     "ok", "ok_succeeded", "sync_filled", "fresh_404", "fresh_400", "poll_502_html", "poll_429", "out_object",
     "out_base64", "out_datauri", "jpeg_named_png", "price_late", "price_never", "price_number", "legacy_ids",
-    "hostile_urls_get", "late_validation",
+    "hostile_urls_get", "late_validation", "model_gone", "foreign_field_400", "foreign_field_500", "price_moved",
+    "schema_moved",
 )  # fmt: skip
 RELEASED = {
     "failed_200": ReleaseReason.FAILED,
     "failed_500": ReleaseReason.FAILED,
     "failed_flip": ReleaseReason.FAILED,
     "timeout_state": ReleaseReason.FAILED,
+    "upstream_retired": ReleaseReason.FAILED,
     "completed_empty": ReleaseReason.FAILED,
     "moderated_1039": ReleaseReason.CONTENT_REFUSED,
     "refused_google": ReleaseReason.CONTENT_REFUSED,
     "nsfw_true": ReleaseReason.UNSAFE,
     "url_dead": ReleaseReason.NO_IMAGE,
+    "ultra_8k": ReleaseReason.NO_IMAGE,  # more pixels than the bot decodes
     "submit_401": ReleaseReason.CLOSED,
     "submit_402": ReleaseReason.CLOSED,
     "submit_403": ReleaseReason.CLOSED,
     "submit_451": ReleaseReason.CLOSED,
     "submit_404": ReleaseReason.REJECTED,
+    "model_unknown": ReleaseReason.REJECTED,
     "submit_413": ReleaseReason.REJECTED,
     "msg_vs_message": ReleaseReason.REJECTED,
     "submit_500": ReleaseReason.UNKNOWN,
