@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bot.discord.client import REST_ONLY, Services, StillframeBot, build_bot, log_in, stay_connected
 from bot.discord.messenger import Messenger
+from bot.domain.awaiting import longest_ms
 from bot.domain.job import LineLimits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
@@ -38,6 +39,7 @@ from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
+from bot.services.orders.awaiting import AwaitingImages
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering
@@ -205,8 +207,15 @@ def assemble(
     )
     store.listen(locks.WORK, base.work.set)
     discord_trace = DiscordTrace(base.metrics)
-    # The messenger needs the bot, so it is made below.
-    services = _services(base, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
+    # The messenger and the pipeline need the bot, so they are made below.
+    awaiting = AwaitingImages(
+        store,
+        base.lease,
+        clock=clock,
+        wake=base.work.set,
+        end=lambda job: pipeline.delivery.give_up(job),  # noqa: PLW0108  # above
+    )
+    services = _services(base, awaiting, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
     bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
@@ -238,7 +247,7 @@ class _Base:
         return LineLimits(running=self.settings.member_max_running, waiting=self.settings.member_max_waiting)
 
 
-def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Services:
+def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator, *, sandbox: bool) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
     starting = settings.starting_credits
     rules = Rules(store, starting_limit=starting, clock=clock)
@@ -247,6 +256,7 @@ def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Ser
         ordering=_ordering(base),
         references=References(store, base.clips, base.fitter, base.fetcher, clock=clock),
         result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
+        awaiting=awaiting,
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
         gallery=Gallery(store, clock=clock),
         credits=Credits(store, starting_credits=starting, clock=clock),
@@ -261,7 +271,7 @@ def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Ser
         proposals=Proposals(store, base.titles, clock=clock),
         templates=Templates(store, builtin=builtin_templates, clock=clock),
         usage=Reports(store, clock=clock),
-        member_data=_member_data(base),
+        member_data=_member_data(base, awaiting),
         breaker=base.breaker,
         pricing=settings.pricing,
         once=Once(store, base.lease),
@@ -298,9 +308,9 @@ def _purchases(base: _Base, tell_operator: TellOperator) -> Purchases:
     )
 
 
-def _member_data(base: _Base) -> MemberData:
+def _member_data(base: _Base, awaiting: AwaitingImages) -> MemberData:
     days = base.settings.retention_days
-    return MemberData(base.store, images=base.images, clips=base.clips, retention_days=days, clock=base.clock)
+    return MemberData(base.store, awaiting, images=base.images, clips=base.clips, retention_days=days, clock=base.clock)
 
 
 def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messenger:
@@ -338,6 +348,7 @@ def _pipeline(
             member_running=base.limits.running,
             polls_per_second=settings.supplier_polls_per_second,
             submits_per_second=settings.supplier_submits_per_second,
+            awaiting_ms=longest_ms(settings.retention_days),
             least_balance_micros=int(settings.supplier_balance_warn_usd * MICROS),
             stop_seconds=stop_seconds,
         ),

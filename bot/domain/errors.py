@@ -610,6 +610,14 @@ class TooLateToCancel(QueueRefusal):
     ended: bool
 
 
+class ImageWaits(QueueRefusal):
+    """The image is made, could be shown nowhere, and waits for its member."""
+
+
+class ImageOnItsWay(QueueRefusal):
+    """A worker tries to show the image that waits, or whether it was shown can't be known at this moment."""
+
+
 class ImagesUnderWay(QueueRefusal):
     """The member's data can't be deleted while `count` images of theirs are being made."""
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from bot.domain.member_data import DataFile, DataSummary, JsonObject, PartWriter
 from bot.domain.recipe import files_of
+from bot.services.orders.awaiting import AwaitingImages
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.privacy import member_data, retention
@@ -26,6 +27,7 @@ class MemberData:
     def __init__(
         self,
         store: Store,
+        awaiting: AwaitingImages,
         *,
         images: Files,
         clips: Files,
@@ -34,6 +36,7 @@ class MemberData:
         part_limit_bytes: int = PART_LIMIT_BYTES,
     ) -> None:
         self._store = store
+        self._awaiting = awaiting
         self._images = images
         self._clips = clips
         self._clock = clock
@@ -79,10 +82,12 @@ class MemberData:
     async def forget(self, member_id: int) -> int:
         """Erase everything but the numbers in the books. Returns how many images there were.
 
-        Files go first: after a failure the next try finds all that is left. Raises `ImagesUnderWay` and `StorageError`.
+        Images that wait to be shown are given up first. Files go before rows: after a failure the next try finds all
+        that is left. Raises `ImagesUnderWay`, `ImageOnItsWay` and `StorageError`.
         """
+        await self._store.read(member_data.check_at_rest(member_id, awaiting_too=False))
+        await self._awaiting.give_all_up(member_id)
         now = self._clock()
-        await self._store.read(member_data.check_at_rest(member_id))
         await self._erase_files(await self._store.read(member_data.files_beside(member_id)), member_id)
         await self._store.run(member_data.forget_beside(member_id))
         place, count = FIRST, 0
