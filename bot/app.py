@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from bot.discord.client import REST_ONLY, Services, StillframeBot, build_bot, log_in, stay_connected
 from bot.discord.messenger import Messenger
 from bot.domain.awaiting import longest_ms
-from bot.domain.job import LineLimits
+from bot.domain.job import Job, LineLimits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
@@ -32,6 +32,7 @@ from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
@@ -39,7 +40,6 @@ from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
-from bot.services.orders.awaiting import AwaitingImages
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering
@@ -208,21 +208,14 @@ def assemble(
     store.listen(locks.WORK, base.work.set)
     discord_trace = DiscordTrace(base.metrics)
     # The messenger and the pipeline need the bot, so they are made below.
-    awaiting = AwaitingImages(
-        store,
-        base.lease,
-        clock=clock,
-        wake=base.work.set,
-        end=lambda job: pipeline.delivery.give_up(job),  # noqa: PLW0108  # above
-    )
+    awaiting = _awaiting(base, lambda job: pipeline.delivery.give_up(job))  # noqa: PLW0108  # above
     services = _services(base, awaiting, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
     bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
     pipeline = _pipeline(base, supplier, messenger, delays, poll_schedule, stop_seconds)
-    maintenance = _maintenance(base, pipeline)
     endpoints = _endpoints(base, pipeline, bot if role.commands else None)
-    return App(role, bot, client, store, base.lease, messenger, pipeline, maintenance, endpoints)
+    return App(role, bot, client, store, base.lease, messenger, pipeline, _maintenance(base, pipeline), endpoints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,9 +301,19 @@ def _purchases(base: _Base, tell_operator: TellOperator) -> Purchases:
     )
 
 
+def _awaiting(base: _Base, give_up: Callable[[Job], Awaitable[Job | None]]) -> AwaitingImages:
+    return AwaitingImages(base.store, base.lease, clock=base.clock, wake=base.work.set, end=give_up)
+
+
 def _member_data(base: _Base, awaiting: AwaitingImages) -> MemberData:
-    days = base.settings.retention_days
-    return MemberData(base.store, awaiting, images=base.images, clips=base.clips, retention_days=days, clock=base.clock)
+    return MemberData(
+        base.store,
+        images=base.images,
+        clips=base.clips,
+        retention_days=base.settings.retention_days,
+        clock=base.clock,
+        give_up_waiting=awaiting.give_all_up,
+    )
 
 
 def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messenger:

@@ -41,8 +41,8 @@ from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
-from bot.services.orders.awaiting import AwaitingImages
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering

@@ -110,9 +110,9 @@ def owed(jobs: Sequence[Job]) -> Card:
 
 def _waiting(count: int) -> str:
     return trn(
-        "An image of yours could not be shown. It is tried once more now, and waits in `/history`: show it there, or "
-        "give it up.",
-        "{count} images of yours could not be shown. They are tried once more now, and wait in `/history`: show them "
+        "An image of yours could not be shown yet, and is tried again. It waits in `/history`: show it there, or give "
+        "it up.",
+        "{count} images of yours could not be shown yet, and are tried again. They wait in `/history`: show them "
         "there, or give them up.",
         count,
     ).format(count=count)

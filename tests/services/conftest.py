@@ -20,11 +20,11 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.providers.base import ImageSupplier
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
-from bot.services.orders.awaiting import AwaitingImages
 from bot.services.orders.ordering import Ordering
 from bot.services.processes.lease import ProcessLease
 from bot.storage.credits import ledger

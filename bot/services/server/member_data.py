@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime
 
 from bot.domain.member_data import DataFile, DataSummary, JsonObject, PartWriter
 from bot.domain.recipe import files_of
-from bot.services.orders.awaiting import AwaitingImages
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.privacy import member_data, retention
@@ -22,21 +21,24 @@ PART_LIMIT_BYTES = 8 * 1024 * 1024  # of an export: a file of it is held in memo
 
 
 class MemberData:
-    """`retention_days`: how long files are kept, 0 for ever. `clock` gives Unix milliseconds."""
+    """`retention_days`: how long files are kept, 0 for ever. `clock` gives Unix milliseconds.
+
+    `give_up_waiting`: gives up the images of a member that could be shown nowhere, and wait.
+    """
 
     def __init__(
         self,
         store: Store,
-        awaiting: AwaitingImages,
         *,
         images: Files,
         clips: Files,
         retention_days: int,
         clock: Callable[[], int],
+        give_up_waiting: Callable[[int], Awaitable[None]],
         part_limit_bytes: int = PART_LIMIT_BYTES,
     ) -> None:
         self._store = store
-        self._awaiting = awaiting
+        self._give_up_waiting = give_up_waiting
         self._images = images
         self._clips = clips
         self._clock = clock
@@ -86,7 +88,7 @@ class MemberData:
         that is left. Raises `ImagesUnderWay`, `ImageOnItsWay` and `StorageError`.
         """
         await self._store.read(member_data.check_at_rest(member_id, awaiting_too=False))
-        await self._awaiting.give_all_up(member_id)
+        await self._give_up_waiting(member_id)
         now = self._clock()
         await self._erase_files(await self._store.read(member_data.files_beside(member_id)), member_id)
         await self._store.run(member_data.forget_beside(member_id))

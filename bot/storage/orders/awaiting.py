@@ -9,8 +9,11 @@ from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
 from bot.storage.orders.placing import TOKEN_LIFE_MS
 
+AT_ONCE = 10  # images of a member that one command lets be tried again
 _TRY_AGAIN = """
-    UPDATE jobs SET next_at = :now WHERE member_id = :member_id AND state = 'awaiting' AND next_at > :now
+    UPDATE jobs SET next_at = :now WHERE id IN (
+        SELECT id FROM jobs WHERE member_id = :member_id AND state = 'awaiting' AND next_at > :now
+        ORDER BY updated_at LIMIT :limit)
     RETURNING id"""
 _IDS = "SELECT id FROM jobs WHERE member_id = :member_id AND state = 'awaiting' ORDER BY id"
 # Only where no living process tries to show it at the moment. The new epoch stops one that was paused.
@@ -23,12 +26,12 @@ _SHOW_HERE = f"""
     WHERE {_FREE} RETURNING *"""  # noqa: S608  # as above
 
 
-def try_again(member_id: int, *, now: int) -> Script[bool]:
-    """Let the images of a member be tried again now. Returns whether there are any."""
-    found = yield _TRY_AGAIN, {"member_id": member_id, "now": now}
+def try_again(member_id: int, *, now: int) -> Script[int]:
+    """Let images of a member be tried again now, those first whose last try is longest ago. Returns how many."""
+    found = yield _TRY_AGAIN, {"member_id": member_id, "now": now, "limit": AT_ONCE}
     if found:
         yield from locks.notify(locks.WORK)
-    return bool(found)
+    return len(found)
 
 
 def ids(member_id: int) -> Script[list[str]]:

@@ -18,7 +18,7 @@ from tests.support.factories import sql
 from tests.support.house import House, files_of, labels, restrict, words_of
 
 SHOW, GIVE_UP = "Show it here (150)", "Give it up"
-NOTICE = "An image of yours could not be shown. It is tried once more now, and waits in `/history`"
+NOTICE = "An image of yours could not be shown yet, and is tried again. It waits in `/history`"
 # Where an image can be shown: our answer, the channel, a direct message. Code and status as Discord says that it can't.
 DOORS = (
     ("PATCH", "/webhooks/*", 404, 10015),
@@ -145,7 +145,7 @@ async def test_only_its_owner_presses_its_buttons(house: House) -> None:
         for name in ("show-here", "give-up"):
             told = await forged(house, actor, card.message, f"{name}:{job.id}")
             assert "only its owner can do that" in words_of(told.response)
-    assert [each.state for each in await house.jobs()] == [JobState.AWAITING]
+    await house.until(found(house, JobState.AWAITING))
     assert await house.available() == 150
 
 

@@ -12,8 +12,8 @@ from bot.domain.caller import Caller
 from bot.domain.errors import ImageOnItsWay, ImageWaits, NotYours
 from bot.domain.job import Job, JobState, ReleaseReason, Shown
 from bot.domain.wallet import Balance, WalletKey
+from bot.services.jobs import awaiting_images as awaiting_module
 from bot.services.jobs.pipeline import Pipeline
-from bot.services.orders import awaiting as awaiting_module
 from bot.storage.orders import jobs
 from tests.services.conftest import JobHarness, an_ordering, awaiting_images, stored_job
 from tests.services.jobs.test_worker import CHARGED, UNTOUCHED
@@ -61,13 +61,13 @@ async def test_an_image_that_can_be_shown_nowhere_keeps_its_hold_and_its_file(ha
 @pytest.mark.parametrize("hours", [1, 6, 24])
 async def test_it_is_tried_again_after_some_hours_and_charged_when_it_is_shown(harness: JobHarness, hours: int) -> None:
     async with harness.at_work():
-        await waiting(harness)
+        since = (await waiting(harness)).awaiting_since or 0
         for each in (hour for hour in (1, 6) if hour < hours):
-            harness.clock.now = (await harness.job()).awaiting_since + each * HOUR_MS  # type: ignore[operator]
+            harness.clock.now = since + each * HOUR_MS
             await later(harness, 0)
             await until_tried(harness)
         harness.messenger.shut = False
-        harness.clock.now = (await harness.job()).awaiting_since + hours * HOUR_MS  # type: ignore[operator]
+        harness.clock.now = since + hours * HOUR_MS
         await later(harness, -1)
         await asyncio.sleep(SOON_SECONDS)
         assert (await harness.job()).state is JobState.AWAITING
@@ -135,6 +135,24 @@ async def test_the_next_command_of_the_member_tries_it_again(harness: JobHarness
         await awaiting_images(harness).try_again(ANN.member_id)
         assert (await harness.until()).state is JobState.DELIVERED
     assert await harness.balance() == CHARGED
+
+
+async def test_commands_never_try_so_often_that_discord_shuts_the_bot_out(
+    harness: JobHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(awaiting_module, "COMMAND_TRIES", 2)
+    images = awaiting_images(harness)
+    async with harness.at_work():
+        await waiting(harness)
+        for _ in range(2):
+            await images.try_again(ANN.member_id)
+            await until_tried(harness)
+        await images.try_again(ANN.member_id)
+        await asyncio.sleep(SOON_SECONDS)
+        assert harness.messenger.deliveries == []
+        monkeypatch.setattr(awaiting_module, "COMMAND_TRIES_SECONDS", 0.0)
+        await images.try_again(ANN.member_id)
+        await until_tried(harness)
 
 
 async def test_one_whose_file_is_gone_or_damaged_is_given_up(harness: JobHarness) -> None:

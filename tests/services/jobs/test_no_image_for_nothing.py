@@ -19,8 +19,8 @@ from bot.domain.awaiting import HOUR_MS
 from bot.domain.errors import DiscordUnavailable, Undeliverable
 from bot.domain.job import Job, JobState, Picture, Shown
 from bot.domain.wallet import Balance
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.pipeline import Pipeline
-from bot.services.orders.awaiting import AwaitingImages
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.engine.sqlite import SqliteStore, open_sqlite

@@ -23,11 +23,11 @@ COUNT = EXPORT_PAGE + 5
 def member_data(harness: JobHarness) -> MemberData:
     return MemberData(
         harness.store,
-        awaiting_images(harness),
         images=harness.images,
         clips=harness.clips,
         retention_days=30,
         clock=harness.clock,
+        give_up_waiting=awaiting_images(harness).give_all_up,
     )
 
 

@@ -21,17 +21,17 @@ AN_HOUR_LATER = NOW + HOUR_MS
 
 
 async def sent(store: Store, job_id: str = "900") -> Job:
-    await store.run(placing.place(an_order(job_id, message_id=77), starting_credits=1_000, limits=MANY, now=NOW))
+    await store.run(placing.place(an_order(job_id, message_id=77), starting_credits=3_000, limits=MANY, now=NOW))
     claimed = await store.run(jobs.claim("us", at_supplier=9, each=9, now=NOW + placing.ANSWER_GRACE_MS))
     (job,) = [each for each in claimed if each.id == job_id]
     return await store.run(jobs.submitting(job, now=NOW))
 
 
-async def shown_nowhere(store: Store, job_id: str = "900") -> Job:
+async def shown_nowhere(store: Store, job_id: str = "900", *, at: int = NOW) -> Job:
     job = await store.run(jobs.running(await sent(store, job_id), f"{job_id:0>32}", now=NOW))
     job = await store.run(jobs.stored(job, an_image(job), refund=0, now=NOW))
     job = await store.run(jobs.posting(job, now=NOW))
-    return await store.run(jobs.awaiting(job, next_at=AN_HOUR_LATER, now=NOW))
+    return await store.run(jobs.awaiting(job, next_at=AN_HOUR_LATER, now=at))
 
 
 async def claimed(store: Store, *, now: int) -> list[str]:
@@ -41,7 +41,7 @@ async def claimed(store: Store, *, now: int) -> list[str]:
 async def test_its_hold_stays_and_nobody_takes_it_before_its_time(store: Store) -> None:
     job = await shown_nowhere(store)
     assert (job.state, job.awaiting_since) == (JobState.AWAITING, NOW)
-    assert await store.read(ledger.balance(ANN)) == Balance(posted=1_000, held=150)
+    assert await store.read(ledger.balance(ANN)) == Balance(posted=3_000, held=150)
     assert await store.read(jobs.next_due("another", now=NOW)) == AN_HOUR_LATER
     assert await claimed(store, now=AN_HOUR_LATER - 1) == []
     assert await claimed(store, now=AN_HOUR_LATER) == ["900"]
@@ -54,6 +54,13 @@ async def test_it_is_tried_at_once_when_its_member_comes_and_by_no_others_wish(s
     assert not await store.run(awaiting.try_again(BOB.member_id, now=NOW + 1))
     assert await store.run(awaiting.try_again(ANN.member_id, now=NOW + 1))
     assert await claimed(store, now=NOW + 1) == ["900"]
+
+
+async def test_of_many_some_are_tried_at_a_time_the_one_not_tried_for_longest_first(store: Store) -> None:
+    for number in range(awaiting.AT_ONCE + 2):
+        await shown_nowhere(store, str(900 + number), at=NOW - number)
+    assert await store.run(awaiting.try_again(ANN.member_id, now=NOW + 1)) == awaiting.AT_ONCE
+    assert set(await claimed(store, now=NOW + 1)) == {str(902 + number) for number in range(awaiting.AT_ONCE)}
 
 
 async def test_it_counts_in_no_line_and_in_no_alarm_but_for_the_day_and_the_budget(store: Store) -> None:
@@ -98,7 +105,7 @@ async def test_given_up_its_credits_are_back_and_its_file_is_said_to_be_erased(s
     await store.run(jobs.released(taken, ReleaseReason.GIVEN_UP, now=NOW + 5))
     (row,) = await store.read(sql("SELECT state, release_reason, erased_at FROM jobs"))
     assert dict(row) == {"state": "released", "release_reason": "given_up", "erased_at": NOW + 5}
-    assert await store.read(ledger.balance(ANN)) == Balance(posted=1_000, held=0)
+    assert await store.read(ledger.balance(ANN)) == Balance(posted=3_000, held=0)
     assert (await store.read(check_books())).findings == ()
 
 
@@ -127,5 +134,5 @@ async def test_the_database_lets_no_other_step_pass(store: Store, wrong: str) ->
     [(awaiting._TRY_AGAIN, "jobs_awaiting (member_id=?)"), (awaiting._IDS, "jobs_awaiting (member_id=?)")],
 )
 async def test_the_images_of_a_member_are_found_by_an_index(store: Store, statement: str, index: str) -> None:
-    plan = await store.read(sql(f"EXPLAIN QUERY PLAN {statement}", member_id=1, now=1))
+    plan = await store.read(sql(f"EXPLAIN QUERY PLAN {statement}", member_id=1, now=1, limit=1))
     assert index in "\n".join(row["detail"] for row in plan)

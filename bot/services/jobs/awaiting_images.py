@@ -6,6 +6,7 @@ Its credits stay on hold. It is charged when it is shown, by the delivery steps 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from bot.domain.caller import Caller
@@ -17,6 +18,10 @@ from bot.storage.orders import awaiting, jobs
 
 PATIENCE_SECONDS = 10.0  # for a try of the worker that is under way: it may show the image, or leave it as it was
 PAUSE_SECONDS = 0.1
+# Discord shuts out a client after 10,000 refused requests within ten minutes, and a try that fails makes about five.
+# Members can't drive the bot there by commands: beyond this, images are tried at their hours alone.
+COMMAND_TRIES = 300
+COMMAND_TRIES_SECONDS = 600.0
 
 
 class AwaitingImages:
@@ -39,6 +44,7 @@ class AwaitingImages:
         self._clock = clock
         self._wake = wake
         self._end = end
+        self._tried: deque[float] = deque(maxlen=COMMAND_TRIES)  # by the loop's clock
 
     async def own(self, job_id: str, *, member_id: int) -> Job:
         """Return a job of this member, whether or not it waits. Raises `NotYours` and `ImageGone`."""
@@ -50,8 +56,13 @@ class AwaitingImages:
         return job
 
     async def try_again(self, member_id: int) -> None:
-        """Let the images of the member be tried once more, wherever they were ordered."""
-        if await self._store.run(awaiting.try_again(member_id, now=self._clock())):
+        """Let the images of the member be tried once more, wherever they were ordered. Not too often for Discord."""
+        now = asyncio.get_running_loop().time()
+        if len(self._tried) == COMMAND_TRIES and now - self._tried[0] < COMMAND_TRIES_SECONDS:
+            return
+        found = await self._store.run(awaiting.try_again(member_id, now=self._clock()))
+        self._tried.extend([now] * found)
+        if found:
             self._wake()
 
     async def show_here(self, job_id: str, caller: Caller, message_id: int) -> Job:
