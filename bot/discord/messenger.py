@@ -177,6 +177,8 @@ class Messenger:
             rung, shown = "channel", await self._post_in_channel(job, picture, look_first=look_first)
         if shown is None:
             rung, shown = "direct", await self._send_directly(job, picture, look_first=look_first)
+            if shown.channel_id != job.shown_in:  # else the nonce has found it in the channel that is closed now
+                await self._edit_as_bot(job, cards.sent_directly())
         self._metrics.shown(rung)
         return shown
 

@@ -132,9 +132,8 @@ class Storm:
                     self.wire.reset(*CALLBACK, when=self.chance.choice(("before", "after_handling")), times=1)
                 case 5:
                     self.wire.fail(*HISTORY, status=503, times=1)
-                case 6:  # one image can be shown nowhere
-                    self.wire.fail(*EDIT, status=401, code=50027, times=1)
-                    self.wire.fail(*SEND, status=403, code=50013, times=2)
+                case 6:  # an image or two can be shown nowhere
+                    self.wire.fail(*EDIT, status=403, code=50013, times=2)
                 case 7:
                     self.standin.use("submit_429", times=1)
                 case _:

@@ -174,7 +174,7 @@ def _nowhere(seed: int, orders: tuple[Order, ...]) -> tuple[random.Random, list[
 def _shut_doors(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
     rng, found = _nowhere(seed, orders)
     for order, start in found:
-        end = start + rng.choice((rng.uniform(20, 60), rng.uniform(60, 900), 4_000.0))
+        end = start + rng.choice((rng.uniform(60, 900), 4_000.0))
         yield Spell(kind="channel_closed", start=start, end=end, where=order.channel, code=50_013)
         yield Spell(kind="direct_shut", start=start, end=end, where=order.member)
 
@@ -189,11 +189,12 @@ def _visits(seed: int, orders: tuple[Order, ...]) -> Iterator[Look | Choice]:
     """The members look for these images, and show them or give them up, while the doors are shut and after."""
     rng, found = _nowhere(seed, orders)
     for order, start in found:
-        at = start + rng.choice((rng.uniform(10, 100), rng.uniform(100, 5_000)))
-        look = Look(order=order, at=at, channel=rng.choice(CHANNELS))
-        button: Literal["show-here", "give-up"] = rng.choice(("show-here", "show-here", "give-up"))
-        yield look
-        yield Choice(look=look, at=at + rng.uniform(3, 60), button=button)
+        for within in (100, 400, 5_000):
+            at = start + rng.uniform(20, within)
+            look = Look(order=order, at=at, channel=rng.choice(CHANNELS))
+            button: Literal["show-here", "give-up"] = rng.choice(("show-here", "show-here", "give-up"))
+            yield look
+            yield Choice(look=look, at=at + rng.uniform(3, 30), button=button)
 
 
 def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> Iterator[Ending]:

@@ -16,6 +16,7 @@ from bot.discord.cards.jobs import (
     moved,
     released,
     result,
+    sent_directly,
     waiting,
     working,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "note",
     "released",
     "result",
+    "sent_directly",
     "statement",
     "waiting",
     "working",

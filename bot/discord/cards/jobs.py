@@ -66,6 +66,11 @@ def moved(link: str) -> Card:
     return Card(DONE, text(tr("The image is ready: {link}").format(link=link)))
 
 
+def sent_directly() -> Card:
+    """Takes the place of the waiting card when the image is sent as a direct message."""
+    return Card(DONE, text(tr("The image is ready, and was sent as a direct message.")))
+
+
 def awaiting(job: Job) -> Card:
     """The image is made and could be shown nowhere. Nothing of it is shown here."""
     title = tr("Your image is made, and could not be shown to you")
