@@ -21,7 +21,6 @@ from bot.media.fit import Fitted, Fitter
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.messenger import Messenger
-from bot.storage.engine.store import Script
 from bot.storage.files.base import Files
 from bot.storage.orders import jobs
 from bot.telemetry.metrics import Metrics
@@ -147,12 +146,12 @@ class DeliverySteps:
         return await self._charge(job, shown)
 
     async def _await(self, job: Job) -> None:
-        """Keep the image and its hold until it is tried again, and let the card say so."""
+        """Keep the image and its hold until it is tried again, and let the card say so.
 
-        def step(now: int) -> Script[Job]:
-            return jobs.awaiting(job, next_at=self._next_look(job, now), now=now)
-
-        await self._messenger.tell_awaiting(await self._steps.write(step))
+        The card comes first, while the job is ours: later, this edit might take the place of the image.
+        """
+        await self._messenger.tell_awaiting(job)
+        await self._steps.write(lambda now: jobs.awaiting(job, next_at=self._next_look(job, now), now=now))
 
     async def _wait_on(self, job: Job) -> None:
         """Leave the image where it is until the next try."""
