@@ -12,7 +12,7 @@ from bot.domain.allowance import AllowanceState, Entitlement, Every, first_day, 
 from bot.domain.wallet import EntryKind
 from bot.storage.engine.store import Row, Script
 
-# What an entry spends of an allowance (a hold, a take), or gives back to it. The trigger `entries_count_the_allowance`
+# What an entry spends of an allowance (a hold, a take), or gives back to it. The trigger `entries_count_what_is_spent`
 # and the audit say it the same way.
 _SPENT_SINCE = """(
     SELECT coalesce(sum(allowance_held_delta - allowance_delta), 0) FROM entries

@@ -16,7 +16,8 @@ _GIVEN = """
         AND NOT EXISTS (SELECT 1 FROM entries AS undo WHERE undo.undoes = entries.id AND undo.kind = 'undo')"""
 
 _STARTING = """
-    SELECT posted_delta AS amount FROM entries WHERE key = :key
+    SELECT entries.posted_delta AS amount, wallets.charged FROM entries JOIN wallets ON wallets.id = entries.wallet_id
+    WHERE entries.key = :key
         AND NOT EXISTS (SELECT 1 FROM entries AS undo WHERE undo.undoes = entries.id AND undo.kind = 'undo')"""
 
 
@@ -59,4 +60,4 @@ def _starting_left(wallet: Row) -> Script[int]:
     """The part of a wallet's starting credits that no image was charged yet."""
     key = ledger.starting_key(WalletKey(wallet["guild_id"], wallet["member_id"]))
     rows = yield _STARTING, {"key": key}
-    return max(0, rows[0]["amount"] - wallet["charged"]) if rows else 0
+    return max(0, rows[0]["amount"] - rows[0]["charged"]) if rows else 0

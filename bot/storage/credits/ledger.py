@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from bot.domain.allowance import Entitlement
@@ -13,9 +12,15 @@ from bot.storage.credits import allowances
 from bot.storage.engine.store import Row, Script
 from bot.storage.server import policy
 
-_SELECT_WALLET = """
-    SELECT * FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"""
+# Each column costs time at every order; those of the allowance are read only where they are needed.
+_COLUMNS = """
+    id, guild_id, member_id, posted, held, seq, allowance, allowance_held, allowance_day, allowance_until, welcomed"""
+_OF_ALLOWANCE = ", allowance_day_ends_at, allowance_role, day_spent, week_spent, month_spent"
+_THE_WALLET = "FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"
+_SELECT_WALLET = f"SELECT {_COLUMNS} {_THE_WALLET}"
+_SELECT_ALLOWANCE = f"SELECT {_COLUMNS}{_OF_ALLOWANCE} {_THE_WALLET}"
 _LOCK_WALLET = f"{_SELECT_WALLET} /*postgres FOR UPDATE */"
+_LOCK_ALLOWANCE = f"{_SELECT_ALLOWANCE} /*postgres FOR UPDATE */"
 _INSERT_WALLET = """
     INSERT INTO wallets (guild_id, member_id, welcomed) VALUES (:guild_id, :member_id, :welcomed)
     ON CONFLICT (guild_id, member_id) DO NOTHING RETURNING *"""
@@ -44,7 +49,7 @@ def balance(
     key: WalletKey, *, owed: Entitlement | None = None, starting_credits: int | None = None
 ) -> Script[Balance | None]:
     """What the member has; None where `open_wallet` has something to write first."""
-    rows = yield _SELECT_WALLET, _key(key)
+    rows = yield _SELECT_ALLOWANCE if owed else _SELECT_WALLET, _key(key)
     if not rows or (owed and not allowances.is_settled(rows[0], owed)):
         return None
     if starting_credits is not None and not rows[0]["welcomed"]:
@@ -60,13 +65,14 @@ def open_wallet(
     `starting_credits`: what the operator allows, of which a server's own may be fewer; None while they are not due yet.
     A wallet gets them once. `owed`: None where the member's roles are not known; then the allowance stays as it is.
     """
-    rows = yield _LOCK_WALLET, _key(key)
+    lock = _LOCK_ALLOWANCE if owed else _LOCK_WALLET
+    rows = yield lock, _key(key)
     if not rows:
         rows = yield _INSERT_WALLET, {**_key(key), "welcomed": int(starting_credits is not None)}
         if rows and starting_credits:
             rows = yield from _give_starting_credits(rows[0], starting_credits, now=now)
         if not rows:  # another process has inserted it at this moment, and has paid the starting credits
-            rows = yield _LOCK_WALLET, _key(key)
+            rows = yield lock, _key(key)
     elif starting_credits is not None and not rows[0]["welcomed"]:
         yield _WELCOMED, {"id": rows[0]["id"]}
         rows = yield from _give_starting_credits(rows[0], starting_credits, now=now)
@@ -87,7 +93,7 @@ def _give_starting_credits(wallet: Row, starting_credits: int, *, now: int) -> S
             reason="Starting credits",
             now=now,
         )
-    return (yield _SELECT_WALLET, {"guild_id": wallet["guild_id"], "member_id": wallet["member_id"]})
+    return (yield _SELECT_ALLOWANCE, {"guild_id": wallet["guild_id"], "member_id": wallet["member_id"]})
 
 
 def starting_key(key: WalletKey) -> str:
@@ -271,16 +277,22 @@ def append(
     reason: str,
     now: int,
 ) -> Script[LedgerMove]:
-    """Write one entry, the only way to move credits. Returns it.
+    """Write one entry in a locked wallet, the only way to move credits. `allowance` is of `posted`, and so if held.
 
-    `wallet` is locked. `allowance` is part of `posted`, and `allowance_held` of `held`. `allowance_day`: the day
-    on which what the entry moves of an allowance is or was spent; None where it moves nothing of one, and for refills.
+    `allowance_day`: on which what it moves of an allowance is or was spent; None for a refill or lapse, and without it.
     """
     columns = {
         "wallet_id": wallet["id"],
         "seq": wallet["seq"] + 1,
         "kind": kind,
-        **_moved(wallet, {"posted": posted, "held": held, "allowance": allowance, "allowance_held": allowance_held}),
+        "posted_delta": posted,
+        "held_delta": held,
+        "allowance_delta": allowance,
+        "allowance_held_delta": allowance_held,
+        "posted_after": wallet["posted"] + posted,
+        "held_after": wallet["held"] + held,
+        "allowance_after": wallet["allowance"] + allowance,
+        "allowance_held_after": wallet["allowance_held"] + allowance_held,
         "allowance_day": allowance_day,
         "job_id": job_id,
         "undoes": undoes,
@@ -289,14 +301,8 @@ def append(
         "reason": reason,
         "at": now,
     }
-    entry_id = (yield _INSERT_ENTRY, columns)[0]["id"]
-    return LedgerMove(WalletKey(wallet["guild_id"], wallet["member_id"]), _entry({**columns, "id": entry_id}))
-
-
-def _moved(wallet: Row, deltas: Mapping[str, int]) -> dict[str, int]:
-    """The columns of what an entry moves, and of what is there after it."""
-    moved = {f"{name}_delta": delta for name, delta in deltas.items()}
-    return moved | {f"{name}_after": wallet[name] + delta for name, delta in deltas.items()}
+    columns["id"] = (yield _INSERT_ENTRY, columns)[0]["id"]
+    return LedgerMove(WalletKey(wallet["guild_id"], wallet["member_id"]), _entry(columns))
 
 
 def balance_of(wallet: Row) -> Balance:

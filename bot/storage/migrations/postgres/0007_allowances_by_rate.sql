@@ -45,6 +45,12 @@ EXECUTE FUNCTION refuse('entries are append-only');
 
 ALTER TABLE entries DROP CONSTRAINT entry_kind_moves_what_it_says;
 ALTER TABLE entries ADD CONSTRAINT entry_kind_moves_what_it_says CHECK (
+        (kind = 'hold' AND posted_delta = 0 AND held_delta > 0
+            AND allowance_delta = 0 AND allowance_held_delta BETWEEN 0 AND held_delta) OR
+        (kind = 'capture' AND posted_delta < 0 AND held_delta = posted_delta
+            AND allowance_delta = allowance_held_delta AND allowance_delta BETWEEN posted_delta AND 0) OR
+        (kind = 'release' AND posted_delta = 0 AND held_delta < 0
+            AND allowance_delta = 0 AND allowance_held_delta BETWEEN held_delta AND 0) OR
         (kind IN ('grant', 'gift_received', 'code', 'purchase')
             AND posted_delta > 0 AND held_delta = 0 AND allowance_delta = 0 AND allowance_held_delta = 0) OR
         (kind IN ('gift_sent', 'purchase_refund')
@@ -56,12 +62,6 @@ ALTER TABLE entries ADD CONSTRAINT entry_kind_moves_what_it_says CHECK (
         (kind = 'lapse' AND posted_delta < 0 AND held_delta = 0
             AND allowance_delta = posted_delta AND allowance_held_delta = 0) OR
         (kind = 'undo' AND posted_delta <> 0 AND held_delta = 0 AND allowance_held_delta = 0) OR
-        (kind = 'hold' AND posted_delta = 0 AND held_delta > 0
-            AND allowance_delta = 0 AND allowance_held_delta BETWEEN 0 AND held_delta) OR
-        (kind = 'capture' AND posted_delta < 0 AND held_delta = posted_delta
-            AND allowance_delta = allowance_held_delta AND allowance_delta BETWEEN posted_delta AND 0) OR
-        (kind = 'release' AND posted_delta = 0 AND held_delta < 0
-            AND allowance_delta = 0 AND allowance_held_delta BETWEEN held_delta AND 0) OR
         (kind = 'refund' AND posted_delta > 0 AND held_delta = 0
             AND allowance_delta BETWEEN 0 AND posted_delta AND allowance_held_delta = 0)
     ),
@@ -108,48 +108,62 @@ WHERE EXISTS (
         AND last.reason = 'Allowance for the ' || (rule.value ->> 'every'));
 ALTER TABLE wallets DROP COLUMN refilled_since;
 
--- Of an allowance: what is spent is spent on the wallet's day, and what is given back goes back to its day.
-CREATE FUNCTION entry_keeps_the_day_of_an_allowance() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION entry_follows_the_rules() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken TEXT;
 BEGIN
-    IF NEW.kind IN ('hold', 'take') THEN
-        IF NOT EXISTS (SELECT 1 FROM wallets WHERE id = NEW.wallet_id AND allowance_day = NEW.allowance_day) THEN
-            broken := 'an allowance is spent on the day of its wallet';
-        END IF;
-    ELSIF NOT EXISTS (SELECT 1 FROM entries WHERE id = NEW.undoes AND allowance_day = NEW.allowance_day)
-        AND NOT EXISTS (
-            SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'hold' AND allowance_day = NEW.allowance_day) THEN
-        broken := 'an allowance goes back to the day it was spent on';
+    IF NOT EXISTS (
+        SELECT 1 FROM wallets WHERE id = NEW.wallet_id AND seq + 1 = NEW.seq
+            AND posted + NEW.posted_delta = NEW.posted_after AND held + NEW.held_delta = NEW.held_after
+            AND allowance + NEW.allowance_delta = NEW.allowance_after
+            AND allowance_held + NEW.allowance_held_delta = NEW.allowance_held_after
+            -- What is spent of an allowance is spent on the wallet's day; what is given back goes back to its own day.
+            AND (NEW.allowance_day IS NULL OR NEW.kind NOT IN ('hold', 'take')
+                OR NEW.allowance_day = allowance_day)) THEN
+        broken := 'entry out of sequence';
+    ELSIF NEW.kind IN ('capture', 'release') AND NOT EXISTS (
+        SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'hold' AND wallet_id = NEW.wallet_id
+            AND held_delta = -NEW.held_delta AND allowance_held_delta = -NEW.allowance_held_delta
+            AND allowance_day IS NOT DISTINCT FROM NEW.allowance_day) THEN
+        broken := 'no such hold';
+    -- All refunds of a job together, in each bucket, are never more than what was charged from it.
+    ELSIF NEW.kind = 'refund' AND NOT EXISTS (
+        SELECT 1 FROM entries AS charge, (
+            SELECT coalesce(sum(posted_delta), 0) AS posted, coalesce(sum(allowance_delta), 0) AS allowance
+            FROM entries WHERE job_id = NEW.job_id AND kind = 'refund') AS earlier
+        WHERE charge.job_id = NEW.job_id AND charge.kind IN ('capture', 'release') AND charge.kind = 'capture'
+            AND charge.wallet_id = NEW.wallet_id
+            AND coalesce(NEW.allowance_day, charge.allowance_day, '') = coalesce(charge.allowance_day, '')
+            AND earlier.allowance + NEW.allowance_delta <= -charge.allowance_delta
+            AND earlier.posted - earlier.allowance + NEW.posted_delta - NEW.allowance_delta
+                <= -(charge.posted_delta - charge.allowance_delta)) THEN
+        broken := 'refund without capture';
+    ELSIF NEW.kind = 'undo' AND NOT EXISTS (
+        SELECT 1 FROM entries WHERE id = NEW.undoes AND wallet_id = NEW.wallet_id AND job_id IS NULL AND kind <> 'undo'
+            AND posted_delta = -NEW.posted_delta AND allowance_delta = -NEW.allowance_delta
+            AND allowance_day IS NOT DISTINCT FROM NEW.allowance_day) THEN
+        broken := 'nothing such to undo';
     END IF;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION '%', broken USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER entries_keep_the_day_of_an_allowance BEFORE INSERT ON entries FOR EACH ROW
-    WHEN (NEW.allowance_day IS NOT NULL) EXECUTE FUNCTION entry_keeps_the_day_of_an_allowance();
 
-CREATE FUNCTION entry_counts_the_allowance() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What is spent of an allowance; and what images were paid for with funds.
+CREATE FUNCTION entry_counts_what_is_spent() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     moved BIGINT := NEW.allowance_held_delta - NEW.allowance_delta;
 BEGIN
     UPDATE wallets SET
         day_spent = day_spent + CASE WHEN NEW.allowance_day >= allowance_day THEN moved ELSE 0 END,
         week_spent = week_spent + CASE WHEN NEW.allowance_day >= allowance_week THEN moved ELSE 0 END,
-        month_spent = month_spent + CASE WHEN NEW.allowance_day >= allowance_month THEN moved ELSE 0 END
+        month_spent = month_spent + CASE WHEN NEW.allowance_day >= allowance_month THEN moved ELSE 0 END,
+        charged = charged + CASE WHEN NEW.kind IN ('capture', 'refund')
+            THEN NEW.allowance_delta - NEW.posted_delta ELSE 0 END
     WHERE id = NEW.wallet_id;
     RETURN NULL;
 END $$;
-CREATE TRIGGER entries_count_the_allowance AFTER INSERT ON entries FOR EACH ROW
-    WHEN (NEW.allowance_held_delta <> NEW.allowance_delta AND NEW.allowance_day IS NOT NULL)
-    EXECUTE FUNCTION entry_counts_the_allowance();
-
-CREATE FUNCTION entry_counts_the_charges() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE wallets SET charged = charged + NEW.allowance_delta - NEW.posted_delta WHERE id = NEW.wallet_id;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER entries_count_the_charges AFTER INSERT ON entries FOR EACH ROW
-    WHEN (NEW.kind IN ('capture', 'refund') AND NEW.allowance_delta <> NEW.posted_delta)
-    EXECUTE FUNCTION entry_counts_the_charges();
+CREATE TRIGGER entries_count_what_is_spent AFTER INSERT ON entries FOR EACH ROW
+    WHEN (NEW.allowance_day IS NOT NULL OR NEW.kind IN ('capture', 'refund'))
+    EXECUTE FUNCTION entry_counts_what_is_spent();

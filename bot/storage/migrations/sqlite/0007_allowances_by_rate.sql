@@ -57,6 +57,12 @@ CREATE TABLE entries (
         (allowance_day IS NOT NULL) = (kind NOT IN ('refill', 'lapse')
             AND (allowance_delta <> 0 OR allowance_held_delta <> 0))),
     CONSTRAINT entry_kind_moves_what_it_says CHECK (
+        (kind = 'hold' AND posted_delta = 0 AND held_delta > 0
+            AND allowance_delta = 0 AND allowance_held_delta BETWEEN 0 AND held_delta) OR
+        (kind = 'capture' AND posted_delta < 0 AND held_delta = posted_delta
+            AND allowance_delta = allowance_held_delta AND allowance_delta BETWEEN posted_delta AND 0) OR
+        (kind = 'release' AND posted_delta = 0 AND held_delta < 0
+            AND allowance_delta = 0 AND allowance_held_delta BETWEEN held_delta AND 0) OR
         (kind IN ('grant', 'gift_received', 'code', 'purchase')
             AND posted_delta > 0 AND held_delta = 0 AND allowance_delta = 0 AND allowance_held_delta = 0) OR
         (kind IN ('gift_sent', 'purchase_refund')
@@ -68,12 +74,6 @@ CREATE TABLE entries (
         (kind = 'lapse' AND posted_delta < 0 AND held_delta = 0
             AND allowance_delta = posted_delta AND allowance_held_delta = 0) OR
         (kind = 'undo' AND posted_delta <> 0 AND held_delta = 0 AND allowance_held_delta = 0) OR
-        (kind = 'hold' AND posted_delta = 0 AND held_delta > 0
-            AND allowance_delta = 0 AND allowance_held_delta BETWEEN 0 AND held_delta) OR
-        (kind = 'capture' AND posted_delta < 0 AND held_delta = posted_delta
-            AND allowance_delta = allowance_held_delta AND allowance_delta BETWEEN posted_delta AND 0) OR
-        (kind = 'release' AND posted_delta = 0 AND held_delta < 0
-            AND allowance_delta = 0 AND allowance_held_delta BETWEEN held_delta AND 0) OR
         (kind = 'refund' AND posted_delta > 0 AND held_delta = 0
             AND allowance_delta BETWEEN 0 AND posted_delta AND allowance_held_delta = 0)
     )
@@ -92,6 +92,8 @@ SELECT e.id, e.wallet_id, e.seq, e.kind, e.posted_delta, e.held_delta, e.allowan
             SELECT id FROM entries_before WHERE job_id = e.job_id AND kind = 'hold'), e.id)) END,
     e.job_id, e.undoes, e.key, e.actor, e.reason, e.at
 FROM entries_before AS e ORDER BY e.id;
+-- With foreign keys on, each row that goes is looked for in `undoes`.
+CREATE INDEX entries_before_undoes ON entries_before (undoes);
 DROP TABLE entries_before;
 PRAGMA legacy_alter_table = OFF;
 
@@ -136,14 +138,17 @@ CREATE TRIGGER entries_follow_the_wallet BEFORE INSERT ON entries BEGIN
         SELECT 1 FROM wallets WHERE id = NEW.wallet_id AND seq + 1 = NEW.seq
             AND posted + NEW.posted_delta = NEW.posted_after AND held + NEW.held_delta = NEW.held_after
             AND allowance + NEW.allowance_delta = NEW.allowance_after
-            AND allowance_held + NEW.allowance_held_delta = NEW.allowance_held_after);
+            AND allowance_held + NEW.allowance_held_delta = NEW.allowance_held_after
+            -- What is spent of an allowance is spent on the wallet's day; what is given back goes back to its own day.
+            AND (NEW.allowance_day IS NULL OR NEW.kind NOT IN ('hold', 'take') OR NEW.allowance_day = allowance_day));
 END;
 
 -- `kind IN (...) AND kind = ...` because SQLite uses a partial index only where its own WHERE is repeated.
 CREATE TRIGGER entries_end_a_hold BEFORE INSERT ON entries WHEN NEW.kind IN ('capture', 'release') BEGIN
     SELECT raise(ABORT, 'no such hold') WHERE NOT EXISTS (
         SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'hold' AND wallet_id = NEW.wallet_id
-            AND held_delta = -NEW.held_delta AND allowance_held_delta = -NEW.allowance_held_delta);
+            AND held_delta = -NEW.held_delta AND allowance_held_delta = -NEW.allowance_held_delta
+            AND allowance_day IS NEW.allowance_day);
 END;
 
 -- All refunds of a job together, in each bucket, are never more than what was charged from it.
@@ -153,7 +158,7 @@ CREATE TRIGGER entries_refund_a_capture BEFORE INSERT ON entries WHEN NEW.kind =
             SELECT coalesce(sum(posted_delta), 0) AS posted, coalesce(sum(allowance_delta), 0) AS allowance
             FROM entries WHERE job_id = NEW.job_id AND kind = 'refund') AS earlier
         WHERE charge.job_id = NEW.job_id AND charge.kind IN ('capture', 'release') AND charge.kind = 'capture'
-            AND charge.wallet_id = NEW.wallet_id
+            AND charge.wallet_id = NEW.wallet_id AND coalesce(NEW.allowance_day, charge.allowance_day, '') = coalesce(charge.allowance_day, '')
             AND earlier.allowance + NEW.allowance_delta <= -charge.allowance_delta
             AND earlier.posted - earlier.allowance + NEW.posted_delta - NEW.allowance_delta
                 <= -(charge.posted_delta - charge.allowance_delta));
@@ -162,7 +167,8 @@ END;
 CREATE TRIGGER entries_undo_what_was BEFORE INSERT ON entries WHEN NEW.kind = 'undo' BEGIN
     SELECT raise(ABORT, 'nothing such to undo') WHERE NOT EXISTS (
         SELECT 1 FROM entries WHERE id = NEW.undoes AND wallet_id = NEW.wallet_id AND job_id IS NULL AND kind <> 'undo'
-            AND posted_delta = -NEW.posted_delta AND allowance_delta = -NEW.allowance_delta);
+            AND posted_delta = -NEW.posted_delta AND allowance_delta = -NEW.allowance_delta
+            AND allowance_day IS NEW.allowance_day);
 END;
 
 CREATE TRIGGER entries_move_the_wallet AFTER INSERT ON entries BEGIN
@@ -191,30 +197,17 @@ CREATE TRIGGER spending_is_refunded AFTER INSERT ON entries WHEN NEW.kind = 'ref
                                 WHERE id = NEW.job_id AND month <> '' AND state = 'delivered');
 END;
 
--- Of an allowance: what is spent is spent on the wallet's day, and what is given back goes back to its day.
-CREATE TRIGGER entries_spend_an_allowance_on_its_day BEFORE INSERT ON entries
-WHEN NEW.allowance_day IS NOT NULL AND NEW.kind IN ('hold', 'take') BEGIN
-    SELECT raise(ABORT, 'an allowance is spent on the day of its wallet') WHERE NOT EXISTS (
-        SELECT 1 FROM wallets WHERE id = NEW.wallet_id AND allowance_day = NEW.allowance_day);
-END;
-CREATE TRIGGER entries_give_an_allowance_back_to_its_day BEFORE INSERT ON entries
-WHEN NEW.allowance_day IS NOT NULL AND NEW.kind NOT IN ('hold', 'take') BEGIN
-    SELECT raise(ABORT, 'an allowance goes back to the day it was spent on') WHERE NOT EXISTS (
-        SELECT 1 FROM entries WHERE id = NEW.undoes AND allowance_day = NEW.allowance_day) AND NOT EXISTS (
-        SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'hold' AND allowance_day = NEW.allowance_day);
-END;
-CREATE TRIGGER entries_count_the_allowance AFTER INSERT ON entries
-WHEN NEW.allowance_held_delta <> NEW.allowance_delta AND NEW.allowance_day IS NOT NULL BEGIN
+-- What is spent of an allowance; and what images were paid for with funds.
+CREATE TRIGGER entries_count_what_is_spent AFTER INSERT ON entries
+WHEN NEW.allowance_day IS NOT NULL OR NEW.kind IN ('capture', 'refund') BEGIN
     UPDATE wallets SET
         day_spent = day_spent + CASE WHEN NEW.allowance_day >= allowance_day
             THEN NEW.allowance_held_delta - NEW.allowance_delta ELSE 0 END,
         week_spent = week_spent + CASE WHEN NEW.allowance_day >= allowance_week
             THEN NEW.allowance_held_delta - NEW.allowance_delta ELSE 0 END,
         month_spent = month_spent + CASE WHEN NEW.allowance_day >= allowance_month
-            THEN NEW.allowance_held_delta - NEW.allowance_delta ELSE 0 END
+            THEN NEW.allowance_held_delta - NEW.allowance_delta ELSE 0 END,
+        charged = charged + CASE WHEN NEW.kind IN ('capture', 'refund')
+            THEN NEW.allowance_delta - NEW.posted_delta ELSE 0 END
     WHERE id = NEW.wallet_id;
-END;
-CREATE TRIGGER entries_count_the_charges AFTER INSERT ON entries
-WHEN NEW.kind IN ('capture', 'refund') AND NEW.allowance_delta <> NEW.posted_delta BEGIN
-    UPDATE wallets SET charged = charged + NEW.allowance_delta - NEW.posted_delta WHERE id = NEW.wallet_id;
 END;
