@@ -6,7 +6,6 @@ ALTER TABLE wallets
     ADD COLUMN allowance_day TEXT COLLATE "C" NOT NULL DEFAULT '',    -- the day it spends on, such as 2026-12-01
     ADD COLUMN allowance_week TEXT COLLATE "C" NOT NULL DEFAULT '',   -- the first day of that day's week
     ADD COLUMN allowance_month TEXT COLLATE "C" NOT NULL DEFAULT '',  -- and of its month
-    ADD COLUMN allowance_day_ends_at BIGINT NOT NULL DEFAULT 0,       -- in Unix milliseconds
     ADD COLUMN allowance_role BIGINT,                                 -- whose rule was in force last
     ADD COLUMN allowance_until TEXT COLLATE "C" NOT NULL DEFAULT '',  -- the first day after that rule's period
     -- What of allowances was spent or put on hold from that day, week and month on, and was not given back.
@@ -72,8 +71,7 @@ CREATE INDEX entries_of_allowances ON entries (wallet_id, allowance_day) WHERE a
 
 UPDATE wallets AS w SET allowance_day = to_char(to_timestamp((w.refilled_since
         + CASE WHEN w.refilled_since % 86400000 >= 36000000 THEN 86400000 ELSE 0 END
-        - w.refilled_since % 86400000) / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
-    allowance_day_ends_at = refilled_since + 86400000 WHERE refilled_since > 0;
+        - w.refilled_since % 86400000) / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD') WHERE refilled_since > 0;
 UPDATE wallets SET allowance_week = to_char(date_trunc('week', allowance_day::date), 'YYYY-MM-DD'),
     allowance_month = substr(allowance_day, 1, 7) || '-01' WHERE refilled_since > 0;
 UPDATE wallets SET
@@ -106,7 +104,9 @@ WHERE EXISTS (
     WHERE policies.guild_id = w.guild_id AND w.allowance > w.allowance_held
         AND last.filled = (rule.value ->> 'amount')::bigint
         AND last.reason = 'Allowance for the ' || (rule.value ->> 'every'));
-ALTER TABLE wallets DROP COLUMN refilled_since;
+-- Its midnight becomes the end of its day.
+UPDATE wallets SET refilled_since = refilled_since + 86400000 WHERE refilled_since > 0;
+ALTER TABLE wallets RENAME COLUMN refilled_since TO allowance_day_ends_at;
 
 CREATE OR REPLACE FUNCTION entry_follows_the_rules() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -5,7 +5,6 @@
 ALTER TABLE wallets ADD COLUMN allowance_day TEXT NOT NULL DEFAULT '';       -- the day it spends on, such as 2026-12-01
 ALTER TABLE wallets ADD COLUMN allowance_week TEXT NOT NULL DEFAULT '';      -- the first day of that day's week
 ALTER TABLE wallets ADD COLUMN allowance_month TEXT NOT NULL DEFAULT '';     -- and of its month
-ALTER TABLE wallets ADD COLUMN allowance_day_ends_at INTEGER NOT NULL DEFAULT 0;  -- in Unix milliseconds
 ALTER TABLE wallets ADD COLUMN allowance_role INTEGER;                       -- whose rule was in force last
 ALTER TABLE wallets ADD COLUMN allowance_until TEXT NOT NULL DEFAULT '';     -- the first day after that rule's period
 -- What of allowances was spent or put on hold from that day, week and month on, and was not given back.
@@ -106,8 +105,7 @@ CREATE INDEX entries_gifts ON entries (wallet_id, at) WHERE kind = 'gift_sent'; 
 CREATE INDEX entries_of_allowances ON entries (wallet_id, allowance_day) WHERE allowance_day IS NOT NULL;
 
 UPDATE wallets SET allowance_day = date((refilled_since + CASE WHEN refilled_since % 86400000 >= 36000000 THEN 86400000 ELSE 0 END
-        - refilled_since % 86400000) / 1000, 'unixepoch'),
-    allowance_day_ends_at = refilled_since + 86400000 WHERE refilled_since > 0;
+        - refilled_since % 86400000) / 1000, 'unixepoch') WHERE refilled_since > 0;
 UPDATE wallets SET allowance_week = date(allowance_day, '-6 days', 'weekday 1'),
     allowance_month = date(allowance_day, 'start of month') WHERE refilled_since > 0;
 UPDATE wallets SET
@@ -131,7 +129,9 @@ UPDATE wallets SET (allowance_role, allowance_until) = (
         AND last.reason = 'Allowance for the ' || json_extract(rule.value, '$.every') ORDER BY rule.key LIMIT 1)
 WHERE allowance > allowance_held AND guild_id IN (SELECT guild_id FROM policies WHERE body LIKE '%allowances%');
 UPDATE wallets SET allowance_until = '' WHERE allowance_until IS NULL;
-ALTER TABLE wallets DROP COLUMN refilled_since;
+-- Its midnight becomes the end of its day.
+UPDATE wallets SET refilled_since = refilled_since + 86400000 WHERE refilled_since > 0;
+ALTER TABLE wallets RENAME COLUMN refilled_since TO allowance_day_ends_at;
 
 CREATE TRIGGER entries_follow_the_wallet BEFORE INSERT ON entries BEGIN
     SELECT raise(ABORT, 'entry out of sequence') WHERE NOT EXISTS (
