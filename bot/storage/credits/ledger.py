@@ -277,10 +277,7 @@ def append(
     reason: str,
     now: int,
 ) -> Script[LedgerMove]:
-    """Write one entry in a locked wallet, the only way to move credits. `allowance` is of `posted`, and so if held.
-
-    `allowance_day`: on which what it moves of an allowance is or was spent; None for a refill or lapse, and without it.
-    """
+    """Write one entry, the only way to move credits. The wallet is locked. `allowance_day`: when it is or was spent."""
     columns = {
         "wallet_id": wallet["id"],
         "seq": wallet["seq"] + 1,

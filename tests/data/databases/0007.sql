@@ -1,5 +1,5 @@
 -- A database as the code of migration 0007 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit 8b16842.
+-- Made by tests/data/databases/write.py at commit e2434b5.
 BEGIN TRANSACTION;
 CREATE TABLE batch_members (
     batch_id   TEXT    NOT NULL REFERENCES batches (id),
@@ -247,11 +247,11 @@ INSERT INTO "jobs" VALUES('913',1,1,5,10,0,'{"prompt":"A poster of “913”","c
 INSERT INTO "jobs" VALUES('914',1,1,5,10,0,'{"prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}',150,'stored',1790000000001,1790000009000,'interaction-token',1790000900001,10485760,70914,1790000000004,'00000000000000000000000000000914','https://example.com/x.png',150000,'914.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “914”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL);
 INSERT INTO "jobs" VALUES('915',1,1,5,10,0,'{"prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}',150,'posting',1790000000001,1790000009100,'interaction-token',1790000900001,10485760,70915,1790000000004,'00000000000000000000000000000915','https://example.com/x.png',150000,'915.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “915”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL);
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT;
-INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796091263182,1);
-INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796091263189,2);
-INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796091263203,3);
-INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796091263217,4);
-INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796091263224,7);
+INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796091674415,1);
+INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796091674417,2);
+INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796091674425,3);
+INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796091674438,4);
+INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796091674439,7);
 CREATE TABLE policies (
     guild_id INTEGER PRIMARY KEY,
     body     TEXT    NOT NULL                 -- JSON of bot.domain.policy.Policy

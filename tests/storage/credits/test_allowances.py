@@ -440,3 +440,13 @@ async def _order(world: World, spent: Spent, cost: int) -> None:
         return
     spent.open.append(job_id)
     spent.by_day[job_id] = spent.today, cost
+
+
+# --- starting credits of young accounts -------------------------------------------------------------------
+
+
+async def test_starting_credits_that_were_not_due_yet_come_once_at_a_later_touch(store: Store) -> None:
+    for starting, expected in ((None, 0), (None, 0), (300, 300), (300, 300), (500, 300)):
+        balance = await store.run(ledger.welcome(ANN, starting_credits=starting, now=1))
+        assert balance.available == expected
+    assert await store.read(ledger.balance(ANN, starting_credits=300)) == Balance(posted=300, held=0)

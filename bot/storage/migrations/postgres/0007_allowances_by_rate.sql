@@ -108,7 +108,9 @@ WHERE EXISTS (
 UPDATE wallets SET refilled_since = refilled_since + 86400000 WHERE refilled_since > 0;
 ALTER TABLE wallets RENAME COLUMN refilled_since TO allowance_day_ends_at;
 
-CREATE OR REPLACE FUNCTION entry_follows_the_rules() RETURNS trigger LANGUAGE plpgsql AS $$
+DROP TRIGGER entries_follow_the_rules ON entries;
+DROP FUNCTION entry_follows_the_rules();
+CREATE FUNCTION entry_follows_the_rules() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken TEXT;
 BEGIN
@@ -149,6 +151,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+CREATE TRIGGER entries_follow_the_rules BEFORE INSERT ON entries
+    FOR EACH ROW EXECUTE FUNCTION entry_follows_the_rules();
 
 -- What is spent of an allowance; and what images were paid for with funds.
 CREATE FUNCTION entry_counts_what_is_spent() RETURNS trigger LANGUAGE plpgsql AS $$
