@@ -22,7 +22,7 @@ from bot.app import settle_memory, unix_ms
 from bot.domain.job import Job, LineLimits, Picture, Shown
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
-from bot.domain.wallet import WalletKey
+from bot.domain.wallet import StartingCredits, WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
@@ -118,7 +118,7 @@ def an_ordering(store: SqliteStore, folder: Path, breaker: CircuitBreaker, work:
         breaker,
         pricing=Pricing(),
         default_span_seconds=30,
-        starting_credits=1_000_000,
+        starting_credits=StartingCredits(amount=1_000_000),
         limits=LineLimits(),
         confirm_from_credits=1_000_000,
         clock=unix_ms,

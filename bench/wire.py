@@ -40,6 +40,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 CALLBACK = re.compile(r"/interactions/(?P<id>\d+)/[^/]+/callback")
 OPEN_LIMITS = {
     "STARTING_CREDITS": "1000000",
+    "STARTING_CREDITS_ACCOUNT_DAYS": "0",
     "MEMBER_MAX_RUNNING": "1000",
     "MEMBER_MAX_WAITING": "1000",
     "SUPPLIER_MAX_RUNNING": "1000",

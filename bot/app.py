@@ -242,8 +242,8 @@ class _Base:
 
 def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator, *, sandbox: bool) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
-    starting = settings.starting_credits
-    rules = Rules(store, starting_limit=starting, clock=clock)
+    starting = settings.starting
+    rules = Rules(store, starting_limit=starting.amount, clock=clock)
     preferences = MemberPreferences(store)
     return Services(
         ordering=_ordering(base),
@@ -282,7 +282,7 @@ def _ordering(base: _Base) -> Ordering:
         base.breaker,
         pricing=settings.pricing,
         default_span_seconds=settings.default_span_seconds,
-        starting_credits=settings.starting_credits,
+        starting_credits=settings.starting,
         limits=base.limits,
         confirm_from_credits=settings.confirm_from_credits,
         clock=base.clock,
@@ -295,7 +295,7 @@ def _purchases(base: _Base, tell_operator: TellOperator) -> Purchases:
     return Purchases(
         base.store,
         sold=base.settings.credits_by_sku,
-        starting_credits=base.settings.starting_credits,
+        starting_credits=base.settings.starting,
         clock=base.clock,
         tell_operator=tell_operator,
     )

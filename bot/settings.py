@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
-from bot.domain.wallet import GRANT_LIMIT
+from bot.domain.wallet import GRANT_LIMIT, StartingCredits
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     s3_access_key_id: SecretStr | None = None
     s3_secret_access_key: SecretStr | None = Field(default=None, validate_default=True)
     starting_credits: int = Field(default=300, ge=0, le=1_000_000)
+    starting_credits_account_days: int = Field(default=7, ge=0, le=10_000)
     credits_per_usd: int = Field(default=1_000, ge=1, le=1_000_000)
     price_markup_percent: int = Field(default=0, ge=0, le=1_000)
     default_span_seconds: float = Field(default=30.0, ge=1, le=450)
@@ -200,6 +201,10 @@ class Settings(BaseSettings):
     @property
     def backups(self) -> Path:
         return self.backup_dir or self.data_dir / "backups"
+
+    @property
+    def starting(self) -> StartingCredits:
+        return StartingCredits(amount=self.starting_credits, account_days=self.starting_credits_account_days)
 
     @property
     def pricing(self) -> Pricing:

@@ -53,6 +53,7 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
             "data_dir": folder / "data",
             "files_url": "",  # no network, whatever the environment says
             "video_titles": False,
+            "starting_credits_account_days": 0,  # the people of the simulated Discord are born with it
             **changes,
         }
         settings = Settings(_env_file=None, **facts)

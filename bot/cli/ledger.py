@@ -17,6 +17,7 @@ from bot.domain.wallet import (
     SYSTEM,
     Balance,
     Entry,
+    StartingCredits,
     Statement,
     WalletKey,
     check_amount,
@@ -27,7 +28,6 @@ from bot.storage.credits import bank, ledger
 from bot.storage.credits.audit import RULES, Books, check_books
 from bot.storage.database import open_database, read_once
 from bot.storage.engine.store import Script
-from bot.storage.server import policy as policies
 
 SUBJECTS_SHOWN = 5  # wallets or jobs named under a broken rule
 IN_USE = (
@@ -72,7 +72,7 @@ async def grant(settings: Settings, wallet: WalletKey, amount: int, *, reason: s
     try:
         check_amount(amount)
         words = read_reason(reason)
-        script = _grant(wallet, amount, reason=words, key=key, starting_credits=settings.starting_credits)
+        script = _grant(wallet, amount, reason=words, key=key, starting=settings.starting)
         async with open_database(settings.database, backups=settings.backups) as store:
             moved = await store.run(script)
     except DatabaseInUse as error:
@@ -115,9 +115,9 @@ async def undo(settings: Settings, entry_id: int, *, guild_id: int, reason: str)
     )
 
 
-def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_credits: int) -> Script[LedgerMove]:
+def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting: StartingCredits) -> Script[LedgerMove]:
     """Give the credits. Answers with the entry, also where this key was used before."""
-    own = (yield from policies.get(wallet.guild_id)).starting_credits
+    now = _now()
     return (
         yield from ledger.grant(
             wallet,
@@ -125,8 +125,8 @@ def _grant(wallet: WalletKey, amount: int, *, reason: str, key: str, starting_cr
             act_id=f"operator:{key}",  # never an interaction's id
             actor=SYSTEM,
             reason=reason,
-            now=_now(),
-            starting_credits=starting_credits if own is None else own,
+            now=now,
+            starting_credits=starting.for_member(wallet.member_id, now=now),
         )
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.allowance import Every, Refill, period_start
+from bot.domain.allowance import Entitlement, Every, period_start
 from bot.domain.caller import Caller
 from bot.domain.errors import LineFull, PolicyRefused
 from bot.domain.job import Job, LineLimits
@@ -46,8 +46,8 @@ class Standing:
 class OrderFacts:
     """All facts that an order needs from the database, read at one moment.
 
-    `balance`: None where the member has no wallet here yet, or is owed a refill that is not in it yet.
-    `owed`: the allowance of the member's roles for this period.
+    `balance`: None where the wallet is to be written first: it is new, or its allowance is to be filled up or lapses.
+    `owed`: what the allowances of the server give to the member.
     `job`: the one whose button was pressed, where one was asked for; `job_is_open`: its owner lets others press.
     `proposed`: the order whose asking card was pressed, where one was asked for.
     `owes_note`: an image of the member could be shown nowhere and waits, or the member is still to be told of it.
@@ -57,7 +57,7 @@ class OrderFacts:
     preferences: Preferences
     tray: tuple[Reference, ...]
     balance: Balance | None
-    owed: Refill | None
+    owed: Entitlement
     job: Job | None = None
     job_is_open: bool = False
     proposed: Proposed | None = None
@@ -82,7 +82,7 @@ class AdmissionTerms:
     the member may be made at once, None for the operator's default.
     """
 
-    owed: Refill | None
+    owed: Entitlement
     month: str
     running: int | None
 

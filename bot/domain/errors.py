@@ -282,12 +282,16 @@ class PaymentRefusal(Refusal):
 
 
 class NotEnoughCredits(PaymentRefusal):
-    """The wallet can't pay. `cheaper` has the choices that `available` would pay for: (label, price in credits)."""
+    """The wallet can't pay. `cheaper` has the choices that `available` would pay for: (label, price in credits).
+
+    `starting_at`: when a member whose account is too young gets the starting credits, in Unix milliseconds.
+    """
 
     needed: int
     available: int
     held: int
     cheaper: tuple[tuple[str, int], ...] = ()
+    starting_at: int | None = None
 
 
 class BadAmount(PaymentRefusal):
@@ -426,10 +430,25 @@ class GiftsOfTheDay(GiftRefusal):
 
 
 class NotEnoughToGive(GiftRefusal):
-    """`available` counts the member's own credits; an allowance can't be given away."""
+    """`available` counts the member's own credits; an allowance can't be given away.
+
+    `starting`: the part of the starting credits that no image was charged yet, which can't be given away either.
+    """
 
     amount: int
     available: int
+    starting: int = 0
+
+
+class TooNewHere(GiftRefusal):
+    """The server asks for older accounts or longer membership for gifts and codes.
+
+    `old_enough_at`: when it will be so; Unix milliseconds.
+    """
+
+    account_days: int
+    member_days: int
+    old_enough_at: int
 
 
 class NoResultHere(GiftRefusal):

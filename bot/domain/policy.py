@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.domain.allowance import Allowance, Every, Refill, best, due
+from bot.domain.allowance import Allowance, Entitlement, Every, entitlement
 from bot.domain.caller import Caller
 from bot.domain.recipe import FRAMES_LIMIT, Recipe, Size
+from bot.domain.wallet import DAY_MS, created_at
 
 ALERT_PERCENTS = (50, 80, 100)  # of a month's budget
 PATTERN_LIMIT = 200  # characters of a blocked word or pattern
@@ -24,6 +25,7 @@ PATTERNS_LIMIT = 200
 MINUTES_A_DAY = 24 * 60
 AMOUNT_LIMIT = 10_000_000  # credits in one rule: a typing error must not be a fortune
 IMAGES_LIMIT = 10_000  # a day
+DAYS_LIMIT = 3_650  # of an age
 LINE_LIMIT = 100  # of one member, running or waiting
 REFUSALS_LIMIT = 100  # before a cool-down
 PAUSE_LIMIT = 200  # characters of the reason
@@ -97,6 +99,17 @@ class GiftLimits(_Rule):
     per_day: Amount = 2_000
 
 
+class Ages(_Rule):
+    """How old, in days, a member's Discord account and membership must be for gifts and codes. 0 asks for none."""
+
+    account_days: Annotated[int, Field(ge=0, le=DAYS_LIMIT)] = 0
+    member_days: Annotated[int, Field(ge=0, le=DAYS_LIMIT)] = 0
+
+    def old_enough_at(self, member_id: int, *, joined_at: int) -> int:
+        """When a member who has joined then is old enough; Unix milliseconds."""
+        return max(created_at(member_id) + self.account_days * DAY_MS, joined_at + self.member_days * DAY_MS)
+
+
 class Policy(_Rule):
     """The rules of one server. The defaults apply in a server that has set none."""
 
@@ -108,6 +121,7 @@ class Policy(_Rule):
     request_channel: int | None = None
     request_amounts: tuple[Amount, ...] = Field(default=(150, 300, 600), min_length=1, max_length=4)
     gifts: GiftLimits = GiftLimits()
+    ages: Ages = Ages()
     allowances: Mapping[int, AllowanceRule] = {}
     limits: Mapping[int, Limits] = {}
     allowed_channels: tuple[int, ...] = ()
@@ -180,10 +194,9 @@ def limits_for(policy: Policy, role_ids: Collection[int]) -> Limits:
     return Limits.model_validate(best)
 
 
-def owed_to(policy: Policy, role_ids: Collection[int], *, now: int) -> Refill | None:
-    """The allowance of these roles for the present period; the wallet may have it already. `now`: Unix milliseconds."""
-    allowance = best(policy.allowance_rules(), role_ids)
-    return due(allowance, zone=policy.zone, now=now) if allowance else None
+def owed_to(policy: Policy, role_ids: Collection[int], *, now: int) -> Entitlement:
+    """What the allowances of the server give to a member with these roles. `now`: Unix milliseconds."""
+    return entitlement(policy.allowance_rules(), role_ids, zone=policy.zone, now=now)
 
 
 def judge(policy: Policy, caller: Caller, recipe: Recipe, *, price: int, now: int) -> RuleViolation | None:

@@ -48,6 +48,11 @@ class Pricing:
         return max(1, -(-exact // 100_000_000))  # micros to dollars, percent to one; rounded up
 
     @property
+    def micros_per_credit(self) -> int:
+        """What one credit costs us at most, in US$ 0.000001, rounded up."""
+        return -(-100_000_000 // (self.credits_per_usd * (100 + self.markup_percent)))
+
+    @property
     def search_credits(self) -> int:
         """What web search adds to the price of an image."""
         return self.credits(Size.K1, search=True) - self.credits(Size.K1, search=False)

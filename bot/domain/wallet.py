@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from bot.domain.errors import BadAmount, NotAnAmount, ReasonMissing
@@ -12,8 +13,10 @@ REASON_LIMIT = 200  # characters; longer than any honest reason, short enough to
 NO_SERVER = 0  # in place of a server's id, for the wallet that a member has outside of servers
 AMOUNT_TEXT_LIMIT = 15  # characters of an amount in a form: a million, with spaces in it
 ERASED_REASON = "(erased)"  # the only text to which an entry's reason may be changed
+DAY_MS = 24 * 3_600_000
 SYSTEM = "stillframe"  # the actor of what the bot did by itself
 
+_DISCORD_EPOCH_MS = 1_420_070_400_000  # 2015-01-01; see "Snowflakes" in Discord's reference
 _SPACES = str.maketrans("", "", " \u00a0\u202f,'")  # between the thousands
 
 
@@ -26,13 +29,38 @@ class WalletKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartingCredits:
+    """What a new member gets once in each server, from the day on which the Discord account is `account_days` old."""
+
+    amount: int
+    account_days: int = 0
+
+    def due_at(self, member_id: int) -> int:
+        """When they are due; Unix milliseconds."""
+        return created_at(member_id) + self.account_days * DAY_MS
+
+    def for_member(self, member_id: int, *, now: int) -> int | None:
+        """The amount; None while the account is too young."""
+        return self.amount if now >= self.due_at(member_id) else None
+
+
+def created_at(account_id: int) -> int:
+    """When a Discord account was made, which its id tells; Unix milliseconds."""
+    return (account_id >> 22) + _DISCORD_EPOCH_MS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """In credits. `allowance` is a part of `posted`, and `allowance_held` a part of `held`; the rest is funds."""
+    """In credits. `allowance` is a part of `posted`, and `allowance_held` a part of `held`; the rest is funds.
+
+    `allowance_until`: the day on which what is free of the allowance lapses, where no role fills it up any more.
+    """
 
     posted: int
     held: int
     allowance: int = 0
     allowance_held: int = 0
+    allowance_until: date | None = field(default=None, compare=False)
 
     @property
     def available(self) -> int:
@@ -51,6 +79,7 @@ class EntryKind(StrEnum):
     GRANT = "grant"  # by a moderator, or the starting credits
     TAKE = "take"
     REFILL = "refill"  # of the allowance
+    LAPSE = "lapse"  # of the allowance
     GIFT_SENT = "gift_sent"
     GIFT_RECEIVED = "gift_received"
     CODE = "code"

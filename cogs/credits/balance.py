@@ -36,8 +36,8 @@ class CreditsCog(commands.GroupCog, name="credits", description=locale_str("Your
         services, wallet = services_of(interaction), wallet_of(interaction)
         owed = await owed_to(interaction)
         found = await services.credits.balance(wallet, owed=owed)
-        next_refill = await services.rules.next_refill(wallet.guild_id, owed) if owed else 0
-        card = cards.balance(found, services.pricing, owed=owed, next_refill=next_refill)
+        starting_at = services.credits.starting_due_at(wallet.member_id)
+        card = cards.balance(found, services.pricing, owed=owed, starting_at=starting_at)
         await interaction.response.send_message(view=card, ephemeral=True)
 
     @app_commands.command(

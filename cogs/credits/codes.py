@@ -14,7 +14,7 @@ from bot.domain.discord_limits import INTEGER_LIMIT
 from bot.domain.schedule import read_end
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
 from cogs.credits import code_cards, gift_cards
-from cogs.shared.caller import check_manager, server_wallet_of, services_of
+from cogs.shared.caller import check_ages, check_manager, server_wallet_of, services_of
 from cogs.shared.server_log import tell_log
 
 
@@ -82,6 +82,7 @@ class CodesCog(
 
 
 async def redeem(interaction: discord.Interaction, code: str) -> None:
+    await check_ages(interaction)
     moved = await services_of(interaction).codes.redeem(server_wallet_of(interaction), code)
     await interaction.response.send_message(view=gift_cards.redeemed(moved.entry), ephemeral=True)
     await tell_log(interaction, lambda: bank_cards.moved([moved]))

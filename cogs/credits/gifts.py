@@ -21,7 +21,7 @@ from bot.domain.wallet import AMOUNT_TEXT_LIMIT, read_amount
 from bot.text.i18n import tr
 from cogs.credits import gift_cards
 from cogs.shared.buttons import JOB_ID
-from cogs.shared.caller import server_wallet_of, services_of
+from cogs.shared.caller import check_ages, server_wallet_of, services_of
 from cogs.shared.forms import Form
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
 from cogs.shared.server_log import tell_log
@@ -63,6 +63,7 @@ class TipForm(Form):
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         amount, maker_id = read_amount(self._amount.value), self._job.wallet.member_id
+        await check_ages(interaction)
         made = await services_of(interaction).gifts.give(
             server_wallet_of(interaction),
             maker_id,
@@ -82,6 +83,7 @@ async def give(
         raise NoCreditsForBots
     if not isinstance(member, discord.Member):
         raise GiftToStranger
+    await check_ages(interaction)
     made = await services_of(interaction).gifts.give(
         wallet, member.id, amount, act_id=str(interaction.id), reason=reason
     )

@@ -103,7 +103,7 @@ async def asking_card(
     caller, services = caller_of(interaction), services_of(interaction)
     recipe = proposed.proposal.recipe
     balance = await services.ordering.balance(caller, facts or await services.ordering.facts(caller))
-    lacking = services.ordering.lacking(balance, recipe)
+    lacking = services.ordering.lacking(caller, balance, recipe)
     shown = thumbnails_on(interaction.message, recipe.references) if pictures is None else pictures
     return proposal_cards.proposal(proposed, balance, services.pricing, lacking, pictures=shown, price_was=price_was)
 

@@ -35,11 +35,16 @@ def moderated_server(interaction: discord.Interaction[Any]) -> int:
     return guild_id
 
 
-async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str, Edit]) -> None:
-    """Show before → after to the moderator, then to the log. Raises as `Rules.revise` and `moderated_server`."""
+async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str, Edit], *, note: str = "") -> None:
+    """Show before → after to the moderator, with the `note`, then to the log.
+
+    Raises as `Rules.revise` and `moderated_server`.
+    """
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
-    await interaction.response.send_message(view=policy_cards.changed(changes, guild_id=guild_id), ephemeral=True)
+    await interaction.response.send_message(
+        view=policy_cards.changed(changes, guild_id=guild_id, note=note), ephemeral=True
+    )
     await tell_changes(interaction, changes)
 
 

@@ -19,6 +19,7 @@ from bot.domain.revision import to_default
 from bot.text import refusals
 from bot.text.refusals.policy import BLOCK
 from cogs.orders.moderator_alerts import alert_used_up
+from cogs.policy.allowances import SaveAllowanceButton
 from cogs.policy.change import (
     Choices,
     UndoChangeButton,
@@ -159,4 +160,6 @@ class HistoryButton(DynamicButton, template=policy_cards.HISTORY_ID.format(befor
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(PolicyCog())
-    bot.add_dynamic_items(UndoChangeButton, UnblockButton, WordsPageButton, WhyButton, HistoryButton)
+    bot.add_dynamic_items(
+        SaveAllowanceButton, UndoChangeButton, UnblockButton, WordsPageButton, WhyButton, HistoryButton
+    )

@@ -7,10 +7,11 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
-from bot.domain.allowance import Every
-from bot.domain.policy import AMOUNT_LIMIT, IMAGES_LIMIT, LINE_LIMIT
+from bot.domain.allowance import Allowance, Every
+from bot.domain.policy import AMOUNT_LIMIT, DAYS_LIMIT, IMAGES_LIMIT, LINE_LIMIT
 from bot.domain.recipe import FRAMES_LIMIT, Size
 from bot.domain.revision import for_role, set_to, with_fields, without_field, without_role
+from cogs.policy.allowances import set_allowance
 from cogs.policy.change import change_rules
 
 Credits = app_commands.Range[int, 0, AMOUNT_LIMIT]
@@ -109,9 +110,9 @@ class MoneyRules(commands.Cog):
         amount: app_commands.Range[int, 1, AMOUNT_LIMIT],
         every: str,
     ) -> None:
-        await change_rules(interaction, {"allowances": for_role(role.id, {"amount": amount, "every": every})})
+        await set_allowance(interaction, role.id, Allowance(amount=amount, every=Every(every)))
 
-    @allowance.command(name=locale_str("clear"), description=locale_str("No more; what members have stays."))
+    @allowance.command(name=locale_str("clear"), description=locale_str("No more; what is left of it lapses."))
     @app_commands.rename(role=locale_str("role"))
     @app_commands.describe(role=locale_str("Whose."))
     async def clear_allowance(self, interaction: discord.Interaction, role: discord.Role) -> None:
@@ -150,3 +151,21 @@ class MoneyRules(commands.Cog):
         given = {"allowed": allowed, "highest": highest, "per_day": per_day}
         edit = with_fields({name: value for name, value in given.items() if value is not None})
         await change_rules(interaction, {"gifts": edit})
+
+    @app_commands.command(
+        name=locale_str("ages"), description=locale_str("How old an account must be for gifts and codes.")
+    )
+    @app_commands.rename(account_days=locale_str("account_days"), member_days=locale_str("member_days"))
+    @app_commands.describe(
+        account_days=locale_str("Of the Discord account, in days; 0: no matter."),
+        member_days=locale_str("Of the membership in this server, in days; 0: no matter."),
+    )
+    async def ages(
+        self,
+        interaction: discord.Interaction,
+        account_days: app_commands.Range[int, 0, DAYS_LIMIT] | None = None,
+        member_days: app_commands.Range[int, 0, DAYS_LIMIT] | None = None,
+    ) -> None:
+        given = {"account_days": account_days, "member_days": member_days}
+        edit = with_fields({name: value for name, value in given.items() if value is not None})
+        await change_rules(interaction, {"ages": edit})

@@ -8,11 +8,12 @@ from typing import Any
 import discord
 
 from bot.discord.cards.base import Label, Select, Text
-from bot.domain.allowance import Every
+from bot.domain.allowance import Allowance, Every
 from bot.domain.policy import Policy
 from bot.domain.revision import Edit, for_role, set_to, without_role
 from bot.domain.wallet import read_amount
 from bot.text.i18n import mark, tr
+from cogs.policy.allowances import asked_first
 from cogs.setup.cards import SetupPage
 from cogs.shared.caller import services_of
 from cogs.shared.forms import Form
@@ -67,7 +68,10 @@ class AllowanceForm(_SetupForm):
         if amount is None:
             edit = without_role(self._role_id)
         else:
-            edit = for_role(self._role_id, {"amount": amount, "every": self._every.values[0]})
+            every = Every(self._every.values[0])
+            if await asked_first(interaction, self._role_id, Allowance(amount=amount, every=every)):
+                return
+            edit = for_role(self._role_id, {"amount": amount, "every": every.value})
         await self._save(interaction, SetupPage.CREDITS, {"allowances": edit})
 
 

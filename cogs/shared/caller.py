@@ -10,7 +10,7 @@ from discord.app_commands import AppCommandContext, AppInstallationType
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import Services, StillframeBot
 from bot.domain import rights
-from bot.domain.allowance import Refill
+from bot.domain.allowance import Entitlement
 from bot.domain.caller import Caller
 from bot.domain.errors import CannotPostHere, NotAModerator, NotInAServer
 from bot.domain.wallet import NO_SERVER, WalletKey
@@ -155,7 +155,15 @@ async def check_manager(interaction: discord.Interaction) -> None:
         raise NotAModerator
 
 
-async def owed_to(interaction: discord.Interaction[Any]) -> Refill | None:
-    """Return the allowance that the roles of the member give in this period. The wallet may have it already."""
-    caller = caller_of(interaction)
-    return await services_of(interaction).rules.owed_to(caller.guild_id, caller.role_ids)
+async def check_ages(interaction: discord.Interaction[Any]) -> None:
+    """Check that the member may give and redeem here, by the ages that the server asks for. Raises `TooNewHere`."""
+    joined = interaction.user.joined_at if isinstance(interaction.user, discord.Member) else None
+    joined_at = int(joined.timestamp() * 1000) if joined else None
+    guild_id = server_wallet_of(interaction).guild_id
+    await services_of(interaction).rules.check_ages(guild_id, interaction.user.id, joined_at=joined_at)
+
+
+async def owed_to(interaction: discord.Interaction[Any]) -> Entitlement | None:
+    """Return what the allowances of the server give to the member; None outside a server."""
+    caller, rules = caller_of(interaction), services_of(interaction).rules
+    return rules.owed(await rules.policy_of(caller.guild_id), caller.role_ids) if caller.guild_id else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.allowance import Allowance, Every, best, due, next_period, period_start
+from bot.domain.allowance import Allowance, Every, best, entitlement, next_period, period_start
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Havana")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -59,17 +59,39 @@ def test_a_period_has_begun_and_never_begins_twice(zone: str, every: Every, now:
     assert period_start(every, zone=where, now=start + 7_200_000) == start
 
 
-def test_the_highest_of_a_members_roles_counts_and_of_equal_ones_the_more_frequent() -> None:
+@pytest.mark.parametrize(("roles", "in_force"), [
+    ([1, 2, 3], 1), ([2, 3], 2), ([3, 4], 4), ([5, 1], 1), ([6, 7], 6), ([3, 9], 3), ([9], None), ([], None),
+])  # fmt: skip
+def test_the_highest_rate_of_a_members_roles_counts_and_of_equal_ones_the_shorter_period(
+    roles: list[int], in_force: int | None
+) -> None:
     rules = {
         1: Allowance(amount=100, every=Every.DAY),
-        2: Allowance(amount=300, every=Every.MONTH),
-        3: Allowance(amount=300, every=Every.WEEK),
+        2: Allowance(amount=500, every=Every.WEEK),
+        3: Allowance(amount=2_100, every=Every.MONTH),
+        4: Allowance(amount=490, every=Every.WEEK),  # the same rate as 3
+        5: Allowance(amount=3_000, every=Every.MONTH),  # the same rate as 1
+        6: Allowance(amount=7, every=Every.DAY),
+        7: Allowance(amount=7, every=Every.DAY),
     }
-    assert best(rules, [1, 2, 3]) == rules[3]
-    assert best(rules, [1, 9]) == rules[1]
-    assert best(rules, []) is None
+    assert best(rules, roles) == in_force
 
 
-def test_what_is_due_names_the_period() -> None:
-    refill = due(Allowance(amount=50, every=Every.WEEK), zone=BERLIN, now=at("2026-11-22T10:00"))
-    assert (refill.amount, refill.every, refill.since) == (50, Every.WEEK, at("2026-11-16T00:00"))
+@pytest.mark.parametrize(("rule", "day", "caps"), [
+    (Every.DAY, "2026-02-11", (10, 70, 280)),
+    (Every.DAY, "2026-12-11", (10, 70, 310)),
+    (Every.WEEK, "2026-11-11", (10, 10, 60)),  # six weeks touch this November
+    (Every.WEEK, "2027-02-11", (10, 10, 40)),
+    (Every.MONTH, "2026-11-11", (10, 10, 10)),
+])  # fmt: skip
+def test_in_a_longer_period_than_its_own_a_rule_gives_its_amount_for_each_that_touches(
+    rule: Every, day: str, caps: tuple[int, int, int]
+) -> None:
+    allowance = Allowance(amount=10, every=rule)
+    assert tuple(allowance.cap(every, date.fromisoformat(day)) for every in Every) == caps
+
+
+def test_an_entitlement_names_the_day_and_when_the_allowance_is_renewed() -> None:
+    found = entitlement({7: Allowance(amount=50, every=Every.WEEK)}, [7], zone=BERLIN, now=at("2026-11-22T10:00"))
+    assert (found.role, found.today) == (7, date(2026, 11, 22))
+    assert (found.today_ends_at, found.renewed_at) == (at("2026-11-23T00:00"), at("2026-11-23T00:00"))

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.domain.errors import DeliveryError, Undeliverable
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Picture, ReleaseReason, Shown, StoredImage
 from bot.domain.pricing import Pricing
-from bot.domain.wallet import Balance
+from bot.domain.wallet import Balance, StartingCredits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
@@ -257,7 +257,7 @@ def an_ordering(harness: JobHarness) -> Ordering:
         CircuitBreaker(harness.store),
         pricing=Pricing(),
         default_span_seconds=30,
-        starting_credits=0,
+        starting_credits=StartingCredits(amount=0),
         limits=LineLimits(),
         confirm_from_credits=200,
         clock=harness.clock,

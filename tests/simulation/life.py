@@ -59,6 +59,7 @@ async def open_house(
         _env_file=None,
         data_dir=folder,
         starting_credits=plan.starting_credits,
+        starting_credits_account_days=0,
         supplier_max_running=plan.running_limit,
         supplier_polls_per_second=5,
         member_max_waiting=plan.waiting_limit,

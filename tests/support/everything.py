@@ -9,7 +9,6 @@ import hashlib
 from base64 import b64decode
 from collections.abc import Callable
 
-from bot.domain.allowance import Every, Refill
 from bot.domain.bank import Batch
 from bot.domain.code import NewCode, digest
 from bot.domain.credit_request import CreditRequest
@@ -24,7 +23,7 @@ from bot.storage.credits import bank, batches, codes, credit_requests, gifts, le
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import gallery, history, jobs, placing, preferences, proposals, results, templates, tray
 from bot.storage.server import policy
-from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order
+from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, daily
 
 CODE = "GAAA-BBBB-CCCC-DDDD"
 # A whole PNG, the same for ever: databases of every version name it by its hash.
@@ -43,6 +42,8 @@ ENDED = {"901": "delivered", "902": "released"}
 
 async def put_something_everywhere(store: Store) -> None:
     await _money(store)
+    rule = {"1": {"amount": 50, "every": "day"}}
+    await store.run(policy.change(1, "allowances", rule, actor=MO, now=NOW))
     await store.run(policy.change(1, "limits", {str(role): {"running": 20} for role in ROLES}, actor=MO, now=NOW))
     for job_id in (*ENDED, *OPEN, AWAITING):
         await _order(store, job_id)
@@ -56,10 +57,11 @@ async def put_something_everywhere(store: Store) -> None:
 
 async def _money(store: Store) -> None:
     scripts: tuple[Script[object], ...] = (
-        ledger.welcome(ANN, starting_credits=3_000, now=NOW, owed=Refill(amount=50, every=Every.DAY, since=NOW)),
+        ledger.welcome(ANN, starting_credits=3_000, now=NOW, owed=daily(50)),
         ledger.welcome(BOB, starting_credits=300, now=NOW),
         bank.take(ANN, 40, act_id="1", actor=str(MO), reason="Given twice", starting_credits=0, now=NOW),
         bank.undo(4, guild_id=1, actor=str(MO), reason="Wrong member", now=NOW),
+        ledger.grant(ANN, 25, act_id="3", actor=str(MO), reason="Won", starting_credits=0, now=NOW),
         gifts.give(
             ANN, BOB, 25, per_day=100, day_since=0, act_id="2", reason="“Thanks” 🎬", starting_credits=0, now=NOW
         ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.domain.allowance import Allowance, Entitlement, Every, entitlement
 from bot.domain.caller import Caller
 from bot.domain.job import LineLimits, NewJob
 from bot.domain.order import Order
@@ -66,6 +68,12 @@ def a_part(**changes: Any) -> OrderGroup:
         "charged": 150, "refunded": 0, "priced": 1, "cost_micros": 150_000,
     }  # fmt: skip
     return OrderGroup(**{**facts, **changes})
+
+
+def daily(amount: int, *, day: int = 0) -> Entitlement:
+    """What a rule of each day gives, so many days after `NOW`."""
+    rules = {1: Allowance(amount=amount, every=Every.DAY)}
+    return entitlement(rules, [1], zone=ZoneInfo("UTC"), now=NOW + day * 86_400_000)
 
 
 def sql(text: str, **parameters: object) -> Generator[Statement, list[Row], list[Row]]:

@@ -136,6 +136,7 @@ def settings_for(folder: Path, base_url: str, **changes: Any) -> Settings:
         "database_url": f"sqlite:///{folder / 'stillframe.db'}",
         "data_dir": folder,
         "starting_credits": 300,
+        "starting_credits_account_days": 0,
         "confirm_from_credits": NEVER_ASK,
         "video_titles": False,
         **changes,

@@ -169,6 +169,7 @@ async def a_process(
         "DISCORD_TOKEN": TOKEN,
         "ATLASCLOUD_API_KEY": API_KEY,
         "ATLASCLOUD_BASE_URL": standin.base_url,
+        "STARTING_CREDITS_ACCOUNT_DAYS": "0",
         "DATABASE_URL": f"sqlite:///{folder / 'stillframe.db'}",
         "DATA_DIR": str(folder),
         "LOG_FORMAT": "json",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import ui
 
 from bot.discord.cards.base import CALM, Card, small, text
-from bot.domain.allowance import Every, Refill
+from bot.domain.allowance import Entitlement, Every, midnight
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Size
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
@@ -21,6 +21,7 @@ _MOVED = {
     EntryKind.HOLD: mark("{amount} put on hold"),
     EntryKind.TAKE: mark("**−{amount}** taken"),
     EntryKind.REFILL: mark("**+{amount}** allowance"),
+    EntryKind.LAPSE: mark("**−{amount}** allowance lapsed"),
     EntryKind.GIFT_SENT: mark("**−{amount}** given away"),
     EntryKind.GIFT_RECEIVED: mark("**+{amount}** as a gift"),
     EntryKind.CODE: mark("**+{amount}** from a code"),
@@ -53,6 +54,10 @@ _OWN_REASONS = frozenset(
         mark("Allowance for the day"),
         mark("Allowance for the week"),
         mark("Allowance for the month"),
+        mark("More than the allowance for the day"),
+        mark("More than the allowance for the week"),
+        mark("More than the allowance for the month"),
+        mark("The allowance has ended"),
         mark("Bought on Discord"),
         mark("Refunded by Discord"),
         mark("Image ordered"),
@@ -77,29 +82,45 @@ _OWN_REASONS = frozenset(
 )
 
 
-def balance(balance: Balance, pricing: Pricing, *, owed: Refill | None = None, next_refill: int = 0) -> Card:
-    """`owed`: the member's allowance in this period. `next_refill`: the end of the period in Unix milliseconds."""
+def balance(
+    balance: Balance, pricing: Pricing, *, owed: Entitlement | None = None, starting_at: int | None = None
+) -> Card:
+    """`owed`: what the server's allowances give to the member. `starting_at`: when the starting credits are due.
+
+    `starting_at` is in Unix milliseconds, and None where they are not to come.
+    """
     words = "### " + tr("You have {credits}").format(credits=units.credits(balance.available))
-    if owed or balance.allowance_available:
+    if (owed and owed.rule) or balance.allowance_available:
         words += "\n" + _allowance_and_funds(balance, owed)
     if balance.held:
         words += "\n" + tr("{credits} on hold for images being made.").format(credits=units.credits(balance.held))
+    if starting_at is not None:
+        words += "\n" + tr("Your starting credits come {when}: your Discord account is new.").format(
+            when=units.moment(starting_at)
+        )
     prices = " · ".join(f"{size.label} {number(pricing.credits(size, search=False))}" for size in Size)
     search = pricing.search_credits
     costs = tr("An image costs: {prices}; web search +{search}. You pay only when the image is here.")
     costs = costs.format(prices=prices, search=number(search))
-    return Card(CALM, text(words), small(f"{_next_refill(owed, next_refill)}\n{costs}" if owed else costs))
+    return Card(CALM, text(words), small("\n".join(filter(None, (_next_refill(balance, owed), costs)))))
 
 
-def _allowance_and_funds(balance: Balance, owed: Refill | None) -> str:
+def _allowance_and_funds(balance: Balance, owed: Entitlement | None) -> str:
     """The allowance stands first, because it is spent first."""
-    words = tr(_OF_ALLOWANCE[owed.every]) if owed else tr("{allowance} of an allowance, {funds} of your own.")
+    rule = owed.rule if owed else None
+    words = tr(_OF_ALLOWANCE[rule.every]) if rule else tr("{allowance} of an allowance, {funds} of your own.")
     return words.format(allowance=number(balance.allowance_available), funds=number(balance.funds_available))
 
 
-def _next_refill(owed: Refill, at: int) -> str:
-    words = tr("Your allowance is spent first, and filled up to {amount} again {when}.")
-    return words.format(amount=number(owed.amount), when=f"<t:{at // 1000}:R>")
+def _next_refill(balance: Balance, owed: Entitlement | None) -> str:
+    """When the allowance is filled up again, or lapses."""
+    if owed and owed.rule and owed.renewed_at is not None:
+        words = tr("Your allowance is spent first, and filled up to {amount} again {when}.")
+        return words.format(amount=number(owed.rule.amount), when=units.moment(owed.renewed_at))
+    if owed and balance.allowance_available and balance.allowance_until:
+        words = tr("Your allowance is spent first. No role of yours fills it up any more, and the rest lapses {when}.")
+        return words.format(when=units.moment(midnight(balance.allowance_until, owed.zone)))
+    return ""
 
 
 def statement(page: Statement, member_id: int) -> Card:

@@ -25,7 +25,7 @@ PARTS_LISTED = 2  # lines of one change, on a page of changes
 _GROUPS = (
     (mark("Where"), ("allowed_channels", "denied_channels", "age_restricted_only")),
     (mark("Who, and how much"), ("limits", "allowances", "managers", "cool_down")),
-    (mark("Money"), ("budget", "starting_credits", "gifts", "request_channel", "request_amounts")),
+    (mark("Money"), ("budget", "starting_credits", "gifts", "ages", "request_channel", "request_amounts")),
     (mark("Words"), ("words",)),
     (mark("Times"), ("paused", "quiet_hours", "time_zone")),
     (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "gallery_channel", "log_channel")),
@@ -90,11 +90,12 @@ def count_words(policy: Policy) -> str:
 # --- changes ---------------------------------------------------------------------------------------------
 
 
-def changed(changes: Sequence[Change], *, guild_id: int) -> Card:
-    """For the moderator who made the changes."""
+def changed(changes: Sequence[Change], *, guild_id: int, note: str = "") -> Card:
+    """For the moderator who made the changes. `note`: what else the moderator is to know."""
     if not changes:
         return Card(CALM, text(tr("It was so already: nothing was changed.")))
-    return Card(DONE, *(text(_change(each, guild_id=guild_id)) for each in changes), _undo_row(changes))
+    items: list[ui.Item[ui.LayoutView]] = [text(_change(each, guild_id=guild_id)) for each in changes]
+    return Card(DONE, *items, *([small(note)] if note else []), _undo_row(changes))
 
 
 def logged(changes: Sequence[Change], *, guild_id: int) -> Card:

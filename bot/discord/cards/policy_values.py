@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.allowance import Every
-from bot.domain.policy import PAUSE_LIMIT, AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
+from bot.domain.policy import PAUSE_LIMIT, Ages, AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
 from bot.text import escape, units
 from bot.text.i18n import mark, number, tr, trn
 
@@ -98,6 +98,8 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
             return ", ".join(map(number, value))
         case _, GiftLimits():
             return _gifts(value)
+        case _, Ages():
+            return _ages(value)
         case "quiet_hours", _:
             return say_hours(value)
         case _, CoolDown():
@@ -113,6 +115,15 @@ def _gifts(gifts: GiftLimits) -> str:
     return tr("up to {highest} each, {per_day} a day").format(
         highest=number(gifts.highest), per_day=number(gifts.per_day)
     )
+
+
+def _ages(ages: Ages) -> str:
+    said = []
+    if ages.account_days:
+        said.append(tr("account of {days} days").format(days=number(ages.account_days)))
+    if ages.member_days:
+        said.append(tr("member for {days} days").format(days=number(ages.member_days)))
+    return ", ".join(said) or tr("any age")
 
 
 def _cool_down(rule: CoolDown) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.domain.bank import BATCH_LIMIT, Act, Batch, LedgerMove, ServerBooks, StatementPage, Tally, Undoing
 from bot.domain.errors import NobodyToGive, TooManyToGive
-from bot.domain.wallet import Balance, Statement, WalletKey, check_amount, read_reason
+from bot.domain.wallet import Balance, StartingCredits, Statement, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
 from bot.storage.credits import audit, bank, batches, ledger
 from bot.storage.credits.batches import Step
@@ -31,7 +31,9 @@ class Bank:
     `clock` gives Unix milliseconds.
     """
 
-    def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, rules: Rules, *, starting_credits: StartingCredits, clock: Callable[[], int]
+    ) -> None:
         self._store = store
         self._rules = rules
         self._starting_credits = starting_credits
@@ -56,7 +58,7 @@ class Bank:
     async def _act(self, act: Act, script: Callable[..., Script[T]], amount: int) -> T:
         """Run `script`. It pays the member's allowance that is due first, or it would come on top later."""
         reason = read_reason(act.reason)
-        policy = await self._rules.policy_of(act.wallet.guild_id)
+        policy, now = await self._rules.policy_of(act.wallet.guild_id), self._clock()
         return await self._store.run(
             script(
                 act.wallet,
@@ -64,8 +66,8 @@ class Bank:
                 act_id=act.id,
                 actor=str(act.actor_id),
                 reason=reason,
-                starting_credits=self._starting_credits,
-                now=self._clock(),
+                starting_credits=self._starting_credits.for_member(act.wallet.member_id, now=now),
+                now=now,
                 owed=self._rules.owed(policy, act.roles),
             )
         )
@@ -111,9 +113,8 @@ class Bank:
         batch = await self._store.run(batches.begin(batch_id, guild_id=guild_id))
 
         def some(after: int) -> Script[Step]:
-            return batches.give_some(
-                batch, after=after, limit=STEP_MEMBERS, starting_credits=self._starting_credits, now=self._clock()
-            )
+            starting, now = self._starting_credits, self._clock()
+            return batches.give_some(batch, after=after, limit=STEP_MEMBERS, starting=starting, now=now)
 
         async for tally in self._step_by_step(some):
             yield batch, tally

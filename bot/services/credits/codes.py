@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.domain.bank import LedgerMove
 from bot.domain.code import ALPHABET, HINT_SYMBOLS, SYMBOLS, USES_LIMIT, Code, NewCode, digest, grouped
 from bot.domain.errors import CodeUnknown
-from bot.domain.wallet import WalletKey, check_amount, read_reason
+from bot.domain.wallet import StartingCredits, WalletKey, check_amount, read_reason
 from bot.storage.credits import codes
 from bot.storage.engine.store import Store
 
@@ -19,7 +19,7 @@ CODES_SHOWN = 15
 class Codes:
     """`clock` gives Unix milliseconds."""
 
-    def __init__(self, store: Store, *, starting_credits: int, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, *, starting_credits: StartingCredits, clock: Callable[[], int]) -> None:
         self._store = store
         self._starting_credits = starting_credits
         self._clock = clock
@@ -52,7 +52,9 @@ class Codes:
 
     async def redeem(self, taker: WalletKey, typed: str) -> LedgerMove:
         """Raises `CodeUnknown`, `CodeExpired`, `CodeWithdrawn`, `CodeUsedUp`, `CodeUsedBefore`, `TooManyTries`."""
-        script = codes.redeem(taker, digest(typed), starting_credits=self._starting_credits, now=self._clock())
+        now = self._clock()
+        starting = self._starting_credits.for_member(taker.member_id, now=now)
+        script = codes.redeem(taker, digest(typed), starting_credits=starting, now=now)
         moved = await self._store.run(script)
         if moved is None:
             raise CodeUnknown

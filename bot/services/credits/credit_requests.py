@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest
 from bot.domain.errors import BadAmount, RequestsOff
-from bot.domain.wallet import GRANT_LIMIT, WalletKey, check_amount, read_reason
+from bot.domain.wallet import GRANT_LIMIT, StartingCredits, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
 from bot.storage.credits import credit_requests
 from bot.storage.engine.store import Store
@@ -26,7 +26,9 @@ class Asked:
 class CreditRequests:
     """`clock` gives Unix milliseconds."""
 
-    def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, rules: Rules, *, starting_credits: StartingCredits, clock: Callable[[], int]
+    ) -> None:
         self._store = store
         self._rules = rules
         self._starting_credits = starting_credits
@@ -66,7 +68,7 @@ class CreditRequests:
                 amount,
                 guild_id=guild_id,
                 actor=actor_id,
-                starting_credits=self._starting_credits,
+                starting=self._starting_credits,
                 now=self._clock(),
             )
         )

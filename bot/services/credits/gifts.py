@@ -8,7 +8,7 @@ from bot.domain.allowance import Every, period_start
 from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftsOff, GiftTooLarge, GiftToSelf, NoResultHere
 from bot.domain.job import Job, JobState
-from bot.domain.wallet import WalletKey, check_amount, read_reason
+from bot.domain.wallet import StartingCredits, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
 from bot.storage.credits import gifts
 from bot.storage.engine.store import Store
@@ -18,7 +18,9 @@ from bot.storage.orders import jobs
 class Gifts:
     """`clock` gives Unix milliseconds."""
 
-    def __init__(self, store: Store, rules: Rules, *, starting_credits: int, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, rules: Rules, *, starting_credits: StartingCredits, clock: Callable[[], int]
+    ) -> None:
         self._store = store
         self._rules = rules
         self._starting_credits = starting_credits
@@ -42,6 +44,7 @@ class Gifts:
         if amount > policy.gifts.highest:
             raise GiftTooLarge(amount=amount, limit=policy.gifts.highest)
         now = self._clock()
+        starting = [self._starting_credits.for_member(member_id, now=now) for member_id in (giver.member_id, taker_id)]
         return await self._store.run(
             gifts.give(
                 giver,
@@ -51,7 +54,7 @@ class Gifts:
                 day_since=period_start(Every.DAY, zone=policy.zone, now=now),
                 act_id=act_id,
                 reason=words,
-                starting_credits=self._starting_credits,
+                starting_credits=None if None in starting else starting[0],  # else at the next touch of each
                 now=now,
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.domain.wallet import WalletKey
+from bot.domain.wallet import StartingCredits, WalletKey
 from bot.storage.credits import purchases
 from bot.storage.engine.store import Store
 
@@ -23,7 +23,7 @@ class Purchases:
         store: Store,
         *,
         sold: Mapping[int, int],
-        starting_credits: int,
+        starting_credits: StartingCredits,
         clock: Callable[[], int],
         tell_operator: Callable[[str], Awaitable[None]],
     ) -> None:
@@ -36,9 +36,9 @@ class Purchases:
     async def give(self, entitlement_id: int, sku_id: int, buyer: WalletKey) -> None:
         """Give the credits, once however often it is called. After it the caller may consume the entitlement."""
         amount = self.sold[sku_id]
-        given = await self._store.run(
-            purchases.give(entitlement_id, buyer, amount, starting_credits=self._starting_credits, now=self._clock())
-        )
+        now = self._clock()
+        starting = self._starting_credits.for_member(buyer.member_id, now=now)
+        given = await self._store.run(purchases.give(entitlement_id, buyer, amount, starting_credits=starting, now=now))
         if given:
             log.info("entitlement %d: %d credits for member %d", entitlement_id, amount, buyer.member_id)
 

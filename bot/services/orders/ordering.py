@@ -22,7 +22,7 @@ from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseRea
 from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
-from bot.domain.wallet import Balance
+from bot.domain.wallet import Balance, StartingCredits
 from bot.media.fetch import Fetcher
 from bot.media.probe import video_type
 from bot.services.jobs.circuit_breaker import CircuitBreaker
@@ -52,7 +52,7 @@ class Ordering:
         *,
         pricing: Pricing,
         default_span_seconds: float,
-        starting_credits: int,
+        starting_credits: StartingCredits,
         limits: LineLimits,
         confirm_from_credits: int,
         clock: Callable[[], int],
@@ -91,24 +91,28 @@ class Ordering:
         limit = facts.preferences.quiet_limit
         return self.price(recipe) >= (self.confirm_from_credits if limit is None else limit)
 
-    def lacking(self, balance: Balance, recipe: Recipe) -> NotEnoughCredits | None:
+    def lacking(self, caller: Caller, balance: Balance, recipe: Recipe) -> NotEnoughCredits | None:
         """Return the refusal if the balance does not pay for the order, with the cheaper choices that it pays for."""
         needed = self.price(recipe)
         if balance.available >= needed:
             return None
-        return self._not_enough(needed, search=recipe.search, available=balance.available, held=balance.held)
+        return self._not_enough(caller, needed, search=recipe.search, available=balance.available, held=balance.held)
 
-    def _not_enough(self, needed: int, *, search: bool, available: int, held: int) -> NotEnoughCredits:
+    def _not_enough(self, caller: Caller, needed: int, *, search: bool, available: int, held: int) -> NotEnoughCredits:
+        due_at = self._starting_credits.due_at(caller.member_id)
+        starting_at = due_at if self._starting_credits.amount and self._clock() < due_at else None
         choices = self._pricing.cheaper_than(needed, search=search)
         within = tuple((label, price) for label, price in choices if price <= available)
-        return NotEnoughCredits(needed=needed, available=available, held=held, cheaper=within)
+        return NotEnoughCredits(needed=needed, available=available, held=held, cheaper=within, starting_at=starting_at)
 
     # --- What can be checked for free --------------------------------------------------------------------
 
     async def facts(self, caller: Caller, *, job_id: str | None = None, proposal_id: str | None = None) -> OrderFacts:
         """Read at once what an order needs to know from the database. Raises `Restarting` and `SalesPaused`."""
         self._breaker.check()
-        script = admission.facts(caller, now=self._clock(), job_id=job_id, proposal_id=proposal_id)
+        now = self._clock()
+        starting = self._starting_credits.for_member(caller.member_id, now=now)
+        script = admission.facts(caller, now=now, starting_credits=starting, job_id=job_id, proposal_id=proposal_id)
         return await self._store.read(script)
 
     async def facts_of_job(self, caller: Caller, job_id: str) -> tuple[OrderFacts, Job]:
@@ -134,16 +138,16 @@ class Ordering:
         """Return the balance with the allowance that is owed, and for a new member with the starting credits."""
         if facts.balance is not None:
             return facts.balance
-        return await self._store.run(
-            ledger.welcome(caller.wallet, starting_credits=self._starting_credits, now=self._clock(), owed=facts.owed)
-        )
+        now = self._clock()
+        starting = self._starting_credits.for_member(caller.member_id, now=now)
+        return await self._store.run(ledger.welcome(caller.wallet, starting_credits=starting, now=now, owed=facts.owed))
 
     async def check_balance(self, caller: Caller, facts: OrderFacts, recipe: Recipe, *, count: int = 1) -> Balance:
         """Check that the balance pays for `count` images of the recipe. Raises `NotEnoughCredits`."""
         balance = await self.balance(caller, facts)
         needed = self.price(recipe) * count
         if balance.available < needed:
-            raise (count == 1 and self.lacking(balance, recipe)) or NotEnoughCredits(
+            raise (count == 1 and self.lacking(caller, balance, recipe)) or NotEnoughCredits(
                 needed=needed, available=balance.available, held=balance.held
             )
         return balance
@@ -210,12 +214,14 @@ class Ordering:
             cost=self.price(order.recipe),
             message_id=message_id,
         )
-        script = placing.place(new, starting_credits=self._starting_credits, limits=self._limits, now=self._clock())
+        now = self._clock()
+        starting = self._starting_credits.for_member(caller.member_id, now=now)
+        script = placing.place(new, starting_credits=starting, limits=self._limits, now=now)
         try:
             return await self._store.run(script)
         except NotEnoughCredits as error:
             raise self._not_enough(
-                error.needed, search=order.recipe.search, available=error.available, held=error.held
+                caller, error.needed, search=order.recipe.search, available=error.available, held=error.held
             ) from error
 
     def look_for_answer(self) -> None:

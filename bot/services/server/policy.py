@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.admission import check_standing
-from bot.domain.allowance import Refill, next_period
+from bot.domain.allowance import Entitlement
 from bot.domain.caller import Caller
-from bot.domain.errors import BadRule, StartingTooHigh
+from bot.domain.errors import BadRule, StartingTooHigh, TooNewHere
 from bot.domain.policy import RULES, Block, Change, Policy, Words, month_of, owed_to
 from bot.domain.revision import Edit, set_to
 from bot.domain.wallet import read_reason
@@ -51,19 +51,18 @@ class Rules:
         """The time of the clock that the rules use, in Unix milliseconds."""
         return self._clock()
 
+    async def check_ages(self, guild_id: int, member_id: int, *, joined_at: int | None) -> None:
+        """For gifts and codes. `joined_at` in Unix milliseconds; None counts as now. Raises `TooNewHere`."""
+        ages, now = (await self.policy_of(guild_id)).ages, self._clock()
+        at = ages.old_enough_at(member_id, joined_at=now if joined_at is None else joined_at)
+        if at > now:
+            raise TooNewHere(account_days=ages.account_days, member_days=ages.member_days, old_enough_at=at)
+
     async def policy_of(self, guild_id: int) -> Policy:
         return await self._store.read(scripts.get(guild_id))
 
-    def owed(self, policy: Policy, role_ids: frozenset[int]) -> Refill | None:
+    def owed(self, policy: Policy, role_ids: frozenset[int]) -> Entitlement:
         return owed_to(policy, role_ids, now=self._clock())
-
-    async def owed_to(self, guild_id: int, role_ids: frozenset[int]) -> Refill | None:
-        """As `owed`, after reading the server's policy."""
-        return self.owed(await self.policy_of(guild_id), role_ids) if role_ids else None
-
-    async def next_refill(self, guild_id: int, owed: Refill) -> int:
-        """When the next allowance is due, in Unix milliseconds."""
-        return next_period(owed.every, zone=(await self.policy_of(guild_id)).zone, now=self._clock())
 
     def found_words(self, policy: Policy, text: str) -> Words | None:
         return first_found(text, policy.words)

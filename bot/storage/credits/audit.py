@@ -68,6 +68,21 @@ RULES = {
         SELECT DISTINCT 'wallet ' || wallet_id AS subject FROM {entries} AS each
         WHERE held_after < 0 OR posted_after < held_after OR allowance_held_after NOT BETWEEN 0 AND allowance_after
            OR posted_after - allowance_after < held_after - allowance_held_after""",
+    "what a wallet has spent of allowances and paid of its funds is what its entries say": """
+        SELECT 'wallet ' || w.id AS subject FROM {wallets} w LEFT JOIN (
+            SELECT e.wallet_id,
+                   sum(CASE WHEN e.allowance_day >= ours.allowance_day
+                       THEN e.allowance_held_delta - e.allowance_delta ELSE 0 END) AS day,
+                   sum(CASE WHEN e.allowance_day >= ours.allowance_week
+                       THEN e.allowance_held_delta - e.allowance_delta ELSE 0 END) AS week,
+                   sum(CASE WHEN e.allowance_day >= ours.allowance_month
+                       THEN e.allowance_held_delta - e.allowance_delta ELSE 0 END) AS month,
+                   sum(CASE WHEN e.kind IN ('capture', 'refund')
+                       THEN e.allowance_delta - e.posted_delta ELSE 0 END) AS charged
+            FROM {entries} AS e JOIN wallets AS ours ON ours.id = e.wallet_id GROUP BY e.wallet_id) s
+            ON s.wallet_id = w.id
+        WHERE w.day_spent <> coalesce(s.day, 0) OR w.week_spent <> coalesce(s.week, 0)
+           OR w.month_spent <> coalesce(s.month, 0) OR w.charged <> coalesce(s.charged, 0)""",
     "held credits are those of the open jobs": """
         SELECT 'wallet ' || w.id AS subject FROM {wallets} w LEFT JOIN (
             SELECT wallet_id, sum(cost) AS cost FROM {jobs} AS open

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.allowance import Refill
+from bot.domain.allowance import Entitlement
 from bot.domain.bank import LedgerMove, Undoing
 from bot.domain.errors import AlreadyUndone, NoSuchEntry, NotEnoughToTake, NotUndoable
 from bot.domain.wallet import EntryKind, WalletKey
@@ -29,9 +29,9 @@ def take(
     act_id: str,
     actor: str,
     reason: str,
-    starting_credits: int,
+    starting_credits: int | None,
     now: int,
-    owed: Refill | None = None,
+    owed: Entitlement | None = None,
 ) -> Script[LedgerMove]:
     """Take credits back, once per `act_id`: from funds first, then from the allowance.
 
@@ -45,12 +45,14 @@ def take(
     before = ledger.balance_of(wallet)
     if before.available < amount:
         raise NotEnoughToTake(amount=amount, available=before.available, held=before.held)
+    of_allowance = min(0, before.funds_available - amount)
     return (
         yield from ledger.append(
             wallet,
             EntryKind.TAKE,
             posted=-amount,
-            allowance=min(0, before.funds_available - amount),
+            allowance=of_allowance,
+            allowance_day=wallet["allowance_day"] if of_allowance else None,
             key=entry_key,
             actor=actor,
             reason=reason,
@@ -66,9 +68,9 @@ def set_available(
     act_id: str,
     actor: str,
     reason: str,
-    starting_credits: int,
+    starting_credits: int | None,
     now: int,
-    owed: Refill | None = None,
+    owed: Entitlement | None = None,
 ) -> Script[LedgerMove | None]:
     """Bring what the member can spend to `amount`, by a grant or a take; None where it was that already."""
     wallet = yield from ledger.open_wallet(key, starting_credits=starting_credits, now=now, owed=owed)
@@ -81,12 +83,14 @@ def set_available(
     if missing == 0:
         return None
     kind = EntryKind.GRANT if missing > 0 else EntryKind.TAKE
+    of_allowance = min(0, missing + before.funds_available)
     return (
         yield from ledger.append(
             wallet,
             kind,
             posted=missing,
-            allowance=min(0, missing + before.funds_available),
+            allowance=of_allowance,
+            allowance_day=wallet["allowance_day"] if of_allowance else None,
             key=f"{kind}:{act_id}",
             actor=actor,
             reason=reason,
@@ -96,7 +100,7 @@ def set_available(
 
 
 def give(
-    giver: WalletKey, taker: WalletKey, amount: int, *, act_id: str, reason: str, starting_credits: int, now: int
+    giver: WalletKey, taker: WalletKey, amount: int, *, act_id: str, reason: str, starting_credits: int | None, now: int
 ) -> Script[tuple[LedgerMove, LedgerMove]]:
     """Move credits from one member's funds to another's, once per `act_id`. Returns the entries of both.
 
@@ -121,7 +125,7 @@ def give(
     return sent, received
 
 
-def open_both(giver: WalletKey, taker: WalletKey, *, starting_credits: int, now: int) -> Script[tuple[Row, Row]]:
+def open_both(giver: WalletKey, taker: WalletKey, *, starting_credits: int | None, now: int) -> Script[tuple[Row, Row]]:
     """Lock both wallets, ordered by member: two members who give to each other at one moment then cause no deadlock."""
     opened: dict[WalletKey, Row] = {}
     for key in sorted((giver, taker), key=lambda key: key.member_id):
@@ -197,6 +201,7 @@ def _undo_leg(leg: Row, wallet: Row, *, actor: str, reason: str, now: int) -> Sc
             EntryKind.REFUND if charge else EntryKind.UNDO,
             posted=posted,
             allowance=allowance,
+            allowance_day=leg["allowance_day"] if allowance else None,
             job_id=leg["job_id"],
             undoes=None if charge else leg["id"],
             key=f"undo:{leg['id']}",

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from bot.domain.bank import Batch, Tally
 from bot.domain.errors import AlreadyUndone, BatchGone, NotEnoughToTake
-from bot.domain.wallet import WalletKey
+from bot.domain.wallet import StartingCredits, WalletKey
 from bot.storage.credits import bank, ledger
 from bot.storage.engine.store import Script
 
@@ -75,7 +75,7 @@ def leave(batch_id: str, *, guild_id: int) -> Script[bool]:
     return True
 
 
-def give_some(batch: Batch, *, after: int, limit: int, starting_credits: int, now: int) -> Script[Step]:
+def give_some(batch: Batch, *, after: int, limit: int, starting: StartingCredits, now: int) -> Script[Step]:
     """Give to the next `limit` members on the list, to each of them once, however often this is called."""
 
     def give(member_id: int) -> Script[bool]:
@@ -88,7 +88,7 @@ def give_some(batch: Batch, *, after: int, limit: int, starting_credits: int, no
             act_id=act_id,
             actor=str(batch.actor),
             reason=batch.reason,
-            starting_credits=starting_credits,
+            starting_credits=starting.for_member(member_id, now=now),
             now=now,
         )
         return True

@@ -45,7 +45,7 @@ def withdraw(guild_id: int, code_id: int) -> Script[Code]:
     return _code(rows[0])
 
 
-def redeem(taker: WalletKey, sha256: str, *, starting_credits: int, now: int) -> Script[LedgerMove | None]:
+def redeem(taker: WalletKey, sha256: str, *, starting_credits: int | None, now: int) -> Script[LedgerMove | None]:
     """Give the code's credits and return the entry; None where this server has no such code, which counts as a guess.
 
     Raises `TooManyTries`, `CodeUsedBefore`, `CodeWithdrawn`, `CodeExpired`, `CodeUsedUp`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest, RequestState
 from bot.domain.errors import AlreadyAsked, RequestDecided
-from bot.domain.wallet import WalletKey
+from bot.domain.wallet import StartingCredits, WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
@@ -44,7 +44,7 @@ def close(request_id: str) -> Script[None]:
 
 
 def approve(
-    request_id: str, amount: int, *, guild_id: int, actor: int, starting_credits: int, now: int
+    request_id: str, amount: int, *, guild_id: int, actor: int, starting: StartingCredits, now: int
 ) -> Script[tuple[CreditRequest, LedgerMove]]:
     """Grant the credits once: the id of the request is the `act_id`. Raises `RequestDecided`."""
     request = yield from _open(request_id, guild_id)
@@ -54,7 +54,7 @@ def approve(
         act_id=request_id,
         actor=str(actor),
         reason=request.words,
-        starting_credits=starting_credits,
+        starting_credits=starting.for_member(request.wallet.member_id, now=now),
         now=now,
     )
     decided = yield from _decide(request_id, RequestState.APPROVED, given=amount, decided_by=actor)

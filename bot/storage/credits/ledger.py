@@ -2,103 +2,125 @@
 
 from __future__ import annotations
 
-from bot.domain.allowance import Refill
+from datetime import date
+
+from bot.domain.allowance import Entitlement
 from bot.domain.bank import LedgerMove
 from bot.domain.errors import NotEnoughCredits, RepeatDiffers
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement, WalletKey
+from bot.storage.credits import allowances
 from bot.storage.engine.store import Row, Script
 from bot.storage.server import policy
 
-_SELECT_WALLET = """
-    SELECT * FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"""
+# Each column costs time at every order; those of the allowance are read only where they are needed.
+_COLUMNS = """
+    id, guild_id, member_id, posted, held, seq, allowance, allowance_held, allowance_day, allowance_until, welcomed"""
+_OF_ALLOWANCE = ", allowance_day_ends_at, allowance_role, day_spent, week_spent, month_spent"
+_THE_WALLET = "FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"
+_SELECT_WALLET = f"SELECT {_COLUMNS} {_THE_WALLET}"
+_SELECT_ALLOWANCE = f"SELECT {_COLUMNS}{_OF_ALLOWANCE} {_THE_WALLET}"
 _LOCK_WALLET = f"{_SELECT_WALLET} /*postgres FOR UPDATE */"
+_LOCK_ALLOWANCE = f"{_SELECT_ALLOWANCE} /*postgres FOR UPDATE */"
 _INSERT_WALLET = """
-    INSERT INTO wallets (guild_id, member_id) VALUES (:guild_id, :member_id)
+    INSERT INTO wallets (guild_id, member_id, welcomed) VALUES (:guild_id, :member_id, :welcomed)
     ON CONFLICT (guild_id, member_id) DO NOTHING RETURNING *"""
-_REFILLED = "UPDATE wallets SET refilled_since = :since WHERE id = :id RETURNING *"
+_WELCOMED = "UPDATE wallets SET welcomed = 1 WHERE id = :id"
 _INSERT_ENTRY = """
     INSERT INTO entries (wallet_id, seq, kind, posted_delta, held_delta, allowance_delta, allowance_held_delta,
                          posted_after, held_after, allowance_after, allowance_held_after,
-                         job_id, undoes, key, actor, reason, at)
+                         allowance_day, job_id, undoes, key, actor, reason, at)
     VALUES (:wallet_id, :seq, :kind, :posted_delta, :held_delta, :allowance_delta, :allowance_held_delta,
             :posted_after, :held_after, :allowance_after, :allowance_held_after,
-            :job_id, :undoes, :key, :actor, :reason, :at) RETURNING id"""
+            :allowance_day, :job_id, :undoes, :key, :actor, :reason, :at) RETURNING id"""
 _SELECT_MOVE = """
     SELECT entries.*, wallets.guild_id, wallets.member_id FROM entries JOIN wallets ON wallets.id = entries.wallet_id"""
 SELECT_BY_ID = f"{_SELECT_MOVE} WHERE entries.id = :id"
 SELECT_BY_KEY = f"{_SELECT_MOVE} WHERE entries.key = :key"
 _LOCK_HOLD = """
-    SELECT wallets.*, hold.held_delta AS cost, hold.allowance_held_delta AS of_allowance
+    SELECT wallets.*, hold.held_delta AS cost, hold.allowance_held_delta AS of_allowance,
+        hold.allowance_day AS spent_on
     FROM entries AS hold JOIN wallets ON wallets.id = hold.wallet_id
     WHERE hold.job_id = :job_id AND hold.kind = 'hold' /*postgres FOR UPDATE OF wallets */"""
 _SELECT_PAGE = """
     SELECT * FROM entries WHERE wallet_id = :wallet_id AND seq < :before ORDER BY seq DESC LIMIT :limit"""
 
 
-def balance(key: WalletKey, *, owed: Refill | None = None) -> Script[Balance | None]:
-    """What the member has; None for a member who was never here, or who did not get what is `owed` yet."""
-    rows = yield _SELECT_WALLET, _key(key)
-    if not rows or (owed and owed.since > rows[0]["refilled_since"]):
+def balance(
+    key: WalletKey, *, owed: Entitlement | None = None, starting_credits: int | None = None
+) -> Script[Balance | None]:
+    """What the member has; None where `open_wallet` has something to write first."""
+    rows = yield _SELECT_ALLOWANCE if owed else _SELECT_WALLET, _key(key)
+    if not rows or (owed and not allowances.is_settled(rows[0], owed)):
+        return None
+    if starting_credits is not None and not rows[0]["welcomed"]:
         return None
     return balance_of(rows[0])
 
 
-def open_wallet(key: WalletKey, *, starting_credits: int, now: int, owed: Refill | None = None) -> Script[Row]:
-    """Lock the member's wallet and return its row. A new wallet gets the starting credits; then comes what is `owed`.
+def open_wallet(
+    key: WalletKey, *, starting_credits: int | None, now: int, owed: Entitlement | None = None
+) -> Script[Row]:
+    """Lock the member's wallet and return its row, with the starting credits and with what the rules give.
 
-    `starting_credits`: what the operator allows; a server's own may be fewer.
+    `starting_credits`: what the operator allows, of which a server's own may be fewer; None while they are not due yet.
+    A wallet gets them once. `owed`: None where the member's roles are not known; then the allowance stays as it is.
     """
-    rows = yield _LOCK_WALLET, _key(key)
+    lock = _LOCK_ALLOWANCE if owed else _LOCK_WALLET
+    rows = yield lock, _key(key)
     if not rows:
-        rows = yield from _new_wallet(key, starting_credits=starting_credits, now=now)
-    if owed:
-        return (yield from refill(rows[0], owed, now=now))
-    return rows[0]
+        rows = yield _INSERT_WALLET, {**_key(key), "welcomed": int(starting_credits is not None)}
+        if rows and starting_credits:
+            rows = yield from _give_starting_credits(rows[0], starting_credits, now=now)
+        if not rows:  # another process has inserted it at this moment, and has paid the starting credits
+            rows = yield lock, _key(key)
+    elif starting_credits is not None and not rows[0]["welcomed"]:
+        yield _WELCOMED, {"id": rows[0]["id"]}
+        rows = yield from _give_starting_credits(rows[0], starting_credits, now=now)
+    return (yield from _settle(rows[0], owed, now=now)) if owed else rows[0]
 
 
-def _new_wallet(key: WalletKey, *, starting_credits: int, now: int) -> Script[list[Row]]:
-    rows = yield _INSERT_WALLET, _key(key)
-    if not rows:  # another process has inserted it at this moment, and has paid the starting credits
-        return (yield _LOCK_WALLET, _key(key))
-    of_the_server = (yield from policy.get(key.guild_id)).starting_credits
+def _give_starting_credits(wallet: Row, starting_credits: int, *, now: int) -> Script[list[Row]]:
+    """Returns the wallet's row."""
+    of_the_server = (yield from policy.get(wallet["guild_id"])).starting_credits
     first = starting_credits if of_the_server is None else min(of_the_server, starting_credits)
     if first:
         yield from append(
-            rows[0],
+            wallet,
             EntryKind.GRANT,
             posted=first,
-            key=f"welcome:{key.guild_id}:{key.member_id}",
+            key=starting_key(WalletKey(wallet["guild_id"], wallet["member_id"])),
             actor=SYSTEM,
             reason="Starting credits",
             now=now,
         )
-        rows = yield _SELECT_WALLET, _key(key)
-    return rows
+    return (yield _SELECT_ALLOWANCE, {"guild_id": wallet["guild_id"], "member_id": wallet["member_id"]})
 
 
-def refill(wallet: Row, owed: Refill, *, now: int) -> Script[Row]:
-    """Fill the allowance up to what is owed for this period, once; a period before the last one filled owes nothing.
+def starting_key(key: WalletKey) -> str:
+    """The idempotency key of the starting credits."""
+    return f"welcome:{key.guild_id}:{key.member_id}"
 
-    `wallet` is locked. Returns its row as it is then.
-    """
-    if owed.since <= wallet["refilled_since"]:
+
+def _settle(wallet: Row, owed: Entitlement, *, now: int) -> Script[Row]:
+    """Write the one refill or lapse that brings the allowance to what the rules give. Returns the wallet's row."""
+    wallet = yield from allowances.turn(wallet, owed)
+    due = allowances.due(wallet, owed)
+    if due is None:
         return wallet
-    missing = owed.amount - balance_of(wallet).allowance_available
-    if missing > 0:
-        yield from append(
-            wallet,
-            EntryKind.REFILL,
-            posted=missing,
-            allowance=missing,
-            key=f"refill:{wallet['id']}:{owed.since}",
-            actor=SYSTEM,
-            reason=f"Allowance for the {owed.every}",
-            now=now,
-        )
-    return (yield _REFILLED, {"id": wallet["id"], "since": owed.since})[0]
+    kind, moved, reason = due
+    key = f"{kind}:{wallet['id']}:{wallet['seq'] + 1}"
+    yield from append(wallet, kind, posted=moved, allowance=moved, key=key, actor=SYSTEM, reason=reason, now=now)
+    return {
+        **wallet,
+        "seq": wallet["seq"] + 1,
+        "posted": wallet["posted"] + moved,
+        "allowance": wallet["allowance"] + moved,
+    }
 
 
-def welcome(key: WalletKey, *, starting_credits: int, now: int, owed: Refill | None = None) -> Script[Balance]:
+def welcome(
+    key: WalletKey, *, starting_credits: int | None, now: int, owed: Entitlement | None = None
+) -> Script[Balance]:
     """Open the wallet. Returns its balance."""
     wallet = yield from open_wallet(key, starting_credits=starting_credits, now=now, owed=owed)
     return balance_of(wallet)
@@ -111,9 +133,9 @@ def grant(
     act_id: str,
     actor: str,
     reason: str,
-    starting_credits: int,
+    starting_credits: int | None,
     now: int,
-    owed: Refill | None = None,
+    owed: Entitlement | None = None,
 ) -> Script[LedgerMove]:
     """Give credits once per `act_id` (the interaction's id). A repeated act returns the entry of the first time.
 
@@ -152,12 +174,14 @@ def hold(wallet: Row, cost: int, *, job_id: str, actor: str, reason: str, now: i
     before = balance_of(wallet)
     if before.available < cost:
         raise NotEnoughCredits(needed=cost, available=before.available, held=before.held)
+    of_allowance = min(cost, before.allowance_available)
     return (
         yield from append(
             wallet,
             EntryKind.HOLD,
             held=cost,
-            allowance_held=min(cost, before.allowance_available),
+            allowance_held=of_allowance,
+            allowance_day=wallet["allowance_day"] if of_allowance else None,
             job_id=job_id,
             key=f"job:{job_id}:hold",
             actor=actor,
@@ -190,6 +214,7 @@ def _end_hold(job_id: str, kind: EntryKind, *, reason: str, now: int) -> Script[
             held=-cost,
             allowance=-of_allowance if charged else 0,
             allowance_held=-of_allowance,
+            allowance_day=hold["spent_on"],
             job_id=job_id,
             key=f"job:{job_id}:{kind}",
             actor=SYSTEM,
@@ -205,13 +230,14 @@ def refund(job_id: str, amount: int, *, reason: str, now: int) -> Script[LedgerM
     The database refuses more than the charge, and this refund a second time.
     """
     hold = (yield _LOCK_HOLD, {"job_id": job_id})[0]
-    of_funds = hold["cost"] - hold["of_allowance"]
+    to_allowance = max(0, amount - (hold["cost"] - hold["of_allowance"]))
     return (
         yield from append(
             hold,
             EntryKind.REFUND,
             posted=amount,
-            allowance=max(0, amount - of_funds),
+            allowance=to_allowance,
+            allowance_day=hold["spent_on"] if to_allowance else None,
             job_id=job_id,
             key=f"job:{job_id}:{EntryKind.REFUND}",
             actor=SYSTEM,
@@ -243,6 +269,7 @@ def append(
     held: int = 0,
     allowance: int = 0,
     allowance_held: int = 0,
+    allowance_day: str | None = None,
     job_id: str | None = None,
     undoes: int | None = None,
     key: str,
@@ -250,10 +277,7 @@ def append(
     reason: str,
     now: int,
 ) -> Script[LedgerMove]:
-    """Write one entry, the only way to move credits. Returns it.
-
-    `wallet` is locked. `allowance` is part of `posted`, and `allowance_held` of `held`.
-    """
+    """Write one entry, the only way to move credits. The wallet is locked. `allowance_day`: when it is or was spent."""
     columns = {
         "wallet_id": wallet["id"],
         "seq": wallet["seq"] + 1,
@@ -266,6 +290,7 @@ def append(
         "held_after": wallet["held"] + held,
         "allowance_after": wallet["allowance"] + allowance,
         "allowance_held_after": wallet["allowance_held"] + allowance_held,
+        "allowance_day": allowance_day,
         "job_id": job_id,
         "undoes": undoes,
         "key": key,
@@ -273,8 +298,8 @@ def append(
         "reason": reason,
         "at": now,
     }
-    entry_id = (yield _INSERT_ENTRY, columns)[0]["id"]
-    return LedgerMove(WalletKey(wallet["guild_id"], wallet["member_id"]), _entry({**columns, "id": entry_id}))
+    columns["id"] = (yield _INSERT_ENTRY, columns)[0]["id"]
+    return LedgerMove(WalletKey(wallet["guild_id"], wallet["member_id"]), _entry(columns))
 
 
 def balance_of(wallet: Row) -> Balance:
@@ -283,6 +308,7 @@ def balance_of(wallet: Row) -> Balance:
         held=wallet["held"],
         allowance=wallet["allowance"],
         allowance_held=wallet["allowance_held"],
+        allowance_until=date.fromisoformat(wallet["allowance_until"]) if wallet["allowance_until"] else None,
     )
 
 

@@ -13,7 +13,7 @@ _REFUND = """
     INSERT INTO purchase_refunds (entitlement_id, taken, missing, at) VALUES (:id, :taken, :missing, :now)"""
 
 
-def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits: int, now: int) -> Script[bool]:
+def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits: int | None, now: int) -> Script[bool]:
     """Add the credits to the buyer's funds. False where that was done before, or where Discord has refunded it."""
     key = f"purchase:{entitlement_id}"
     yield from locks.lock(key)
@@ -35,7 +35,7 @@ def take_back(entitlement_id: int, *, now: int) -> Script[TakenBack | None]:
     given = bought.entry.posted_delta if bought else 0
     taken = 0
     if bought:
-        wallet = yield from ledger.open_wallet(bought.wallet, starting_credits=0, now=now)
+        wallet = yield from ledger.open_wallet(bought.wallet, starting_credits=None, now=now)
         taken = min(given, ledger.balance_of(wallet).funds_available)
         if taken:
             yield from ledger.append(

@@ -19,9 +19,17 @@ _COUNT_SINCE = """
         AND created_at >= :since AND (state <> 'released' OR submitted_at IS NOT NULL)"""
 
 
-def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: str | None = None) -> Script[OrderFacts]:
+def facts(
+    caller: Caller,
+    *,
+    now: int,
+    starting_credits: int | None = None,
+    job_id: str | None = None,
+    proposal_id: str | None = None,
+) -> Script[OrderFacts]:
     """Read everything that an order of this member needs, in one transaction.
 
+    `starting_credits`: as in `ledger.open_wallet`.
     `job_id`, `proposal_id`: the job or proposal of the button that was pressed. `now` in Unix milliseconds.
     """
     now_standing = yield from standing(caller, now=now)
@@ -34,7 +42,7 @@ def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: s
         standing=now_standing,
         preferences=mine,
         tray=(yield from tray.get(caller.member_id, older_than=now - tray.TRAY_MS)),
-        balance=(yield from ledger.balance(caller.wallet, owed=owed)),
+        balance=(yield from ledger.balance(caller.wallet, owed=owed, starting_credits=starting_credits)),
         owed=owed,
         job=job,
         job_is_open=is_mine or owners.open_buttons,

@@ -28,7 +28,7 @@ _INSERT = """
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 
-def place(new: NewJob, *, starting_credits: int, limits: LineLimits, now: int) -> Script[Placed]:
+def place(new: NewJob, *, starting_credits: int | None, limits: LineLimits, now: int) -> Script[Placed]:
     """Hold the credits and store the job. The same order again returns the first job and holds nothing.
 
     An order from the member's tray empties the tray, and an order that was proposed deletes its proposal, in the same

@@ -8,7 +8,7 @@ from bot.text.i18n import number, tr
 from bot.text.units import credits, moment
 
 
-def about_gifts(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
+def about_gifts(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0911  # one flat table
     match error:
         case e.GiftsOff():
             return tr("The moderators of this server have switched gifts off.")
@@ -28,11 +28,10 @@ def about_gifts(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
             return tr("You may give another {left} today, of {limit} a day.").format(
                 left=number(left), limit=credits(limit)
             )
-        case e.NotEnoughToGive(amount=amount, available=available):
-            return tr(
-                "You want to give {amount}, and have {available} to give: only credits of your own can be given away, "
-                "not an allowance, nor what is on hold."
-            ).format(amount=credits(amount), available=number(available))
+        case e.TooNewHere():
+            return _too_new(error)
+        case e.NotEnoughToGive():
+            return _not_enough(error)
         case e.NoResultHere():
             return tr(
                 "This message shows no image that I made here for a member. Choose one that does, and tip its maker."
@@ -42,6 +41,44 @@ def about_gifts(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
                 text=inline(text)
             )
     return None
+
+
+def _not_enough(error: e.NotEnoughToGive) -> str:
+    words = (
+        tr(
+            "You want to give {amount}, and have {available} to give. {starting} of your credits are starting credits, "
+            "which are for your own images. An allowance and what is on hold can't be given either."
+        )
+        if error.starting
+        else tr(
+            "You want to give {amount}, and have {available} to give: only credits of your own can be given away, "
+            "not an allowance, nor what is on hold."
+        )
+    )
+    return words.format(
+        amount=credits(error.amount), available=number(error.available), starting=number(error.starting)
+    )
+
+
+def _too_new(error: e.TooNewHere) -> str:
+    if not error.member_days:
+        words = tr(
+            "For gifts and codes this server asks for a Discord account of at least {account_days} days. "
+            "Yours is old enough {when}. No credits were moved."
+        )
+    elif not error.account_days:
+        words = tr(
+            "For gifts and codes this server asks for at least {member_days} days of membership. "
+            "You have them {when}. No credits were moved."
+        )
+    else:
+        words = tr(
+            "For gifts and codes this server asks for a Discord account of at least {account_days} days and "
+            "{member_days} days of membership. You have both {when}. No credits were moved."
+        )
+    return words.format(
+        account_days=number(error.account_days), member_days=number(error.member_days), when=moment(error.old_enough_at)
+    )
 
 
 def about_codes(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table

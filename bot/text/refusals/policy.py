@@ -18,6 +18,7 @@ _NAMES = {
     "request_channel": mark("Requests for credits"),
     "request_amounts": mark("Amounts on a request"),
     "gifts": mark("Gifts between members"),
+    "ages": mark("Age for gifts and codes"),
     "allowances": mark("Allowances"),
     "limits": mark("Limits by role"),
     "allowed_channels": mark("Only in these channels"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain import errors as e
 from bot.text.i18n import either, mark, number, tr
 from bot.text.refusals.base import free
-from bot.text.units import credits
+from bot.text.units import credits, moment
 
 # The labels from `Pricing.cheaper_than` that are not bare sizes.
 _CHOICES = {
@@ -49,6 +49,10 @@ def _not_enough_credits(error: e.NotEnoughCredits) -> str:
         held=number(error.held),
         missing=number(error.needed - error.available),
     )
+    if error.starting_at is not None:
+        words += " " + tr("Your starting credits come {when}: your Discord account is new.").format(
+            when=moment(error.starting_at)
+        )
     if not error.cheaper:
         return f"{words} {tr('A moderator can give you credits.')}"
     choices = either(

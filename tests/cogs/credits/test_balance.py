@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.discord.cards.credits import what_moved
-from bot.domain.wallet import GRANT_LIMIT, SYSTEM, Balance, Entry, EntryKind
+from bot.domain.wallet import GRANT_LIMIT, SYSTEM, Balance, Entry, EntryKind, WalletKey
 from tests.support.house import House, open_house, words_of
 
 
@@ -107,8 +107,30 @@ async def test_a_balance_shows_both_buckets_and_when_the_allowance_comes_back(
     assert f"**+100** allowance, 400 left · `Allowance for the {every}`" in statement
     await house.change_rule("allowances", {})
     shown = words_of((await house.ann.slash(house.channel, "credits balance")).response)
+    assert "You have 300 credits" in shown
+    assert "allowance" not in shown
+    statement = words_of((await house.ann.slash(house.channel, "credits statement")).response)
+    assert "**−100** allowance lapsed, 300 left · `The allowance has ended`" in statement
+
+
+async def test_a_balance_says_when_the_rest_of_a_lost_roles_allowance_lapses(house: House) -> None:
+    role = house.guild.create_role("Supporters")
+    await house.change_rule("allowances", {str(role.id): {"amount": 100, "every": "week"}})
+    services = house.app.bot.services
+    as_supporter = services.rules.owed(await services.rules.policy_of(house.guild.id), frozenset({role.id}))
+    await services.credits.balance(WalletKey(house.guild.id, house.ann.id), owed=as_supporter)
+    shown = words_of((await house.ann.slash(house.channel, "credits balance")).response)
     assert "100 of an allowance, 300 of your own." in shown
-    assert "again <t:" not in shown
+    assert re.search(r"No role of yours fills it up any more, and the rest lapses <t:[0-9]+:R>", shown)
+
+
+async def test_a_young_account_is_told_when_its_starting_credits_come(tmp_path: Path) -> None:
+    async with open_house(tmp_path, starting_credits_account_days=10_000) as house:
+        shown = words_of((await house.ann.slash(house.channel, "credits balance")).response)
+        assert "You have 0 credits" in shown
+        assert re.search(r"Your starting credits come <t:[0-9]+:R>: your Discord account is new", shown)
+        refusal = words_of((await house.imagine()).response)
+        assert re.search(r"Your starting credits come <t:[0-9]+:R>", refusal)
 
 
 async def test_an_allowance_that_nobody_has_looked_at_yet_pays_for_an_order(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.code import NewCode, digest
 from bot.domain.errors import BadAmount, CodeUnknown, Refusal, TooManyTries
-from bot.domain.wallet import EntryKind, WalletKey
+from bot.domain.wallet import EntryKind, StartingCredits, WalletKey
 from bot.services.credits.codes import Codes
 from bot.storage.credits.codes import TRIES_LIMIT, TRIES_MS
 from tests.support.factories import sql
@@ -118,7 +118,7 @@ async def clock() -> Clock:
 
 @pytest.fixture
 def codes(house: House, clock: Clock) -> Codes:
-    return Codes(house.app.store, starting_credits=0, clock=clock)
+    return Codes(house.app.store, starting_credits=StartingCredits(amount=0), clock=clock)
 
 
 async def test_guessing_ends_after_ten_wrong_codes_in_an_hour(codes: Codes, clock: Clock) -> None:

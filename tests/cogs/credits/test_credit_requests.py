@@ -10,7 +10,7 @@ from simcord.builders import ChannelHandle
 
 from bot.domain.credit_request import PATIENCE_MS, POSTING_MS
 from bot.domain.errors import AlreadyAsked, BadAmount, ReasonMissing
-from bot.domain.wallet import WalletKey
+from bot.domain.wallet import StartingCredits, WalletKey
 from bot.services.credits.credit_requests import CreditRequests
 from tests.support.house import House, words_of
 
@@ -121,7 +121,9 @@ async def test_a_channel_that_is_closed_to_the_bot_is_said_and_keeps_no_request_
 
 async def test_a_request_that_nobody_answers_may_be_asked_anew(house: House, staff: ChannelHandle) -> None:
     now = 1_790_000_000_000
-    requests = CreditRequests(house.app.store, house.app.bot.services.rules, starting_credits=0, clock=lambda: now)
+    requests = CreditRequests(
+        house.app.store, house.app.bot.services.rules, starting_credits=StartingCredits(amount=0), clock=lambda: now
+    )
     wallet = WalletKey(house.guild.id, house.ann.id)
     await requests.ask("1", wallet, 50, "For the poster", locale="en-US")  # its card is never posted
     now += POSTING_MS

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.bank import Act
 from bot.domain.errors import BadAmount, NoResultHere, NotAnAmount, ReasonMissing
 from bot.domain.wallet import WalletKey, read_amount
 from bot.storage.credits import bank
 from tests.support.factories import sql
-from tests.support.house import House, words_of
+from tests.support.house import House, open_house, words_of
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Ann and the moderator own 300 credits each that were given to them."""
+    async with open_house(tmp_path, starting_credits=0) as house:
+        for member_id in (house.ann.id, house.moderator.id):
+            await grant(house, member_id, 300)
+        yield house
+
+
+async def grant(house: House, member_id: int, amount: int) -> None:
+    act = Act(
+        id=f"{member_id}:{amount}",
+        wallet=WalletKey(house.guild.id, member_id),
+        actor_id=1,
+        reason="Won",
+        roles=frozenset(),
+    )
+    await house.app.bot.services.bank.grant(act, amount)
 
 
 async def gift(house: House, amount: int = 50, *, member: Any = None, actor: Any = None, reason: str = "Thanks") -> Any:
@@ -96,6 +119,20 @@ async def test_an_allowance_is_not_for_giving(house: House) -> None:
     assert "have 300 to give" in words_of((await gift(house, 301)).response)
 
 
+async def test_starting_credits_are_not_for_giving_until_an_image_was_charged(tmp_path: Path) -> None:
+    async with open_house(tmp_path, starting_credits=300) as house:
+        refusal = words_of((await gift(house, 10)).response)
+        assert "You want to give 10 credits, and have 0 to give. 300 of your credits are starting credits" in refusal
+        await grant(house, house.ann.id, 40)
+        assert "have 40 to give" in words_of((await gift(house, 41)).response)
+        assert "gave" in words_of((await gift(house, 40)).response)
+        await house.imagine()
+        await house.ended()
+        await grant(house, house.ann.id, 60)  # 150 of the starting credits are charged: 210 are there, 60 of them free
+        assert "have 60 to give. 150 of your credits" in words_of((await gift(house, 61)).response)
+        assert "gave" in words_of((await gift(house, 60)).response)
+
+
 async def test_only_an_image_of_the_same_server_that_was_finished_can_be_tipped_for(house: House) -> None:
     gifts = house.app.bot.services.gifts
     await house.imagine()
@@ -139,6 +176,7 @@ async def test_a_tip_goes_to_whoever_made_the_image(house: House) -> None:
     form = await house.moderator.context_menu(house.channel, "Tip the maker", message)
     assert "I can't read `lots`" in words_of((await house.moderator.submit_modal(form, {"amount": "lots"})).response)
     stranger = house.guild.add_member(house.env.create_user("stranger"))
+    await grant(house, stranger.id, 300)
     poor = await stranger.context_menu(house.channel, "Tip the maker", message)
     refused = await stranger.submit_modal(poor, {"amount": "301"})
     assert "You want to give 301 credits, and have 300 to give" in words_of(refused.response)

@@ -9,7 +9,7 @@ import discord
 import pytest
 from pydantic import ValidationError
 
-from bot.domain.wallet import NO_SERVER, WalletKey
+from bot.domain.wallet import NO_SERVER, StartingCredits, WalletKey
 from bot.services.credits.purchases import Purchases
 from bot.settings import Settings
 from cogs.credits.purchases import PAGE_ENTITLEMENTS
@@ -94,7 +94,11 @@ async def test_a_refund_takes_back_what_is_still_there_and_tells_the_operator_of
             told.append(words)
 
         purchases = Purchases(
-            house.app.store, sold={SKU: 1_000}, starting_credits=0, clock=lambda: 1, tell_operator=tell
+            house.app.store,
+            sold={SKU: 1_000},
+            starting_credits=StartingCredits(amount=0),
+            clock=lambda: 1,
+            tell_operator=tell,
         )
         await house.ann_user.slash("imagine", prompt="A poster", video=LINK, start="0:14-0:17")
         await house.ended()

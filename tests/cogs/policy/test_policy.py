@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
+import pytest
 from simcord.builders import ChannelHandle
 
 from bot.domain.policy import Limits, Policy, Words
@@ -570,3 +571,52 @@ async def test_a_thread_follows_its_channel(house: House) -> None:
     await house.ann.slash(thread, "imagine", **order)
     (job,) = await house.ended()
     assert job.channel_id == thread.id
+
+
+async def test_an_allowance_says_what_it_may_cost_a_month(house: House) -> None:
+    members = 2  # Ann and the moderator
+    given = await policy(house, "allowance set", role=house.guild.default_role, amount=100, every="day")
+    assert (
+        f"This may cost {members * 3_000:,} credits (US${members * 3}) a month: {members} members have the role."
+        in words_of(given.response)
+    )
+
+
+async def test_an_allowance_that_may_cost_much_is_asked_once_more(house: House) -> None:
+    vip = house.guild.create_role("VIP")
+    asked = await policy(house, "allowance set", role=vip, amount=100_000, every="week")
+    words = words_of(asked.response)
+    assert f"Save 100,000 credits a week for <@&{vip.id}>?" in words
+    assert "a month" in words
+    assert (await rules(house)).allowances == {}
+    saved = await house.moderator.click(asked.response.message, label="Save")
+    assert "not set → 100,000 credits a week" in words_of(saved.response)
+    assert (await rules(house)).allowances[vip.id].amount == 100_000
+
+
+async def test_ages_for_gifts_and_codes_are_off_until_a_moderator_sets_them(house: House) -> None:
+    await house.change_rule("ages", {"account_days": 3_650})
+    words = words_of((await house.ann.slash(house.channel, "credits redeem", code="AAAA-BBBB-CCCC-DDDD")).response)
+    assert "asks for a Discord account of at least 3,650 days" in words
+    set_so = await policy(house, "ages", account_days=0, member_days=3_650)
+    assert "account of 3,650 days → member for 3,650 days" in words_of(set_so.response)
+    words = words_of(
+        (await house.ann.slash(house.channel, "credits gift", member=house.moderator, amount=1, reason="x")).response
+    )
+    assert "asks for at least 3,650 days of membership" in words
+    cleared = await policy(house, "reset", rule="ages")
+    assert "member for 3,650 days → any age" in words_of(cleared.response)
+
+
+async def test_discord_tells_how_many_members_have_the_role(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    vip = house.guild.create_role("VIP")
+
+    async def counts(_guild: discord.Guild) -> dict[discord.Object, int]:
+        return {discord.Object(vip.id): 40}
+
+    monkeypatch.setattr(discord.Guild, "role_member_counts", counts)
+    cheap = await policy(house, "allowance set", role=vip, amount=500, every="week")
+    assert "This may cost 85,720 credits (US$85.72) a month: 40 members have the role." in words_of(cheap.response)
+    dear = await policy(house, "allowance set", role=vip, amount=100, every="day")
+    assert "This may cost 120,000 credits (US$120) a month: 40 members have the role." in words_of(dear.response)
+    assert (await rules(house)).allowances[vip.id].amount == 500

@@ -18,7 +18,7 @@ from bot.domain.errors import (
     ReasonMissing,
     TooManyToGive,
 )
-from bot.domain.wallet import GRANT_LIMIT, EntryKind, WalletKey
+from bot.domain.wallet import GRANT_LIMIT, EntryKind, StartingCredits, WalletKey
 from bot.services.credits.bank import STEP_MEMBERS, Bank
 from bot.services.server.policy import Rules
 from bot.storage.credits import bank as scripts
@@ -42,7 +42,7 @@ def rules(store: Store, clock: Clock) -> Rules:
 
 @pytest.fixture
 def bank(store: Store, rules: Rules, clock: Clock) -> Bank:
-    return Bank(store, rules, starting_credits=STARTING, clock=clock)
+    return Bank(store, rules, starting_credits=StartingCredits(amount=STARTING), clock=clock)
 
 
 def act(
@@ -289,7 +289,7 @@ async def test_an_audit_counts_this_server_alone_and_finds_what_does_not_fit(
 async def test_an_audit_reads_every_rule_of_the_books_over_one_server(tmp_path: Path) -> None:
     async with open_sqlite(tmp_path / "b.db") as store:
         rules = Rules(store, starting_limit=STARTING, clock=Clock())
-        bank = Bank(store, rules, starting_credits=STARTING, clock=Clock())
+        bank = Bank(store, rules, starting_credits=StartingCredits(amount=STARTING), clock=Clock())
         await bank.grant(act(), 50)
         await bank.grant(act("2", wallet=WalletKey(GUILD + 1, 10)), 50)
         await store.run(sql("DROP TRIGGER wallets_move_only_by_entries"))

@@ -19,6 +19,7 @@ from bot.domain.job import LineLimits
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Size, VideoLink
+from bot.domain.wallet import StartingCredits
 from bot.media.fetch import Fetcher, VideoFacts
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.orders.ordering import Ordering
@@ -67,7 +68,7 @@ async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
             CircuitBreaker(store),
             pricing=Pricing(),
             default_span_seconds=30,
-            starting_credits=300,
+            starting_credits=StartingCredits(amount=300),
             limits=LineLimits(),
             confirm_from_credits=200,
             clock=lambda: NOW,

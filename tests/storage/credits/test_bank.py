@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from bot.domain.allowance import Every, Refill
+from bot.domain.allowance import Entitlement
 from bot.domain.errors import (
     AlreadyUndone,
     ConstraintBroken,
     NoSuchEntry,
-    NotEnoughCredits,
     NotEnoughToTake,
     NotUndoable,
     RepeatDiffers,
 )
 from bot.domain.wallet import Balance, EntryKind, WalletKey
 from bot.storage.credits import bank, ledger
-from bot.storage.credits.audit import check_books
-from bot.storage.engine.sqlite import open_sqlite
 from bot.storage.engine.store import Store
 from bot.storage.orders import placing
 from bot.storage.privacy import member_data
-from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
+from bot.storage.server import policy
+from tests.support.factories import ANN, BOB, MANY, NOW, an_order, daily, sql
 
 DAY = 86_400_000
 MO = "3000"
-
-
-def daily(amount: int, *, day: int = 0) -> Refill:
-    return Refill(amount=amount, every=Every.DAY, since=NOW + day * DAY)
 
 
 async def give(store: Store, amount: int, *, act_id: str = "1", wallet: WalletKey = ANN) -> Balance:
@@ -51,12 +41,16 @@ async def take(store: Store, amount: int, *, act_id: str = "2") -> Balance:
     return moved.entry.after
 
 
-async def meet(store: Store, owed: Refill) -> Balance:
-    return await store.run(ledger.welcome(ANN, starting_credits=0, now=NOW, owed=owed))
+async def meet(store: Store, owed: Entitlement) -> Balance:
+    """The member comes to the server, which has these allowances from now on."""
+    rules = {str(role): {"amount": rule.amount, "every": rule.every} for role, rule in owed.rules.items()}
+    await store.run(policy.change(ANN.guild_id, "allowances", rules, actor=int(MO), now=NOW))
+    return await store.run(ledger.welcome(ANN, starting_credits=0, now=owed.now, owed=owed))
 
 
-async def order(store: Store, cost: int, *, job_id: str = "900") -> None:
-    await store.run(placing.place(an_order(job_id, cost=cost), starting_credits=0, limits=MANY, now=NOW))
+async def order(store: Store, cost: int, *, job_id: str = "900", day: int = 0) -> None:
+    new = an_order(job_id, cost=cost, role_ids=frozenset({1}))
+    await store.run(placing.place(new, starting_credits=0, limits=MANY, now=NOW + day * DAY))
 
 
 async def deliver(store: Store, job_id: str = "900") -> None:
@@ -97,13 +91,13 @@ async def test_an_allowance_is_filled_up_once_in_a_period_and_never_added_up(sto
 async def test_a_period_that_found_the_allowance_full_is_over_all_the_same(store: Store) -> None:
     await meet(store, daily(100))
     await meet(store, daily(100, day=1))
-    await order(store, 100)
+    await order(store, 100, day=1)
     assert (await meet(store, daily(100, day=1))).available == 0
 
 
 async def test_a_clock_that_is_set_back_brings_no_second_allowance(store: Store) -> None:
     await meet(store, daily(100, day=5))
-    await order(store, 100)
+    await order(store, 100, day=5)
     assert (await meet(store, daily(100, day=4))).available == 0
     assert (await meet(store, daily(100, day=6))).available == 100
 
@@ -260,99 +254,3 @@ async def test_a_member_who_is_forgotten_leaves_numbers_and_takes_the_words_also
     assert [row["reason"] for row in rows] == ["(erased)", "(erased)", "(erased)", "Back to you", "(erased)"]
     after_it = await store.read(sql("SELECT posted_after FROM entries ORDER BY id"))
     assert [dict(row) for row in after_it] == [dict(row) for row in before]
-
-
-# --- any mix of acts --------------------------------------------------------------------------------------
-
-
-@dataclass
-class Model:
-    """The funds and the allowance of one wallet, as plain numbers."""
-
-    funds: int = 0
-    allowance: int = 0
-    holds: dict[str, tuple[int, int]] = field(default_factory=dict)
-    charges: dict[str, tuple[int, int]] = field(default_factory=dict)
-    day: int = -1
-
-
-acts = st.lists(
-    st.tuples(st.sampled_from(("grant", "take", "meet", "order", "capture", "release", "undo")), st.integers(1, 120)),
-    max_size=40,
-)
-
-
-@given(acts=acts)
-@settings(max_examples=60, deadline=None)
-def test_any_mix_of_acts_leaves_funds_and_allowance_with_what_is_their_own(
-    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]
-) -> None:
-    asyncio.run(_act(tmp_path_factory.mktemp("bank"), acts))
-
-
-async def _act(folder: Path, acts: list[tuple[str, int]]) -> None:
-    model = Model()
-    async with open_sqlite(folder / "a.db") as store:
-        for number, (act, amount) in enumerate(acts):
-            await _step(store, model, act, amount, f"{number}")
-            balance = await store.read(ledger.balance(ANN)) or Balance(posted=0, held=0)
-            assert (balance.funds_available, balance.allowance_available) == (model.funds, model.allowance)
-        assert (await store.read(check_books())).findings == ()
-
-
-async def _step(store: Store, model: Model, act: str, amount: int, act_id: str) -> None:
-    possible = act not in {"take", "order"} or model.funds + model.allowance >= amount
-    try:
-        await _really(store, model, act, amount, act_id)
-    except (NotEnoughToTake, NotEnoughCredits):
-        assert not possible
-        return
-    assert possible
-    _expect(model, act, amount, act_id)
-
-
-def _expect(model: Model, act: str, amount: int, act_id: str) -> None:
-    match act:
-        case "grant":
-            model.funds += amount
-        case "take":
-            of_funds = min(amount, model.funds)
-            _move(model, -of_funds, of_funds - amount)
-        case "meet" if amount > model.day:
-            model.day, model.allowance = amount, max(model.allowance, 70)
-        case "order":
-            of_allowance = min(amount, model.allowance)
-            model.holds[act_id] = (amount - of_allowance, of_allowance)
-            _move(model, of_allowance - amount, -of_allowance)
-        case "capture" if model.holds:
-            job_id, parts = model.holds.popitem()
-            model.charges[job_id] = parts
-        case "release" if model.holds:
-            _move(model, *model.holds.popitem()[1])
-        case "undo" if model.charges:
-            _move(model, *model.charges.popitem()[1])
-
-
-def _move(model: Model, funds: int, allowance: int) -> None:
-    model.funds += funds
-    model.allowance += allowance
-
-
-async def _really(store: Store, model: Model, act: str, amount: int, act_id: str) -> None:
-    match act:
-        case "grant":
-            await give(store, amount, act_id=act_id)
-        case "take":
-            await take(store, amount, act_id=act_id)
-        case "meet":
-            await meet(store, daily(70, day=amount))
-        case "order":
-            await order(store, amount, job_id=act_id)
-        case "capture" if model.holds:
-            await deliver(store, list(model.holds)[-1])
-        case "release" if model.holds:
-            await release(store, list(model.holds)[-1])
-        case "undo" if model.charges:
-            job_id = list(model.charges)[-1]
-            rows = await store.read(sql("SELECT id FROM entries WHERE key = :key", key=f"job:{job_id}:capture"))
-            await undo(store, rows[0]["id"])

@@ -310,6 +310,9 @@ TAMPERING = {
     "a wallet is the sum of its entries": "UPDATE wallets SET posted = posted + 1",
     "entries follow each other without a gap": "UPDATE entries SET posted_after = posted_after + 1 WHERE seq = 1",
     "no balance was ever below zero": "UPDATE entries SET held_after = 9999 WHERE seq = 2",
+    "what a wallet has spent of allowances and paid of its funds is what its entries say": (
+        "UPDATE wallets SET week_spent = week_spent + 1"
+    ),
     "held credits are those of the open jobs": "UPDATE jobs SET cost = cost + 1",
     "each job has one hold, and an ending only when it has ended": "UPDATE jobs SET state = 'delivered'",
     "an image that waits for its member is there, and nobody has seen it": "UPDATE jobs SET state = 'awaiting'",
