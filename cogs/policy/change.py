@@ -15,15 +15,15 @@ from bot.domain.policy import RULES
 from bot.domain.revision import Edit
 from bot.text.refusals.policy import BLOCK, rule_name
 from cogs.shared.buttons import DynamicButton
-from cogs.shared.caller import check_moderator, services_of
+from cogs.shared.caller import check_moderator, is_installed, services_of
 from cogs.shared.server_log import tell_changes
 
 Choices = list[app_commands.Choice[str]]
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:
-    """Raises `NotInAServer`."""
-    if interaction.guild_id is None:
+    """Raises `NotInAServer`, also in a server that has not installed the bot."""
+    if interaction.guild_id is None or not is_installed(interaction):
         raise NotInAServer
     return interaction.guild_id
 

@@ -16,6 +16,7 @@ from bot.domain.rights import TO_POST_IMAGES
 from cogs.policy.change import moderated_server
 from cogs.results import history_cards
 from cogs.results.gallery import show_in_gallery
+from cogs.results.show_job import check_may_use
 from cogs.shared.buttons import JOB_ID, JobButton
 from cogs.shared.caller import bot_of, services_of, wallet_of
 from cogs.shared.rights import check_rights_in
@@ -26,6 +27,7 @@ class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
     """The button stars the image for the member who presses it; a second press takes the star away."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        check_may_use(interaction, await services_of(interaction).ordering.job(self.job_id))
         gallery = services_of(interaction).gallery
         guild_id = wallet_of(interaction).guild_id
         starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)

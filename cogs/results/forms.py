@@ -23,7 +23,7 @@ from bot.text.i18n import ENGLISH, speaking, tr
 from cogs.orders.order_flow import order_image
 from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.answers import DISCORD_TROUBLE, quietly
-from cogs.shared.caller import bot_of, caller_of, services_of
+from cogs.shared.caller import bot_of, caller_of, is_moderator, services_of
 from cogs.shared.forms import Form
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class ReportForm(Form):
 
 def moderated_server(interaction: discord.Interaction[Any]) -> int | None:
     """Return the server where the member may take down images of others; None where the member may not."""
-    return interaction.guild_id if interaction.permissions.manage_guild else None
+    return interaction.guild_id if is_moderator(interaction) else None
 
 
 async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:
