@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.discord import cards
+from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.client import StillframeBot
 from bot.domain.job import Job
@@ -18,6 +19,7 @@ from cogs.orders.references import show_tray
 from cogs.results.forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
 from cogs.results.shapes import ShapesButton, ShapesSelect
 from cogs.results.show_job import check_may_use, post_again
+from cogs.shared.acts import tell_done
 from cogs.shared.buttons import JOB_ID, Button, JobButton, check_price, pressed_privately
 from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of
 
@@ -42,7 +44,7 @@ class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID))
             moderator=found is not None and is_moderator(interaction) and is_here(interaction, found),
             message_id=interaction.message.id if interaction.message else None,
         )
-        await interaction.response.edit_message(view=cards.released(job, services_of(interaction).pricing))
+        await tell_done(interaction, lambda: cards.released(job, services_of(interaction).pricing), way="change")
 
 
 class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
@@ -87,6 +89,7 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
         data = await services.result_actions.image(job)
         reference = await services.references.keep(data, name=f"{job.id}.png")
         tray = await services.references.collect(interaction.user.id, [reference])
+        note_done(interaction, it_is_done)
         fits = reference.sha256 in {each.sha256 for each in tray}
         await show_tray(interaction, [] if fits else [details.tray_full()])
 
