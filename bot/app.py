@@ -25,6 +25,7 @@ from bot.media.fit import Fitter
 from bot.media.title import Titles
 from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
+from bot.services.credits.acts import Acts
 from bot.services.credits.balance import Credits
 from bot.services.credits.bank import Bank
 from bot.services.credits.codes import Codes
@@ -255,6 +256,7 @@ def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator
         credits=Credits(store, starting_credits=starting, clock=clock),
         bank=Bank(store, rules, starting_credits=starting, clock=clock),
         exports=Exports(store, clock=clock),
+        acts=Acts(store),
         gifts=Gifts(store, rules, starting_credits=starting, clock=clock),
         codes=Codes(store, starting_credits=starting, clock=clock),
         credit_requests=CreditRequests(store, rules, starting_credits=starting, clock=clock),

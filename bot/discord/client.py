@@ -20,6 +20,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord import cards
+from bot.discord.acts import OpenQuestions, done_so_far
 from bot.discord.cards import credit_requests as request_cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards import policy as policy_cards
@@ -34,6 +35,7 @@ from bot.domain.errors import (
     WrongCommand,
 )
 from bot.domain.pricing import Pricing
+from bot.services.credits.acts import Acts
 from bot.services.credits.balance import Credits
 from bot.services.credits.bank import Bank
 from bot.services.credits.codes import Codes
@@ -115,6 +117,7 @@ class Services:
     credits: Credits
     bank: Bank
     exports: Exports
+    acts: Acts
     gifts: Gifts
     codes: Codes
     credit_requests: CreditRequests
@@ -149,6 +152,7 @@ class StillframeBot(commands.Bot):
             **shards,
         )
         self.services = services
+        self.questions = OpenQuestions()
         self._discord_trace = discord_trace
         self._run = secrets.token_hex(4)
 
@@ -254,15 +258,21 @@ def _command_of(interaction: discord.Interaction[Any]) -> str | None:
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the member privately what happened. An error that is no `Refusal` is logged with its traceback."""
+    """Tell the member privately what happened. An error that is no `Refusal` is logged with its traceback.
+
+    Where the interaction has done something already (`note_done`), the words say so, and claim no failure of it.
+    """
     begin_context(interaction)
     if isinstance(error, Refusal):
         log.info("refused: %s", error)
-        words = refusals.say(error)
     else:
         log.error("interaction %s failed", interaction.id, exc_info=error)
+    done = done_so_far(interaction)
+    if done is None:
         words = refusals.say(error if isinstance(error, StillframeError) else StillframeError())
-    card = await _error_card(interaction, error, words)
+        card = await _error_card(interaction, error, words)
+    else:
+        card = cards.note(refusals.say_after(done))
     try:
         if interaction.type is discord.InteractionType.autocomplete:  # an autocomplete takes no words
             await interaction.response.autocomplete([])

@@ -14,7 +14,7 @@ BATCH_LIMIT = 1_000  # members at once, so that a moderator could still undo eac
 class Act:
     """A moderator moves credits in one wallet. `id` is the interaction's, so that the same act sent twice happens once.
 
-    `roles` are the member's: an allowance that is due is filled up first.
+    `roles` are the member's: an allowance that is due is filled up first. `once_more` is as in `ActMark`.
     """
 
     id: str
@@ -22,6 +22,7 @@ class Act:
     actor_id: int
     reason: str
     roles: frozenset[int] = frozenset()
+    once_more: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

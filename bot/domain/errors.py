@@ -3,7 +3,8 @@
 StillframeError
 ├── Refusal                        what was asked can't be done; nothing was charged. Drawn without its leaves:
 │   ├── VideoRefusal, OrderRefusal, ReferenceRefusal, TemplateRefusal, TemplateContentRefusal
-│   ├── PaymentRefusal, EntryRefusal, BatchRefusal, PeriodRefusal, GiftRefusal, CodeRefusal, RequestRefusal
+│   ├── PaymentRefusal, EntryRefusal, BatchRefusal, PeriodRefusal, GiftRefusal, CodeRefusal, ActRefusal
+│   ├── RequestRefusal
 │   ├── RightsRefusal, ResultRefusal, FormRefusal, QueueRefusal
 │   └── RuleRefusal, SettingRefusal, PolicyRefused
 ├── SupplierError                  the image API failed; never shown raw
@@ -499,6 +500,27 @@ class TooManyTries(CodeRefusal):
     until: int
 
 
+class ActRefusal(Refusal):
+    """An act with credits is not done, because the same act may have been done already."""
+
+
+class DoneBefore(ActRefusal):
+    """The same act was done `minutes` ago as the act `act_id`, and its answer was not confirmed.
+
+    `number` is that of its entry or code. `code` is the text of a code that was never shown.
+    """
+
+    act_id: str
+    numbered: Literal["entry", "code"]
+    number: int
+    minutes: int
+    code: str | None = None
+
+
+class QuestionClosed(ActRefusal):
+    """The question whether to do an act once more was answered, or is from before a restart."""
+
+
 class RequestRefusal(Refusal):
     """A request for credits can't be sent or answered."""
 
@@ -812,9 +834,13 @@ class StorageError(StillframeError):
 
 
 class DatabaseUnavailable(StorageError):
-    """The database is full, read-only, locked or damaged."""
+    """The database is full, read-only, locked or damaged.
+
+    `in_doubt`: the connection was lost during a commit, so it is not known whether the transaction was committed.
+    """
 
     detail: str
+    in_doubt: bool = False
 
 
 class DatabaseTooNew(StorageError):

@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import discord
 
+from bot.discord.acts import note_done
 from bot.discord.cards import Card
 from bot.domain.bank import Batch, Tally
-from bot.text.i18n import tr
+from bot.text.i18n import number, tr, trn
 from cogs.bank import batch_cards
 from cogs.bank.members import FoundMembers
 from cogs.bank.undo import ReasonForm
+from cogs.shared.acts import MakeCard, tell_done
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
-from cogs.shared.server_log import tell_log
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +57,7 @@ class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH
         await interaction.response.defer()
         steps = services_of(interaction).bank.give_all(wallet_of(interaction).guild_id, self.batch_id)
         batch, tally = await _follow(interaction, steps, batch_cards.giving)
-        await _show(interaction, batch_cards.given(batch, tally))
-        if tally.done:
-            await tell_log(interaction, lambda: batch_cards.given(batch, tally))
+        await _tell(interaction, lambda: batch_cards.given(batch, tally), tally)
 
 
 class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BATCH_ID)):
@@ -66,7 +66,7 @@ class LeaveButton(BatchButton, template=batch_cards.LEAVE_ID.format(batch_id=BAT
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await check_manager(interaction)
         begun = not await services_of(interaction).bank.leave(wallet_of(interaction).guild_id, self.batch_id)
-        await interaction.response.edit_message(view=batch_cards.left(begun=begun))
+        await tell_done(interaction, lambda: batch_cards.left(begun=begun), way="change")
 
 
 class UndoBatchButton(BatchButton, template=batch_cards.UNDO_ID.format(batch_id=BATCH_ID)):
@@ -91,10 +91,7 @@ class UndoBatchForm(ReasonForm):
             self._batch.guild_id, self._batch.id, actor_id=actor_id, reason=reason
         )
         batch, tally = await _follow(interaction, steps, batch_cards.taking_back)
-        card = batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason)
-        await _show(interaction, card)
-        if tally.done:
-            await tell_log(interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason))
+        await _tell(interaction, lambda: batch_cards.taken_back(batch, tally, actor_id=actor_id, reason=reason), tally)
 
 
 async def _follow(
@@ -106,10 +103,24 @@ async def _follow(
     shown_at = time.monotonic()
     async for batch, tally in steps:
         last = batch, tally
+        if tally.done:
+            note_done(interaction, partial(_say_part, tally))
         if time.monotonic() - shown_at >= PROGRESS_SECONDS:
             await _show(interaction, card(batch, tally))
             shown_at = time.monotonic()
     return last
+
+
+def _say_part(tally: Tally) -> str:
+    return trn(
+        "It is done for {count} member, and the others wait. The same button goes on where it stopped.",
+        "It is done for {count} members, and the others wait. The same button goes on where it stopped.",
+        tally.done,
+    ).format(count=number(tally.done))
+
+
+async def _tell(interaction: discord.Interaction[Any], card: MakeCard, tally: Tally) -> None:
+    await tell_done(interaction, card, in_log=card if tally.done else None)
 
 
 async def _show(interaction: discord.Interaction[Any], card: Card) -> None:

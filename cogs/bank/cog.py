@@ -19,9 +19,9 @@ from cogs.bank.batches import GiveButton, LeaveButton, UndoBatchButton, ask_for
 from cogs.bank.export import send_export
 from cogs.bank.members import members_named_in, members_with_role
 from cogs.bank.undo import UndoEntryButton, open_undo
+from cogs.shared.acts import OnceMoreButton, do_once, tell_moves
 from cogs.shared.buttons import StatementPageButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
-from cogs.shared.server_log import tell_log
 
 LIST_LIMIT = 6_000  # characters, Discord's for a text
 
@@ -50,9 +50,12 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
     async def grant(
         self, interaction: discord.Interaction, member: discord.User, amount: Amount, reason: Reason
     ) -> None:
-        await check_manager(interaction)
-        act = _act(interaction, member, reason)
-        await _answer(interaction, await services_of(interaction).bank.grant(act, amount))
+        async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
+            await check_manager(interaction)
+            moved = await services_of(interaction).bank.grant(_act(interaction, member, reason, once_more), amount)
+            await _answer(interaction, moved)
+
+        await do_once(interaction, act)
 
     @app_commands.command(
         name=locale_str("take"),
@@ -63,9 +66,12 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
     async def take(
         self, interaction: discord.Interaction, member: discord.User, amount: Amount, reason: Reason
     ) -> None:
-        await check_manager(interaction)
-        act = _act(interaction, member, reason)
-        await _answer(interaction, await services_of(interaction).bank.take(act, amount))
+        async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
+            await check_manager(interaction)
+            moved = await services_of(interaction).bank.take(_act(interaction, member, reason, once_more), amount)
+            await _answer(interaction, moved)
+
+        await do_once(interaction, act)
 
     @app_commands.command(name=locale_str("set"), description=locale_str("Bring what a member can spend to an amount."))
     @app_commands.rename(member=_MEMBER, amount=_AMOUNT, reason=_REASON)
@@ -79,12 +85,16 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         amount: app_commands.Range[int, 0, GRANT_LIMIT],
         reason: Reason,
     ) -> None:
-        await check_manager(interaction)
-        moved = await services_of(interaction).bank.set_available(_act(interaction, member, reason), amount)
-        if moved is None:
-            await interaction.response.send_message(view=bank_cards.unchanged(member.id, amount), ephemeral=True)
-        else:
-            await _answer(interaction, moved)
+        async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
+            await check_manager(interaction)
+            asked = _act(interaction, member, reason, once_more)
+            moved = await services_of(interaction).bank.set_available(asked, amount)
+            if moved is None:
+                await interaction.response.send_message(view=bank_cards.unchanged(member.id, amount), ephemeral=True)
+            else:
+                await _answer(interaction, moved)
+
+        await do_once(interaction, act)
 
     @app_commands.command(
         name=locale_str("grant-role"),
@@ -185,7 +195,9 @@ def _wallet(interaction: discord.Interaction[Any], member_id: int) -> WalletKey:
     return WalletKey(wallet_of(interaction).guild_id, member_id)
 
 
-def _act(interaction: discord.Interaction[Any], member: discord.User | discord.Member, reason: str) -> Act:
+def _act(
+    interaction: discord.Interaction[Any], member: discord.User | discord.Member, reason: str, once_more: str | None
+) -> Act:
     """The roles of a user who has left the server are not known."""
     if member.bot:
         raise NoCreditsForBots
@@ -196,14 +208,14 @@ def _act(interaction: discord.Interaction[Any], member: discord.User | discord.M
         actor_id=interaction.user.id,
         reason=reason,
         roles=roles,
+        once_more=once_more,
     )
 
 
 async def _answer(interaction: discord.Interaction[Any], moved: LedgerMove) -> None:
-    await interaction.response.send_message(view=bank_cards.moved([moved]), ephemeral=True)
-    await tell_log(interaction, lambda: bank_cards.moved([moved]))
+    await tell_moves(interaction, lambda: bank_cards.moved([moved]), [moved], act_id=str(interaction.id))
 
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(BankCog())
-    bot.add_dynamic_items(LedgerPageButton, UndoEntryButton, GiveButton, LeaveButton, UndoBatchButton)
+    bot.add_dynamic_items(LedgerPageButton, UndoEntryButton, GiveButton, LeaveButton, UndoBatchButton, OnceMoreButton)

@@ -12,10 +12,10 @@ from bot.discord.cards import bank as bank_cards
 from bot.domain.bank import Undoing
 from bot.domain.wallet import REASON_LIMIT
 from bot.text.i18n import tr
+from cogs.shared.acts import tell_moves
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_manager, services_of, wallet_of
 from cogs.shared.forms import Form
-from cogs.shared.server_log import tell_log
 
 
 async def open_undo(interaction: discord.Interaction[Any], entry_id: int, *, reason: str = "") -> None:
@@ -54,8 +54,7 @@ class UndoForm(ReasonForm):
             actor_id=interaction.user.id,
             reason=self._reason.value,
         )
-        await interaction.response.send_message(view=bank_cards.moved(made, undoing=self._entry_id), ephemeral=True)
-        await tell_log(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id))
+        await tell_moves(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id), made)
 
 
 class UndoEntryButton(DynamicButton, template=bank_cards.UNDO_ID.format(entry_id=r"(?P<entry_id>[0-9]{1,18})")):

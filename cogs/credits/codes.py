@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
@@ -11,11 +13,13 @@ from bot.discord.cards import bank as bank_cards
 from bot.discord.client import StillframeBot
 from bot.domain.code import USES_LIMIT, NewCode
 from bot.domain.discord_limits import INTEGER_LIMIT
+from bot.domain.errors import DoneBefore
 from bot.domain.schedule import read_end
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
+from bot.text.i18n import tr
 from cogs.credits import code_cards, gift_cards
+from cogs.shared.acts import do_once, say_entries, tell_done
 from cogs.shared.caller import check_ages, check_manager, server_wallet_of, services_of
-from cogs.shared.server_log import tell_log
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -47,15 +51,15 @@ class CodesCog(
         uses: app_commands.Range[int, 1, USES_LIMIT] = 1,
         expires: str | None = None,
     ) -> None:
-        guild_id = server_wallet_of(interaction).guild_id
-        await check_manager(interaction)
-        services = services_of(interaction)
-        zone = (await services.rules.policy_of(guild_id)).zone
-        ends_at = read_end(expires, zone=zone, now=services.codes.now()) if expires else None
-        new = NewCode(amount=amount, uses=uses, expires_at=ends_at, reason=reason)
-        code, symbols = await services.codes.create(guild_id, new, actor_id=interaction.user.id)
-        await interaction.response.send_message(view=code_cards.created(code, symbols), ephemeral=True)
-        await tell_log(interaction, lambda: code_cards.log_created(code))
+        async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
+            guild_id, services = server_wallet_of(interaction).guild_id, services_of(interaction)
+            await check_manager(interaction)
+            zone = (await services.rules.policy_of(guild_id)).zone
+            ends_at = read_end(expires, zone=zone, now=services.codes.now()) if expires else None
+            new = NewCode(amount=amount, uses=uses, expires_at=ends_at, reason=reason)
+            await _create(interaction, guild_id, new, once_more)
+
+        await do_once(interaction, act)
 
     @app_commands.command(
         name=locale_str("list"),
@@ -77,15 +81,45 @@ class CodesCog(
         guild_id = server_wallet_of(interaction).guild_id
         await check_manager(interaction)
         withdrawn = await services_of(interaction).codes.withdraw(guild_id, code)
-        await interaction.response.send_message(view=code_cards.withdrawn(withdrawn), ephemeral=True)
-        await tell_log(interaction, lambda: code_cards.log_withdrawn(withdrawn, interaction.user.id))
+        await tell_done(
+            interaction,
+            lambda: code_cards.withdrawn(withdrawn),
+            in_log=lambda: code_cards.log_withdrawn(withdrawn, interaction.user.id),
+        )
+
+
+async def _create(interaction: discord.Interaction[Any], guild_id: int, new: NewCode, once_more: str | None) -> None:
+    """Make the code and show it. A code that was made and could not be shown is shown now, and none is made."""
+    services, act_id = services_of(interaction), str(interaction.id)
+    try:
+        code, symbols = await services.codes.create(
+            guild_id, new, actor_id=interaction.user.id, act_id=act_id, once_more=once_more
+        )
+    except DoneBefore as before:
+        if before.code is None:
+            raise
+        made, text = await services.codes.get(guild_id, before.number), before.code
+        await tell_done(interaction, lambda: code_cards.created(made, text), act_id=before.act_id, code=text)
+        return
+    await tell_done(
+        interaction,
+        lambda: code_cards.created(code, symbols),
+        done=lambda: tr("Code {number} is made.").format(number=code.id),
+        act_id=act_id,
+        in_log=lambda: code_cards.log_created(code),
+        code=symbols,
+    )
 
 
 async def redeem(interaction: discord.Interaction, code: str) -> None:
     await check_ages(interaction)
     moved = await services_of(interaction).codes.redeem(server_wallet_of(interaction), code)
-    await interaction.response.send_message(view=gift_cards.redeemed(moved.entry), ephemeral=True)
-    await tell_log(interaction, lambda: bank_cards.moved([moved]))
+    await tell_done(
+        interaction,
+        lambda: gift_cards.redeemed(moved.entry),
+        done=lambda: say_entries([moved]),
+        in_log=lambda: bank_cards.moved([moved]),
+    )
 
 
 async def setup(bot: StillframeBot) -> None:

@@ -9,19 +9,21 @@ import discord
 from discord import ui
 
 from bot.discord import cards
+from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import bank as bank_cards
 from bot.discord.cards import credit_requests as request_cards
 from bot.discord.client import StillframeBot
+from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest
 from bot.domain.errors import RequestNotSent
 from bot.domain.wallet import AMOUNT_TEXT_LIMIT, REASON_LIMIT, Balance, read_amount
 from bot.services.credits.credit_requests import Asked
 from bot.text.i18n import speaking, tr
-from cogs.shared.answers import DISCORD_TROUBLE, quietly
+from cogs.shared.acts import say_entries, tell_done
+from cogs.shared.answers import DISCORD_TROUBLE, tell_directly
 from cogs.shared.buttons import DynamicButton
-from cogs.shared.caller import bot_of, check_manager, owed_to, server_locale, server_wallet_of, services_of
+from cogs.shared.caller import check_manager, owed_to, server_locale, server_wallet_of, services_of
 from cogs.shared.forms import Form
-from cogs.shared.server_log import tell_log
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +45,9 @@ async def ask(interaction: discord.Interaction[Any], amount: int, words: str) ->
     if message_id is None:
         await services.credit_requests.close(asked.request.id)
         raise RequestNotSent
+    note_done(interaction, it_is_done)
     await services.credit_requests.shown(asked.request.id, message_id)
-    await interaction.edit_original_response(view=request_cards.sent(asked.request))
+    await tell_done(interaction, lambda: request_cards.sent(asked.request))
 
 
 async def _show(interaction: discord.Interaction[Any], asked: Asked, balance: Balance) -> int | None:
@@ -94,8 +97,7 @@ class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=R
         request, moved = await services_of(interaction).credit_requests.approve(
             self.request_id, self.amount, guild_id=wallet.guild_id, actor_id=wallet.member_id
         )
-        await _answered(interaction, request, moved.entry.after)
-        await tell_log(interaction, lambda: bank_cards.moved([moved]))
+        await _answered(interaction, request, moved)
 
 
 class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST_ID)):
@@ -112,25 +114,26 @@ class DenyButton(DynamicButton, template=request_cards.DENY_ID.format(id=REQUEST
         await _answered(interaction, request, None)
 
 
-async def _answered(interaction: discord.Interaction[Any], request: CreditRequest, after: Balance | None) -> None:
+async def _answered(interaction: discord.Interaction[Any], request: CreditRequest, moved: LedgerMove | None) -> None:
     """Changes the moderators' card, and tells the member directly. A member who takes no direct messages finds it in
     the statement.
     """
-    with speaking(server_locale(interaction)):
-        card = request_cards.decided(request, after)
-    await quietly(interaction, interaction.response.edit_message(view=card))
+
+    def decided() -> cards.Card:
+        with speaking(server_locale(interaction)):
+            return request_cards.decided(request, moved.entry.after if moved else None)
+
+    await tell_done(
+        interaction,
+        decided,
+        way="change",
+        done=lambda: say_entries([moved]) if moved else it_is_done(),
+        in_log=(lambda: bank_cards.moved([moved])) if moved else None,
+    )
     server = interaction.guild.name if interaction.guild else ""
     with speaking(request.locale):
         told = request_cards.answer(request, server)
-    await _tell_directly(bot_of(interaction), request, told)
-
-
-async def _tell_directly(bot: StillframeBot, request: CreditRequest, card: cards.Card) -> None:
-    try:
-        channel = await bot.create_dm(discord.Object(request.wallet.member_id))
-        await channel.send(view=card)
-    except DISCORD_TROUBLE as error:
-        log.info("request %s: its member could not be told directly: %s", request.id, error)
+    await tell_directly(interaction.client, request.wallet.member_id, told)
 
 
 async def setup(bot: StillframeBot) -> None:

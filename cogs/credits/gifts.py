@@ -14,17 +14,16 @@ from bot.discord import cards
 from bot.discord.cards import actions
 from bot.discord.cards import bank as bank_cards
 from bot.discord.client import StillframeBot
-from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftToStranger, NoCreditsForBots, NoResultHere
 from bot.domain.job import Job
 from bot.domain.wallet import AMOUNT_TEXT_LIMIT, read_amount
 from bot.text.i18n import tr
 from cogs.credits import gift_cards
+from cogs.shared.acts import MakeCard, do_once, say_entries, tell_done
 from cogs.shared.buttons import JOB_ID
 from cogs.shared.caller import check_ages, server_wallet_of, services_of
 from cogs.shared.forms import Form
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
-from cogs.shared.server_log import tell_log
 
 TIP_REASON = "Tip for job {job_id}"  # in the books, in English
 
@@ -63,39 +62,48 @@ class TipForm(Form):
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         amount, maker_id = read_amount(self._amount.value), self._job.wallet.member_id
-        await check_ages(interaction)
-        made = await services_of(interaction).gifts.give(
-            server_wallet_of(interaction),
-            maker_id,
-            amount,
-            act_id=str(interaction.id),
-            reason=TIP_REASON.format(job_id=self._job.id),
-        )
-        card = gift_cards.tipped(interaction.user.id, maker_id, amount, self._link)
-        await _tell_both(interaction, card, made)
+
+        def card() -> cards.Card:
+            return gift_cards.tipped(interaction.user.id, maker_id, amount, self._link)
+
+        await _move(interaction, maker_id, amount, TIP_REASON.format(job_id=self._job.id), card)
 
 
 async def give(
     interaction: discord.Interaction, member: discord.User | discord.Member, amount: int, reason: str
 ) -> None:
-    wallet = server_wallet_of(interaction)
+    server_wallet_of(interaction)
     if member.bot:
         raise NoCreditsForBots
     if not isinstance(member, discord.Member):
         raise GiftToStranger
-    await check_ages(interaction)
-    made = await services_of(interaction).gifts.give(
-        wallet, member.id, amount, act_id=str(interaction.id), reason=reason
-    )
-    await _tell_both(interaction, gift_cards.given(interaction.user.id, member.id, amount, reason), made)
+
+    def card() -> cards.Card:
+        return gift_cards.given(interaction.user.id, member.id, amount, reason)
+
+    await _move(interaction, member.id, amount, reason, card)
 
 
-async def _tell_both(
-    interaction: discord.Interaction[Any], card: cards.Card, made: tuple[LedgerMove, LedgerMove]
-) -> None:
-    taker = discord.Object(made[1].wallet.member_id)
-    await interaction.response.send_message(view=card, allowed_mentions=discord.AllowedMentions(users=[taker]))
-    await tell_log(interaction, lambda: bank_cards.moved(made))
+async def _move(interaction: discord.Interaction[Any], taker_id: int, amount: int, reason: str, card: MakeCard) -> None:
+    """Move the credits once, and show the receipt to both members in the channel. Raises as `Gifts.give`."""
+
+    async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
+        await check_ages(interaction)
+        act_id = str(interaction.id)
+        made = await services_of(interaction).gifts.give(
+            server_wallet_of(interaction), taker_id, amount, act_id=act_id, reason=reason, once_more=once_more
+        )
+        await tell_done(
+            interaction,
+            card,
+            way="public",
+            mentions=discord.AllowedMentions(users=[discord.Object(taker_id)]),
+            done=lambda: say_entries(made),
+            act_id=act_id,
+            in_log=lambda: bank_cards.moved(made),
+        )
+
+    await do_once(interaction, act)
 
 
 def _custom_ids(components: Iterable[object]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton, pressed_privately
-from cogs.shared.caller import bot_of, caller_of, check_may_post, services_of, where_offered
+from cogs.shared.caller import bot_of, caller_of, check_may_post, is_moderator, services_of, where_offered
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,8 @@ class HelpCog(commands.Cog):
 def _screen(interaction: discord.Interaction[Any], which: Screen) -> cards.Card:
     tree = bot_of(interaction).tree
     named = [name for name in FOR_MODERATORS if tree.get_command(name)]
-    may = interaction.guild_id is not None and interaction.permissions.manage_guild
-    return help_cards.screen(which, services_of(interaction).pricing, for_moderators=named if may else ())
+    for_moderators = named if is_moderator(interaction) else ()
+    return help_cards.screen(which, services_of(interaction).pricing, for_moderators=for_moderators)
 
 
 class ScreenButton(DynamicButton, template=r"help:(?:to|next):(?P<screen>[1-4])"):

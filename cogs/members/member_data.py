@@ -10,10 +10,11 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
 from bot.domain.member_data import DataFile
 from cogs.members import member_data_cards as mydata_cards
+from cogs.shared.acts import tell_done
+from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of, where_offered
 
@@ -62,11 +63,12 @@ class DeleteDataButton(DynamicButton, template=mydata_cards.DELETE_ID):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.edit_message(view=mydata_cards.deleting())
-        card: Card = mydata_cards.ask()
         try:
-            card = mydata_cards.deleted(await services_of(interaction).member_data.forget(interaction.user.id))
-        finally:
-            await interaction.edit_original_response(view=card)
+            forgotten = await services_of(interaction).member_data.forget(interaction.user.id)
+        except BaseException:
+            await quietly(interaction, interaction.edit_original_response(view=mydata_cards.ask()))
+            raise
+        await tell_done(interaction, lambda: mydata_cards.deleted(forgotten))
 
 
 async def _export(interaction: discord.Interaction[Any]) -> None:

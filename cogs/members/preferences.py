@@ -14,6 +14,7 @@ from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
 from bot.domain.preferences import Preferences
 from cogs.members import preferences_cards as preference_cards
+from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of, where_offered
 
@@ -70,7 +71,7 @@ class FlagButton(
 
 async def _set(interaction: discord.Interaction[Any], wanted: Preferences) -> None:
     await services_of(interaction).preferences.set(interaction.user.id, wanted)
-    await interaction.response.edit_message(view=_card(interaction, wanted))
+    await tell_done(interaction, lambda: _card(interaction, wanted), way="change")
 
 
 def _card(interaction: discord.Interaction[Any], now: Preferences) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,16 @@ from typing import Any
 import discord
 
 from bot.discord import cards
+from bot.discord.acts import note_done
+from bot.domain.errors import StorageError
 from bot.domain.job import Placed
 from bot.domain.order import Order
+from bot.text.i18n import tr
 from cogs.orders.moderator_alerts import alert_moderators
 from cogs.shared.answers import AnswerLost, answer, quietly
 from cogs.shared.caller import caller_of, services_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ async def place_order(
     placed = await ordering.place(caller_of(interaction), order, job_id=job_id, message_id=message_id)
     if not placed.created:
         return placed
+    note_done(interaction, lambda: tr("Your order is placed: you find it in `/history`."))
     waiting = cards.waiting(placed.job, placed.place)
     if card:
         await quietly(interaction, card.edit(waiting))
@@ -50,6 +57,10 @@ async def place_order(
     if message_id is None:
         await ordering.withdraw(placed.job.id)
     else:
-        await ordering.answered(placed.job.id, message_id)  # from here on the image may take the card's place
+        try:
+            await ordering.answered(placed.job.id, message_id)  # from here on the image may take the card's place
+        except StorageError as error:
+            log.warning("job %s: its answer could not be written down; it is looked for: %s", placed.job.id, error)
+            ordering.look_for_answer()
         await alert_moderators(interaction, placed)
     return placed

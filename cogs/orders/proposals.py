@@ -15,6 +15,7 @@ from cogs.orders import proposal_cards
 from cogs.orders.order_flow import asking_card
 from cogs.orders.place_order import place_order
 from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
+from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
@@ -63,7 +64,7 @@ class CancelProposalButton(_ProposalButton, template=proposal_cards.CANCEL_ID.fo
         proposals = services_of(interaction).proposals
         await proposals.find(self.proposal_id, member_id=interaction.user.id)
         await proposals.forget(self.proposal_id)
-        await interaction.response.edit_message(view=proposal_cards.cancelled(), attachments=[])
+        await tell_done(interaction, proposal_cards.cancelled, way="change", without_files=True)
 
 
 class WordsButton(_ProposalButton, template=proposal_cards.WORDS_ID.format(id=PROPOSAL_ID)):

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from bot.discord.acts import it_is_done, note_done
 from bot.discord.client import StillframeBot
 from bot.domain.errors import NoImageHere, NotYours, Refusal
 from bot.domain.recipe import REFERENCES_LIMIT, Reference
@@ -16,6 +17,7 @@ from bot.text.i18n import number, trn
 from bot.text.refusals import say
 from cogs.orders import tray_cards
 from cogs.orders.images import images_of, read_image, thumbnails
+from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
@@ -49,6 +51,7 @@ class ReferencesCog(MenuCog):
         if not found:
             raise refusals[0]
         tray = await services_of(interaction).references.collect(interaction.user.id, found)
+        note_done(interaction, it_is_done)
         kept = {reference.sha256 for reference in tray}
         left_out = len({each.sha256 for each in found} - kept) + len(sources[REFERENCES_LIMIT:])
         notes = [say(refusal) for refusal in refusals]
@@ -74,6 +77,7 @@ class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id
         await interaction.response.defer()
         for sha256 in self.item.values:
             await services_of(interaction).references.remove(self.member_id, sha256)
+        note_done(interaction, it_is_done)
         await show_tray(interaction)
 
 
@@ -85,7 +89,7 @@ class ClearButton(DynamicButton, template=tray_cards.CLEAR_ID.format(member_id=M
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         _check_owner(interaction, self.member_id)
         await services_of(interaction).references.clear(self.member_id)
-        await interaction.response.edit_message(view=tray_cards.tray(self.member_id, {}), attachments=[])
+        await tell_done(interaction, lambda: tray_cards.tray(self.member_id, {}), way="change", without_files=True)
 
 
 def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.discord.cards import policy as policy_cards
+from bot.discord.cards.base import Card
 from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.errors import NoSuchRule, NotInAServer
-from bot.domain.policy import RULES
+from bot.domain.policy import RULES, Change
 from bot.domain.revision import Edit
 from bot.text.refusals.policy import BLOCK, rule_name
+from cogs.shared.acts import MakeCard, Way, tell_done
 from cogs.shared.buttons import DynamicButton
-from cogs.shared.caller import check_moderator, services_of
+from cogs.shared.caller import check_moderator, is_installed, services_of
 from cogs.shared.server_log import tell_changes
 
 Choices = list[app_commands.Choice[str]]
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:
-    """Raises `NotInAServer`."""
-    if interaction.guild_id is None:
+    """Raises `NotInAServer`, also in a server that has not installed the bot."""
+    if interaction.guild_id is None or not is_installed(interaction):
         raise NotInAServer
     return interaction.guild_id
 
@@ -42,9 +44,27 @@ async def change_rules(interaction: discord.Interaction[Any], edits: Mapping[str
     """
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
-    await interaction.response.send_message(
-        view=policy_cards.changed(changes, guild_id=guild_id, note=note), ephemeral=True
-    )
+    await tell_revision(interaction, changes, note=note)
+
+
+async def tell_revision(
+    interaction: discord.Interaction[Any],
+    changes: Sequence[Change],
+    *,
+    note: str = "",
+    card: MakeCard | None = None,
+    way: Way = "private",
+) -> None:
+    """Answer with what was changed and the `note`, or with another `card`, then tell the log.
+
+    A direct message has the changes.
+    """
+    guild_id = server_of(interaction)
+
+    def changed() -> Card:
+        return policy_cards.changed(changes, guild_id=guild_id, note=note)
+
+    await tell_done(interaction, card or changed, way=way, directly=changed)
     await tell_changes(interaction, changes)
 
 
@@ -72,5 +92,4 @@ class UndoChangeButton(DynamicButton, template=policy_cards.UNDO_ID.format(chang
         guild_id = moderated_server(interaction)
         rules = services_of(interaction).rules
         change = await rules.undo(guild_id, self.change_id, actor=interaction.user.id)
-        await interaction.response.send_message(view=policy_cards.changed([change], guild_id=guild_id), ephemeral=True)
-        await tell_changes(interaction, [change])
+        await tell_revision(interaction, [change])

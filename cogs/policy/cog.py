@@ -35,7 +35,7 @@ from cogs.policy.places import PlaceRules
 from cogs.policy.times import TimeRules
 from cogs.policy.words import WordRules, WordsPageButton
 from cogs.shared.buttons import DynamicButton
-from cogs.shared.caller import caller_of, services_of
+from cogs.shared.caller import caller_of, is_moderator, services_of
 
 
 @app_commands.allowed_contexts(guilds=True)
@@ -128,7 +128,7 @@ async def _explain(interaction: discord.Interaction[Any], rule: str, *, refusal:
         await rules.latest(guild_id, rule),
         guild_id=guild_id,
         mine=limits_for(policy, caller_of(interaction).role_ids),
-        moderator=interaction.permissions.manage_guild,
+        moderator=is_moderator(interaction),
         refusal=refusal,
     )
 

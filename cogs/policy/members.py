@@ -15,9 +15,9 @@ from bot.domain.revision import set_to
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
 from cogs.policy.change import change_rules, moderated_server
+from cogs.shared.acts import MakeCard, tell_done
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
-from cogs.shared.server_log import tell_log
 
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 
@@ -41,8 +41,7 @@ class MemberRules(commands.Cog):
         block = await rules.block(
             guild_id, member.id, blocked=True, reason=reason, until=end, actor=interaction.user.id
         )
-        await interaction.response.send_message(view=moderating.blocked(member.id, block), ephemeral=True)
-        await tell_log(interaction, lambda: moderating.blocked(member.id, block))
+        await _tell(interaction, lambda: moderating.blocked(member.id, block))
 
     @app_commands.command(name=locale_str("unblock"), description=locale_str("Lift a member's block."))
     @app_commands.rename(member=locale_str("member"), reason=locale_str("reason"))
@@ -89,8 +88,11 @@ async def _unblock(interaction: discord.Interaction[Any], member_id: int, reason
         await interaction.response.send_message(view=moderating.unblocked(member_id, None), ephemeral=True)
         return
     lifted = await rules.block(guild_id, member_id, blocked=False, reason=reason, actor=interaction.user.id)
-    await interaction.response.send_message(view=moderating.unblocked(member_id, lifted), ephemeral=True)
-    await tell_log(interaction, lambda: moderating.unblocked(member_id, lifted))
+    await _tell(interaction, lambda: moderating.unblocked(member_id, lifted))
+
+
+async def _tell(interaction: discord.Interaction[Any], card: MakeCard) -> None:
+    await tell_done(interaction, card, in_log=card)
 
 
 class UnblockButton(DynamicButton, template=moderating.UNBLOCK_ID.format(member_id=r"(?P<member_id>[0-9]{1,20})")):

@@ -17,7 +17,7 @@ from bot.domain.revision import with_words, without_words
 from bot.text import escape
 from cogs.policy.change import Choices, change_rules, moderated_server, server_of
 from cogs.shared.buttons import DynamicButton
-from cogs.shared.caller import services_of
+from cogs.shared.caller import is_moderator, services_of
 
 
 class WordRules(commands.Cog):
@@ -51,7 +51,7 @@ class WordRules(commands.Cog):
     @remove_words.autocomplete("pattern")
     async def suggest_words(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Members who are no moderators get no suggestions: only moderators may read the list."""
-        if not interaction.permissions.manage_guild:
+        if not is_moderator(interaction):
             return []
         policy = await services_of(interaction).rules.policy_of(server_of(interaction))
         patterns = [each.pattern for each in policy.words if typed.casefold() in each.pattern.casefold()]

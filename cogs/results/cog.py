@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.discord import cards
+from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.client import StillframeBot
 from bot.domain.job import Job
@@ -17,9 +18,10 @@ from cogs.orders.place_order import place_order
 from cogs.orders.references import show_tray
 from cogs.results.forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
 from cogs.results.shapes import ShapesButton, ShapesSelect
-from cogs.results.show_job import post_again
+from cogs.results.show_job import check_may_use, post_again
+from cogs.shared.acts import tell_done
 from cogs.shared.buttons import JOB_ID, Button, JobButton, check_price, pressed_privately
-from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of
 
 
 class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
@@ -35,13 +37,14 @@ class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID))
     """The button under a card that waits or works cancels the job, for its owner and for moderators."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        found = await services_of(interaction).ordering.job(self.job_id)
         job = await services_of(interaction).ordering.cancel(
             self.job_id,
             member_id=interaction.user.id,
-            moderator=interaction.permissions.manage_guild,
+            moderator=found is not None and is_moderator(interaction) and is_here(interaction, found),
             message_id=interaction.message.id if interaction.message else None,
         )
-        await interaction.response.edit_message(view=cards.released(job, services_of(interaction).pricing))
+        await tell_done(interaction, lambda: cards.released(job, services_of(interaction).pricing), way="change")
 
 
 class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
@@ -81,11 +84,12 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         services = services_of(interaction)
-        job = await services.result_actions.open_to(interaction.user.id, self.job_id)
+        job = check_may_use(interaction, await services.result_actions.open_to(interaction.user.id, self.job_id))
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await services.result_actions.image(job)
         reference = await services.references.keep(data, name=f"{job.id}.png")
         tray = await services.references.collect(interaction.user.id, [reference])
+        note_done(interaction, it_is_done)
         fits = reference.sha256 in {each.sha256 for each in tray}
         await show_tray(interaction, [] if fits else [details.tray_full()])
 
@@ -94,10 +98,11 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
     """The button shows the details to each member who can see the image."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        job = check_may_use(interaction, await services_of(interaction).result_actions.find(self.job_id))
         # Answer first: the whole image is read for the facts that are stored in it, and it may be kept far away.
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await services_of(interaction).result_actions.details(self.job_id)
-        moderator = moderated_server(interaction) == found.job.wallet.guild_id
+        moderator = is_moderator(interaction) and is_here(interaction, job)
         card, written = details.details(found, moderator=moderator), details.command_file(found.job)
         files = [discord.File(io.BytesIO(written.encode()), details.COMMAND_FILE)] if written else []
         await interaction.edit_original_response(view=card, attachments=files)
@@ -116,6 +121,7 @@ class DeleteImageButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_
 class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).result_actions.reportable(self.job_id, member_id=interaction.user.id)
+        check_may_use(interaction, job)
         await interaction.response.send_modal(ReportForm(interaction, job))
 
 
@@ -127,6 +133,7 @@ async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
     caller, ordering = caller_of(interaction), services_of(interaction).ordering
     check_may_post(caller)
     _, job = await ordering.facts_of_job(caller, job_id)
+    check_may_use(interaction, job)
     await ordering.check_files(job.recipe)
     return job
 

@@ -13,24 +13,25 @@ from bot.discord.cards import actions
 from bot.discord.client import StillframeBot
 from bot.domain.revision import set_to
 from bot.domain.rights import TO_POST_IMAGES
-from cogs.policy.change import moderated_server
+from cogs.policy.change import moderated_server, tell_revision
 from cogs.results import history_cards
 from cogs.results.gallery import show_in_gallery
+from cogs.results.show_job import check_may_use
+from cogs.shared.acts import tell_done
 from cogs.shared.buttons import JOB_ID, JobButton
 from cogs.shared.caller import bot_of, services_of, wallet_of
 from cogs.shared.rights import check_rights_in
-from cogs.shared.server_log import tell_changes
 
 
 class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
     """The button stars the image for the member who presses it; a second press takes the star away."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        check_may_use(interaction, await services_of(interaction).ordering.job(self.job_id))
         gallery = services_of(interaction).gallery
         guild_id = wallet_of(interaction).guild_id
         starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
-        card = history_cards.starred(now=starred.now, count=starred.count)
-        await interaction.response.send_message(view=card, ephemeral=True)
+        await tell_done(interaction, lambda: history_cards.starred(now=starred.now, count=starred.count))
         if starred.now:
             await show_in_gallery(bot_of(interaction), starred.job)
 
@@ -49,16 +50,14 @@ class GalleryCog(
         check_rights_in(channel, TO_POST_IMAGES)
         rules = services_of(interaction).rules
         changes = await rules.revise(guild_id, {"gallery_channel": set_to(channel.id)}, actor=interaction.user.id)
-        await interaction.response.send_message(view=history_cards.gallery_set(channel.id), ephemeral=True)
-        await tell_changes(interaction, changes)
+        await tell_revision(interaction, changes, card=lambda: history_cards.gallery_set(channel.id))
 
     @app_commands.command(name=locale_str("off"), description=locale_str("Show no more starred images."))
     async def off(self, interaction: discord.Interaction) -> None:
         guild_id = moderated_server(interaction)
         rules = services_of(interaction).rules
         changes = await rules.revise(guild_id, {"gallery_channel": set_to(None)}, actor=interaction.user.id)
-        await interaction.response.send_message(view=history_cards.gallery_off(was_on=bool(changes)), ephemeral=True)
-        await tell_changes(interaction, changes)
+        await tell_revision(interaction, changes, card=lambda: history_cards.gallery_off(was_on=bool(changes)))
 
 
 async def setup(bot: StillframeBot) -> None:

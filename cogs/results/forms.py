@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.cards.base import Label, Select, Text
 from bot.domain.errors import Refusal
@@ -22,8 +23,9 @@ from bot.text import refusals, units
 from bot.text.i18n import ENGLISH, speaking, tr
 from cogs.orders.order_flow import order_image
 from cogs.orders.order_form import MOMENT_LIMIT
+from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE, quietly
-from cogs.shared.caller import bot_of, caller_of, services_of
+from cogs.shared.caller import bot_of, caller_of, is_moderator, services_of
 from cogs.shared.forms import Form
 
 log = logging.getLogger(__name__)
@@ -121,12 +123,14 @@ class DeleteForm(Form):
         taken_down = await services_of(interaction).result_actions.delete(
             self._job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
         )
+        note_done(interaction, it_is_done)
         left = not await _gone(interaction.delete_original_response())
         for shown in taken_down.messages:
             if interaction.message is None or shown.message_id != interaction.message.id:
                 channel = bot_of(interaction).get_partial_messageable(shown.channel_id)
                 left = not await _gone(channel.get_partial_message(shown.message_id).delete()) or left
-        await interaction.followup.send(view=details.taken_down(taken_down.job, message_left=left), ephemeral=True)
+        card = details.taken_down(taken_down.job, message_left=left)
+        await quietly(interaction, interaction.followup.send(view=card, ephemeral=True))
 
 
 class ReportForm(Form):
@@ -143,12 +147,12 @@ class ReportForm(Form):
         with speaking(ENGLISH):  # the operator reads it, and all other notes to the operator are in English
             words = details.report(self._job, reporter_id=member_id, reason=reason, link=link)
         await services_of(interaction).result_actions.report(self._job, member_id=member_id, reason=reason, words=words)
-        await quietly(interaction, interaction.edit_original_response(view=details.report_taken()))
+        await tell_done(interaction, details.report_taken)
 
 
 def moderated_server(interaction: discord.Interaction[Any]) -> int | None:
     """Return the server where the member may take down images of others; None where the member may not."""
-    return interaction.guild_id if interaction.permissions.manage_guild else None
+    return interaction.guild_id if is_moderator(interaction) else None
 
 
 async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:

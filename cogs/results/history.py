@@ -14,10 +14,11 @@ from discord.ext import commands
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot, begin_context
 from bot.domain.admission import OrderFacts
-from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours
+from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours, SearchLost
 from bot.domain.history import Cursor, HistoryPage, Search, Turn, may_see, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
+from bot.domain.wallet import NO_SERVER, WalletKey
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
 from cogs.shared.answers import DISCORD_TROUBLE
@@ -76,7 +77,7 @@ class HistoryCog(commands.Cog):
         search = Search(
             guild_id=wallet.guild_id,
             asker_id=wallet.member_id,
-            member_id=_whose(wallet.member_id, member, favourites=favourites),
+            member_id=_whose(wallet, member, favourites=favourites),
             text=text.strip() or None if text else None,
             video=_video(video) if video else None,
             since=read_period(since, option="since", now=found.now()) if since else None,
@@ -125,11 +126,11 @@ class HistoryCog(commands.Cog):
         await services.awaiting.try_again(wallet.member_id)
 
 
-def _whose(asker_id: int, member: discord.User | None, *, favourites: bool) -> int | None:
-    """Choose the member whose images are searched: favourites may be images of any member."""
+def _whose(asker: WalletKey, member: discord.User | None, *, favourites: bool) -> int | None:
+    """Choose the member whose images are searched. In a server, favourites may be images of any member."""
     if member is not None:
         return member.id
-    return None if favourites else asker_id
+    return None if favourites and asker.guild_id != NO_SERVER else asker.member_id
 
 
 def _video(text: str) -> str | None:
@@ -168,8 +169,11 @@ class HistoryPageButton(
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         history = services_of(interaction).history
         search = await history.search(self.search_id, asker_id=interaction.user.id)
-        if search.member_id not in {None, search.asker_id}:
-            check_moderator(interaction)  # a member who was a moderator at the search may not be one any more
+        if search.member_id != search.asker_id:  # images of others are found in their server alone
+            if search.guild_id == NO_SERVER or search.guild_id != wallet_of(interaction).guild_id:
+                raise SearchLost
+            if search.member_id is not None:
+                check_moderator(interaction)  # a member who was a moderator at the search may not be one any more
         await interaction.response.defer()
         page = await history.turn(search, self.turn, Cursor(self.at, self.job_id))
         await _show_page(interaction, search, self.search_id, page)

@@ -16,6 +16,7 @@ from bot.domain.wallet import Balance
 from bot.text import refusals
 from cogs.orders.place_order import PostedCard, place_order
 from cogs.results import shapes_cards
+from cogs.results.show_job import check_may_use
 from cogs.shared.answers import DISCORD_TROUBLE, quietly
 from cogs.shared.buttons import JOB_ID, Button, DynamicSelect, JobButton, check_price, pressed_privately
 from cogs.shared.caller import caller_of, check_may_post, services_of
@@ -106,6 +107,7 @@ async def _check(
     caller, ordering = caller_of(interaction), services_of(interaction).ordering
     check_may_post(caller)
     facts, job = await ordering.facts_of_job(caller, job_id)
+    check_may_use(interaction, job)
     if pressed:
         check_price(pressed, ordering.price(job.recipe) * count)
     await ordering.check_files(job.recipe)

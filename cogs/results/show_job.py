@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from typing import Any
 
 import discord
 
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
-from bot.domain.errors import FilesUnavailable, ImageGone, JobUnknown, NotAgeRestricted, StillframeError
+from bot.domain.errors import FilesUnavailable, ImageGone, JobUnknown, NotAgeRestricted, NotYours, StillframeError
 from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture
 from bot.text import refusals
+from cogs.orders.images import images_of
 from cogs.results import history_cards
-from cogs.shared.caller import services_of, wallet_of
+from cogs.shared.caller import is_here, is_moderator, services_of
 
 
 def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: str) -> Job:
@@ -24,18 +26,44 @@ def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: st
     into.
     Raises `JobUnknown`, which does not say whether there is such a job.
     """
-    if job is None:
-        raise JobUnknown(text=text)
-    if job.wallet.member_id == interaction.user.id:
-        return job
-    here = (
-        interaction.guild is not None
-        and job.wallet.guild_id == wallet_of(interaction).guild_id
-        and may_read(job, asker_id=interaction.user.id)
-    )
-    if here and (interaction.permissions.manage_guild or _can_look_into(interaction, job.channel_id)):
+    if job and (job.wallet.member_id == interaction.user.id or _is_public_to(interaction, job)):
         return job
     raise JobUnknown(text=text)
+
+
+def check_may_use(interaction: discord.Interaction[Any], job: Job | None) -> Job:
+    """Check that the asker may press a button under an image, whatever the custom id of the button says.
+
+    Others than the owner must be in the job's server, and see the image: in the message of the button, or as in
+    `check_may_see`. Raises `NotYours` where they see the image of another server, or of none; else `ImageGone`.
+    """
+    if job is None:
+        raise ImageGone
+    if job.wallet.member_id == interaction.user.id:
+        return job
+    shown = _shows(interaction, job)
+    if shown and not is_here(interaction, job):
+        raise NotYours
+    if shown or _is_public_to(interaction, job):
+        return job
+    raise ImageGone
+
+
+def _is_public_to(interaction: discord.Interaction[Any], job: Job) -> bool:
+    here = is_here(interaction, job) and may_read(job, asker_id=interaction.user.id)
+    return here and (is_moderator(interaction) or _can_look_into(interaction, job.channel_id))
+
+
+def _shows(interaction: discord.Interaction[Any], job: Job) -> bool:
+    """Say whether the message of the button is ours and shows the image. Its owner may have shared it here.
+
+    Discord sends the message as it has it: its files and author can't be forged, as a custom id may be.
+    """
+    message, bot = interaction.message, interaction.client.user
+    if message is None or bot is None or message.author.id != bot.id:
+        return False
+    names = (each.filename if isinstance(each, discord.Attachment) else each.name for each in images_of(message))
+    return any(name.rpartition(".")[0].endswith(f"_{job.id}") for name in names)
 
 
 def check_age(interaction: discord.Interaction, job: Job) -> None:
@@ -106,10 +134,12 @@ async def _without_picture(interaction: discord.Interaction, job: Job) -> cards.
 
 
 def _can_look_into(interaction: discord.Interaction, channel_id: int) -> bool:
+    if channel_id == interaction.channel_id:  # the cache may not know it yet, but the member is in it
+        return True
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if channel is None or not isinstance(interaction.user, discord.Member):
         return False
     if isinstance(channel, discord.Thread) and channel.is_private():
-        return channel.id == interaction.channel_id  # we don't know its members, but a member who speaks there is one
+        return False  # we don't know its members
     return channel.permissions_for(interaction.user).view_channel

@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
 from bot.domain import rights
@@ -22,7 +23,7 @@ from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
 from cogs.orders.order_form import MomentForm
 from cogs.orders.order_request import OrderRequest, check_open
-from cogs.policy.change import moderated_server
+from cogs.policy.change import moderated_server, tell_revision
 from cogs.setup import cards as setup_cards
 from cogs.setup.cards import SetupPage
 from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
@@ -30,7 +31,6 @@ from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton, DynamicChannelSelect, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
 from cogs.shared.rights import check_rights_in, missing_in
-from cogs.shared.server_log import tell_changes
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +78,9 @@ async def save(interaction: discord.Interaction[Any], page: SetupPage, edits: Ma
     """Saves each choice at once, so that none is lost. Raises as `Rules.revise` and `page_card`."""
     guild_id = moderated_server(interaction)
     changes = await services_of(interaction).rules.revise(guild_id, edits, actor=interaction.user.id)
-    await interaction.response.edit_message(view=await page_card(interaction, page))
-    await tell_changes(interaction, changes)
+    note_done(interaction, it_is_done)
+    card = await page_card(interaction, page)
+    await tell_revision(interaction, changes, card=lambda: card, way="change")
 
 
 async def _rights(interaction: discord.Interaction[Any], guild_id: int) -> dict[int, tuple[str, ...] | None]:

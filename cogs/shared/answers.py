@@ -13,7 +13,7 @@ from bot.discord.cards.base import Card
 
 log = logging.getLogger(__name__)
 
-DISCORD_TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+DISCORD_TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 
 
 class AnswerLost(Exception):
@@ -46,3 +46,14 @@ async def quietly(interaction: discord.Interaction[Any], change: Awaitable[objec
         await change
     except DISCORD_TROUBLE as error:
         log.warning("interaction %s: its card could not be changed: %s", interaction.id, error)
+
+
+async def tell_directly(bot: discord.Client, member_id: int, card: Card) -> bool:
+    """Send a direct message. Returns False where it did not arrive; a member may take none from us."""
+    try:
+        channel = await bot.create_dm(discord.Object(member_id))
+        await channel.send(view=card)
+    except DISCORD_TROUBLE as error:
+        log.info("member %s could not be told directly: %s", member_id, error)
+        return False
+    return True

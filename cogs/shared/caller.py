@@ -13,6 +13,7 @@ from bot.domain import rights
 from bot.domain.allowance import Entitlement
 from bot.domain.caller import Caller
 from bot.domain.errors import CannotPostHere, NotAModerator, NotInAServer
+from bot.domain.job import Job
 from bot.domain.wallet import NO_SERVER, WalletKey
 from cogs.shared.rights import missing_rights
 
@@ -41,7 +42,7 @@ def caller_of(interaction: discord.Interaction[Any]) -> Caller:
 
 
 def _read_caller(interaction: discord.Interaction[Any]) -> Caller:
-    in_server = interaction.guild_id is not None and not _is_visitor(interaction)
+    in_server = is_installed(interaction)
     if not in_server and not services_of(interaction).direct_messages:
         raise NotInAServer
     return Caller(
@@ -123,9 +124,27 @@ def where_offered(services: Services) -> tuple[AppCommandContext, AppInstallatio
     )
 
 
-def _is_visitor(interaction: discord.Interaction) -> bool:
-    """Say whether the member has installed the bot as a user, and uses it in a server that has not installed it."""
-    return interaction.is_user_integration() and not interaction.is_guild_integration()
+def is_installed(interaction: discord.Interaction[Any]) -> bool:
+    """Say whether the interaction comes from a server that has installed the bot.
+
+    A member who has installed the bot as a user may use it in any server. The rights there say nothing of our data.
+    The cache is asked only where Discord names no installation.
+    """
+    if interaction.guild_id is None:
+        return False
+    if interaction.is_guild_integration() or interaction.is_user_integration():
+        return interaction.is_guild_integration()
+    return interaction.client.get_guild(interaction.guild_id) is not None
+
+
+def is_moderator(interaction: discord.Interaction[Any]) -> bool:
+    """Say whether the member manages this server, and the server has installed the bot."""
+    return is_installed(interaction) and interaction.permissions.manage_guild
+
+
+def is_here(interaction: discord.Interaction[Any], job: Job) -> bool:
+    """Say whether the job belongs to the server of the interaction. A job without a server is its member's alone."""
+    return is_installed(interaction) and job.wallet.guild_id == interaction.guild_id
 
 
 def check_may_post(caller: Caller) -> None:
@@ -142,14 +161,16 @@ def check_moderator(interaction: discord.Interaction) -> None:
 
     Raises `NotAModerator`.
     """
-    if not interaction.permissions.manage_guild:
+    if not is_moderator(interaction):
         raise NotAModerator
 
 
 async def check_manager(interaction: discord.Interaction) -> None:
     """Let moderators pass, and members with the role that the policy names for credits. Raises `NotAModerator`."""
-    if interaction.permissions.manage_guild:
+    if is_moderator(interaction):
         return
+    if not is_installed(interaction):
+        raise NotAModerator
     managers = (await services_of(interaction).rules.policy_of(interaction.guild_id or NO_SERVER)).managers
     if managers is None or managers not in caller_of(interaction).role_ids:
         raise NotAModerator

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.discord.cards import moderating, policy
@@ -16,6 +15,7 @@ from bot.domain.errors import StorageError
 from bot.domain.job import Job
 from bot.domain.policy import Change, Words
 from bot.text.i18n import speaking
+from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import server_locale, services_of
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ async def tell_log(interaction: discord.Interaction[Any], make_card: Callable[[]
                 card = make_card()
             channel = interaction.client.get_partial_messageable(log_channel, guild_id=interaction.guild_id)
             await channel.send(view=card, allowed_mentions=discord.AllowedMentions.none())
-    except (discord.HTTPException, aiohttp.ClientError, OSError, StorageError) as error:
+    except (*DISCORD_TROUBLE, StorageError) as error:
         log.warning("server %s: the log channel could not be told: %s", interaction.guild_id, error)
 
 

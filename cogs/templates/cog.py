@@ -14,6 +14,7 @@ from bot.discord.client import StillframeBot
 from bot.domain.errors import LinkUnreachable, TemplateFileTooLarge
 from bot.domain.template import FILE_LIMIT_BYTES, NAME_LIMIT, Origin
 from cogs.orders.order_request import check_open
+from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of, wallet_of
@@ -58,7 +59,7 @@ class TemplatesCog(commands.GroupCog, name="templates", description=locale_str("
         deleted = await services_of(interaction).templates.delete(
             name, guild_id=wallet.guild_id, member_id=wallet.member_id
         )
-        await interaction.response.send_message(view=template_cards.deleted(deleted), ephemeral=True)
+        await tell_done(interaction, lambda: template_cards.deleted(deleted))
 
     @app_commands.command(
         name=locale_str("publish"),
@@ -72,7 +73,7 @@ class TemplatesCog(commands.GroupCog, name="templates", description=locale_str("
         published = await services_of(interaction).templates.publish(
             name, guild_id=wallet.guild_id, member_id=wallet.member_id
         )
-        await interaction.response.send_message(view=template_cards.published(published), ephemeral=True)
+        await tell_done(interaction, lambda: template_cards.published(published))
 
     @app_commands.command(
         name=locale_str("unpublish"),
@@ -86,7 +87,7 @@ class TemplatesCog(commands.GroupCog, name="templates", description=locale_str("
         back, owner_id = await services_of(interaction).templates.unpublish(
             name, guild_id=wallet.guild_id, member_id=wallet.member_id
         )
-        await interaction.response.send_message(view=template_cards.unpublished(back, owner_id), ephemeral=True)
+        await tell_done(interaction, lambda: template_cards.unpublished(back, owner_id))
 
     @app_commands.command(
         name=locale_str("export"), description=locale_str("Your templates and this server's, or one, as a file.")
@@ -117,7 +118,7 @@ class TemplatesCog(commands.GroupCog, name="templates", description=locale_str("
         added = await services_of(interaction).templates.import_(
             data, guild_id=wallet.guild_id, member_id=wallet.member_id
         )
-        await interaction.edit_original_response(view=template_cards.imported(added))
+        await tell_done(interaction, lambda: template_cards.imported(added))
 
     @delete.autocomplete("name")
     @publish.autocomplete("name")

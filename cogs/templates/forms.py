@@ -13,6 +13,7 @@ from bot.domain.template import BLANKS_LIMIT, BLURB_LIMIT, PROMPT_BLANK, Templat
 from bot.text import escape
 from bot.text.i18n import tr
 from cogs.orders.order_request import OrderRequest, carry_out
+from cogs.shared.acts import tell_done
 from cogs.shared.caller import services_of, wallet_of
 from cogs.shared.forms import TITLE_LIMIT, Form
 from cogs.templates import cards as template_cards
@@ -84,7 +85,7 @@ class SaveForm(Form):
             blurb=" ".join(self._blurb.value.split())[:BLURB_LIMIT],
         )
         await services_of(interaction).templates.save(template, guild_id=wallet.guild_id, member_id=wallet.member_id)
-        await interaction.response.send_message(view=template_cards.saved(template), ephemeral=True)
+        await tell_done(interaction, lambda: template_cards.saved(template))
 
 
 def _field_of(blank: str, custom_id: str) -> Field:

@@ -9,6 +9,7 @@ import hashlib
 from base64 import b64decode
 from collections.abc import Callable
 
+from bot.domain.act import ActMark, digest_of
 from bot.domain.bank import Batch
 from bot.domain.code import NewCode, digest
 from bot.domain.credit_request import CreditRequest
@@ -19,7 +20,7 @@ from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Reference, Size
 from bot.domain.template import Template
-from bot.storage.credits import bank, batches, codes, credit_requests, gifts, ledger, purchases
+from bot.storage.credits import acts, bank, batches, codes, credit_requests, gifts, ledger, purchases
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import gallery, history, jobs, placing, preferences, proposals, results, templates, tray
 from bot.storage.server import policy
@@ -67,8 +68,17 @@ async def _money(store: Store) -> None:
         ),
         purchases.give(77, BOB, 1_000, starting_credits=0, now=NOW),
         purchases.take_back(77, now=NOW + 1),
-        codes.create(
-            1, NewCode(amount=10, uses=2, expires_at=None, reason="Contest"), sha256=digest(CODE), hint="GA", actor=MO,
+        acts.once(
+            ActMark(id="503", guild_id=1, actor_id=MO, what=digest_of("code", 10, 2, "Contest"), numbered="code"),
+            codes.create(
+                1,
+                NewCode(amount=10, uses=2, expires_at=None, reason="Contest"),
+                sha256=digest(CODE),
+                hint="GA",
+                actor=MO,
+                now=NOW,
+            ),
+            number_of=lambda _: 1,
             now=NOW,
         ),
         codes.redeem(BOB, digest(CODE), starting_credits=0, now=NOW),

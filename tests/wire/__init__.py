@@ -9,13 +9,13 @@
 
 `State` remembers, `Handlers` do what a request asks for, and a clock is handed in. Over sockets this proves resets,
 rate limits, resumes, and a bot that is killed and started again; `tests/simulation` hands discord.py's requests to the
-same handlers without sockets, on virtual time. Left out: threads, embeds, modals, reactions, and checks of most rights
+same handlers without sockets, on virtual time. Left out: threads, embeds, reactions, and checks of most rights
 (`Channel.closed` or a fault says when Discord refuses).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -99,6 +99,29 @@ class WireDiscord:
         """Returns the interaction's id. Raises `ValueError` where there is no such button for this person to press."""
         message = self._state.messages.all[message_id]
         return await self._deliver(self._state.press(message, custom_id, person_id=user_id or self.world.ann.id))
+
+    async def choose(self, words: str, message_id: int, *, user_id: int | None = None) -> int:
+        """Pick an entry in the menu of a message, such as "Tip the maker". Returns the interaction's id."""
+        message = self._state.messages.all[message_id]
+        return await self._deliver(self._state.choose(words, message, person_id=user_id or self.world.ann.id))
+
+    def has_form(self, interaction_id: int) -> bool:
+        return self._state.interactions.all[interaction_id].form is not None
+
+    async def submit(self, opened_by: int, **values: str) -> int:
+        """Fill in the form that answered an interaction, and send it. Returns the id of the new interaction."""
+        return await self._deliver(self._state.submit(self._state.interactions.all[opened_by], values))
+
+    async def forge(
+        self, custom_id: str, message_id: int, *, user_id: int | None = None, values: Sequence[str] = ()
+    ) -> int:
+        """Press a button, or with `values` choose in a select, that stands on no message with this custom id.
+
+        Discord would refuse it. The message is sent with an item of that id, or discord.py would drop the press.
+        """
+        message = self._state.messages.all[message_id]
+        forged = self._state.forge(message, custom_id, person_id=user_id or self.world.ann.id, values=values)
+        return await self._deliver(forged)
 
     async def redeliver(self, interaction_id: int) -> None:
         """The gateway sends the interaction once more, as it may after a resume."""

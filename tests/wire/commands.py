@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from tests.wire import payloads
 from tests.wire.components import Json
-from tests.wire.messages import File
+from tests.wire.messages import File, Message
 from tests.wire.world import World
 
 Value = str | int | float | bool | tuple[str, bytes]  # a file is (its name, its bytes)
@@ -45,6 +45,14 @@ def command_data(
         "options": _filled(world, command, path, options, resolved, keep),
         "resolved": resolved,
     }
+
+
+def menu_data(world: World, synced: list[Json], words: str, message: Message) -> Json:
+    """An entry in the menu of a message, such as "Tip the maker". Raises `NoSuchCommand`."""
+    command = _named(synced, words)
+    target = str(message.id)
+    resolved = {"messages": {target: payloads.message(world, message)}}
+    return {"id": command["id"], "name": words, "type": 3, "target_id": target, "resolved": resolved}
 
 
 def _filled(

@@ -92,3 +92,21 @@ def _media(components: Iterable[Json]) -> Iterator[Json]:
                 yield from (item["media"] for item in component["items"])
             case ComponentKind.FILE:
                 yield component["file"]
+
+
+def filled_in(components: list[Json], values: Mapping[str, str]) -> list[Json]:
+    """The text fields of a modal as a client sends them: each with what was typed, or with what it had before."""
+    fields = [each["component"] for each in components if "component" in each]
+    return [
+        {
+            "type": 18,
+            "id": number,
+            "component": {
+                "type": field["type"],
+                "id": 100 + number,
+                "custom_id": field["custom_id"],
+                "value": values.get(field["custom_id"], field.get("value", "")),
+            },
+        }
+        for number, field in enumerate(fields, start=1)
+    ]

@@ -18,6 +18,7 @@ ORIGINAL = "@original"
 class InteractionKind(IntEnum):
     COMMAND = 2
     COMPONENT = 3
+    FORM = 5
 
 
 class Answer(IntEnum):
@@ -25,13 +26,14 @@ class Answer(IntEnum):
     THINKING = 5  # a message that follows later
     LATER = 6  # a change of the component's message that follows later
     CHANGE = 7
+    FORM = 9  # a modal; its fields come as an interaction of their own
 
 
 @dataclass(slots=True)
 class Interaction:
     """`payload` is what the gateway sends. `message_ids` are those of its answer and its follow-ups.
 
-    `source` is the message whose button was pressed.
+    `source` is the message whose button was pressed. `form` is the modal that answered.
     """
 
     id: int
@@ -42,6 +44,7 @@ class Interaction:
     payload: Json = field(default_factory=dict, repr=False)
     answered: bool = False
     killed: bool = False
+    form: Json | None = None
     original_id: int | None = None
     message_ids: list[int] = field(default_factory=list)
 
@@ -107,6 +110,9 @@ class Interactions:
             raise Refused(Code.ALREADY_ANSWERED)
         if self._age_ms(found) >= self._answer_ms:
             raise Refused(Code.UNKNOWN_INTERACTION)
+        if kind is Answer.FORM:
+            found.answered, found.form = True, draft.body
+            return found, None
         message = self._first_message(found, kind, draft)
         found.answered = True
         found.original_id = message.id

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from tests.wire import payloads
-from tests.wire.commands import Value, command_data
-from tests.wire.components import Json, button
+from tests.wire.commands import Value, command_data, menu_data
+from tests.wire.components import Json, button, filled_in
 from tests.wire.interactions import Interaction, InteractionKind, Interactions
 from tests.wire.messages import File, Message, Messages
 from tests.wire.world import UnixMs, World
@@ -109,6 +109,40 @@ class State:
             person_id=person_id,
             channel_id=message.channel_id,
             source=message,
+        )
+
+    def forge(self, message: Message, custom_id: str, *, person_id: int, values: Sequence[str] = ()) -> Interaction:
+        """A press of a button, or with `values` a choice in a select, that is on no message of the bot."""
+        data: Json = {"custom_id": custom_id, "component_type": 3 if values else 2, "id": 1}
+        item: Json = {"type": data["component_type"], "id": 1, "custom_id": custom_id}
+        item |= (
+            {"options": [{"label": each, "value": each} for each in values]} if values else {"style": 2, "label": "x"}
+        )
+        begun = self.interactions.begin(
+            InteractionKind.COMPONENT,
+            {**data, "values": list(values)} if values else data,
+            person_id=person_id,
+            channel_id=message.channel_id,
+            source=message,
+        )
+        begun.payload["message"]["components"] = [{"type": 1, "id": 2, "components": [item]}]
+        return begun
+
+    def choose(self, words: str, message: Message, *, person_id: int) -> Interaction:
+        """A person picks an entry in the menu of a message. Raises `NoSuchCommand` where the bot has not synced it."""
+        data = menu_data(self.world, self.commands, words, message)
+        return self.interactions.begin(
+            InteractionKind.COMMAND, data, person_id=person_id, channel_id=message.channel_id
+        )
+
+    def submit(self, opened: Interaction, values: Mapping[str, str]) -> Interaction:
+        """A person fills in the text fields of a modal and sends it."""
+        assert opened.form, "this interaction was not answered by a form"
+        return self.interactions.begin(
+            InteractionKind.FORM,
+            {"custom_id": opened.form["custom_id"], "components": filled_in(opened.form["components"], values)},
+            person_id=opened.person_id,
+            channel_id=opened.channel_id,
         )
 
     def original(self, interaction: Interaction) -> Message | None:

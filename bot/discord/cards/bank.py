@@ -14,6 +14,7 @@ from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 UNDO_ID = "undo-entry:{entry_id}"
+ONCE_MORE_ID = "once-more:{act_id}"
 PAGE_ID = "bank-statement:{member_id}:{before}"
 
 
@@ -38,6 +39,11 @@ def moved(made: Sequence[LedgerMove], *, undoing: int | None = None) -> Card:
 
 def undo_button(entry_id: int) -> Button:
     return Button(label=tr("Undo"), custom_id=UNDO_ID.format(entry_id=entry_id))
+
+
+def done_before(words: str, act_id: str) -> Card:
+    """The question whether to do an act once more. `act_id`: the act that was done before."""
+    return Card(CALM, text(words), Row(Button(label=tr("Once more"), custom_id=ONCE_MORE_ID.format(act_id=act_id))))
 
 
 def unchanged(member_id: int, amount: int) -> Card:

@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.domain.act import ActMark, digest_of
 from bot.domain.bank import BATCH_LIMIT, Act, Batch, LedgerMove, ServerBooks, StatementPage, Tally, Undoing
 from bot.domain.errors import NobodyToGive, TooManyToGive
 from bot.domain.wallet import Balance, StartingCredits, Statement, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
-from bot.storage.credits import audit, bank, batches, ledger
+from bot.storage.credits import acts, audit, bank, batches, ledger
 from bot.storage.credits.batches import Step
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import results
@@ -28,6 +29,8 @@ _NOTHING = Statement(Balance(posted=0, held=0), (), None)
 class Bank:
     """The caller checks rights. Each method that moves credits raises `BadAmount` and `ReasonMissing`.
 
+    `grant`, `take` and `set_available` raise `DoneBefore` too.
+
     `clock` gives Unix milliseconds.
     """
 
@@ -43,34 +46,50 @@ class Bank:
 
     async def grant(self, act: Act, amount: int) -> LedgerMove:
         check_amount(amount)
-        return await self._act(act, ledger.grant, amount)
+        return await self._act(act, "grant", ledger.grant, amount, _entry)
 
     async def take(self, act: Act, amount: int) -> LedgerMove:
         """Take credits, from the funds first. Raises `NotEnoughToTake` with what is there."""
         check_amount(amount)
-        return await self._act(act, bank.take, amount)
+        return await self._act(act, "take", bank.take, amount, _entry)
 
     async def set_available(self, act: Act, amount: int) -> LedgerMove | None:
         """Bring what the member can spend to `amount`; None where it was so already."""
         check_amount(amount, least=0)
-        return await self._act(act, bank.set_available, amount)
+        return await self._act(act, "set", bank.set_available, amount, lambda moved: _entry(moved) if moved else None)
 
-    async def _act(self, act: Act, script: Callable[..., Script[T]], amount: int) -> T:
-        """Run `script`. It pays the member's allowance that is due first, or it would come on top later."""
-        reason = read_reason(act.reason)
-        policy, now = await self._rules.policy_of(act.wallet.guild_id), self._clock()
-        return await self._store.run(
-            script(
-                act.wallet,
-                amount,
-                act_id=act.id,
-                actor=str(act.actor_id),
-                reason=reason,
-                starting_credits=self._starting_credits.for_member(act.wallet.member_id, now=now),
-                now=now,
-                owed=self._rules.owed(policy, act.roles),
-            )
+    async def _act(
+        self,
+        act: Act,
+        kind: str,
+        script: Callable[..., Script[T]],
+        amount: int,
+        number_of: Callable[[T], int | None],
+    ) -> T:
+        """Run `script`. It pays the member's allowance that is due first, or it would come on top later.
+
+        Raises `DoneBefore`.
+        """
+        reason, now, wallet = read_reason(act.reason), self._clock(), act.wallet
+        policy = await self._rules.policy_of(wallet.guild_id)
+        moving = script(
+            wallet,
+            amount,
+            act_id=act.id,
+            actor=str(act.actor_id),
+            reason=reason,
+            starting_credits=self._starting_credits.for_member(wallet.member_id, now=now),
+            now=now,
+            owed=self._rules.owed(policy, act.roles),
         )
+        mark = ActMark(
+            id=act.id,
+            guild_id=wallet.guild_id,
+            actor_id=act.actor_id,
+            what=digest_of(kind, wallet.member_id, amount, reason),
+            once_more=act.once_more,
+        )
+        return await self._store.run(acts.once(mark, moving, number_of=number_of, now=now))
 
     # --- undoing --------------------------------------------------------------------------------------------
 
@@ -154,3 +173,7 @@ class Bank:
         totals = await self._store.read(audit.totals_of(guild_id, holds_shown=HOLDS_SHOWN))
         broken = [await self._store.read(audit.broken_in(guild_id, rule)) for rule in audit.RULES]
         return replace(totals, findings=sum(broken))
+
+
+def _entry(moved: LedgerMove) -> int:
+    return moved.entry.id

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.domain.act import ActMark, digest_of
 from bot.domain.bank import LedgerMove
 from bot.domain.code import ALPHABET, HINT_SYMBOLS, SYMBOLS, USES_LIMIT, Code, NewCode, digest, grouped
 from bot.domain.errors import CodeUnknown
 from bot.domain.wallet import StartingCredits, WalletKey, check_amount, read_reason
-from bot.storage.credits import codes
+from bot.storage.credits import acts, codes
 from bot.storage.engine.store import Store
 
 CODES_SHOWN = 15
@@ -27,21 +28,42 @@ class Codes:
     def now(self) -> int:
         return self._clock()
 
-    async def create(self, guild_id: int, new: NewCode, *, actor_id: int) -> tuple[Code, str]:
-        """Returns the code's facts and its text, which is not kept. Raises `BadAmount` and `ReasonMissing`."""
+    async def create(
+        self, guild_id: int, new: NewCode, *, actor_id: int, act_id: str | None = None, once_more: str | None = None
+    ) -> tuple[Code, str]:
+        """Returns the code's facts and its text, which is not kept.
+
+        `act_id` and `once_more` are as in `ActMark`; without an id, no answer is waited for. Raises `BadAmount`,
+        `ReasonMissing` and `DoneBefore`.
+        """
         check_amount(new.amount)
         check_amount(new.uses, limit=USES_LIMIT)
         words = read_reason(new.reason)
         symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+        now = self._clock()
         script = codes.create(
             guild_id,
             replace(new, reason=words),
             sha256=digest(symbols),
             hint=symbols[:HINT_SYMBOLS],
             actor=actor_id,
-            now=self._clock(),
+            now=now,
         )
+        if act_id is not None:
+            mark = ActMark(
+                id=act_id,
+                guild_id=guild_id,
+                actor_id=actor_id,
+                what=digest_of("code", new.amount, new.uses, new.expires_at is None, words),
+                numbered="code",
+                once_more=once_more,
+            )
+            script = acts.once(mark, script, number_of=lambda code: code.id, now=now)
         return await self._store.run(script), grouped(symbols)
+
+    async def get(self, guild_id: int, code_id: int) -> Code:
+        """Raises `NoSuchCode`."""
+        return await self._store.read(codes.get(guild_id, code_id))
 
     async def newest(self, guild_id: int) -> list[Code]:
         return await self._store.read(codes.newest(guild_id, limit=CODES_SHOWN))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.domain.act import ActMark, digest_of
 from bot.domain.allowance import Every, period_start
 from bot.domain.bank import LedgerMove
 from bot.domain.errors import GiftsOff, GiftTooLarge, GiftToSelf, NoResultHere
 from bot.domain.job import Job, JobState
 from bot.domain.wallet import StartingCredits, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
-from bot.storage.credits import gifts
+from bot.storage.credits import acts, gifts
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
 
@@ -27,12 +28,12 @@ class Gifts:
         self._clock = clock
 
     async def give(
-        self, giver: WalletKey, taker_id: int, amount: int, *, act_id: str, reason: str
+        self, giver: WalletKey, taker_id: int, amount: int, *, act_id: str, reason: str, once_more: str | None = None
     ) -> tuple[LedgerMove, LedgerMove]:
         """Move credits from the giver's funds, once per `act_id`. Returns the entries of both members.
 
-        Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`, `GiftsOfTheDay` and
-        `NotEnoughToGive`.
+        `once_more` is as in `ActMark`. Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`,
+        `GiftsOfTheDay`, `NotEnoughToGive` and `DoneBefore`.
         """
         check_amount(amount)
         words = read_reason(reason)
@@ -45,19 +46,25 @@ class Gifts:
             raise GiftTooLarge(amount=amount, limit=policy.gifts.highest)
         now = self._clock()
         starting = [self._starting_credits.for_member(member_id, now=now) for member_id in (giver.member_id, taker_id)]
-        return await self._store.run(
-            gifts.give(
-                giver,
-                WalletKey(giver.guild_id, taker_id),
-                amount,
-                per_day=policy.gifts.per_day,
-                day_since=period_start(Every.DAY, zone=policy.zone, now=now),
-                act_id=act_id,
-                reason=words,
-                starting_credits=None if None in starting else starting[0],  # else at the next touch of each
-                now=now,
-            )
+        script = gifts.give(
+            giver,
+            WalletKey(giver.guild_id, taker_id),
+            amount,
+            per_day=policy.gifts.per_day,
+            day_since=period_start(Every.DAY, zone=policy.zone, now=now),
+            act_id=act_id,
+            reason=words,
+            starting_credits=None if None in starting else starting[0],  # else at the next touch of each
+            now=now,
         )
+        mark = ActMark(
+            id=act_id,
+            guild_id=giver.guild_id,
+            actor_id=giver.member_id,
+            what=digest_of("gift", taker_id, amount, words),
+            once_more=once_more,
+        )
+        return await self._store.run(acts.once(mark, script, number_of=lambda made: made[0].entry.id, now=now))
 
     async def job_to_tip(self, job_id: str, *, asker: WalletKey) -> Job:
         """The job of a shown image, so that its member can get a tip. Raises `NoResultHere` and `GiftToSelf`."""

@@ -74,10 +74,9 @@ def set_available(
 ) -> Script[LedgerMove | None]:
     """Bring what the member can spend to `amount`, by a grant or a take; None where it was that already."""
     wallet = yield from ledger.open_wallet(key, starting_credits=starting_credits, now=now, owed=owed)
-    for kind in (EntryKind.GRANT, EntryKind.TAKE):
-        earlier = yield from ledger.move_by_key(f"{kind}:{act_id}")
-        if earlier:
-            return earlier
+    earlier = yield from ledger.move_by_either_key(f"{EntryKind.GRANT}:{act_id}", f"{EntryKind.TAKE}:{act_id}")
+    if earlier:
+        return earlier
     before = ledger.balance_of(wallet)
     missing = amount - before.available
     if missing == 0:

@@ -18,6 +18,7 @@ _INSERT = """
 _LIST = "SELECT * FROM codes WHERE guild_id = :guild_id ORDER BY id DESC LIMIT :limit"
 _WITHDRAW = "UPDATE codes SET withdrawn = 1 WHERE id = :id AND guild_id = :guild_id RETURNING *"
 _FIND = "SELECT * FROM codes WHERE sha256 = :sha256 AND guild_id = :guild_id /*postgres FOR UPDATE */"
+_GET = "SELECT * FROM codes WHERE id = :id AND guild_id = :guild_id"
 _USE = "UPDATE codes SET used = used + 1 WHERE id = :id"
 _TRIES = "SELECT since, wrong FROM code_tries WHERE member_id = :member_id"
 _COUNT_TRY = """
@@ -31,6 +32,14 @@ def create(guild_id: int, new: NewCode, *, sha256: str, hint: str, actor: int, n
     facts = {"guild_id": guild_id, "sha256": sha256, "hint": hint, "actor": actor, "now": now}
     terms = {"amount": new.amount, "uses": new.uses, "expires_at": new.expires_at, "reason": new.reason}
     return _code((yield _INSERT, {**facts, **terms})[0])
+
+
+def get(guild_id: int, code_id: int) -> Script[Code]:
+    """Raises `NoSuchCode`, also for a code of another server."""
+    rows = yield _GET, {"id": code_id, "guild_id": guild_id}
+    if not rows:
+        raise NoSuchCode(number=code_id)
+    return _code(rows[0])
 
 
 def newest(guild_id: int, *, limit: int) -> Script[list[Code]]:

@@ -36,6 +36,7 @@ _SELECT_MOVE = """
     SELECT entries.*, wallets.guild_id, wallets.member_id FROM entries JOIN wallets ON wallets.id = entries.wallet_id"""
 SELECT_BY_ID = f"{_SELECT_MOVE} WHERE entries.id = :id"
 SELECT_BY_KEY = f"{_SELECT_MOVE} WHERE entries.key = :key"
+_SELECT_BY_EITHER_KEY = f"{_SELECT_MOVE} WHERE entries.key IN (:key, :other)"
 _LOCK_HOLD = """
     SELECT wallets.*, hold.held_delta AS cost, hold.allowance_held_delta AS of_allowance,
         hold.allowance_day AS spent_on
@@ -166,6 +167,12 @@ def done_before(key: WalletKey, posted: int, *, entry_key: str, actor: str, reas
 def move_by_key(key: str) -> Script[LedgerMove | None]:
     """The entry that an act has made, by its idempotency key."""
     rows = yield SELECT_BY_KEY, {"key": key}
+    return move_of(rows[0]) if rows else None
+
+
+def move_by_either_key(key: str, other: str) -> Script[LedgerMove | None]:
+    """As `move_by_key`, for an act that may be of two kinds."""
+    rows = yield _SELECT_BY_EITHER_KEY, {"key": key, "other": other}
     return move_of(rows[0]) if rows else None
 
 

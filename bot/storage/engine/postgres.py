@@ -81,13 +81,17 @@ class PostgresStore:
             self._pool.terminate()
 
     async def _transact(self, script: Script[T], *, readonly: bool) -> T:
+        done: list[T] = []
         try:
             async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                return await transact(connection, script, readonly=readonly)
+                done.append(await transact(connection, script, readonly=readonly))
         except TROUBLE as error:
-            raise translate(error) from error
+            if not done:
+                raise translate(error) from error
+            log.warning("a connection was lost after its transaction had ended: %s", error)
         finally:
             script.close()
+        return done[0]
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

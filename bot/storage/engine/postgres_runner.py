@@ -15,18 +15,37 @@ T = TypeVar("T")
 
 STATEMENTS_CACHED = 1_000  # for each connection: more than we have
 REMEMBERED_ROWS = 1_000  # rows that a script has read; a script that reads more is not repeated
+# After one of these during a commit, the server may have committed or not.
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 
 async def transact(connection: Any, script: Script[T], *, readonly: bool) -> T:
-    """Run a script in one transaction. Writing is READ COMMITTED, with locks; reading sees one snapshot."""
-    running = ScriptRun(script)
+    """Run a script in one transaction. Writing is READ COMMITTED, with locks; reading sees one snapshot.
+
+    Raises `DatabaseUnavailable` with `in_doubt` where the connection is lost during a commit.
+    """
+    running, committing = ScriptRun(script), False
     while True:
         try:
             async with connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly):
-                return await running.go_on(connection)
+                value = await running.go_on(connection)
+                committing = not readonly
         except asyncpg.InvalidCachedStatementError:
             if not running.repeatable:
                 raise
+        except LOST as error:
+            if not committing:
+                raise
+            raise DatabaseUnavailable(detail=str(error) or type(error).__name__, in_doubt=True) from error
+        else:
+            return value
 
 
 async def drive(connection: Any, script: Script[T]) -> T:

@@ -49,6 +49,7 @@ _SECTIONS = {
     "favourites": "SELECT job_id, starred_at FROM favourites WHERE member_id = :member_id",
     "reports": "SELECT job_id, reason, at FROM reports WHERE member_id = :member_id",
     "requests": "SELECT guild_id, amount, words, state, given, at FROM requests WHERE member_id = :member_id",
+    "unconfirmed_acts": "SELECT guild_id, number, at FROM unconfirmed_acts WHERE actor_id = :member_id",
     "blocks": "SELECT guild_id, blocked, until, reason, at FROM blocks WHERE member_id = :member_id",
 }
 
@@ -88,6 +89,7 @@ _FORGET_BESIDE = (
     "DELETE FROM templates WHERE member_id = :member_id",
     "DELETE FROM favourites WHERE member_id = :member_id",
     "DELETE FROM searches WHERE CAST(json_extract(body, '$.asker_id') AS BIGINT) = :member_id",
+    "DELETE FROM unconfirmed_acts WHERE actor_id = :member_id",
     "UPDATE reports SET reason = :forgotten WHERE member_id = :member_id",
     "UPDATE requests SET words = :forgotten WHERE member_id = :member_id",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bot.domain.act import REPEAT_MS
 from bot.domain.job import JobState
 from bot.domain.proposal import LIFE_MS, Proposal
 from bot.domain.recipe import Recipe, files_of
@@ -22,6 +23,7 @@ _PROPOSED = """
 _OLD_PROPOSALS = "DELETE FROM proposals WHERE updated_at <= :before RETURNING id"
 _OLD_SEARCHES = "DELETE FROM searches WHERE made_at < :before RETURNING id"
 _OLD_TRAY = "DELETE FROM tray WHERE added_at <= :before RETURNING sha256"
+_OLD_ACTS = "DELETE FROM unconfirmed_acts WHERE at <= :before RETURNING id"
 NO_MEMBER = 0  # no member has this id
 
 
@@ -57,8 +59,12 @@ def unneeded(files: Collection[str], *, now: int, but_member: int = NO_MEMBER) -
 
 
 def forget_old(*, trays_before: int, now: int) -> Script[int]:
-    """Delete expired proposals and searches, and what trays got before `trays_before`. Returns how many rows."""
+    """Delete expired proposals, searches and marks of acts, and what trays got before `trays_before`.
+
+    Returns how many rows.
+    """
     proposals = yield _OLD_PROPOSALS, {"before": now - LIFE_MS}
     searches = yield _OLD_SEARCHES, {"before": now - SEARCH_LIFE_MS}
     tray = yield _OLD_TRAY, {"before": trays_before}
-    return len(proposals) + len(searches) + len(tray)
+    acts = yield _OLD_ACTS, {"before": now - REPEAT_MS}
+    return len(proposals) + len(searches) + len(tray) + len(acts)

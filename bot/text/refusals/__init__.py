@@ -13,7 +13,7 @@ from bot.text.refusals.bank import about_batches, about_periods
 from bot.text.refusals.base import FREE, UNMOVED, try_again
 from bot.text.refusals.commands import EXAMPLE_LINK, example
 from bot.text.refusals.endings import released
-from bot.text.refusals.giving import about_codes, about_gifts, about_requests
+from bot.text.refusals.giving import about_acts, about_codes, about_gifts, about_requests
 from bot.text.refusals.order import about_the_order
 from bot.text.refusals.policy import about_rules, about_settings, about_the_policy
 from bot.text.refusals.references import about_references
@@ -21,7 +21,7 @@ from bot.text.refusals.templates import about_template_contents, about_templates
 from bot.text.refusals.video import about_the_video
 from bot.text.refusals.wallet import about_entries, about_payments
 
-__all__ = ["EXAMPLE_LINK", "example", "released", "rights", "say"]
+__all__ = ["EXAMPLE_LINK", "example", "released", "rights", "say", "say_after"]
 
 
 def _about_our_side(error: e.StillframeError) -> str | None:
@@ -30,6 +30,11 @@ def _about_our_side(error: e.StillframeError) -> str | None:
             return None
         case e.SupplierError() | e.ImageError() | e.DeliveryError():
             return try_again(tr("The image service or Discord did not answer as it should."))
+        case e.DatabaseUnavailable(in_doubt=True):
+            return tr(
+                "The credit books did not say whether this was done. Look at `/credits statement` or `/history` before "
+                "you try again."
+            )
         case e.DatabaseUnavailable():
             return try_again(tr("The credit books can't be written just now."))
         case e.FilesUnavailable():
@@ -51,6 +56,7 @@ _WORDS = {
     e.PeriodRefusal: (about_periods, ""),
     e.GiftRefusal: (about_gifts, UNMOVED),
     e.CodeRefusal: (about_codes, UNMOVED),
+    e.ActRefusal: (about_acts, ""),
     e.RequestRefusal: (about_requests, ""),
     e.RightsRefusal: (about_rights, ""),
     e.ResultRefusal: (about_results, ""),
@@ -69,3 +75,9 @@ def say(error: e.StillframeError) -> str:
     if words is None:
         raise AssertionError(f"no words for {type(error).__name__}")
     return f"{words} {tr(ending)}" if ending else words
+
+
+def say_after(done: str) -> str:
+    """What the person reads where an error came after something was `done`."""
+    after = tr("After that something went wrong on our side, and it has been written down. Please don't do it again.")
+    return f"{done} {after}"

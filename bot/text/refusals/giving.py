@@ -1,10 +1,10 @@
-"""Refusals about gifts, codes and requests for credits."""
+"""Refusals about gifts, codes, requests for credits, and acts that were done before."""
 
 from __future__ import annotations
 
 from bot.domain import errors as e
 from bot.text.escape import inline
-from bot.text.i18n import number, tr
+from bot.text.i18n import number, tr, trn
 from bot.text.units import credits, moment
 
 
@@ -99,6 +99,23 @@ def about_codes(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
             return tr("This server has no code number {number}. `/codes list` shows their numbers.").format(number=code)
         case e.TooManyTries(until=until):
             return tr("These were too many codes that do not exist. Try again {when}.").format(when=moment(until))
+    return None
+
+
+def about_acts(error: e.StillframeError) -> str | None:
+    match error:
+        case e.DoneBefore(numbered=numbered, number=done, minutes=minutes):
+            what = tr("entry {entry}") if numbered == "entry" else tr("code {number}")
+            return trn(
+                "This was done a minute ago ({what}): once more?",
+                "This was done {count} minutes ago ({what}): once more?",
+                minutes,
+            ).format(count=number(minutes), what=what.format(entry=done, number=done))
+        case e.QuestionClosed():
+            return tr(
+                "This question is closed. Look at the statement first; if it is to be done once more, give the "
+                "command again."
+            )
     return None
 
 

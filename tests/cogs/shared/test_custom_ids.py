@@ -67,6 +67,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"statement:{MEMBER}:41": ("OlderButton", {"member_id": MEMBER, "before": 41}),
     f"bank-statement:{MEMBER}:41": ("LedgerPageButton", {"member_id": MEMBER, "before": 41}),
     "undo-entry:41": ("UndoEntryButton", {"entry_id": 41}),
+    f"once-more:{JOB}": ("OnceMoreButton", {"act_id": JOB}),
     "batch-give:77": ("GiveButton", {"batch_id": "77"}),
     "batch-leave:77": ("LeaveButton", {"batch_id": "77"}),
     "batch-undo:77": ("UndoBatchButton", {"batch_id": "77"}),
