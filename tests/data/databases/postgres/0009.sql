@@ -1,5 +1,5 @@
 -- A database as the code of migration 0009 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit af13ce8, with pg_dump --inserts.
+-- Made by tests/data/databases/write.py at commit b946d59, with pg_dump --inserts.
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -15,6 +15,21 @@ CREATE FUNCTION public.clock_ms(now bigint) RETURNS bigint
     AS $$
     SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint
 $$;
+CREATE FUNCTION public.entry_counts_what_is_spent() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    moved BIGINT := NEW.allowance_held_delta - NEW.allowance_delta;
+BEGIN
+    UPDATE wallets SET
+        day_spent = day_spent + CASE WHEN NEW.allowance_day >= allowance_day THEN moved ELSE 0 END,
+        week_spent = week_spent + CASE WHEN NEW.allowance_day >= allowance_week THEN moved ELSE 0 END,
+        month_spent = month_spent + CASE WHEN NEW.allowance_day >= allowance_month THEN moved ELSE 0 END,
+        charged = charged + CASE WHEN NEW.kind IN ('capture', 'refund')
+            THEN NEW.allowance_delta - NEW.posted_delta ELSE 0 END
+    WHERE id = NEW.wallet_id;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.entry_follows_the_rules() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -25,11 +40,15 @@ BEGIN
         SELECT 1 FROM wallets WHERE id = NEW.wallet_id AND seq + 1 = NEW.seq
             AND posted + NEW.posted_delta = NEW.posted_after AND held + NEW.held_delta = NEW.held_after
             AND allowance + NEW.allowance_delta = NEW.allowance_after
-            AND allowance_held + NEW.allowance_held_delta = NEW.allowance_held_after) THEN
+            AND allowance_held + NEW.allowance_held_delta = NEW.allowance_held_after
+            -- What is spent of an allowance is spent on the wallet's day; what is given back goes back to its own day.
+            AND (NEW.allowance_day IS NULL OR NEW.kind NOT IN ('hold', 'take')
+                OR NEW.allowance_day = allowance_day)) THEN
         broken := 'entry out of sequence';
     ELSIF NEW.kind IN ('capture', 'release') AND NOT EXISTS (
         SELECT 1 FROM entries WHERE job_id = NEW.job_id AND kind = 'hold' AND wallet_id = NEW.wallet_id
-            AND held_delta = -NEW.held_delta AND allowance_held_delta = -NEW.allowance_held_delta) THEN
+            AND held_delta = -NEW.held_delta AND allowance_held_delta = -NEW.allowance_held_delta
+            AND allowance_day IS NOT DISTINCT FROM NEW.allowance_day) THEN
         broken := 'no such hold';
     -- All refunds of a job together, in each bucket, are never more than what was charged from it.
     ELSIF NEW.kind = 'refund' AND NOT EXISTS (
@@ -38,13 +57,15 @@ BEGIN
             FROM entries WHERE job_id = NEW.job_id AND kind = 'refund') AS earlier
         WHERE charge.job_id = NEW.job_id AND charge.kind IN ('capture', 'release') AND charge.kind = 'capture'
             AND charge.wallet_id = NEW.wallet_id
+            AND coalesce(NEW.allowance_day, charge.allowance_day, '') = coalesce(charge.allowance_day, '')
             AND earlier.allowance + NEW.allowance_delta <= -charge.allowance_delta
             AND earlier.posted - earlier.allowance + NEW.posted_delta - NEW.allowance_delta
                 <= -(charge.posted_delta - charge.allowance_delta)) THEN
         broken := 'refund without capture';
     ELSIF NEW.kind = 'undo' AND NOT EXISTS (
         SELECT 1 FROM entries WHERE id = NEW.undoes AND wallet_id = NEW.wallet_id AND job_id IS NULL AND kind <> 'undo'
-            AND posted_delta = -NEW.posted_delta AND allowance_delta = -NEW.allowance_delta) THEN
+            AND posted_delta = -NEW.posted_delta AND allowance_delta = -NEW.allowance_delta
+            AND allowance_day IS NOT DISTINCT FROM NEW.allowance_day) THEN
         broken := 'nothing such to undo';
     END IF;
     IF broken IS NOT NULL THEN
@@ -240,13 +261,15 @@ CREATE TABLE public.entries (
     actor text NOT NULL COLLATE pg_catalog."C",
     reason text NOT NULL COLLATE pg_catalog."C",
     at bigint NOT NULL,
+    allowance_day text COLLATE pg_catalog."C",
     CONSTRAINT entry_available_is_never_negative CHECK ((posted_after >= held_after)),
     CONSTRAINT entry_buckets_are_never_negative CHECK ((((allowance_held_after >= 0) AND (allowance_held_after <= allowance_after)) AND (held_after >= allowance_held_after) AND ((posted_after - allowance_after) >= (held_after - allowance_held_after)))),
     CONSTRAINT entry_has_a_reason CHECK ((length(TRIM(BOTH FROM reason)) > 0)),
     CONSTRAINT entry_has_an_actor CHECK ((length(TRIM(BOTH FROM actor)) > 0)),
     CONSTRAINT entry_held_is_never_negative CHECK ((held_after >= 0)),
-    CONSTRAINT entry_kind_moves_what_it_says CHECK ((((kind = ANY (ARRAY['grant'::text, 'gift_received'::text, 'code'::text, 'purchase'::text])) AND (posted_delta > 0) AND (held_delta = 0) AND (allowance_delta = 0) AND (allowance_held_delta = 0)) OR ((kind = ANY (ARRAY['gift_sent'::text, 'purchase_refund'::text])) AND (posted_delta < 0) AND (held_delta = 0) AND (allowance_delta = 0) AND (allowance_held_delta = 0)) OR ((kind = 'take'::text) AND (posted_delta < 0) AND (held_delta = 0) AND ((allowance_delta >= posted_delta) AND (allowance_delta <= 0)) AND (allowance_held_delta = 0)) OR ((kind = 'refill'::text) AND (posted_delta > 0) AND (held_delta = 0) AND (allowance_delta = posted_delta) AND (allowance_held_delta = 0)) OR ((kind = 'undo'::text) AND (posted_delta <> 0) AND (held_delta = 0) AND (allowance_held_delta = 0)) OR ((kind = 'hold'::text) AND (posted_delta = 0) AND (held_delta > 0) AND (allowance_delta = 0) AND ((allowance_held_delta >= 0) AND (allowance_held_delta <= held_delta))) OR ((kind = 'capture'::text) AND (posted_delta < 0) AND (held_delta = posted_delta) AND (allowance_delta = allowance_held_delta) AND ((allowance_delta >= posted_delta) AND (allowance_delta <= 0))) OR ((kind = 'release'::text) AND (posted_delta = 0) AND (held_delta < 0) AND (allowance_delta = 0) AND ((allowance_held_delta >= held_delta) AND (allowance_held_delta <= 0))) OR ((kind = 'refund'::text) AND (posted_delta > 0) AND (held_delta = 0) AND ((allowance_delta >= 0) AND (allowance_delta <= posted_delta)) AND (allowance_held_delta = 0)))),
+    CONSTRAINT entry_kind_moves_what_it_says CHECK ((((kind = 'hold'::text) AND (posted_delta = 0) AND (held_delta > 0) AND (allowance_delta = 0) AND ((allowance_held_delta >= 0) AND (allowance_held_delta <= held_delta))) OR ((kind = 'capture'::text) AND (posted_delta < 0) AND (held_delta = posted_delta) AND (allowance_delta = allowance_held_delta) AND ((allowance_delta >= posted_delta) AND (allowance_delta <= 0))) OR ((kind = 'release'::text) AND (posted_delta = 0) AND (held_delta < 0) AND (allowance_delta = 0) AND ((allowance_held_delta >= held_delta) AND (allowance_held_delta <= 0))) OR ((kind = ANY (ARRAY['grant'::text, 'gift_received'::text, 'code'::text, 'purchase'::text])) AND (posted_delta > 0) AND (held_delta = 0) AND (allowance_delta = 0) AND (allowance_held_delta = 0)) OR ((kind = ANY (ARRAY['gift_sent'::text, 'purchase_refund'::text])) AND (posted_delta < 0) AND (held_delta = 0) AND (allowance_delta = 0) AND (allowance_held_delta = 0)) OR ((kind = 'take'::text) AND (posted_delta < 0) AND (held_delta = 0) AND ((allowance_delta >= posted_delta) AND (allowance_delta <= 0)) AND (allowance_held_delta = 0)) OR ((kind = 'refill'::text) AND (posted_delta > 0) AND (held_delta = 0) AND (allowance_delta = posted_delta) AND (allowance_held_delta = 0)) OR ((kind = 'lapse'::text) AND (posted_delta < 0) AND (held_delta = 0) AND (allowance_delta = posted_delta) AND (allowance_held_delta = 0)) OR ((kind = 'undo'::text) AND (posted_delta <> 0) AND (held_delta = 0) AND (allowance_held_delta = 0)) OR ((kind = 'refund'::text) AND (posted_delta > 0) AND (held_delta = 0) AND ((allowance_delta >= 0) AND (allowance_delta <= posted_delta)) AND (allowance_held_delta = 0)))),
     CONSTRAINT entry_of_a_job CHECK (((kind = ANY (ARRAY['hold'::text, 'capture'::text, 'release'::text, 'refund'::text])) = (job_id IS NOT NULL))),
+    CONSTRAINT entry_spends_an_allowance_on_a_day CHECK (((allowance_day IS NOT NULL) = ((kind <> ALL (ARRAY['refill'::text, 'lapse'::text])) AND ((allowance_delta <> 0) OR (allowance_held_delta <> 0))))),
     CONSTRAINT entry_undoes_another CHECK (((kind = 'undo'::text) = (undoes IS NOT NULL)))
 );
 ALTER TABLE public.entries ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -337,6 +360,9 @@ CREATE TABLE public.jobs (
     running_limit bigint,
     erased_at bigint,
     forgotten_at bigint,
+    awaiting_since bigint,
+    answer_channel bigint,
+    CONSTRAINT awaiting_has_an_image_that_was_not_shown CHECK (((state <> 'awaiting'::text) OR ((awaiting_since IS NOT NULL) AND (image_name IS NOT NULL) AND (result_id IS NULL)))),
     CONSTRAINT jobs_cost_check CHECK ((cost > 0)),
     CONSTRAINT jobs_noted_check CHECK ((noted = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT jobs_private_check CHECK ((private = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
@@ -486,11 +512,26 @@ CREATE TABLE public.wallets (
     seq bigint DEFAULT 0 NOT NULL,
     allowance bigint DEFAULT 0 NOT NULL,
     allowance_held bigint DEFAULT 0 NOT NULL,
-    refilled_since bigint DEFAULT 0 NOT NULL,
+    allowance_day_ends_at bigint DEFAULT 0 NOT NULL,
+    allowance_day text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    allowance_week text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    allowance_month text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    allowance_role bigint,
+    allowance_until text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    day_spent bigint DEFAULT 0 NOT NULL,
+    week_spent bigint DEFAULT 0 NOT NULL,
+    month_spent bigint DEFAULT 0 NOT NULL,
+    charged bigint DEFAULT 0 NOT NULL,
+    welcomed bigint DEFAULT 1 NOT NULL,
     CONSTRAINT wallet_allowance_is_never_negative CHECK ((allowance >= 0)),
     CONSTRAINT wallet_available_is_never_negative CHECK ((posted >= held)),
     CONSTRAINT wallet_buckets_are_never_negative CHECK ((((allowance_held >= 0) AND (allowance_held <= allowance)) AND (held >= allowance_held) AND ((posted - allowance) >= (held - allowance_held)))),
-    CONSTRAINT wallet_held_is_never_negative CHECK ((held >= 0))
+    CONSTRAINT wallet_charged_is_never_negative CHECK ((charged >= 0)),
+    CONSTRAINT wallet_day_spent_is_never_negative CHECK ((day_spent >= 0)),
+    CONSTRAINT wallet_held_is_never_negative CHECK ((held >= 0)),
+    CONSTRAINT wallet_month_spent_is_never_negative CHECK ((month_spent >= 0)),
+    CONSTRAINT wallet_week_spent_is_never_negative CHECK ((week_spent >= 0)),
+    CONSTRAINT wallets_welcomed_check CHECK ((welcomed = ANY (ARRAY[(0)::bigint, (1)::bigint])))
 );
 ALTER TABLE public.wallets ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.wallets_id_seq
@@ -506,26 +547,28 @@ INSERT INTO public.batches VALUES ('501', 1, 5, 'Party', 3000, 1790000000000, 0)
 INSERT INTO public.blocks VALUES (1, 1, 12, 1, NULL, 'Spam', '3000', 1790000000000);
 INSERT INTO public.code_tries VALUES (11, 1790000000000, 1);
 INSERT INTO public.codes VALUES (1, 1, '08a2c0fdfc06721e5de2b4e035d22bc42b4ab96dc0b642a3d0985455150df0c9', 'GA', 10, 2, 1, NULL, 0, 'Contest', 3000, 1790000000000);
-INSERT INTO public.entries VALUES (1, 1, 1, 'grant', 3000, 0, 0, 0, 3000, 0, 0, 0, NULL, NULL, 'welcome:1:10', 'stillframe', 'Starting credits', 1790000000000);
-INSERT INTO public.entries VALUES (2, 1, 2, 'refill', 50, 0, 50, 0, 3050, 0, 50, 0, NULL, NULL, 'refill:1:1790000000000', 'stillframe', 'Allowance for the day', 1790000000000);
-INSERT INTO public.entries VALUES (3, 2, 1, 'grant', 300, 0, 0, 0, 300, 0, 0, 0, NULL, NULL, 'welcome:1:11', 'stillframe', 'Starting credits', 1790000000000);
-INSERT INTO public.entries VALUES (4, 1, 3, 'take', -40, 0, 0, 0, 3010, 0, 50, 0, NULL, NULL, 'take:1', '3000', 'Given twice', 1790000000000);
-INSERT INTO public.entries VALUES (5, 1, 4, 'undo', 40, 0, 0, 0, 3050, 0, 50, 0, NULL, 4, 'undo:4', '3000', 'Wrong member', 1790000000000);
-INSERT INTO public.entries VALUES (6, 1, 5, 'gift_sent', -25, 0, 0, 0, 3025, 0, 50, 0, NULL, NULL, 'gift_sent:2', '10', '“Thanks” 🎬', 1790000000000);
-INSERT INTO public.entries VALUES (7, 2, 2, 'gift_received', 25, 0, 0, 0, 325, 0, 0, 0, NULL, NULL, 'gift_received:2', '10', '“Thanks” 🎬', 1790000000000);
-INSERT INTO public.entries VALUES (8, 2, 3, 'purchase', 1000, 0, 0, 0, 1325, 0, 0, 0, NULL, NULL, 'purchase:77', 'stillframe', 'Bought on Discord', 1790000000000);
-INSERT INTO public.entries VALUES (9, 2, 4, 'purchase_refund', -1000, 0, 0, 0, 325, 0, 0, 0, NULL, NULL, 'purchase_refund:77', 'stillframe', 'Refunded by Discord', 1790000000001);
-INSERT INTO public.entries VALUES (10, 2, 5, 'code', 10, 0, 0, 0, 335, 0, 0, 0, NULL, NULL, 'code:1:11', '11', 'Contest', 1790000000000);
-INSERT INTO public.entries VALUES (11, 1, 6, 'hold', 0, 150, 0, 50, 3025, 150, 50, 50, '901', NULL, 'job:901:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (12, 1, 7, 'hold', 0, 150, 0, 0, 3025, 300, 50, 50, '902', NULL, 'job:902:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (13, 1, 8, 'hold', 0, 150, 0, 0, 3025, 450, 50, 50, '910', NULL, 'job:910:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (14, 1, 9, 'hold', 0, 150, 0, 0, 3025, 600, 50, 50, '911', NULL, 'job:911:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (15, 1, 10, 'hold', 0, 150, 0, 0, 3025, 750, 50, 50, '912', NULL, 'job:912:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (16, 1, 11, 'hold', 0, 150, 0, 0, 3025, 900, 50, 50, '913', NULL, 'job:913:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (17, 1, 12, 'hold', 0, 150, 0, 0, 3025, 1050, 50, 50, '914', NULL, 'job:914:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (18, 1, 13, 'hold', 0, 150, 0, 0, 3025, 1200, 50, 50, '915', NULL, 'job:915:hold', '10', 'Image ordered', 1790000000001);
-INSERT INTO public.entries VALUES (19, 1, 14, 'release', 0, -150, 0, 0, 3025, 1050, 50, 50, '902', NULL, 'job:902:release', 'stillframe', 'Not charged: cancelled', 1790000000002);
-INSERT INTO public.entries VALUES (20, 1, 15, 'capture', -150, -150, -50, -50, 2875, 900, 0, 0, '901', NULL, 'job:901:capture', 'stillframe', 'Image delivered', 1790000009200);
+INSERT INTO public.entries VALUES (1, 1, 1, 'grant', 3000, 0, 0, 0, 3000, 0, 0, 0, NULL, NULL, 'welcome:1:10', 'stillframe', 'Starting credits', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (2, 1, 2, 'refill', 50, 0, 50, 0, 3050, 0, 50, 0, NULL, NULL, 'refill:1:2', 'stillframe', 'Allowance for the day', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (3, 2, 1, 'grant', 300, 0, 0, 0, 300, 0, 0, 0, NULL, NULL, 'welcome:1:11', 'stillframe', 'Starting credits', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (4, 1, 3, 'take', -40, 0, 0, 0, 3010, 0, 50, 0, NULL, NULL, 'take:1', '3000', 'Given twice', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (5, 1, 4, 'undo', 40, 0, 0, 0, 3050, 0, 50, 0, NULL, 4, 'undo:4', '3000', 'Wrong member', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (6, 1, 5, 'grant', 25, 0, 0, 0, 3075, 0, 50, 0, NULL, NULL, 'grant:3', '3000', 'Won', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (7, 1, 6, 'gift_sent', -25, 0, 0, 0, 3050, 0, 50, 0, NULL, NULL, 'gift_sent:2', '10', '“Thanks” 🎬', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (8, 2, 2, 'gift_received', 25, 0, 0, 0, 325, 0, 0, 0, NULL, NULL, 'gift_received:2', '10', '“Thanks” 🎬', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (9, 2, 3, 'purchase', 1000, 0, 0, 0, 1325, 0, 0, 0, NULL, NULL, 'purchase:77', 'stillframe', 'Bought on Discord', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (10, 2, 4, 'purchase_refund', -1000, 0, 0, 0, 325, 0, 0, 0, NULL, NULL, 'purchase_refund:77', 'stillframe', 'Refunded by Discord', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (11, 2, 5, 'code', 10, 0, 0, 0, 335, 0, 0, 0, NULL, NULL, 'code:1:11', '11', 'Contest', 1790000000000, NULL);
+INSERT INTO public.entries VALUES (12, 1, 7, 'hold', 0, 150, 0, 50, 3050, 150, 50, 50, '901', NULL, 'job:901:hold', '10', 'Image ordered', 1790000000001, '2026-09-21');
+INSERT INTO public.entries VALUES (13, 1, 8, 'hold', 0, 150, 0, 0, 3050, 300, 50, 50, '902', NULL, 'job:902:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (14, 1, 9, 'hold', 0, 150, 0, 0, 3050, 450, 50, 50, '910', NULL, 'job:910:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (15, 1, 10, 'hold', 0, 150, 0, 0, 3050, 600, 50, 50, '911', NULL, 'job:911:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (16, 1, 11, 'hold', 0, 150, 0, 0, 3050, 750, 50, 50, '912', NULL, 'job:912:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (17, 1, 12, 'hold', 0, 150, 0, 0, 3050, 900, 50, 50, '913', NULL, 'job:913:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (18, 1, 13, 'hold', 0, 150, 0, 0, 3050, 1050, 50, 50, '914', NULL, 'job:914:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (19, 1, 14, 'hold', 0, 150, 0, 0, 3050, 1200, 50, 50, '915', NULL, 'job:915:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (20, 1, 15, 'hold', 0, 150, 0, 0, 3050, 1350, 50, 50, '916', NULL, 'job:916:hold', '10', 'Image ordered', 1790000000001, NULL);
+INSERT INTO public.entries VALUES (21, 1, 16, 'release', 0, -150, 0, 0, 3050, 1200, 50, 50, '902', NULL, 'job:902:release', 'stillframe', 'Not charged: cancelled', 1790000000002, NULL);
+INSERT INTO public.entries VALUES (22, 1, 17, 'capture', -150, -150, -50, -50, 2900, 1050, 0, 0, '901', NULL, 'job:901:capture', 'stillframe', 'Image delivered', 1790000009200, '2026-09-21');
 INSERT INTO public.favourites VALUES (11, '901', 1790000000000);
 INSERT INTO public.gallery VALUES ('901', 7, 90000, 1790000000000);
 INSERT INTO public.job_edges VALUES ('held', 'submitting');
@@ -539,6 +582,10 @@ INSERT INTO public.job_edges VALUES ('stored', 'posting');
 INSERT INTO public.job_edges VALUES ('stored', 'released');
 INSERT INTO public.job_edges VALUES ('posting', 'delivered');
 INSERT INTO public.job_edges VALUES ('posting', 'released');
+INSERT INTO public.job_edges VALUES ('stored', 'awaiting');
+INSERT INTO public.job_edges VALUES ('posting', 'awaiting');
+INSERT INTO public.job_edges VALUES ('awaiting', 'posting');
+INSERT INTO public.job_edges VALUES ('awaiting', 'released');
 INSERT INTO public.job_steps VALUES (1, '901', 'held', 0, 1790000000001);
 INSERT INTO public.job_steps VALUES (2, '902', 'held', 0, 1790000000001);
 INSERT INTO public.job_steps VALUES (3, '910', 'held', 0, 1790000000001);
@@ -547,55 +594,65 @@ INSERT INTO public.job_steps VALUES (5, '912', 'held', 0, 1790000000001);
 INSERT INTO public.job_steps VALUES (6, '913', 'held', 0, 1790000000001);
 INSERT INTO public.job_steps VALUES (7, '914', 'held', 0, 1790000000001);
 INSERT INTO public.job_steps VALUES (8, '915', 'held', 0, 1790000000001);
-INSERT INTO public.job_steps VALUES (9, '902', 'released', 1, 1790000000002);
-INSERT INTO public.job_steps VALUES (10, '915', 'submitting', 1, 1790000000004);
-INSERT INTO public.job_steps VALUES (11, '915', 'running', 1, 1790000000005);
-INSERT INTO public.job_steps VALUES (12, '915', 'stored', 1, 1790000009000);
-INSERT INTO public.job_steps VALUES (13, '915', 'posting', 1, 1790000009100);
-INSERT INTO public.job_steps VALUES (14, '912', 'submitting', 1, 1790000000004);
-INSERT INTO public.job_steps VALUES (15, '913', 'submitting', 1, 1790000000004);
-INSERT INTO public.job_steps VALUES (16, '913', 'running', 1, 1790000000005);
-INSERT INTO public.job_steps VALUES (17, '901', 'submitting', 1, 1790000000004);
-INSERT INTO public.job_steps VALUES (18, '901', 'running', 1, 1790000000005);
-INSERT INTO public.job_steps VALUES (19, '901', 'stored', 1, 1790000009000);
-INSERT INTO public.job_steps VALUES (20, '901', 'posting', 1, 1790000009100);
-INSERT INTO public.job_steps VALUES (21, '901', 'delivered', 1, 1790000009200);
-INSERT INTO public.job_steps VALUES (22, '914', 'submitting', 1, 1790000000004);
-INSERT INTO public.job_steps VALUES (23, '914', 'running', 1, 1790000000005);
-INSERT INTO public.job_steps VALUES (24, '914', 'stored', 1, 1790000009000);
-INSERT INTO public.jobs VALUES ('911', 1, 1, 5, 10, 0, '{"prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000010001, NULL, 0, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “911”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('902', 1, 1, 5, 10, 0, '{"prompt":"A poster of “902”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'released', 1790000000001, 1790000000002, 'interaction-token', 1790000900001, 10485760, 70902, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'cancelled', 0, 0, 1790000030002, NULL, 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “902”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('910', 1, 1, 5, 10, 0, '{"prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, 70910, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, '901', NULL, NULL, 0, 'A poster of “910”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('915', 1, 1, 5, 10, 0, '{"prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'posting', 1790000000001, 1790000009100, 'interaction-token', 1790000900001, 10485760, 70915, 1790000000004, '00000000000000000000000000000915', 'https://example.com/x.png', 150000, '915.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “915”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('912', 1, 1, 5, 10, 0, '{"prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'submitting', 1790000000001, 1790000000004, 'interaction-token', 1790000900001, 10485760, 70912, 1790000000004, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “912”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('913', 1, 1, 5, 10, 0, '{"prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'running', 1790000000001, 1790000000005, 'interaction-token', 1790000900001, 10485760, 70913, 1790000000004, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “913”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('901', 1, 1, 5, 10, 0, '{"prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}', 150, 'delivered', 1790000000001, 1790000009200, '', 1790000900001, 10485760, 70901, 1790000000004, '00000000000000000000000000000901', 'https://example.com/x.png', 150000, '901.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, 80000, 5, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “901”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.jobs VALUES ('914', 1, 1, 5, 10, 0, '{"prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'stored', 1790000000001, 1790000009000, 'interaction-token', 1790000900001, 10485760, 70914, 1790000000004, '00000000000000000000000000000914', 'https://example.com/x.png', 150000, '914.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “914”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL);
-INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796090294968, 4);
-INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796090294972, 4);
-INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "allowances": {}, "limits": {"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": null, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
-INSERT INTO public.policy_log VALUES (1, 1, 'limits', '{}', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', 3000, 1790000000000, NULL);
-INSERT INTO public.policy_log VALUES (2, 1, 'budget', 'null', '100000', 3000, 1790000000000, NULL);
-INSERT INTO public.policy_log VALUES (3, 1, 'time_zone', '"UTC"', '"Europe/Madrid"', 3000, 1790000000000, NULL);
-INSERT INTO public.policy_log VALUES (4, 1, 'budget', '100000', 'null', 3000, 1790000000000, 2);
+INSERT INTO public.job_steps VALUES (9, '916', 'held', 0, 1790000000001);
+INSERT INTO public.job_steps VALUES (10, '902', 'released', 1, 1790000000002);
+INSERT INTO public.job_steps VALUES (11, '915', 'submitting', 1, 1790000000004);
+INSERT INTO public.job_steps VALUES (12, '915', 'running', 1, 1790000000005);
+INSERT INTO public.job_steps VALUES (13, '915', 'stored', 1, 1790000009000);
+INSERT INTO public.job_steps VALUES (14, '915', 'posting', 1, 1790000009100);
+INSERT INTO public.job_steps VALUES (15, '912', 'submitting', 1, 1790000000004);
+INSERT INTO public.job_steps VALUES (16, '913', 'submitting', 1, 1790000000004);
+INSERT INTO public.job_steps VALUES (17, '913', 'running', 1, 1790000000005);
+INSERT INTO public.job_steps VALUES (18, '901', 'submitting', 1, 1790000000004);
+INSERT INTO public.job_steps VALUES (19, '901', 'running', 1, 1790000000005);
+INSERT INTO public.job_steps VALUES (20, '901', 'stored', 1, 1790000009000);
+INSERT INTO public.job_steps VALUES (21, '901', 'posting', 1, 1790000009100);
+INSERT INTO public.job_steps VALUES (22, '901', 'delivered', 1, 1790000009200);
+INSERT INTO public.job_steps VALUES (23, '916', 'submitting', 1, 1790000000004);
+INSERT INTO public.job_steps VALUES (24, '916', 'running', 1, 1790000000005);
+INSERT INTO public.job_steps VALUES (25, '916', 'stored', 1, 1790000009000);
+INSERT INTO public.job_steps VALUES (26, '916', 'posting', 1, 1790000009100);
+INSERT INTO public.job_steps VALUES (27, '916', 'awaiting', 1, 1790000009200);
+INSERT INTO public.job_steps VALUES (28, '914', 'submitting', 1, 1790000000004);
+INSERT INTO public.job_steps VALUES (29, '914', 'running', 1, 1790000000005);
+INSERT INTO public.job_steps VALUES (30, '914', 'stored', 1, 1790000009000);
+INSERT INTO public.jobs VALUES ('911', 1, 1, 5, 10, 0, '{"prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000010001, NULL, 0, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “911”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('902', 1, 1, 5, 10, 0, '{"prompt":"A poster of “902”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'released', 1790000000001, 1790000000002, 'interaction-token', 1790000900001, 10485760, 70902, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'cancelled', 0, 0, 1790000030002, NULL, 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “902”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('910', 1, 1, 5, 10, 0, '{"prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, 70910, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, '901', NULL, NULL, 0, 'A poster of “910”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('915', 1, 1, 5, 10, 0, '{"prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'posting', 1790000000001, 1790000009100, 'interaction-token', 1790000900001, 10485760, 70915, 1790000000004, '00000000000000000000000000000915', 'https://example.com/x.png', 150000, '915.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “915”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('912', 1, 1, 5, 10, 0, '{"prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'submitting', 1790000000001, 1790000000004, 'interaction-token', 1790000900001, 10485760, 70912, 1790000000004, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “912”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('913', 1, 1, 5, 10, 0, '{"prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'running', 1790000000001, 1790000000005, 'interaction-token', 1790000900001, 10485760, 70913, 1790000000004, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “913”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('901', 1, 1, 5, 10, 0, '{"prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}', 150, 'delivered', 1790000000001, 1790000009200, '', 1790000900001, 10485760, 70901, 1790000000004, '00000000000000000000000000000901', 'https://example.com/x.png', 150000, '901.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, 80000, 5, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “901”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.jobs VALUES ('916', 1, 1, 5, 10, 0, '{"prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'awaiting', 1790000000001, 1790000009200, 'interaction-token', 1790000900001, 10485760, 70916, 1790000000004, '00000000000000000000000000000916', 'https://example.com/x.png', 150000, '916.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790003609200, NULL, 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “916”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, 1790000009200, NULL);
+INSERT INTO public.jobs VALUES ('914', 1, 1, 5, 10, 0, '{"prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]}', 150, 'stored', 1790000000001, 1790000009000, 'interaction-token', 1790000900001, 10485760, 70914, 1790000000004, '00000000000000000000000000000914', 'https://example.com/x.png', 150000, '914.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “914”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL);
+INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796095367941, 4);
+INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796095367943, 6);
+INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796095367973, 7);
+INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796095367975, 4);
+INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
+INSERT INTO public.policy_log VALUES (1, 1, 'allowances', '{}', '{"1": {"amount": 50, "every": "day"}}', 3000, 1790000000000, NULL);
+INSERT INTO public.policy_log VALUES (2, 1, 'limits', '{}', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', 3000, 1790000000000, NULL);
+INSERT INTO public.policy_log VALUES (3, 1, 'budget', 'null', '100000', 3000, 1790000000000, NULL);
+INSERT INTO public.policy_log VALUES (4, 1, 'time_zone', '"UTC"', '"Europe/Madrid"', 3000, 1790000000000, NULL);
+INSERT INTO public.policy_log VALUES (5, 1, 'limits', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', '{}', 3000, 1790000000000, 2);
 INSERT INTO public.preferences VALUES (10, 100, 0, 0, 1);
 INSERT INTO public.proposals VALUES ('600', 1, 11, 5, '{"recipe":{"prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token"}', 1790000000000, 1790000000000);
 INSERT INTO public.purchase_refunds VALUES (77, 1000, 0, 1790000000001);
 INSERT INTO public.reports VALUES ('901', 11, 'Not nice', 1790000000000);
 INSERT INTO public.requests VALUES ('500', 1, 11, 300, 'Please', 'open', NULL, NULL, 6, NULL, 'es-ES', 1790000000000);
 INSERT INTO public.searches VALUES ('700', '{"guild_id":1,"asker_id":10,"member_id":10,"text":"poster","video":null,"since":null,"until":null,"size":null,"favourites":false}', 1790000000000);
-INSERT INTO public.spending VALUES (1, '2026-09', 900, 150, 0, 0);
+INSERT INTO public.spending VALUES (1, '2026-09', 1050, 150, 0, 0);
 INSERT INTO public.templates VALUES (1, 1, 10, 'poster', '{"name":"Poster","frame":"A poster of [WHO]","shape":null,"size":"2k","blurb":""}', 0, 1790000000000);
 INSERT INTO public.templates VALUES (2, 1, 10, 'shared', '{"name":"Shared","frame":"A poster of [WHO]","shape":null,"size":"2k","blurb":""}', 1, 1790000000000);
 INSERT INTO public.tray VALUES (10, 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', 'logo.png', 'image/png', 1790000000000);
 INSERT INTO public.unconfirmed_acts VALUES ('503', 1, 3000, '5091a97f58749fdb201df6ee24fa23bedf65480a2e52e959aed33e95c6b892c6', 1, NULL, 1790000000000, 1790000003000);
-INSERT INTO public.wallets VALUES (2, 1, 11, 335, 0, 5, 0, 0, 0);
-INSERT INTO public.wallets VALUES (1, 1, 10, 2875, 900, 15, 0, 0, 1790000000000);
+INSERT INTO public.wallets VALUES (2, 1, 11, 335, 0, 5, 0, 0, 0, '', '', '', NULL, '', 0, 0, 0, 0, 1);
+INSERT INTO public.wallets VALUES (1, 1, 10, 2900, 1050, 17, 0, 0, 1790035200000, '2026-09-21', '2026-09-21', '2026-09-01', 1, '2026-09-22', 50, 50, 50, 100, 1);
 SELECT pg_catalog.setval('public.blocks_id_seq', 1, true);
 SELECT pg_catalog.setval('public.codes_id_seq', 1, true);
-SELECT pg_catalog.setval('public.entries_id_seq', 20, true);
-SELECT pg_catalog.setval('public.job_steps_id_seq', 24, true);
-SELECT pg_catalog.setval('public.policy_log_id_seq', 4, true);
+SELECT pg_catalog.setval('public.entries_id_seq', 22, true);
+SELECT pg_catalog.setval('public.job_steps_id_seq', 30, true);
+SELECT pg_catalog.setval('public.policy_log_id_seq', 5, true);
 SELECT pg_catalog.setval('public.templates_id_seq', 2, true);
 SELECT pg_catalog.setval('public.wallets_id_seq', 2, true);
 ALTER TABLE ONLY public.batch_members
@@ -674,6 +731,7 @@ CREATE INDEX blocks_of_a_member ON public.blocks USING btree (guild_id, member_i
 CREATE INDEX codes_of_a_server ON public.codes USING btree (guild_id, id);
 CREATE INDEX entries_by_time ON public.entries USING btree (at);
 CREATE INDEX entries_gifts ON public.entries USING btree (wallet_id, at) WHERE (kind = 'gift_sent'::text);
+CREATE INDEX entries_of_allowances ON public.entries USING btree (wallet_id, allowance_day) WHERE (allowance_day IS NOT NULL);
 CREATE UNIQUE INDEX entries_one_ending_per_job ON public.entries USING btree (job_id) WHERE (kind = ANY (ARRAY['capture'::text, 'release'::text]));
 CREATE UNIQUE INDEX entries_one_hold_per_job ON public.entries USING btree (job_id) WHERE (kind = 'hold'::text);
 CREATE INDEX entries_refunds_of_a_job ON public.entries USING btree (job_id) WHERE (kind = 'refund'::text);
@@ -681,6 +739,7 @@ CREATE UNIQUE INDEX entries_undone_once ON public.entries USING btree (undoes) W
 CREATE INDEX job_steps_by_job ON public.job_steps USING btree (job_id);
 CREATE INDEX jobs_aftercare ON public.jobs USING btree (next_at) WHERE ((state = 'released'::text) AND ((told = 0) OR (late_looks > 0)));
 CREATE INDEX jobs_at_supplier ON public.jobs USING btree (state, lease_owner) WHERE ((state = ANY (ARRAY['submitting'::text, 'running'::text])) OR ((state = 'held'::text) AND (lease_owner IS NOT NULL)));
+CREATE INDEX jobs_awaiting ON public.jobs USING btree (member_id) WHERE (state = 'awaiting'::text);
 CREATE INDEX jobs_by_member ON public.jobs USING btree (member_id, created_at);
 CREATE INDEX jobs_by_message ON public.jobs USING btree (message_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX jobs_by_result ON public.jobs USING btree (result_id) WHERE (result_id IS NOT NULL);
@@ -707,9 +766,10 @@ CREATE INDEX tray_by_age ON public.tray USING btree (added_at);
 CREATE INDEX tray_by_file ON public.tray USING btree (sha256);
 CREATE INDEX unconfirmed_acts_same ON public.unconfirmed_acts USING btree (actor_id, what);
 CREATE INDEX wallets_by_member ON public.wallets USING btree (member_id);
-CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON public.entries FOR EACH ROW WHEN (((new.reason <> '(erased)'::text) OR (((((((((((((((((new.id IS DISTINCT FROM old.id) OR (new.wallet_id IS DISTINCT FROM old.wallet_id)) OR (new.seq IS DISTINCT FROM old.seq)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.posted_delta IS DISTINCT FROM old.posted_delta)) OR (new.held_delta IS DISTINCT FROM old.held_delta)) OR (new.allowance_delta IS DISTINCT FROM old.allowance_delta)) OR (new.allowance_held_delta IS DISTINCT FROM old.allowance_held_delta)) OR (new.posted_after IS DISTINCT FROM old.posted_after)) OR (new.held_after IS DISTINCT FROM old.held_after)) OR (new.allowance_after IS DISTINCT FROM old.allowance_after)) OR (new.allowance_held_after IS DISTINCT FROM old.allowance_held_after)) OR (new.job_id IS DISTINCT FROM old.job_id)) OR (new.undoes IS DISTINCT FROM old.undoes)) OR (new.key IS DISTINCT FROM old.key)) OR (new.actor IS DISTINCT FROM old.actor)) OR (new.at IS DISTINCT FROM old.at)))) EXECUTE FUNCTION public.refuse('entries are append-only');
+CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON public.entries FOR EACH ROW WHEN (((new.reason <> '(erased)'::text) OR ((((((((((((((((((new.id IS DISTINCT FROM old.id) OR (new.wallet_id IS DISTINCT FROM old.wallet_id)) OR (new.seq IS DISTINCT FROM old.seq)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.posted_delta IS DISTINCT FROM old.posted_delta)) OR (new.held_delta IS DISTINCT FROM old.held_delta)) OR (new.allowance_delta IS DISTINCT FROM old.allowance_delta)) OR (new.allowance_held_delta IS DISTINCT FROM old.allowance_held_delta)) OR (new.posted_after IS DISTINCT FROM old.posted_after)) OR (new.held_after IS DISTINCT FROM old.held_after)) OR (new.allowance_after IS DISTINCT FROM old.allowance_after)) OR (new.allowance_held_after IS DISTINCT FROM old.allowance_held_after)) OR (new.allowance_day IS DISTINCT FROM old.allowance_day)) OR (new.job_id IS DISTINCT FROM old.job_id)) OR (new.undoes IS DISTINCT FROM old.undoes)) OR (new.key IS DISTINCT FROM old.key)) OR (new.actor IS DISTINCT FROM old.actor)) OR (new.at IS DISTINCT FROM old.at)))) EXECUTE FUNCTION public.refuse('entries are append-only');
 CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON public.entries FOR EACH ROW EXECUTE FUNCTION public.refuse('entries are append-only');
 CREATE TRIGGER entries_are_never_emptied BEFORE TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse('entries are append-only');
+CREATE TRIGGER entries_count_what_is_spent AFTER INSERT ON public.entries FOR EACH ROW WHEN (((new.allowance_day IS NOT NULL) OR (new.kind = ANY (ARRAY['capture'::text, 'refund'::text])))) EXECUTE FUNCTION public.entry_counts_what_is_spent();
 CREATE TRIGGER entries_follow_the_rules BEFORE INSERT ON public.entries FOR EACH ROW EXECUTE FUNCTION public.entry_follows_the_rules();
 CREATE TRIGGER entries_move_the_wallet AFTER INSERT ON public.entries FOR EACH ROW EXECUTE FUNCTION public.entry_moves_the_wallet();
 CREATE TRIGGER jobs_are_never_deleted BEFORE DELETE ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.refuse('jobs are never deleted');
