@@ -88,8 +88,12 @@ class Silent:
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         raise NotImplementedError
 
+    async def find_image(self, job: Job) -> Shown | None: ...
+
     async def tell_released(self, job: Job) -> bool:
         return bool(job.id)
+
+    async def tell_awaiting(self, job: Job) -> None: ...
 
     async def tell_operator(self, words: str) -> None: ...
 

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from bot.discord.client import REST_ONLY, Services, StillframeBot, build_bot, log_in, stay_connected
 from bot.discord.messenger import Messenger
-from bot.domain.job import LineLimits
+from bot.domain.awaiting import longest_ms
+from bot.domain.job import Job, LineLimits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
@@ -31,6 +32,7 @@ from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
@@ -205,15 +207,15 @@ def assemble(
     )
     store.listen(locks.WORK, base.work.set)
     discord_trace = DiscordTrace(base.metrics)
-    # The messenger needs the bot, so it is made below.
-    services = _services(base, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
+    # The messenger and the pipeline need the bot, so they are made below.
+    awaiting = _awaiting(base, lambda job: pipeline.delivery.give_up(job))  # noqa: PLW0108  # above
+    services = _services(base, awaiting, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
     bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
     pipeline = _pipeline(base, supplier, messenger, delays, poll_schedule, stop_seconds)
-    maintenance = _maintenance(base, pipeline)
     endpoints = _endpoints(base, pipeline, bot if role.commands else None)
-    return App(role, bot, client, store, base.lease, messenger, pipeline, maintenance, endpoints)
+    return App(role, bot, client, store, base.lease, messenger, pipeline, _maintenance(base, pipeline), endpoints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +240,7 @@ class _Base:
         return LineLimits(running=self.settings.member_max_running, waiting=self.settings.member_max_waiting)
 
 
-def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Services:
+def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator, *, sandbox: bool) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
     starting = settings.starting_credits
     rules = Rules(store, starting_limit=starting, clock=clock)
@@ -247,6 +249,7 @@ def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Ser
         ordering=_ordering(base),
         references=References(store, base.clips, base.fitter, base.fetcher, clock=clock),
         result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
+        awaiting=awaiting,
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
         gallery=Gallery(store, clock=clock),
         credits=Credits(store, starting_credits=starting, clock=clock),
@@ -261,7 +264,7 @@ def _services(base: _Base, tell_operator: TellOperator, *, sandbox: bool) -> Ser
         proposals=Proposals(store, base.titles, clock=clock),
         templates=Templates(store, builtin=builtin_templates, clock=clock),
         usage=Reports(store, clock=clock),
-        member_data=_member_data(base),
+        member_data=_member_data(base, awaiting),
         breaker=base.breaker,
         pricing=settings.pricing,
         once=Once(store, base.lease),
@@ -298,9 +301,19 @@ def _purchases(base: _Base, tell_operator: TellOperator) -> Purchases:
     )
 
 
-def _member_data(base: _Base) -> MemberData:
-    days = base.settings.retention_days
-    return MemberData(base.store, images=base.images, clips=base.clips, retention_days=days, clock=base.clock)
+def _awaiting(base: _Base, give_up: Callable[[Job], Awaitable[Job | None]]) -> AwaitingImages:
+    return AwaitingImages(base.store, base.lease, clock=base.clock, wake=base.work.set, end=give_up)
+
+
+def _member_data(base: _Base, awaiting: AwaitingImages) -> MemberData:
+    return MemberData(
+        base.store,
+        images=base.images,
+        clips=base.clips,
+        retention_days=base.settings.retention_days,
+        clock=base.clock,
+        give_up_waiting=awaiting.give_all_up,
+    )
 
 
 def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messenger:
@@ -338,6 +351,7 @@ def _pipeline(
             member_running=base.limits.running,
             polls_per_second=settings.supplier_polls_per_second,
             submits_per_second=settings.supplier_submits_per_second,
+            awaiting_ms=longest_ms(settings.retention_days),
             least_balance_micros=int(settings.supplier_balance_warn_usd * MICROS),
             stop_seconds=stop_seconds,
         ),

@@ -148,8 +148,9 @@ def _books_table(books: Books) -> Table:
         more = f" and {len(subjects) - SUBJECTS_SHOWN:,} more" if len(subjects) > SUBJECTS_SHOWN else ""
         listed = ", ".join(subjects[:SUBJECTS_SHOWN]) + more
         shown.add_row(rule, f"[red]broken: {listed}[/red]" if subjects else "[green]all[/green]")
+    waiting = f" ({books.awaiting:,} wait for their member)" if books.awaiting else ""
     shown.caption = (
-        f"{books.wallets:,} wallets, {books.entries:,} entries, {books.open_jobs:,} open jobs; "
+        f"{books.wallets:,} wallets, {books.entries:,} entries, {books.open_jobs:,} open jobs{waiting}; "
         f"{books.posted:,} credits, of which {books.held:,} on hold"
     )
     return shown

@@ -41,6 +41,7 @@ from bot.services.credits.credit_requests import CreditRequests
 from bot.services.credits.exports import Exports
 from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
@@ -108,6 +109,7 @@ class Services:
     ordering: Ordering
     references: References
     result_actions: ResultActions
+    awaiting: AwaitingImages
     history: History
     gallery: Gallery
     credits: Credits

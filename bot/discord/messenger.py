@@ -122,6 +122,11 @@ class Messenger:
             card = cards.released(job, self._pricing)
         return await self._change_card(job, card)
 
+    async def tell_awaiting(self, job: Job) -> None:
+        with speaking(job.locale):
+            card = cards.awaiting(job)
+        await self._change_card(job, card)
+
     async def tell_operator(self, words: str) -> None:
         if self._operator_channel is None:
             return
@@ -132,7 +137,7 @@ class Messenger:
 
     async def may_show_unsafe(self, job: Job) -> bool:
         try:
-            channel = self._client.get_channel(job.channel_id) or await self._client.fetch_channel(job.channel_id)
+            channel = self._client.get_channel(job.shown_in) or await self._client.fetch_channel(job.shown_in)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("job %s: is the channel age-restricted? %s", job.id, error)
             return False
@@ -154,6 +159,17 @@ class Messenger:
                 raise DiscordUnavailable(detail=str(error)) from error
             raise Undeliverable(detail=str(error)) from error
 
+    async def find_image(self, job: Job) -> Shown | None:
+        try:
+            async with asyncio.timeout(CARD_SECONDS):
+                shown = None if job.private else await self._find(self._channel(job), job)
+                return shown or await self._find(await self._direct(job), job)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("job %s: its image could not be looked for in a direct message: %s", job.id, error)
+            return None
+        except _ANY_TROUBLE as error:
+            raise DiscordUnavailable(detail=str(error)) from error
+
     async def _deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         rung: Rung = "answer"
         shown = await self._edit_answer(job, picture) if self._token_is_valid(job) else None
@@ -161,6 +177,8 @@ class Messenger:
             rung, shown = "channel", await self._post_in_channel(job, picture, look_first=look_first)
         if shown is None:
             rung, shown = "direct", await self._send_directly(job, picture, look_first=look_first)
+            if shown.channel_id != job.shown_in:  # else the nonce has found it in the channel that is closed now
+                await self._edit_as_bot(job, cards.sent_directly())
         self._metrics.shown(rung)
         return shown
 
@@ -178,7 +196,7 @@ class Messenger:
                 log.info("job %s: the answer can't be edited any more: %s", job.id, error)
                 return None
             raise
-        return Shown(job.channel_id, message.id)
+        return Shown(job.shown_in, message.id)
 
     async def _post_in_channel(self, job: Job, picture: Picture, *, look_first: bool) -> Shown | None:
         channel = self._channel(job)
@@ -190,17 +208,20 @@ class Messenger:
             return None
         if shown.message_id == job.message_id:  # the answer itself, which was edited before a crash
             return shown
-        await self._edit_as_bot(job, cards.moved(job.link_to(job.channel_id, shown.message_id)))
+        await self._edit_as_bot(job, cards.moved(job.link_to(job.shown_in, shown.message_id)))
         return shown
 
     async def _send_directly(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         try:
-            member = await self._client.fetch_user(job.wallet.member_id)
-            channel = await member.create_dm()
+            channel = await self._direct(job)
             shown = await self._find(channel, job) if look_first else None
             return shown or await self._send(channel, job, picture)
         except (discord.Forbidden, discord.NotFound) as error:
             raise Undeliverable(detail=f"neither answer, channel nor direct message: {error}") from error
+
+    async def _direct(self, job: Job) -> discord.DMChannel:
+        member = await self._client.fetch_user(job.wallet.member_id)
+        return await member.create_dm()
 
     async def _find(self, channel: discord.abc.Messageable, job: Job) -> Shown | None:
         """A message of the bot with the job's image, from an attempt that a crash interrupted."""
@@ -242,7 +263,7 @@ class Messenger:
                 raise
             # Discord found the message of this nonce, but a member has deleted it.
             log.info("job %s: its image was posted before, and deleted since", job.id)
-            return Shown(job.channel_id, job.message_id or 0)
+            return Shown(job.shown_in, job.message_id or 0)
         return Shown(int(message["channel_id"]), int(message["id"]))
 
     # --- edits that may fail --------------------------------------------------------------------------
@@ -280,7 +301,7 @@ class Messenger:
         return True
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(job.channel_id, guild_id=job.wallet.guild_id or None)
+        return self._client.get_partial_messageable(job.shown_in, guild_id=job.wallet.guild_id or None)
 
     def _token_is_valid(self, job: Job) -> bool:
         return bool(job.token) and self._clock() < job.token_until - TOKEN_SLACK_MS

@@ -28,8 +28,9 @@ class Standing:
     """The facts of a member in one place that decide about an order, as the database has them: credits, counts of jobs.
 
     `refusals`: how many orders the content filter refused within a day, the last at `refused_at` (Unix milliseconds).
-    `spent`: credits of the server in its month, with those on hold. `ordered_today`: by the server's calendar, released
-    jobs left out. `under_way`: the member's jobs that wait or are being made, in all servers.
+    `spent`: credits of the server in its month, with those on hold. `ordered_today`: by the server's calendar, without
+    released jobs that never reached the supplier. `under_way`: the member's jobs that wait in the line or are being
+    made, in all servers.
     """
 
     policy: Policy
@@ -49,7 +50,7 @@ class OrderFacts:
     `owed`: the allowance of the member's roles for this period.
     `job`: the one whose button was pressed, where one was asked for; `job_is_open`: its owner lets others press.
     `proposed`: the order whose asking card was pressed, where one was asked for.
-    `owes_note`: an image of the member could be shown nowhere, and the member is still to be told.
+    `owes_note`: an image of the member could be shown nowhere and waits, or the member is still to be told of it.
     """
 
     standing: Standing

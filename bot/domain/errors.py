@@ -561,6 +561,14 @@ class NotFinished(ResultRefusal):
     """The image can't be taken down while it is still being delivered."""
 
 
+class ImageWaits(ResultRefusal):
+    """The image is made, could be shown nowhere, and waits for its member."""
+
+
+class ImageOnItsWay(ResultRefusal):
+    """A worker tries to show the image that waits, or whether it was shown can't be known at this moment."""
+
+
 class AlreadyReported(ResultRefusal):
     """This member has reported the image before."""
 

@@ -1,10 +1,12 @@
 """The life of a job: one paid request for one image.
 
     held -> submitting -> running -> stored -> posting -> delivered
-      ^          |           |         |          |
-      +----------+           +---------+----------+--------> released (with a reason)
+      ^          |                     |        | ^
+      +----------+                     v        v |
+                                      awaiting ---+
 
-The row in the database records how far it is: each step is committed before the next begins.
+Every state but `delivered` can also become `released`, with a reason. The row in the database records how far it is:
+each step is committed before the next begins.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ class JobState(StrEnum):
     RUNNING = "running"  # the supplier works on it, and we know its id
     STORED = "stored"  # the image is whole, and we keep it
     POSTING = "posting"  # the image is being shown: before a second try, look whether it is there
+    AWAITING = "awaiting"  # the image could be shown nowhere: it waits for its member, and nothing of it is shown
     DELIVERED = "delivered"  # the image is shown and charged
     RELEASED = "released"  # the job ended without a charge
 
@@ -48,7 +51,8 @@ class ReleaseReason(StrEnum):
     UNREACHABLE = "unreachable"  # the clip could not be handed over
     CLIP_GONE = "clip_gone"  # the attached clip is not on our disk any more
     UNSAFE = "unsafe"  # the image is marked as not safe for work, and the channel isn't age-restricted
-    UNDELIVERABLE = "undeliverable"  # the image could be shown nowhere; it is kept
+    UNDELIVERABLE = "undeliverable"  # of older versions: the image could be shown nowhere, and is kept as a gift
+    GIVEN_UP = "given_up"  # the image could be shown nowhere, waited, and is erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,10 @@ class StoredImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as the database has it. Times are Unix milliseconds by our clock."""
+    """A job as the database has it. Times are Unix milliseconds by our clock.
+
+    `answer_channel_id`: where the member asked to see an image that waited; None where it was ordered.
+    """
 
     id: str
     wallet: WalletKey
@@ -111,11 +118,18 @@ class Job:
     made_from: str | None
     deleted: bool
     refund: int = 0  # credits that come back at delivery, because the image is smaller than paid for
+    awaiting_since: int | None = None  # when the image could be shown nowhere for the first time
+    answer_channel_id: int | None = None
 
     @property
     def charge(self) -> int:
         """Return what the image costs in the end, once it is delivered."""
         return self.cost - self.refund
+
+    @property
+    def shown_in(self) -> int:
+        """Return the channel in which our answer stands, and in which the image is to be shown."""
+        return self.answer_channel_id or self.channel_id
 
     def link_to(self, channel_id: int, message_id: int) -> str:
         """Return a link to a message about the job. Outside of servers Discord writes `@me` into it."""
@@ -173,7 +187,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:
-    """The jobs that have not ended. `oldest_at`: when the first of them was ordered, in Unix milliseconds."""
+    """The jobs that have not ended.
+
+    `oldest_at`: when the first of them was ordered, in Unix milliseconds. An image that waits for its member does not
+    count there, since it may wait for days.
+    """
 
     jobs: Mapping[JobState, int]
     credits_held: int

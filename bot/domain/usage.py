@@ -48,6 +48,7 @@ _ENDED = {
     ReleaseReason.CLIP_GONE: Ending.CLIP,
     ReleaseReason.UNSAFE: Ending.CONTENT,
     ReleaseReason.UNDELIVERABLE: Ending.DISCORD,
+    ReleaseReason.GIVEN_UP: Ending.DISCORD,
 }
 
 KeyT = TypeVar("KeyT", bound=Hashable)

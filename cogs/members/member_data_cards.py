@@ -111,9 +111,12 @@ def ask() -> Card:
         "of blocks. What was posted in channels: delete that first, with Delete under each image, because its buttons "
         "only say afterwards that it is gone."
     )
+    waits = tr("An image that could not be shown to you yet is given up first: its credits come back.")
     service = tr("The image service keeps its own copies for up to 14 days; we can't take them back.")
     button = Button(label=tr("Delete all of it"), custom_id=DELETE_ID, style=discord.ButtonStyle.danger)
-    return Card(SORRY, text(f"### {tr('Delete your data?')}\n{goes}\n\n{stays}"), small(service), Row(button))
+    return Card(
+        SORRY, text(f"### {tr('Delete your data?')}\n{goes}\n\n{stays}\n\n{waits}"), small(service), Row(button)
+    )
 
 
 def deleting() -> Card:

@@ -102,24 +102,27 @@ class HistoryCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
-        """Tell the member, after the command's answer, of images that could be shown nowhere (DESIGN, section 7)."""
+        """Tell the member, after the command's answer, of images that could be shown nowhere, and try them again."""
         facts = interaction.extras.get(OrderFacts)
         if not interaction.response.is_done() or (isinstance(facts, OrderFacts) and not facts.owes_note):
             return
         begin_context(interaction)
-        history = services_of(interaction).history
+        services = services_of(interaction)
         try:
             wallet = wallet_of(interaction)
         except NotInAServer:  # some commands need no wallet
             return
-        owed = await history.claim_notes(guild_id=wallet.guild_id, member_id=wallet.member_id)
-        if not owed:
+        asked = {"guild_id": wallet.guild_id, "member_id": wallet.member_id}
+        if not await services.history.owes_note(**asked):
             return
+        owed = await services.history.claim_notes(**asked)
         try:
-            await interaction.followup.send(view=history_cards.owed(owed), ephemeral=True)
+            if owed:
+                await interaction.followup.send(view=history_cards.owed(owed), ephemeral=True)
         except DISCORD_TROUBLE as error:
             log.warning("member %s could not be told of %d kept images: %s", interaction.user.id, len(owed), error)
-            await history.owe_notes(owed)
+            await services.history.owe_notes(owed)
+        await services.awaiting.try_again(wallet.member_id)
 
 
 def _whose(asker_id: int, member: discord.User | None, *, favourites: bool) -> int | None:
@@ -206,6 +209,38 @@ class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB
         await post_again(interaction, job)
 
 
+class ShowHereButton(JobButton, template=history_cards.SHOW_HERE_ID.format(job_id=JOB_ID)):
+    """The button of an image that waits shows it to all members in this channel, and it is charged.
+
+    Only the member sees it where the order was private, where the bot may post no images, and in another server.
+    """
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        caller, services = caller_of(interaction), services_of(interaction)
+        job = await services.awaiting.own(self.job_id, member_id=interaction.user.id)
+        if job.state.ended:
+            await interaction.response.send_message(view=history_cards.ended(job, services.pricing), ephemeral=True)
+            return
+        check_age(interaction, job)
+        hidden = job.private or bool(caller.missing_rights) or caller.guild_id != job.wallet.guild_id
+        sent = await interaction.response.defer(thinking=True, ephemeral=hidden)
+        message_id = sent.message_id if sent and sent.message_id else (await interaction.original_response()).id
+        job = await services.awaiting.show_here(self.job_id, caller, message_id)
+        if job.state.ended:
+            await interaction.edit_original_response(view=history_cards.ended(job, services.pricing))
+
+
+class GiveUpButton(JobButton, template=history_cards.GIVE_UP_ID.format(job_id=JOB_ID)):
+    """The button of an image that waits erases it, and gives the credits back."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        services = services_of(interaction)
+        await services.awaiting.own(self.job_id, member_id=interaction.user.id)
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        job = await services.awaiting.give_up(self.job_id, member_id=interaction.user.id)
+        await interaction.edit_original_response(view=history_cards.ended(job, services.pricing))
+
+
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(HistoryCog(bot))
-    bot.add_dynamic_items(HistoryPageButton, ShowSelect, OpenButton, RepostButton)
+    bot.add_dynamic_items(HistoryPageButton, ShowSelect, OpenButton, RepostButton, ShowHereButton, GiveUpButton)

@@ -8,17 +8,20 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
-from bot.discord.cards.jobs import alt_text, moment_link
+from bot.discord.cards.jobs import alt_text, moment_link, released
 from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.history import HistoryPage, Item, Search, Turn, may_read
 from bot.domain.job import Job, JobState, ReleaseReason
+from bot.domain.pricing import Pricing
 from bot.text import escape, units
-from bot.text.i18n import mark, tr, trn
+from bot.text.i18n import mark, number, tr, trn
 
 TURN_ID = "history:{turn}:{search_id}:{at}:{job_id}"
 SHOW_ID = "history:show"
 OPEN_ID = "open:{job_id}"
 REPOST_ID = "repost:{job_id}"
+SHOW_HERE_ID = "show-here:{job_id}"
+GIVE_UP_ID = "give-up:{job_id}"
 
 PROMPT_ECHO_LIMIT = 160  # characters of a prompt in a line of a page
 NOTES_AT_ONCE = 5  # buttons fit into a row
@@ -31,6 +34,7 @@ _UNDER_WAY = {
     JobState.RUNNING: mark("being made"),
     JobState.STORED: mark("on its way"),
     JobState.POSTING: mark("on its way"),
+    JobState.AWAITING: mark("could not be shown, waits here"),
 }
 
 _ENDED = {
@@ -48,6 +52,7 @@ _ENDED = {
     ReleaseReason.CLIP_GONE: mark("clip gone, not charged"),
     ReleaseReason.UNSAFE: mark("not safe for work, not charged"),
     ReleaseReason.UNDELIVERABLE: mark("could not be shown, kept here, not charged"),
+    ReleaseReason.GIVEN_UP: mark("could not be shown, given up, not charged"),
 }
 
 
@@ -58,7 +63,10 @@ def page(page: HistoryPage, search: Search, search_id: str, thumbnails: Thumbnai
     items: list[ui.Item[ui.LayoutView]] = [text("\n".join([_title(search), *_narrowed(search)]))]
     if pictured:
         items.append(ui.MediaGallery(*(_thumbnail(item.job) for item in pictured)))
-    items += [text(_line(item, search.asker_id, numbers.get(item.job.id))) for item in page.items]
+    for item in page.items:
+        items.append(text(_line(item, search.asker_id, numbers.get(item.job.id))))
+        if item.job.state is JobState.AWAITING and item.job.wallet.member_id == search.asker_id:
+            items.append(_choice(item.job))
     if not page.items:
         items.append(text(_nothing(search)))
     return Card(CALM, *items, *_rows(page, search, search_id))
@@ -80,8 +88,40 @@ def with_repost(card: Card, job: Job) -> Card:
     return _with(card, Row(Button(label=tr("Post it here"), custom_id=REPOST_ID.format(job_id=job.id))))
 
 
+def with_choice(card: Card, job: Job) -> Card:
+    """Add the buttons of an image that waits to be shown, under a card that only its owner sees."""
+    return _with(card, _choice(job))
+
+
+def ended(job: Job, pricing: Pricing) -> Card:
+    """Build the answer to a button of an image that does not wait any more."""
+    if job.state is JobState.RELEASED:
+        return released(job, pricing)
+    return Card(DONE, text(tr("This image has been shown, and `/history` has it.")))
+
+
 def owed(jobs: Sequence[Job]) -> Card:
     """Build the note about images that could be shown nowhere when they were ready. The next command sends it."""
+    waiting = [job for job in jobs if job.state is JobState.AWAITING]
+    gifts = [job for job in jobs if job.state is not JobState.AWAITING]
+    lines = [text(_waiting(len(waiting)))] if waiting else []
+    return Card(DONE, *lines, *_gifts(gifts))
+
+
+def _waiting(count: int) -> str:
+    return trn(
+        "An image of yours could not be shown yet, and is tried again. It waits in `/history`: show it there, or give "
+        "it up.",
+        "{count} images of yours could not be shown yet, and are tried again. They wait in `/history`: show them "
+        "there, or give them up.",
+        count,
+    ).format(count=count)
+
+
+def _gifts(jobs: Sequence[Job]) -> list[ui.Item[ui.LayoutView]]:
+    """The lines about images that an older version kept and did not charge."""
+    if not jobs:
+        return []
     shown = jobs[:NOTES_AT_ONCE]
     title = trn(
         "An image of yours could not be shown when it was ready. It was not charged, and waits in `/history`.",
@@ -94,7 +134,7 @@ def owed(jobs: Sequence[Job]) -> Card:
         Button(label=tr("Show {number}").format(number=number), custom_id=OPEN_ID.format(job_id=job.id))
         for number, job in enumerate(shown, 1)
     ]
-    return Card(DONE, text("\n".join([title, *lines])), Row(*buttons))
+    return [text("\n".join([title, *lines])), Row(*buttons)]
 
 
 def starred(*, now: bool, count: int) -> Card:
@@ -220,6 +260,14 @@ def _turns(page: HistoryPage, search_id: str) -> Iterable[Button]:
             beside = page.items[0 if turn is Turn.NEWER else -1].cursor
             custom_id = TURN_ID.format(turn=turn, search_id=search_id, at=beside.at, job_id=beside.job_id)
             yield Button(label=label, custom_id=custom_id)
+
+
+def _choice(job: Job) -> Row:
+    show = tr("Show it here ({price})").format(price=number(job.charge))
+    return Row(
+        Button(label=show, custom_id=SHOW_HERE_ID.format(job_id=job.id), style=discord.ButtonStyle.primary),
+        Button(label=tr("Give it up"), custom_id=GIVE_UP_ID.format(job_id=job.id)),
+    )
 
 
 def _with(card: Card, row: Row) -> Card:

@@ -65,7 +65,7 @@ async def show_job(interaction: discord.Interaction, job: Job) -> None:
 async def post_again(interaction: discord.Interaction, job: Job) -> None:
     """Show the image to all members in the channel. Raises `ImageGone` and `FilesUnavailable`."""
     services = services_of(interaction)
-    if not await services.history.has_file(job):
+    if not may_see(job, asker_id=job.wallet.member_id) or not await services.history.has_file(job):
         raise ImageGone
     # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
     await interaction.response.defer(thinking=True)
@@ -97,6 +97,9 @@ async def _without_picture(interaction: discord.Interaction, job: Job) -> cards.
         return cards.released(job, services_of(interaction).pricing)
     if job.state.ended:
         return history_cards.gone(job)
+    if job.state is JobState.AWAITING:
+        mine = job.wallet.member_id == interaction.user.id
+        return history_cards.with_choice(cards.awaiting(job), job) if mine else cards.awaiting(job)
     if job.state is JobState.HELD:
         return cards.waiting(job, await services_of(interaction).history.place(job))
     return cards.working(job)

@@ -54,6 +54,7 @@ def _figures(soaked: Soaked) -> Iterator[tuple[str, int]]:
     yield "orders sent", soaked.orders
     yield "orders that became jobs", len(jobs)
     yield "delivered", sum(job.state is JobState.DELIVERED for job in jobs)
+    yield "waiting for their member", sum(job.state is JobState.AWAITING for job in jobs)
     reasons = Counter(str(job.release_reason) for job in jobs if job.release_reason)
     for reason, count in reasons.most_common():
         yield f"released: {reason}", count

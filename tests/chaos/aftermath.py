@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.job import Job, JobState
+from bot.domain.job import Job, JobState, ReleaseReason
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
@@ -72,11 +72,12 @@ def _books() -> Script[Books]:
 
 
 async def quiet(url: str, *, seconds: float) -> None:
-    """Wait until every job has ended and every ending has been told."""
+    """Wait until every job has ended, or waits for its member, and every ending has been told."""
     async with asyncio.timeout(seconds):
         while True:
             found = (await read_books(url)).jobs
-            if all(job.state is JobState.DELIVERED or (job.state.ended and job.told) for job in found):
+            at_rest = {JobState.DELIVERED, JobState.AWAITING}
+            if all(job.state in at_rest or (job.state.ended and job.told) for job in found):
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -86,19 +87,23 @@ def examine(
 ) -> Aftermath:
     """Each job's prompt must be its own. `dead`: interactions whose token was killed.
 
+    A card whose image waits may still say that it is being made: where no door was open, it could not be changed.
     A private answer can't be read or changed without its token. Where that dies between the post and its record, the
     image is sent once more, directly; where a private job is released, its card stays. Both are `unreachable`.
     """
     shows = _shows(wire)
     without_token = {str(each) for each in dead}
     unreachable = {job.id for job in books.jobs if job.private and job.id in without_token}
+    waiting = [job for job in books.jobs if job.state is JobState.AWAITING]
     delivered = [job for job in books.jobs if job.state is JobState.DELIVERED]
     released = [job for job in books.jobs if job.state is JobState.RELEASED]
     posts = Counter(str(submit.body["prompt"]) for submit in standin.submits if submit.id)
-    hanging = [job.id for job in books.jobs if _hangs(wire, job)]
+    hanging = [job.id for job in books.jobs if job not in waiting and _hangs(wire, job)]
     twice = [job.id for job in books.jobs if len(shows.get(job.id, [])) > 1]
     broken = {
-        "jobs that have not ended": tuple(job.id for job in books.jobs if not job.state.ended),
+        "jobs that have not ended": tuple(job.id for job in books.jobs if not job.state.ended and job not in waiting),
+        "images that wait, and were seen": tuple(job.id for job in waiting if _visible(shows, job)),
+        "images for nothing": tuple(job.id for job in released if job.release_reason is ReleaseReason.UNDELIVERABLE),
         "jobs with more than one accepted POST": tuple(job.id for job in books.jobs if posts[job.recipe.prompt] > 1),
         "accepted POSTs without a job": tuple(sorted(set(posts) - {job.recipe.prompt for job in books.jobs})),
         "images posted more than once": tuple(each for each in twice if each not in unreachable),
@@ -136,11 +141,12 @@ def hangs(card: Message) -> bool:
 
 
 def _unbalanced(books: Books, starting_credits: int) -> tuple[str, ...]:
-    spent: Counter[int] = Counter()
+    spent, held = Counter[int](), Counter[int]()
     for job in books.jobs:
+        held[job.wallet.member_id] += job.cost if job.state is JobState.AWAITING else 0
         spent[job.wallet.member_id] += job.charge if job.state is JobState.DELIVERED else 0
     return tuple(
         f"member {member_id}: {balance.posted} posted, {balance.held} held"
         for member_id, balance in books.balances.items()
-        if balance != Balance(posted=starting_credits - spent[member_id], held=0)
+        if balance != Balance(posted=starting_credits - spent[member_id], held=held[member_id])
     )

@@ -25,6 +25,7 @@ LIFE_SECONDS = (0.0, 1.2)  # of a process, once it is connected
 EXACT_KILLS = 0.5  # of the lives end at a point of the crash table, if it comes in time
 SLOW_SUBMIT_SECONDS = 0.5
 POINTS = (
+    "before awaiting", "after awaiting",
     "before place", "after place", "before answered", "after answered", "before submitting", "after submitting",
     "before running", "after running", "before file", "before stored", "after stored", "after posting",
     *("before delivered",) * 3, *("before moved",) * 2, "after delivered",  # often: where an image may be shown twice

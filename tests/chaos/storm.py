@@ -18,6 +18,7 @@ from sandbox.atlas import StandIn
 from sandbox.clip import make_clip
 from tests.support.house import LINK
 from tests.wire import Moment, Person, WireDiscord
+from tests.wire.components import walk
 
 MEMBERS = 6
 STARTING_CREDITS = 900_000
@@ -60,7 +61,8 @@ class Storm:
             while True:
                 await asyncio.sleep(self.chance.uniform(*PAUSE_SECONDS))
                 order = await self._order(person)
-                act = self.chance.choices((None, self._cancel, self._redeliver, self._kill_token), (4, 1, 1, 3))[0]
+                acts = (None, self._cancel, self._redeliver, self._kill_token, self._look_for_waiting)
+                act = self.chance.choices(acts, (4, 1, 1, 3, 2))[0]
                 if act is not None:
                     afterwards.create_task(act(order, person, self.chance.uniform(0, 1.5)))
 
@@ -88,6 +90,18 @@ class Storm:
                 await self.wire.press(card.id, f"cancel:{order}", user_id=person.id)
                 self.acts["cancels pressed"] += 1
 
+    async def _look_for_waiting(self, _order: int, person: Person, seconds: float) -> None:
+        """Open the history, and press a button of an image that waits, if there is one."""
+        await asyncio.sleep(seconds)
+        asked = await self.wire.slash("history", user_id=person.id)
+        await asyncio.sleep(seconds)
+        page, wanted = self.wire.answer(asked), self.chance.choice(("show-here:", "show-here:", "give-up:"))
+        ids = [str(each.get("custom_id", "")) for each in walk(page.components)] if page else []
+        for custom_id in [each for each in ids if each.startswith(wanted)][:1]:
+            with suppress(ValueError):
+                await self.wire.press(page.id, custom_id, user_id=person.id)  # type: ignore[union-attr]  # it has buttons
+                self.acts[f"{wanted.rstrip(':')} pressed"] += 1
+
     async def _redeliver(self, order: int, _person: Person, seconds: float) -> None:
         await asyncio.sleep(seconds)
         await self.wire.redeliver(order)
@@ -105,7 +119,7 @@ class Storm:
         while True:
             await asyncio.sleep(self.chance.uniform(0.1, 0.8))
             self.acts["faults"] += 1
-            match self.chance.randrange(8):
+            match self.chance.randrange(9):
                 case 0:
                     self.wire.reset(*EDIT, when=self.chance.choice(MOMENTS), times=1)
                 case 1:
@@ -118,7 +132,9 @@ class Storm:
                     self.wire.reset(*CALLBACK, when=self.chance.choice(("before", "after_handling")), times=1)
                 case 5:
                     self.wire.fail(*HISTORY, status=503, times=1)
-                case 6:
+                case 6:  # an image or two can be shown nowhere
+                    self.wire.fail(*EDIT, status=403, code=50013, times=2)
+                case 7:
                     self.standin.use("submit_429", times=1)
                 case _:
                     await self.wire.drop_gateway()

@@ -37,12 +37,13 @@ class Row:
 
     row: str
     kill_at: str
-    ending: ReleaseReason | Literal["delivered"] = "delivered"
+    ending: ReleaseReason | Literal["delivered", "awaiting"] = "delivered"
     posts: int = 1
     scenario: str = "ok"
     token: Literal["alive", "dead", "dies"] = "alive"
     environment: dict[str, str] = field(default_factory=dict)
     history_closed: bool = False
+    doors_shut: bool = False
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,6 +76,8 @@ TABLE = (
     Row(row="posted without a token, before the capture", kill_at="before delivered", token="dead"),
     Row(row="the same, and nothing may be read back", kill_at="before delivered", token="dead", history_closed=True),
     Row(row="posted without a token, before its card leads there", kill_at="before moved", token="dead"),
+    Row(row="shown nowhere, before it waits", kill_at="before awaiting", ending="awaiting", doors_shut=True),
+    Row(row="shown nowhere, and waits", kill_at="after awaiting", ending="awaiting", doors_shut=True),
     Row(row="captured", kill_at="after delivered"),
     Row(
         row="a failure, before its release",
@@ -125,6 +128,8 @@ def fits(wire: WireDiscord, job: Job, ending: ReleaseReason | str) -> bool:
     card = wire.answer(int(job.id))
     if ending == "delivered":
         return card is not None and (bool(card.files) or "The image is ready" in words_of(card))
+    if ending == "awaiting":
+        return card is not None and not card.files
     if ending is ReleaseReason.UNANSWERED:
         return card is None
     return card is not None and "Nothing was charged" in words_of(card)
@@ -139,6 +144,9 @@ async def test_a_killed_process_is_followed_by_one_that_ends_the_job_as_the_tabl
         standin.use(row.scenario)
         if row.history_closed:
             wire.fail("GET", "/channels/*/messages", status=403, code=50001)
+        if row.doors_shut:
+            for where in ("/webhooks/*", "/channels/*/messages"):
+                wire.fail("*", where, status=403, code=50013)
         hurried = {"WIRE_TELL_AGAIN_MS": "200", **row.environment}
         async with a_bot_process(wire, standin, tmp_path, KILL_AT=row.kill_at, **hurried) as first:
             order = await wire.imagine({name: value for name, value in {**ORDER, **row.options}.items() if value})

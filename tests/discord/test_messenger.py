@@ -105,6 +105,21 @@ async def test_a_channel_closed_to_us_sends_the_image_directly(round_: Round, st
     (message,) = round_.direct()
     assert message.id == shown.message_id
     assert round_.pictures() == []
+    old = next(each for each in round_.house.channel.history() if each.id == round_.job.message_id)
+    assert "was sent as a direct message" in words_of(old)
+
+
+async def test_an_image_is_found_wherever_a_lost_try_has_shown_it(round_: Round) -> None:
+    messenger = round_.messenger(now=DEAD)
+    assert await messenger.find_image(round_.job) is None
+    shown = await messenger.deliver(round_.job, PICTURE, look_first=False)
+    assert await messenger.find_image(round_.job) == shown
+    private = replace(round_.job, id=str(int(round_.job.id) + 1), private=True)
+    shown = await messenger.deliver(private, PICTURE, look_first=False)
+    assert await messenger.find_image(private) == shown
+    round_.house.env.inject_error("GET", "/channels/*/messages", status=503, times=None)
+    with pytest.raises(DiscordUnavailable):
+        await messenger.find_image(round_.job)
 
 
 async def test_a_private_image_with_a_dead_token_never_goes_to_the_channel(round_: Round) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,14 +12,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.domain.errors import DeliveryError
-from bot.domain.job import Job, JobState, LineLimits, NewJob, Picture, ReleaseReason, Shown
+from bot.domain.errors import DeliveryError, Undeliverable
+from bot.domain.job import Job, JobState, LineLimits, NewJob, Picture, ReleaseReason, Shown, StoredImage
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import Balance
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.providers.base import ImageSupplier
+from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
@@ -36,7 +38,7 @@ from bot.storage.orders import jobs, placing
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Draw
 from tests.support.factories import ANN, HASTY, MANY, TYPICAL_SECONDS, an_order
-from tests.support.house import API_KEY, PATIENCE_SECONDS, draw_at_once
+from tests.support.house import API_KEY, PATIENCE_SECONDS, a_png, draw_at_once
 from tests.support.postgres import a_database
 
 
@@ -49,11 +51,14 @@ class RecordingMessenger:
     working: list[str] = field(default_factory=list)
     places: list[tuple[str, int]] = field(default_factory=list)
     operator: list[str] = field(default_factory=list)
+    awaiting: list[str] = field(default_factory=list)
     told_fails: int = 0
     released: dict[str, ReleaseReason | None] = field(default_factory=dict)
     fails_with: list[DeliveryError | Exception] = field(default_factory=list)
     answer_id: int | None = 77
     age_restricted: bool = False
+    found: Shown | None = None  # a message that shows the image
+    shut: bool = False  # every place where an image could be shown
 
     async def find_answer(self, job: Job) -> int | None:
         if self.fails_with:
@@ -68,10 +73,15 @@ class RecordingMessenger:
 
     async def deliver(self, job: Job, picture: Picture, *, look_first: bool) -> Shown:
         self.deliveries.append((job.id, look_first))
+        if self.shut:
+            raise Undeliverable(detail="every door is shut")
         if self.fails_with:
             raise self.fails_with.pop(0)
         self.shown[job.id] = picture
         return Shown(5, 77)
+
+    async def find_image(self, job: Job) -> Shown | None:
+        return self.found
 
     async def show_waiting(self, job: Job, place: int) -> None:
         self.places.append((job.id, place))
@@ -82,6 +92,9 @@ class RecordingMessenger:
             return False
         self.released[job.id] = job.release_reason
         return True
+
+    async def tell_awaiting(self, job: Job) -> None:
+        self.awaiting.append(job.id)
 
     async def tell_operator(self, words: str) -> None:
         self.operator.append(words)
@@ -207,6 +220,33 @@ class JobHarness:
         finally:
             await pipeline.stop()
             await asyncio.gather(*tasks)
+
+
+def awaiting_images(harness: JobHarness) -> AwaitingImages:
+    """What a member does about an image that waits."""
+    pipeline = harness.new_pipeline()
+    return AwaitingImages(
+        harness.store, pipeline.lease, clock=harness.clock, wake=harness.work.set, end=pipeline.delivery.give_up
+    )
+
+
+async def stored_job(harness: JobHarness, *, keep: bool = True, **changes: object) -> Job:
+    """An order whose image is made and not shown yet. `keep`: its file is there."""
+    await harness.order(**changes)  # type: ignore[arg-type]  # facts of the order, by name
+    job = await harness.step(jobs.submitting(await harness.claim(), now=harness.clock()))
+    job = await harness.step(jobs.running(job, "p" * 32, now=harness.clock()))
+    image = StoredImage(
+        name="900.png",
+        sha256=hashlib.sha256(a_png()).hexdigest(),
+        width=64,
+        height=64,
+        unsafe=None,
+        output_url=None,
+        price_micros=None,
+    )
+    if keep:
+        await harness.images.keep(image.name, a_png())
+    return await harness.step(jobs.stored(job, image, refund=0, now=harness.clock()))
 
 
 def an_ordering(harness: JobHarness) -> Ordering:

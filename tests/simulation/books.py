@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.domain.awaiting import TRIES_MS
 from bot.storage.engine.store import Script
 from tests.simulation.loop import START_MS
 from tests.simulation.plan import Order
 from tests.simulation.supplier import Works
 
 T = TypeVar("T")
+
+# One that could be shown nowhere is at rest when it was tried again once.
+_UNFINISHED = f"""
+    SELECT count(*) AS unfinished FROM jobs WHERE state NOT IN ('delivered', 'released', 'awaiting')
+        OR (state = 'awaiting' AND next_at <= awaiting_since + {TRIES_MS[0]})
+        OR (state = 'released' AND (told = 0 OR late_looks > 0))"""  # noqa: S608  # our own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class JobRow:
     member_id: int
     cost: int
     refund: int
+    awaiting: float | None
 
 
 class Books:
@@ -56,10 +64,7 @@ class Books:
         return self._db.execute(sql).fetchall()
 
     def at_rest(self) -> bool:
-        rows = self.all(
-            "SELECT count(*) AS unfinished FROM jobs WHERE state NOT IN ('delivered', 'released')"
-            " OR (state = 'released' AND (told = 0 OR late_looks > 0))"
-        )
+        rows = self.all(_UNFINISHED)
         return bool(rows[0]["unfinished"] == 0)
 
     def jobs(self) -> list[JobRow]:
@@ -77,6 +82,7 @@ class Books:
                 member_id=row["member_id"],
                 cost=row["cost"],
                 refund=row["refund"],
+                awaiting=None if row["awaiting_since"] is None else _seconds(row["awaiting_since"]),
             )
             for row in rows
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Literal
 
 from bot.domain.recipe import Size
 from tests.simulation.plan import (
@@ -14,9 +15,11 @@ from tests.simulation.plan import (
     MEMBERS,
     MODERATOR,
     Accepting,
+    Choice,
     Ending,
     Fate,
     Grant,
+    Look,
     Making,
     Order,
     Plan,
@@ -39,9 +42,13 @@ def make_plan(seed: int) -> Plan:
         orders=orders,
         grants=tuple(_grants(rng, span=span)),
         presses=tuple(_presses(rng, orders)),
-        deletions=tuple((each.at + rng.uniform(1, 400), each) for each in orders if rng.random() < 0.1 * wild),
+        visits=tuple(_visits(seed, orders)),
+        deletions=(
+            *((each.at + rng.uniform(1, 400), each) for each in orders if rng.random() < 0.1 * wild),
+            *_early_deletions(seed, orders),
+        ),
         chatter=tuple(sorted(_chatter(rng, span=span))),
-        spells=(*_spells(rng, span=span, wild=wild), *_late_night(seed, orders)),
+        spells=(*_spells(rng, span=span, wild=wild), *_late_night(seed, orders), *_shut_doors(seed, orders)),
         endings=tuple(_endings(rng, orders, span=span)),
         fault_rate=rng.choice((0.0, 0.05, 0.2)) * wild,
         starting_credits=rng.choice((300, 300, 2_000)),
@@ -152,6 +159,42 @@ def _late_night(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
         yield Spell(kind="discord_loses_answers", start=morning, end=morning + rng.uniform(60, 300))
         if rng.random() < 0.5:
             yield Spell(kind="no_history", start=night, end=morning + 20 * MINUTE)
+
+
+def _nowhere(seed: int, orders: tuple[Order, ...]) -> tuple[random.Random, list[tuple[Order, float]]]:
+    """In one world of four there are orders whose image finds every door shut; each with the moment when that begins.
+
+    By then the card is there, and the image is not: the bot takes no order where it may not post.
+    """
+    rng = random.Random(f"nowhere {seed}")  # noqa: S311  # seeded on purpose, and a generator of its own
+    some = rng.random() < 1 / 4
+    return rng, [(each, each.at + rng.uniform(0.5, 3)) for each in orders if some and rng.random() < 0.5]
+
+
+def _shut_doors(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
+    rng, found = _nowhere(seed, orders)
+    for order, start in found:
+        end = start + rng.choice((rng.uniform(60, 900), 4_000.0))
+        yield Spell(kind="channel_closed", start=start, end=end, where=order.channel, code=50_013)
+        yield Spell(kind="direct_shut", start=start, end=end, where=order.member)
+
+
+def _early_deletions(seed: int, orders: tuple[Order, ...]) -> Iterator[tuple[float, Order]]:
+    """Before the image is ready, so that no answer is left to show it in."""
+    rng, found = _nowhere(seed, orders)
+    yield from ((start + rng.uniform(0, 2), order) for order, start in found)
+
+
+def _visits(seed: int, orders: tuple[Order, ...]) -> Iterator[Look | Choice]:
+    """The members look for these images, and show them or give them up, while the doors are shut and after."""
+    rng, found = _nowhere(seed, orders)
+    for order, start in found:
+        for within in (100, 400, 5_000):
+            at = start + rng.uniform(20, within)
+            look = Look(order=order, at=at, channel=rng.choice(CHANNELS))
+            button: Literal["show-here", "give-up"] = rng.choice(("show-here", "show-here", "give-up"))
+            yield look
+            yield Choice(look=look, at=at + rng.uniform(3, 30), button=button)
 
 
 def _endings(rng: random.Random, orders: tuple[Order, ...], *, span: float) -> Iterator[Ending]:

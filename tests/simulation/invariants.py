@@ -67,8 +67,9 @@ def broken_rules(left: Aftermath) -> Iterator[str]:
 def _books(left: Aftermath, jobs: list[JobRow]) -> Iterator[str]:
     books = left.books.read(check_books())
     yield from (f"books: {finding.rule}: {finding.subject}" for finding in books.findings)
-    if books.open_jobs or books.held:
-        yield f"books: {books.open_jobs} jobs are open, {books.held} credits held"
+    waiting = [job.cost for job in jobs if job.state == JobState.AWAITING]
+    if (books.open_jobs, books.awaiting, books.held) != (len(waiting), len(waiting), sum(waiting)):
+        yield f"books: {books.open_jobs} jobs are open, {books.held} credits held, and {len(waiting)} images wait"
     granted = Counter[str](row["reason"] for row in left.books.all("SELECT reason FROM entries WHERE kind = 'grant'"))
     yield from (
         f"{reason} was given {times} times" for reason, times in granted.items() if reason[0] == "g" and times > 1
@@ -113,13 +114,15 @@ def _one_ending(left: Aftermath, job: JobRow) -> Iterator[str]:
         for row in left.books.all(f"SELECT kind FROM entries WHERE job_id = '{job.id}' ORDER BY id")  # noqa: S608  # our own text
     ]
     refunded = ["refund"] if job.refund else []
-    endings = {JobState.DELIVERED: ["capture", *refunded], JobState.RELEASED: ["release"]}
+    endings = {JobState.DELIVERED: ["capture", *refunded], JobState.RELEASED: ["release"], JobState.AWAITING: []}
     if kinds != ["hold", *endings.get(JobState(job.state), ["no ending"])]:
         yield f"job {job.id} is {job.state}, and its entries are {kinds}"
 
 
 def _one_image(left: Aftermath, job: JobRow) -> Iterator[str]:
     images = left.images_of(job)
+    if job.reason == ReleaseReason.UNDELIVERABLE:
+        yield f"job {job.id} has an image in the history for nothing"
     if job.state == JobState.DELIVERED and not images:
         yield f"job {job.id} is charged, and nobody was shown an image"
     expected = 1 if job.state == JobState.DELIVERED or job.reason == ReleaseReason.TIMED_OUT else 0
@@ -144,7 +147,8 @@ def _could_not_know(left: Aftermath, image: Message, job: JobRow) -> bool:
         return True
     if any(_shown_at(image) <= at and where == image.channel_id for at, where in left.server.blind_looks):
         return True
-    return job.ended - job.created > DELIVERY_LIMIT_MS / 1000  # Discord did not answer for an hour
+    tried_until = job.ended if job.awaiting is None else job.awaiting
+    return tried_until - job.created > DELIVERY_LIMIT_MS / 1000  # Discord did not answer for an hour
 
 
 def _shown_at(message: Message) -> float:
@@ -155,8 +159,9 @@ def _shown_at(message: Message) -> float:
 def _in_time(left: Aftermath, job: JobRow) -> Iterator[str]:
     limit = TURN_LIMIT_MS / 1000 + WAIT_LIMIT_SECONDS + DELIVERY_LIMIT_MS / 1000 + SLACK_SECONDS
     limit += sum(until - began for began, until in left.absences)
-    if job.ended - job.created > limit:
-        yield f"job {job.id} took {job.ended - job.created:.0f} s to end"
+    took = (job.ended if job.awaiting is None else job.awaiting) - job.created
+    if took > limit:
+        yield f"job {job.id} took {took:.0f} s to end, or to be found shown nowhere"
 
 
 def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:

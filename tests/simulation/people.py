@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from tests.simulation.loop import START_MS, Clock
-from tests.simulation.plan import MODERATOR, PLAIN_CHANNEL, Act, Grant, Order, Plan, Press
+from tests.simulation.plan import MODERATOR, PLAIN_CHANNEL, Act, Choice, Grant, Look, Order, Plan, Press
 from tests.simulation.simulated_discord import SimulatedDiscord
 from tests.simulation.trace import Trace
 from tests.wire.commands import Value
@@ -34,7 +34,7 @@ class People:
         self._server = server
         self._clock = clock
         self._trace = trace
-        acts: tuple[Act, ...] = (*plan.orders, *plan.grants, *plan.presses)
+        acts: tuple[Act, ...] = (*plan.orders, *plan.grants, *plan.presses, *plan.visits)
         self._acts = sorted(((at, each) for each in acts for at in each.deliveries), key=lambda act: act[0])
 
     def left_alone(self) -> None:
@@ -74,7 +74,15 @@ class People:
                 }
                 return self._slash("bank grant", options, by=MODERATOR, where=PLAIN_CHANNEL, at=act.deliveries[0])
             case Press():
-                return self._press(act)
+                card, person = self._server.answer_to(act.order), act.person
+                return self._press(card, person, ("cancel:", "share:"))  # these lead to no further order
+            case Look():
+                begun = self._server.begun.get(act.order)
+                options = {"id": str(begun.id if begun else 0)}
+                return self._slash("job", options, by=act.order.member, where=act.channel, at=act.at)
+            case Choice():
+                card, person = self._server.answer_to(act.look), act.look.order.member
+                return self._press(card, person, (f"{act.button}:",))
 
     def _slash(self, words: str, options: dict[str, Value], *, by: str, where: str, at: float) -> Interaction:
         return self._server.state.slash(
@@ -85,12 +93,12 @@ class People:
             at_ms=START_MS + int(at * 1000),
         )
 
-    def _press(self, press: Press) -> Interaction | None:
+    def _press(self, card: Message | None, person: str, buttons: tuple[str, ...]) -> Interaction | None:
         """Only a card that has a button, and that this person can see, is pressed."""
-        card, person_id = self._server.answer_to(press.order), self._server.person(press.person).id
+        person_id = self._server.person(person).id
         if card is None or card.deleted or card.visible_to not in {None, person_id}:
             return None
-        button = _button(card)
+        button = _button(card, buttons)
         return self._server.state.press(card, button, person_id=person_id) if button else None
 
 
@@ -99,10 +107,10 @@ def _told(begun: Interaction) -> Any:
     return deepcopy(begun.payload)
 
 
-def _button(card: Message) -> str | None:
-    """The id of its Cancel or Share button, which leads to no further order."""
+def _button(card: Message, prefixes: tuple[str, ...]) -> str | None:
+    """The id of its first button that begins so."""
     ids = (each.get("custom_id", "") for each in walk(card.components))
-    return next((each for each in ids if each.startswith(("cancel:", "share:"))), None)
+    return next((each for each in ids if each.startswith(prefixes)), None)
 
 
 def _name(act: Act) -> str:
@@ -114,6 +122,10 @@ def _name(act: Act) -> str:
             return f"grant {act.number} of {act.amount} to {act.member}"
         case Press():
             return f"{act.person} presses the button of order {act.order.number}"
+        case Look():
+            return f"{act.order.member} looks at order {act.order.number} in #{act.channel}"
+        case Choice():
+            return f"{act.look.order.member} presses {act.button} of order {act.look.order.number}"
 
 
 def _options(order: Order) -> dict[str, Value]:

@@ -82,7 +82,33 @@ class Press:
         return (self.at,)
 
 
-Act = Order | Grant | Press  # what a person does
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The member looks at the own order with `/job`, in some channel."""
+
+    order: Order
+    at: float
+    channel: str
+
+    @property
+    def deliveries(self) -> tuple[float]:
+        return (self.at,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The member presses a button of an image that waits, where the card of the `look` has one."""
+
+    look: Look
+    at: float
+    button: Literal["show-here", "give-up"]
+
+    @property
+    def deliveries(self) -> tuple[float]:
+        return (self.at,)
+
+
+Act = Order | Grant | Press | Look | Choice  # what a person does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +146,7 @@ class Plan:
     orders: tuple[Order, ...]
     grants: tuple[Grant, ...]
     presses: tuple[Press, ...]
+    visits: tuple[Look | Choice, ...]
     deletions: tuple[tuple[float, Order], ...]
     chatter: tuple[float, ...]
     spells: tuple[Spell, ...]

@@ -75,9 +75,17 @@ class SimulatedDiscord:
         return self.state.original(begun) if begun else None
 
     def was_asked_for(self, message: Message) -> bool:
-        """The message answers a press of a button, such as the one that shares an image."""
+        """The message shows an image once more: it answers `/job`, or a button such as Share.
+
+        An image that waited is shown by its button for the first time.
+        """
         interaction = self.state.interactions.all.get(message.interaction_id or 0)
-        return interaction is not None and interaction.kind is InteractionKind.COMPONENT
+        if interaction is None:
+            return False
+        data = interaction.payload["data"]
+        if interaction.kind is InteractionKind.COMPONENT:
+            return not data["custom_id"].startswith("show-here:")
+        return bool(data["name"] == "job")
 
     # --- requests -----------------------------------------------------------------------------------------
 

@@ -32,13 +32,17 @@ class RuleViolation(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`orphans` were charged by the supplier and not shown; `twice` were shown twice, where no bot could know."""
+    """`waiting`: images that could be shown nowhere, and have not ended.
+
+    `orphans` were charged by the supplier and not shown; `twice` were shown twice, where no bot could know.
+    """
 
     seed: int
     trace: tuple[str, ...]
     orders: int
     jobs: int
     delivered: int
+    waiting: int
     gifts: int
     released: Counter[str]
     crashes: int
@@ -124,7 +128,8 @@ class SimulatedWorld:
             trace=tuple(self.trace.lines),
             orders=len(self.plan.orders),
             jobs=len(jobs),
-            delivered=len(jobs) - len(released),
+            delivered=sum(job.state == JobState.DELIVERED for job in jobs),
+            waiting=sum(job.state == JobState.AWAITING for job in jobs),
             gifts=sum(shown[job.id] > 0 for job in released),
             released=Counter(str(job.reason) for job in released),
             crashes=self._crashes,

@@ -19,9 +19,10 @@ from bot.discord.messenger import Messenger
 from bot.domain.bank import LedgerMove
 from bot.domain.caller import Caller
 from bot.domain.errors import SubmitUnknown, SupplierError
-from bot.domain.job import Job, Placed, Shown
+from bot.domain.job import Job, Placed, ReleaseReason, Shown
 from bot.domain.order import Order
 from bot.domain.wallet import EntryKind
+from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.orders.ordering import Ordering
 from bot.storage.credits import ledger
@@ -44,9 +45,9 @@ GUARDS = re.compile(
 Plant = pytest.MonkeyPatch
 
 
-def find(rule: str, tmp_path: Path) -> None:
-    """Fail unless a world breaks this rule within a few seeds."""
-    for seed in range(FIRST_SEED, FIRST_SEED + TRIES):
+def find(rule: str, tmp_path: Path, *, first_seed: int = FIRST_SEED) -> None:
+    """Fail unless a world breaks this rule within a few seeds. `first_seed`: nearer to one that does, to save time."""
+    for seed in range(first_seed, first_seed + TRIES):
         try:
             simulate(seed, tmp_path / str(seed))
         except RuleViolation as broken:
@@ -135,6 +136,30 @@ def test_a_late_post_without_a_nonce_and_without_a_look_is_found(monkeypatch: Pl
     _forget_the_nonce(monkeypatch)
     monkeypatch.setattr(Messenger, "_find", find_nothing)
     find(r"and has \d images", tmp_path)
+
+
+# --- an image for nothing ---------------------------------------------------------------------------------
+
+
+def test_an_image_that_could_be_shown_nowhere_and_is_released_for_nothing_is_found(
+    monkeypatch: Plant, tmp_path: Path
+) -> None:
+    async def generous(self: DeliverySteps, job: Job) -> None:
+        await self._steps.release(job, ReleaseReason.UNDELIVERABLE)
+
+    monkeypatch.setattr(DeliverySteps, "_await", generous)
+    find("has an image in the history for nothing", tmp_path, first_seed=205)
+
+
+def test_an_image_shown_where_its_member_asked_and_then_given_up_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
+    async def forget_the_charge(self: DeliverySteps, job: Job, shown: Shown) -> Job:
+        if job.answer_channel_id is None:
+            return await charge(self, job, shown)
+        return await self._steps.release(job, ReleaseReason.GIVEN_UP)
+
+    charge = DeliverySteps._charge
+    monkeypatch.setattr(DeliverySteps, "_charge", forget_the_charge)
+    find(r"is released \(given_up\), and has 1 images", tmp_path, first_seed=220)
 
 
 # --- the order taken twice --------------------------------------------------------------------------------

@@ -37,13 +37,14 @@ MO = 3_000  # a moderator
 ROLES = frozenset({1})  # of the member who orders
 OPEN = {"910": "held", "911": "held", "912": "submitting", "913": "running", "914": "stored", "915": "posting"}
 UNANSWERED = "911"
+AWAITING = "916"  # its image could be shown nowhere, and waits; databases before version 0006 have no such job
 ENDED = {"901": "delivered", "902": "released"}
 
 
 async def put_something_everywhere(store: Store) -> None:
     await _money(store)
     await store.run(policy.change(1, "limits", {str(role): {"running": 20} for role in ROLES}, actor=MO, now=NOW))
-    for job_id in (*ENDED, *OPEN):
+    for job_id in (*ENDED, *OPEN, AWAITING):
         await _order(store, job_id)
     await store.run(jobs.withdraw("902", ReleaseReason.CANCELLED, now=NOW + 2))
     claimed = await store.run(jobs.claim("of the old life", at_supplier=100, each=100, now=NOW + 3))
@@ -94,11 +95,13 @@ async def _go_on(store: Store, job: Job) -> None:
     steps: tuple[tuple[str, Callable[[Job], Script[Job]]], ...] = (
         ("submitting", lambda job: jobs.submitting(job, now=NOW + 4)),
         ("running", lambda job: jobs.running(job, PREDICTION if job.id == "913" else f"{job.id:0>32}", now=NOW + 5)),
-        ("stored", lambda job: jobs.stored(job, _image(job), refund=0, now=NOW + 9_000)),
+        ("stored", lambda job: jobs.stored(job, an_image(job), refund=0, now=NOW + 9_000)),
         ("posting", lambda job: jobs.posting(job, now=NOW + 9_100)),
-        ("delivered", lambda job: jobs.delivered(job, channel_id=5, message_id=80_000, now=NOW + 9_200)),
+        ("awaiting", lambda job: jobs.awaiting(job, next_at=NOW + 3_609_200, now=NOW + 9_200))
+        if job.id == AWAITING
+        else ("delivered", lambda job: jobs.delivered(job, channel_id=5, message_id=80_000, now=NOW + 9_200)),
     )
-    goal = {**OPEN, **ENDED}[job.id]
+    goal = {**OPEN, **ENDED, AWAITING: "awaiting"}[job.id]
     for state, step in steps:
         if job.state == goal:
             return
@@ -106,7 +109,7 @@ async def _go_on(store: Store, job: Job) -> None:
         assert job.state == state
 
 
-def _image(job: Job) -> StoredImage:
+def an_image(job: Job) -> StoredImage:
     return StoredImage(
         name=f"{job.id}.png", sha256=hashlib.sha256(PICTURE).hexdigest(), width=2, height=2, unsafe=None,
         output_url="https://example.com/x.png", price_micros=150_000,

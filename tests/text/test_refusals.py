@@ -84,6 +84,8 @@ EXAMPLES: list[e.StillframeError] = [
     e.NotFinished(),
     e.AlreadyReported(),
     e.ImagesUnderWay(count=2),
+    e.ImageWaits(),
+    e.ImageOnItsWay(),
     e.PriceChanged(price=190),
     e.NoTemplates(),
     e.TemplateNotFound(name="Poster"),

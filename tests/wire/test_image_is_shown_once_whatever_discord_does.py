@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.job import ReleaseReason, Shown
+from bot.domain.job import JobState, Shown
+from bot.domain.wallet import Balance
 from bot.storage.orders import results
 from tests.support.house import words_of
-from tests.support.wire_house import TOKEN, WireHouse, open_wire_house, until
+from tests.support.wire_house import START_CREDITS, TOKEN, WireHouse, open_wire_house, until
 from tests.wire import Moment, WireLimits, serve_discord
 from tests.wire.delivery_seams import (
     CLIP,
@@ -21,7 +22,6 @@ from tests.wire.delivery_seams import (
     SEND,
     delivered_once,
     draw_large,
-    given_back,
     lose_the_answer,
     shape,
     statuses,
@@ -175,16 +175,31 @@ async def test_with_a_dead_token_and_a_closed_channel_the_image_is_sent_directly
 
 
 @pytest.mark.parametrize("code", [50007, 50013])
-async def test_with_every_door_shut_the_credits_come_back_and_the_image_is_kept(
-    house: WireHouse, code: int, tmp_path: Path
+async def test_with_every_door_shut_the_image_waits_and_is_shown_once_where_its_member_asks(
+    house: WireHouse, code: int
 ) -> None:
     house.wire.fail(*SEND, status=403, code=code)
     house.wire.fail(*EDIT, status=401, code=50027)
-    await house.imagine()
-    job = await given_back(house)
-    assert job.release_reason is ReleaseReason.UNDELIVERABLE
-    assert job.image
-    assert (tmp_path / "images" / job.image.name).exists()
+    order = await house.imagine()
+
+    async def waits() -> bool:
+        return [job.state for job in await house.jobs()] == [JobState.AWAITING]
+
+    await house.until(waits)
+    assert house.wire.visible_images() == []
+    assert await house.balance() == Balance(posted=START_CREDITS, held=150)
+    house.wire.mend()
+    house.wire.kill_token(order)  # the ladder, which the command tries once more, can't show it yet
+    house.wire.fail(*SEND, status=403, code=code)
+    asked = await house.wire.slash("job", {"id": str(order)})
+    await until(lambda: house.wire.answer(asked))
+    card = house.wire.answer(asked)
+    assert card
+    pressed = await house.wire.press(card.id, f"show-here:{order}")
+    await delivered_once(house)
+    answer = house.wire.answer(pressed)
+    assert answer
+    assert list(answer.files) == house.wire.visible_images()
 
 
 @pytest.mark.parametrize("fault", ["reset", 503])

@@ -72,6 +72,7 @@ _OWN_REASONS = frozenset(
         mark("Not charged: clip gone"),
         mark("Not charged: unsafe"),
         mark("Not charged: undeliverable"),
+        mark("Not charged: given up"),
     }
 )
 

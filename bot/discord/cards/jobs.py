@@ -66,6 +66,21 @@ def moved(link: str) -> Card:
     return Card(DONE, text(tr("The image is ready: {link}").format(link=link)))
 
 
+def sent_directly() -> Card:
+    """Takes the place of the waiting card when the image is sent as a direct message."""
+    return Card(DONE, text(tr("The image is ready, and was sent as a direct message.")))
+
+
+def awaiting(job: Job) -> Card:
+    """The image is made and could be shown nowhere. Nothing of it is shown here."""
+    title = tr("Your image is made, and could not be shown to you")
+    waits = tr(
+        "It waits in `/history`, where you can show it or give it up. {credits} of {member} are set aside until then."
+    ).format(credits=units.credits(job.cost), member=f"<@{job.wallet.member_id}>")
+    facts = f"{facts_of(job.recipe)} · {_number_of(job)}"
+    return Card(SORRY, text(f"### {title}\n{_order(job)}\n{waits}"), small(facts))
+
+
 def released(job: Job, pricing: Pricing) -> Card:
     why = refusals.released(job.release_reason) if job.release_reason else ""
     title = tr("Cancelled") if job.release_reason is ReleaseReason.CANCELLED else tr("No image this time")

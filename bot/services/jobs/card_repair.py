@@ -66,7 +66,7 @@ class CardRepair:
     async def _repair(self, ours: Job) -> bool:
         """Show the ending once more. Returns False while the job has not ended."""
         job = await self._store.read(jobs.get(ours.id))
-        if job is None or job.state is JobState.HELD:
+        if job is None or job.state in {JobState.HELD, JobState.AWAITING}:
             return True  # the process that takes it up edits its card after us
         if not job.state.ended:
             return False

@@ -1,9 +1,13 @@
-"""The steps stored -> posting -> delivered: the image is shown to the member, and only then charged."""
+"""The steps stored -> posting -> delivered: the image is shown to the member, and only then charged.
+
+An image that can be shown nowhere is `awaiting`: its credits stay on hold, and it is tried again a few times.
+"""
 
 from __future__ import annotations
 
 import logging
 
+from bot.domain.awaiting import next_look
 from bot.domain.errors import (
     BrokenImage,
     CannotFit,
@@ -36,13 +40,16 @@ class DeliverySteps:
         images: Files,
         fitter: Fitter,
         delays: Delays,
+        awaiting_ms: int,
         metrics: Metrics,
     ) -> None:
+        """`awaiting_ms`: how long an image that can be shown nowhere waits until it is given up."""
         self._steps = steps
         self._messenger = messenger
         self._images = images
         self._fitter = fitter
         self._delays = delays
+        self._awaiting_ms = awaiting_ms
         self._metrics = metrics
 
     async def stored(self, job: Job) -> Job | None:
@@ -51,7 +58,7 @@ class DeliverySteps:
         Returns None where the job has to wait for Discord, or for the place where images are kept.
         """
         try:
-            if job.image and job.image.unsafe and not await self._messenger.may_show_unsafe(job):
+            if not await self._may_be_shown(job):
                 return await self._steps.release(job, ReleaseReason.UNSAFE)
         except DiscordUnavailable:
             await self._steps.park(job, self._delays.discord)
@@ -61,6 +68,26 @@ class DeliverySteps:
     async def posting(self, job: Job) -> Job | None:
         """A job is found in this state only after a crash while it was shown: look first whether it was."""
         return await self._show(job, look_first=True)
+
+    async def awaiting(self, job: Job) -> Job | None:
+        """Try once more to show an image that could be shown nowhere. After a long time, give it up.
+
+        An earlier try may have shown it, if Discord's answer was lost: so look first.
+        """
+        if job.awaiting_since is None or self._steps.now() >= job.awaiting_since + self._awaiting_ms:
+            return await self.give_up(job)
+        try:
+            allowed = await self._may_be_shown(job)
+        except DiscordUnavailable:
+            allowed = False
+        if not allowed:
+            await self._wait_on(job)
+            return None
+        return await self._show(job, look_first=True)
+
+    async def give_up(self, job: Job) -> Job | None:
+        """Erase an image that waits and give the credits back. Returns None where that can't be done just now."""
+        return await self._end(job, ReleaseReason.GIVEN_UP)
 
     async def show_once(self, job: Job, image: StoredImage) -> Shown:
         """Show the image by one try, without a charge: for an image that came after the release.
@@ -73,31 +100,79 @@ class DeliverySteps:
         picture = await self._picture(data, job.file_limit_bytes)
         return await self._messenger.deliver(job, picture, look_first=True)
 
+    async def _may_be_shown(self, job: Job) -> bool:
+        """Is the channel age-restricted, where the image needs that? Raises `DiscordUnavailable`."""
+        return not (job.image and job.image.unsafe) or await self._messenger.may_show_unsafe(job)
+
     async def _show(self, job: Job, *, look_first: bool) -> Job | None:
         image = job.image
         try:
             data = await self._images.read(image.name) if image else None
         except FilesUnavailable as error:
-            return await self._put_off(job, error)
+            await self._put_off(job, error)
+            return None
         if image is None or data is None:
-            return await self._steps.release(job, ReleaseReason.NO_IMAGE)
-        if job.state is JobState.STORED:
-            stored = job
-            job = await self._steps.write(lambda now: jobs.posting(stored, now=now))
+            return await self._end(job, _reason_without_file(job))
+        if job.state is not JobState.POSTING:
+            before = job
+            job = await self._steps.write(lambda now: jobs.posting(before, now=now))
         try:
             return await self._hand_over(job, image, data, look_first=look_first)
         except BrokenImage:
-            return await self._steps.release(job, ReleaseReason.NO_IMAGE)
+            return await self._end(job, _reason_without_file(job))
         except (CannotFit, Undeliverable) as error:
             log.warning("job %s can't be shown: %s", job.id, error)
-            return await self._steps.release(job, ReleaseReason.UNDELIVERABLE)
+            await self._await(job)
+            return None
 
-    async def _put_off(self, job: Job, error: FilesUnavailable) -> Job | None:
+    async def _end(self, job: Job, reason: ReleaseReason) -> Job | None:
+        """End the job without a charge, unless an earlier try has shown the image after all: then charge it.
+
+        The file goes before the row. Returns None where that can't be known, or not be done, just now.
+        """
+        try:
+            shown = None if job.state is JobState.STORED else await self._messenger.find_image(job)
+            if shown is None and job.image and reason is ReleaseReason.GIVEN_UP:
+                await self._images.erase(job.image.name)
+        except (DiscordUnavailable, FilesUnavailable) as error:
+            log.warning("job %s can't be ended yet: %s", job.id, error)
+            await self._steps.park(job, self._delays.busy)
+            return None
+        if shown is None:
+            return await self._steps.release(job, reason)
+        if job.state is JobState.AWAITING:
+            waiting = job
+            job = await self._steps.write(lambda now: jobs.posting(waiting, now=now))
+        return await self._charge(job, shown)
+
+    async def _await(self, job: Job) -> None:
+        """Keep the image and its hold until it is tried again, and let the card say so.
+
+        The card comes first, while the job is ours: later, this edit might take the place of the image.
+        """
+        await self._messenger.tell_awaiting(job)
+        await self._steps.write(lambda now: jobs.awaiting(job, next_at=self._next_look(job, now), now=now))
+
+    async def _wait_on(self, job: Job) -> None:
+        """Leave the image where it is until the next try."""
+        await self._steps.write(lambda now: jobs.park(job, next_at=self._next_look(job, now), now=now))
+
+    def _next_look(self, job: Job, now: int) -> int:
+        since = now if job.awaiting_since is None else job.awaiting_since
+        return next_look(since, longest_ms=self._awaiting_ms, now=now)
+
+    async def _put_off(self, job: Job, error: FilesUnavailable) -> None:
         log.warning("job %s: its image can't be read, it waits: %s", job.id, error)
-        if self._steps.now() - job.created_at > DELIVERY_LIMIT_MS:
-            return await self._steps.release(job, ReleaseReason.UNDELIVERABLE)
-        await self._steps.park(job, self._delays.busy)
-        return None
+        if job.state is JobState.AWAITING:
+            await self._wait_on(job)
+        elif self._is_late(job):
+            await self._await(job)
+        else:
+            await self._steps.park(job, self._delays.busy)
+
+    def _is_late(self, job: Job) -> bool:
+        """Was Discord, or the place of the images, waited for long enough? A token that works is always tried on."""
+        return self._steps.now() > max(job.created_at + DELIVERY_LIMIT_MS, job.token_until)
 
     async def _hand_over(self, job: Job, image: StoredImage, data: bytes, *, look_first: bool) -> Job:
         """Show the image: smaller each time that Discord finds it too large, again while it does not answer."""
@@ -112,7 +187,7 @@ class DeliverySteps:
                 picture = await self._picture(data, limit_bytes)
             except DiscordUnavailable as error:
                 log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
-                if self._steps.now() - job.created_at > DELIVERY_LIMIT_MS:
+                if self._is_late(job):
                     raise Undeliverable(detail="Discord did not answer for too long") from error
                 await self._steps.pause(self._delays.discord)
                 look_first = True
@@ -131,6 +206,11 @@ class DeliverySteps:
         if fitted.reencoded:
             self._metrics.reencoded()
         return as_picture(fitted)
+
+
+def _reason_without_file(job: Job) -> ReleaseReason:
+    """The file is gone or damaged: one that waits for its member may be missing in a restored backup."""
+    return ReleaseReason.NO_IMAGE if job.awaiting_since is None else ReleaseReason.GIVEN_UP
 
 
 def as_picture(fitted: Fitted) -> Picture:

@@ -29,12 +29,23 @@ class Messenger(Protocol):
         """
         ...
 
+    async def find_image(self, job: Job) -> Shown | None:
+        """Look for a message that shows the image; None where there is none that we can find.
+
+        Raises `DiscordUnavailable`.
+        """
+        ...
+
     async def show_waiting(self, job: Job, place: int) -> None:
         """Tell the member the place in the line. Never raises."""
         ...
 
     async def tell_released(self, job: Job) -> bool:
         """Tell the member that nothing was charged, and why. Returns False where another try may work. Never raises."""
+        ...
+
+    async def tell_awaiting(self, job: Job) -> None:
+        """Tell the member, on the card, that the image could not be shown and waits. Never raises."""
         ...
 
     async def tell_operator(self, words: str) -> None:

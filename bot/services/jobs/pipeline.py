@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from bot.domain.awaiting import longest_ms
 from bot.domain.pricing import Pricing
 from bot.media.fit import Fitter
 from bot.providers.base import ImageSupplier
@@ -39,6 +40,7 @@ SUBMIT_BURST = 2
 class PipelineLimits:
     """`supplier_running` and the rates count for all processes that share the database, `member_running` for a member.
 
+    `awaiting_ms`: how long an image that can be shown nowhere waits for its member.
     `least_balance_micros`: the circuit breaker trips when the supplier's balance is lower; 0 for never.
     `stop_seconds`: how long a stop waits for steps that are being done.
     """
@@ -47,6 +49,7 @@ class PipelineLimits:
     member_running: int
     polls_per_second: float
     submits_per_second: float
+    awaiting_ms: int = longest_ms(0)
     least_balance_micros: int = 0
     stop_seconds: float
 
@@ -130,6 +133,7 @@ class Pipeline:
             images=self.images,
             fitter=self.fitter,
             delays=self.delays,
+            awaiting_ms=self.limits.awaiting_ms,
             metrics=self.metrics,
         )
 

@@ -61,6 +61,7 @@ class Worker:
             JobState.RUNNING: submission.running,
             JobState.STORED: delivery.stored,
             JobState.POSTING: delivery.posting,
+            JobState.AWAITING: delivery.awaiting,
         }
         self._supplier_limit = supplier_limit
         self._member_limit = member_limit

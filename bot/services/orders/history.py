@@ -104,10 +104,12 @@ class History:
             log.warning("job %s: its image can't be read: %s", job.id, error)
             return None
 
+    async def owes_note(self, *, guild_id: int, member_id: int) -> bool:
+        """Say whether an image of the member waits to be shown, or was kept and not told of."""
+        return await self._store.read(history.owes_note(guild_id=guild_id, member_id=member_id))
+
     async def claim_notes(self, *, guild_id: int, member_id: int) -> list[Job]:
         """Return the member's images that could not be shown anywhere, to tell the member. Each is returned once."""
-        if not await self._store.read(history.owes_note(guild_id=guild_id, member_id=member_id)):
-            return []
         return await self._store.run(history.claim_notes(guild_id=guild_id, member_id=member_id))
 
     async def owe_notes(self, untold: list[Job]) -> None:

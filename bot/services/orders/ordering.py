@@ -13,11 +13,12 @@ from bot.domain.errors import (
     FileGone,
     FileTooLarge,
     ImageGone,
+    ImageWaits,
     NotEnoughCredits,
     NotYours,
     TooLateToCancel,
 )
-from bot.domain.job import Job, LineLimits, NewJob, Placed, ReleaseReason
+from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
@@ -244,7 +245,7 @@ class Ordering:
 
         `message_id`: the card that was pressed. We may not know yet that Discord took it.
 
-        Raises `NotYours`, and `TooLateToCancel` with the state that the job has reached.
+        Raises `NotYours`, `ImageWaits`, and `TooLateToCancel` with the state that the job has reached.
         """
         job = await self._store.read(jobs.get(job_id))
         if job is None:
@@ -255,6 +256,8 @@ class Ordering:
             await self._store.run(jobs.answered(job_id, message_id, now=self._clock()))
         withdrawn = await self._withdraw(job_id, ReleaseReason.CANCELLED)
         if withdrawn is None:
+            if job.state is JobState.AWAITING:
+                raise ImageWaits
             raise TooLateToCancel(cost=job.cost, ended=job.state.ended)
         return withdrawn
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.domain.errors import AlreadyReported, ImageGone, NotFinished, NotYours
+from bot.domain.history import may_see
 from bot.domain.job import Job
 from bot.domain.result_action import Details, Takedown
 from bot.media.probe import has_content_credentials
@@ -56,8 +57,10 @@ class ResultActions:
         return job
 
     async def image(self, job: Job) -> bytes:
-        """Return the image as the model made it. Raises `ImageGone` and `FilesUnavailable`."""
-        data = await self._images.read(job.image.name) if job.image else None
+        """Return the image as the model made it. Raises `FilesUnavailable`, and `ImageGone` also before it is shown."""
+        data = None
+        if job.image and may_see(job, asker_id=job.wallet.member_id):
+            data = await self._images.read(job.image.name)
         if data is None:
             raise ImageGone
         return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime
 
 from bot.domain.member_data import DataFile, DataSummary, JsonObject, PartWriter
@@ -21,7 +21,10 @@ PART_LIMIT_BYTES = 8 * 1024 * 1024  # of an export: a file of it is held in memo
 
 
 class MemberData:
-    """`retention_days`: how long files are kept, 0 for ever. `clock` gives Unix milliseconds."""
+    """`retention_days`: how long files are kept, 0 for ever. `clock` gives Unix milliseconds.
+
+    `give_up_waiting`: gives up the images of a member that could be shown nowhere, and wait.
+    """
 
     def __init__(
         self,
@@ -31,9 +34,11 @@ class MemberData:
         clips: Files,
         retention_days: int,
         clock: Callable[[], int],
+        give_up_waiting: Callable[[int], Awaitable[None]],
         part_limit_bytes: int = PART_LIMIT_BYTES,
     ) -> None:
         self._store = store
+        self._give_up_waiting = give_up_waiting
         self._images = images
         self._clips = clips
         self._clock = clock
@@ -79,10 +84,12 @@ class MemberData:
     async def forget(self, member_id: int) -> int:
         """Erase everything but the numbers in the books. Returns how many images there were.
 
-        Files go first: after a failure the next try finds all that is left. Raises `ImagesUnderWay` and `StorageError`.
+        Images that wait to be shown are given up first. Files go before rows: after a failure the next try finds all
+        that is left. Raises `ImagesUnderWay`, `ImageOnItsWay` and `StorageError`.
         """
+        await self._store.read(member_data.check_at_rest(member_id, awaiting_too=False))
+        await self._give_up_waiting(member_id)
         now = self._clock()
-        await self._store.read(member_data.check_at_rest(member_id))
         await self._erase_files(await self._store.read(member_data.files_beside(member_id)), member_id)
         await self._store.run(member_data.forget_beside(member_id))
         place, count = FIRST, 0

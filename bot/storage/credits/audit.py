@@ -21,11 +21,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """The totals of all books, `posted` and `held` in credits, and every broken rule; sound books have none."""
+    """The totals of all books, `posted` and `held` in credits, and every broken rule; sound books have none.
+
+    `awaiting`: how many of the open jobs have an image that waits for its member.
+    """
 
     wallets: int
     entries: int
     open_jobs: int
+    awaiting: int
     posted: int
     held: int
     findings: tuple[Finding, ...]
@@ -34,7 +38,8 @@ class Books:
 _TOTALS = """
     SELECT count(*) AS wallets, coalesce(sum(posted), 0) AS posted, coalesce(sum(held), 0) AS held,
            (SELECT count(*) FROM entries) AS entries,
-           (SELECT count(*) FROM jobs WHERE state NOT IN ('delivered', 'released')) AS open_jobs
+           (SELECT count(*) FROM jobs WHERE state NOT IN ('delivered', 'released')) AS open_jobs,
+           (SELECT count(*) FROM jobs WHERE state = 'awaiting') AS awaiting
     FROM wallets"""
 
 RULES = {
@@ -79,6 +84,9 @@ RULES = {
            OR e.captures <> CASE WHEN j.state = 'delivered' THEN 1 ELSE 0 END
            OR e.releases <> CASE WHEN j.state = 'released' THEN 1 ELSE 0 END
            OR (j.state = 'delivered' AND e.charged <> j.cost)""",
+    "an image that waits for its member is there, and nobody has seen it": """
+        SELECT 'job ' || id AS subject FROM {jobs} AS each WHERE state = 'awaiting'
+            AND (image_name IS NULL OR awaiting_since IS NULL OR result_id IS NOT NULL)""",
     "a refund is for a charge, never more than it, and never less than the job owes": """
         SELECT 'job ' || j.id AS subject FROM {jobs} j LEFT JOIN (
             SELECT job_id, sum(posted_delta) AS refunded FROM {entries} AS each WHERE kind = 'refund' GROUP BY job_id) e
@@ -151,6 +159,7 @@ def check_books() -> Script[Books]:
         wallets=totals["wallets"],
         entries=totals["entries"],
         open_jobs=totals["open_jobs"],
+        awaiting=totals["awaiting"],
         posted=totals["posted"],
         held=totals["held"],
         findings=tuple(findings),

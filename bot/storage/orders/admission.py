@@ -16,7 +16,7 @@ _COUNT_UNDER_WAY = """
 _COUNT_SINCE = """
     SELECT count(*) AS jobs FROM jobs
     WHERE wallet_id = (SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id)
-        AND created_at >= :since AND state <> 'released'"""
+        AND created_at >= :since AND (state <> 'released' OR submitted_at IS NOT NULL)"""
 
 
 def facts(caller: Caller, *, now: int, job_id: str | None = None, proposal_id: str | None = None) -> Script[OrderFacts]:

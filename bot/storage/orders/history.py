@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.history import Cursor, HistoryPage, Item, Search, Turn
-from bot.domain.job import Job, ReleaseReason
+from bot.domain.job import Job
 from bot.domain.recipe import Recipe
 from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
@@ -42,12 +42,16 @@ _FORGET_SEARCHES = "DELETE FROM searches WHERE made_at < :before"
 _SELECT_SEARCH = "SELECT body FROM searches WHERE id = :id"
 
 _BY_MESSAGE = "SELECT * FROM jobs WHERE result_id = :message_id OR message_id = :message_id ORDER BY id LIMIT 1"
-_UNNOTED = """
-    member_id = :member_id AND guild_id = :guild_id AND noted = 0
-    AND release_reason = 'undeliverable' AND image_name IS NOT NULL AND deleted_at IS NULL"""
-_OWES_NOTE = f"SELECT count(*) AS jobs FROM jobs WHERE {_UNNOTED}"  # noqa: S608  # our own text
-_CLAIM_NOTES = f"UPDATE jobs SET noted = 1 WHERE {_UNNOTED} RETURNING *"  # noqa: S608  # our own text
-_OWE_NOTE = "UPDATE jobs SET noted = 0 WHERE id = :id AND release_reason = :reason"
+_UNNOTED = "member_id = :member_id AND guild_id = :guild_id AND noted = 0"
+_GIFT = "release_reason = 'undeliverable' AND image_name IS NOT NULL AND deleted_at IS NULL"
+_OWES_NOTE = f"""
+    SELECT (SELECT count(*) FROM jobs WHERE member_id = :member_id AND state = 'awaiting')
+         + (SELECT count(*) FROM jobs WHERE {_UNNOTED} AND {_GIFT}) AS jobs"""  # noqa: S608  # our own text
+_CLAIM_NOTES = (
+    f"UPDATE jobs SET noted = 1 WHERE {_UNNOTED} AND state = 'awaiting' RETURNING *",  # noqa: S608  # our own text
+    f"UPDATE jobs SET noted = 1 WHERE {_UNNOTED} AND {_GIFT} RETURNING *",  # noqa: S608  # our own text
+)
+_OWE_NOTE = "UPDATE jobs SET noted = 0 WHERE id = :id AND (state = 'awaiting' OR release_reason = 'undeliverable')"
 _LAST_ORDERS = """
     SELECT recipe FROM jobs WHERE member_id = :member_id AND deleted_at IS NULL
     ORDER BY created_at DESC, id DESC LIMIT :limit"""
@@ -125,20 +129,23 @@ def find(number: str) -> Script[Job | None]:
 
 
 def owes_note(*, guild_id: int, member_id: int) -> Script[bool]:
-    """Has the member an image that could not be shown, and was not told so? Cheap, since every command asks it."""
+    """Does an image of the member wait to be shown, or was one kept and not told of? Cheap: every command asks it."""
     rows = yield _OWES_NOTE, {"member_id": member_id, "guild_id": guild_id}
     return bool(rows[0]["jobs"])
 
 
 def claim_notes(*, guild_id: int, member_id: int) -> Script[list[Job]]:
     """The jobs whose image could not be shown and that the member was not told about. Marks them as told."""
-    rows = yield _CLAIM_NOTES, {"guild_id": guild_id, "member_id": member_id}
-    return [jobs.of_row(row) for row in rows]
+    found: list[Job] = []
+    for claim in _CLAIM_NOTES:
+        rows = yield claim, {"guild_id": guild_id, "member_id": member_id}
+        found += [jobs.of_row(row) for row in rows]
+    return found
 
 
 def owe_note(job_id: str) -> Script[None]:
     """Undo `claim_notes` for a job, when the member could not be told after all."""
-    yield _OWE_NOTE, {"id": job_id, "reason": ReleaseReason.UNDELIVERABLE}
+    yield _OWE_NOTE, {"id": job_id}
 
 
 def last_recipes(member_id: int, *, limit: int) -> Script[list[Recipe]]:

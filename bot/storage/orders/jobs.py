@@ -26,7 +26,7 @@ _ANSWERED = """
 
 # A process has the job's lease: this one, or another one that is alive. The jobs of a dead process are free.
 _LEASED_NOW = f"(jobs.lease_owner = :owner OR {leases.alive('jobs.lease_owner')})"
-_FREE = f"(jobs.lease_owner IS NULL OR NOT {_LEASED_NOW})"
+FREE = f"(jobs.lease_owner IS NULL OR NOT {_LEASED_NOW})"
 
 # At the supplier, or about to be sent: this is the condition of the index `jobs_at_supplier`.
 _AT_SUPPLIER_OR_LEASED = (
@@ -47,25 +47,25 @@ _TURNS = """
             ON busy.member_id = jobs.member_id
         WHERE jobs.state = 'held' AND {which}) AS turns"""
 _LINE = _TURNS.format(being_made=_SENT, which="1 = 1")
-_NEXT_IN_LINE = _TURNS.format(being_made=_BEING_MADE, which=f"jobs.next_at <= :now AND {_FREE}")
+_NEXT_IN_LINE = _TURNS.format(being_made=_BEING_MADE, which=f"jobs.next_at <= :now AND {FREE}")
 
 _CLAIM = """
     UPDATE jobs SET lease_owner = :owner, lease_epoch = lease_epoch + 1
     WHERE id IN (SELECT id FROM jobs WHERE {which} /*postgres FOR UPDATE SKIP LOCKED */) RETURNING *"""
 _CLAIM_STARTED = _CLAIM.format(
     which=f"""
-        state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now AND {_FREE}"""
+        state NOT IN ('delivered', 'released') AND state <> 'held' AND next_at <= :now AND {FREE}"""
 )
 _CLAIM_WAITING = _CLAIM.format(
     which=f"""
-        state = 'held' AND {_FREE} AND id IN (
+        state = 'held' AND {FREE} AND id IN (
             SELECT id FROM ({_NEXT_IN_LINE}) AS line
             WHERE turn <= coalesce(running_limit, :each) ORDER BY place LIMIT :limit)"""  # noqa: S608  # our own text
 )
 _AT_SUPPLIER = f"SELECT count(*) AS jobs FROM jobs WHERE {_BEING_MADE}"  # noqa: S608  # our own text
 _NEXT_DUE = f"""
     SELECT min(next_at) AS due FROM jobs
-    WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {_FREE}"""  # noqa: S608  # as above
+    WHERE state NOT IN ('delivered', 'released') AND next_at > :now AND {FREE}"""  # noqa: S608  # as above
 _LEASED = """
     SELECT id FROM jobs WHERE state NOT IN ('delivered', 'released') AND lease_owner = :owner ORDER BY id"""
 _LET_GO = "UPDATE jobs SET lease_owner = NULL WHERE id = :id AND lease_owner = :owner"
@@ -180,6 +180,12 @@ def posting(job: Job, *, now: int) -> Script[Job]:
     return _advance(job, JobState.POSTING, now=now)
 
 
+def awaiting(job: Job, *, next_at: int, now: int) -> Script[Job]:
+    """Keep an image that could be shown nowhere, with its hold. It is looked at again at `next_at`."""
+    since = now if job.awaiting_since is None else job.awaiting_since
+    return _advance(job, JobState.AWAITING, now=now, awaiting_since=since, next_at=next_at, lease_owner=None)
+
+
 def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
     """End a job whose image was shown: charge it, and refund what a smaller image costs less."""
     row = yield from _fence(job)
@@ -194,7 +200,10 @@ def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script
 
 
 def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
-    """End a job without a charge: give all credits back. A process that still has the job loses its lease."""
+    """End a job without a charge: give all credits back. A process that still has the job loses its lease.
+
+    The file of an image that is given up has been erased before.
+    """
     yield from _fence(job)
     yield from ledger.release(job.id, reason=f"Not charged: {reason.value.replace('_', ' ')}", now=now)
     may_come_yet = reason is ReleaseReason.TIMED_OUT and job.prediction_id is not None
@@ -207,6 +216,7 @@ def released(job: Job, reason: ReleaseReason, *, now: int) -> Script[Job]:
             late_looks=LATE_LOOKS if may_come_yet else 0,
             next_at=now + TELL_AGAIN_MS,
             lease_epoch=job.lease_epoch + 1,
+            **({"erased_at": now} if reason is ReleaseReason.GIVEN_UP else {}),
         )
     )
 
@@ -303,6 +313,8 @@ def of_row(row: Row) -> Job:
         made_from=row["made_from"],
         deleted=row["deleted_at"] is not None,
         refund=row["refund"],
+        awaiting_since=row["awaiting_since"],
+        answer_channel_id=row["answer_channel"],
     )
 
 

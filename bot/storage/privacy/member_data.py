@@ -54,7 +54,8 @@ _SECTIONS = {
 
 _UNDER_WAY = """
     SELECT count(*) AS jobs FROM jobs
-    WHERE member_id = :member_id AND state NOT IN ('delivered', 'released')"""
+    WHERE member_id = :member_id AND state NOT IN ('delivered', 'released')
+        AND (state <> 'awaiting' OR :awaiting_too = 1)"""
 _ENDED = """
     SELECT id, created_at, image_name, recipe FROM jobs
     WHERE member_id = :member_id AND forgotten_at IS NULL AND state IN ('delivered', 'released')
@@ -226,9 +227,12 @@ def _value(name: str, value: object) -> object:
 # --- forgotten -------------------------------------------------------------------------------------------
 
 
-def check_at_rest(member_id: int) -> Script[None]:
-    """Check that the member has no open job. Raises `ImagesUnderWay`."""
-    count: int = (yield _UNDER_WAY, {"member_id": member_id})[0]["jobs"]
+def check_at_rest(member_id: int, *, awaiting_too: bool) -> Script[None]:
+    """Check that the member has no open job. Raises `ImagesUnderWay`.
+
+    `awaiting_too`: an image that waits to be shown counts as one.
+    """
+    count: int = (yield _UNDER_WAY, {"member_id": member_id, "awaiting_too": int(awaiting_too)})[0]["jobs"]
     if count:
         raise ImagesUnderWay(count=count)
 
@@ -245,7 +249,7 @@ def files_beside(member_id: int) -> Script[frozenset[str]]:
 def forget_beside(member_id: int) -> Script[None]:
     """Erase all data except images and entries. Raises `ImagesUnderWay`."""
     yield from locks.of_member(member_id)
-    yield from check_at_rest(member_id)
+    yield from check_at_rest(member_id, awaiting_too=True)
     for sql in _FORGET_BESIDE:
         yield sql, {"member_id": member_id, "forgotten": FORGOTTEN} if ":forgotten" in sql else {"member_id": member_id}
 

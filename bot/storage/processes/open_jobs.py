@@ -19,7 +19,7 @@ def under_way() -> Script[UnderWay]:
     return UnderWay(
         jobs={JobState(row["state"]): row["jobs"] for row in rows},
         credits_held=int(sum(row["credits"] for row in rows)),
-        oldest_at=min((row["oldest_at"] for row in rows), default=None),
+        oldest_at=min((row["oldest_at"] for row in rows if row["state"] != JobState.AWAITING), default=None),
     )
 
 

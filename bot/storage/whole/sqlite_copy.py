@@ -154,10 +154,12 @@ def mark_in_doubt(db: sqlite3.Connection) -> int:
     """Mark the open jobs of a backup as in doubt: since it was made, they may have been sent or shown.
 
     A job that waited becomes one whose request may have arrived, so it is given up and never sent a second time. For an
-    image that was to be shown, the bot first looks whether it was. Returns how many jobs waited.
+    image that was to be shown, the bot first looks whether it was. One that waited for its member is tried at once,
+    since its file may be missing now. Returns how many jobs waited.
     """
     waited = db.execute("UPDATE jobs SET state = 'submitting', submitted_at = updated_at WHERE state = 'held'").rowcount
     db.execute("UPDATE jobs SET state = 'posting' WHERE state = 'stored'")
+    db.execute("UPDATE jobs SET next_at = updated_at WHERE state = 'awaiting'")
     return waited
 
 

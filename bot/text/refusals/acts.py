@@ -56,7 +56,7 @@ def about_rights(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # on
     return None
 
 
-def about_results(error: e.StillframeError) -> str | None:
+def about_results(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.ImageGone():
             return tr("This image is no longer kept here. You can make a new one with `/imagine`.")
@@ -69,6 +69,16 @@ def about_results(error: e.StillframeError) -> str | None:
             )
         case e.NotFinished():
             return tr("This image is still being delivered. Please try again in a few seconds.")
+        case e.ImageWaits():
+            return tr(
+                "This image is made, and could not be shown. It waits in `/history` for its member, who can show it "
+                "or give it up there."
+            )
+        case e.ImageOnItsWay():
+            return tr(
+                "The bot is trying to show this image just now, so nothing was changed. "
+                "Look again in a minute with `/history`."
+            )
         case e.AlreadyReported():
             return tr("You have reported this image already. Those who look after this bot can read it.")
         case e.JobUnknown(text=text):

@@ -47,6 +47,7 @@ _RELEASED = {
         "The image was made, but there is no place left where the bot may show it to you. "
         "Ask a moderator to let the bot post here."
     ),
+    ReleaseReason.GIVEN_UP: mark("The image could not be shown to you, and was given up. Its file is erased."),
 }
 
 

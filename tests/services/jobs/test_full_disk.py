@@ -23,6 +23,7 @@ from tests.support.factories import ANN, MANY, a_recipe, an_order
 
 CLIP = make_clip(seconds=1, width=160, height=90)
 UNTOUCHED = Balance(posted=1_000, held=0)
+CHARGED = Balance(posted=850, held=0)
 
 
 async def pragma(harness: JobHarness, text: str) -> None:
@@ -111,15 +112,19 @@ async def test_an_image_that_can_not_be_read_is_shown_when_it_can(harness: JobHa
     assert harness.accepted == 1
 
 
-async def test_an_image_that_can_not_be_read_for_too_long_gives_the_credits_back(
+async def test_an_image_that_can_not_be_read_for_too_long_waits_for_its_member(
     harness: JobHarness, reading: Reading
 ) -> None:
     async with harness.at_work():
         await harness.order()
         await harness.until(state=JobState.STORED)
         harness.clock.now += DELIVERY_LIMIT_MS + 1_000
-        assert (await harness.until()).release_reason is ReleaseReason.UNDELIVERABLE
-    assert await harness.balance() == UNTOUCHED
+        await harness.until(state=JobState.AWAITING)
+        reading.fails = False
+        harness.clock.now += 3_600_000
+        harness.work.set()
+        assert (await harness.until()).state is JobState.DELIVERED
+    assert await harness.balance() == CHARGED
     assert await harness.findings() == ()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, PictureTooLarge, Undeliverable
-from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
+from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, PictureTooLarge
+from bot.domain.job import JobState, ReleaseReason
 from bot.domain.recipe import AttachedVideo, Reference
 from bot.domain.wallet import Balance
 from bot.providers.base import Submission
@@ -18,7 +18,7 @@ from bot.services.jobs.submission import TURN_LIMIT_MS, WAIT_LIMIT_SECONDS
 from bot.storage.orders import jobs
 from sandbox.atlas import SCENARIOS, Latency
 from sandbox.clip import make_clip
-from tests.services.conftest import JobHarness, open_harness
+from tests.services.conftest import JobHarness, open_harness, stored_job
 from tests.support.factories import a_recipe
 from tests.support.house import a_png
 
@@ -206,14 +206,14 @@ async def test_a_job_found_running_is_polled_on(harness: JobHarness) -> None:
 
 
 async def test_a_job_found_stored_is_shown(harness: JobHarness) -> None:
-    await _stored(harness)
+    await stored_job(harness)
     async with harness.at_work():
         assert (await harness.until()).state is JobState.DELIVERED
     assert harness.messenger.deliveries == [("900", False)]
 
 
 async def test_a_job_found_posting_is_looked_for_before_it_is_shown_again(harness: JobHarness) -> None:
-    await harness.step(jobs.posting(await _stored(harness), now=harness.clock()))
+    await harness.step(jobs.posting(await stored_job(harness), now=harness.clock()))
     async with harness.at_work():
         assert (await harness.until()).state is JobState.DELIVERED
     assert harness.messenger.deliveries == [("900", True)]
@@ -281,13 +281,13 @@ async def test_when_discord_does_not_answer_the_image_waits_and_is_looked_for_fi
     assert harness.messenger.deliveries == [("900", False), ("900", True), ("900", True)]
 
 
-async def test_when_discord_does_not_answer_for_an_hour_the_credits_come_back(harness: JobHarness) -> None:
+async def test_when_discord_does_not_answer_for_an_hour_the_image_waits_for_its_member(harness: JobHarness) -> None:
     harness.messenger.fails_with = [DiscordUnavailable(detail="503")]
-    await _stored(harness)
+    await stored_job(harness)
     harness.clock.now += DELIVERY_LIMIT_MS + 1
     async with harness.at_work():
-        assert (await harness.until()).release_reason is ReleaseReason.UNDELIVERABLE
-    assert await harness.balance() == UNTOUCHED
+        await harness.until(state=JobState.AWAITING)
+    assert await harness.balance() == Balance(posted=1_000, held=150)
 
 
 async def test_an_image_that_discord_finds_too_large_goes_out_smaller(tmp_path: Path) -> None:
@@ -304,25 +304,14 @@ async def test_an_image_that_discord_finds_too_large_goes_out_smaller(tmp_path: 
         assert harness.messenger.shown["900"].shrunk
 
 
-async def test_an_image_that_can_be_shown_nowhere_gives_the_credits_back_and_is_kept(harness: JobHarness) -> None:
-    harness.messenger.fails_with = [Undeliverable(detail="closed")]
-    async with harness.at_work():
-        await harness.order()
-        job = await harness.until()
-    assert job.release_reason is ReleaseReason.UNDELIVERABLE
-    assert job.image
-    assert await harness.images.read(job.image.name) == a_png()
-    assert await harness.balance() == UNTOUCHED
-
-
 async def test_an_image_that_has_gone_from_the_disk_gives_the_credits_back(harness: JobHarness) -> None:
-    await _stored(harness, keep=False)
+    await stored_job(harness, keep=False)
     async with harness.at_work():
         assert (await harness.until()).release_reason is ReleaseReason.NO_IMAGE
 
 
 async def test_an_image_damaged_on_the_disk_gives_the_credits_back(harness: JobHarness) -> None:
-    job = await _stored(harness)
+    job = await stored_job(harness)
     assert job.image
     await harness.images.keep(job.image.name, a_png()[:40])
     async with harness.at_work():
@@ -397,24 +386,6 @@ async def test_a_clip_that_is_not_on_the_disk_any_more_gives_the_credits_back(ha
 
 
 # --- helpers ------------------------------------------------------------------------------------------
-
-
-async def _stored(harness: JobHarness, *, keep: bool = True) -> Job:
-    await harness.order()
-    job = await harness.step(jobs.submitting(await harness.claim(), now=harness.clock()))
-    job = await harness.step(jobs.running(job, "p" * 32, now=harness.clock()))
-    image = StoredImage(
-        name="900.png",
-        sha256=hashlib.sha256(a_png()).hexdigest(),
-        width=64,
-        height=64,
-        unsafe=None,
-        output_url=None,
-        price_micros=None,
-    )
-    if keep:
-        await harness.images.keep(image.name, a_png())
-    return await harness.step(jobs.stored(job, image, refund=0, now=harness.clock()))
 
 
 async def _attached(harness: JobHarness, data: bytes) -> AttachedVideo:

@@ -5,19 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from bot.domain.errors import ImagesUnderWay
 from bot.domain.job import JobState, ReleaseReason
 from bot.domain.member_data import PartWriter
 from bot.domain.recipe import FORGOTTEN
+from bot.domain.wallet import Balance
 from bot.services.server.member_data import EXPORT_PAGE, FORGET_BATCH, MemberData
 from bot.storage.orders import jobs, placing
-from tests.services.conftest import JobHarness
+from tests.services.conftest import JobHarness, awaiting_images
 from tests.support.factories import ANN, BOB, MANY, an_order, sql
 
 COUNT = EXPORT_PAGE + 5
 
 
 def member_data(harness: JobHarness) -> MemberData:
-    return MemberData(harness.store, images=harness.images, clips=harness.clips, retention_days=30, clock=harness.clock)
+    return MemberData(
+        harness.store,
+        images=harness.images,
+        clips=harness.clips,
+        retention_days=30,
+        clock=harness.clock,
+        give_up_waiting=awaiting_images(harness).give_all_up,
+    )
 
 
 async def cancelled(harness: JobHarness, count: int, **changes: Any) -> list[str]:
@@ -84,3 +95,30 @@ def test_an_item_that_alone_is_too_large_has_a_file_of_its_own() -> None:
 
 def test_nothing_at_all_is_a_whole_document_too() -> None:
     assert json.loads(PartWriter({}, limit_bytes=100).close().data) == {"about": {"part": 1}}
+
+
+async def test_images_that_wait_to_be_shown_are_given_up_first(harness: JobHarness) -> None:
+    harness.messenger.shut = True
+    async with harness.at_work():
+        await harness.order()
+        job = await harness.until(state=JobState.AWAITING)
+        assert await member_data(harness).forget(ANN.member_id) == 1
+    assert job.image
+    assert not await harness.images.has(job.image.name)
+    forgotten = await harness.job()
+    assert (forgotten.release_reason, forgotten.recipe.prompt) == (ReleaseReason.GIVEN_UP, FORGOTTEN)
+    assert await harness.balance() == Balance(posted=1_000, held=0)
+
+
+async def test_while_another_image_is_being_made_nothing_is_given_up(harness: JobHarness) -> None:
+    harness.messenger.shut = True
+    async with harness.at_work():
+        await harness.order()
+        await harness.until(state=JobState.AWAITING)
+        harness.standin.use("never")
+        await harness.order("901")
+        await harness.until("901", state=JobState.RUNNING)
+        with pytest.raises(ImagesUnderWay) as refusal:
+            await member_data(harness).forget(ANN.member_id)
+    assert refusal.value.count == 1
+    assert (await harness.job()).state is JobState.AWAITING

@@ -312,6 +312,7 @@ TAMPERING = {
     "no balance was ever below zero": "UPDATE entries SET held_after = 9999 WHERE seq = 2",
     "held credits are those of the open jobs": "UPDATE jobs SET cost = cost + 1",
     "each job has one hold, and an ending only when it has ended": "UPDATE jobs SET state = 'delivered'",
+    "an image that waits for its member is there, and nobody has seen it": "UPDATE jobs SET state = 'awaiting'",
     "a refund is for a charge, never more than it, and never less than the job owes": (
         ENTRY + "(1, 3, 'refund', 1, 0, 201, 150, '1', 'x', '1', 'x', 0)"
     ),

@@ -129,9 +129,10 @@ def plan(script: Script[Any]) -> Script[str]:
         (history.page(mine(), limit=4), "jobs_by_wallet (wallet_id=?)"),
         (history.page(mine(text="a", since=NOW), limit=4), "jobs_by_wallet (wallet_id=? AND created_at>?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_unnoted (member_id=?)"),
+        (history.owes_note(guild_id=1, member_id=10), "jobs_awaiting (member_id=?)"),
         (gallery.count(guild_id=1, member_id=10), "favourites USING COVERING INDEX sqlite_autoindex_favourites_1"),
     ],
-    ids=["page", "search", "notes", "favourites"],
+    ids=["page", "search", "notes", "waiting", "favourites"],
 )
 async def test_no_page_walks_through_the_jobs_of_others(store: Store, script: Script[Any], index: str) -> None:
     found = await store.read(plan(script))

@@ -33,7 +33,7 @@ from bot.domain.errors import (
     PlaceTaken,
 )
 from bot.storage.credits import gifts, ledger
-from bot.storage.engine.migrations import Engine
+from bot.storage.engine.migrations import Engine, migrations_of
 from bot.storage.files.s3 import S3Files
 from bot.storage.orders import jobs, placing
 from bot.storage.processes import leases, shared_state
@@ -42,7 +42,7 @@ from bot.storage.whole.restore import restore
 from bot.storage.whole.rows import PROCESS_TABLES, differing
 from bot.storage.whole.sqlite_copy import Filling, newest_tables
 from tests.support.buckets import Buckets, a_place
-from tests.support.everything import OPEN
+from tests.support.everything import AWAITING, OPEN
 from tests.support.factories import ANN, BOB, MANY, NOW, an_order, sql
 from tests.support.places import ENGINES, Places, findings, left_in
 
@@ -74,7 +74,7 @@ async def test_everything_comes_back_from_either_engine_in_either(places: Places
     empty = await places.url(into)
     restored = await restore(file, places.whole(empty), places.folders("after"))
     assert await places.back(url, empty)
-    assert (restored.files, restored.books.findings, restored.books.open_jobs) == (3, (), len(OPEN))
+    assert (restored.files, restored.books.findings, restored.books.open_jobs) == (3, (), len(OPEN) + 1)
     assert await places.folders("after")["images"].read("914.png") == b"an image"
     assert await places.folders("after")["clips"].read("a" * 64) == b"a clip"
 
@@ -97,6 +97,7 @@ async def test_what_waited_then_is_not_begun_anew_since_it_may_have_been_sent_or
         "910": {"state": ("held", "submitting"), "submitted_at": (None, before["910"]["updated_at"])},
         "911": {"state": ("held", "submitting"), "submitted_at": (None, before["911"]["updated_at"])},
         "914": {"state": ("stored", "posting")},
+        AWAITING: {"next_at": (before[AWAITING]["next_at"], before[AWAITING]["updated_at"])},
     }
 
 
@@ -138,7 +139,7 @@ async def test_nobody_of_the_old_life_is_alive_in_the_new_one(places: Places, of
         for table in PROCESS_TABLES:
             assert await store.read(sql(f"SELECT * FROM {table}")) == []  # noqa: S608  # our own names
         claimed = await store.run(jobs.claim("new", at_supplier=100, each=100, now=NOW + 60_000))
-        assert {job.id for job in claimed} == set(OPEN)
+        assert {job.id for job in claimed} == {*OPEN, AWAITING}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -214,7 +215,8 @@ async def test_a_backup_can_be_checked_and_opened_by_hand(places: Places) -> Non
     with closing(sqlite3.connect(by_hand / "database.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     manifest = json.loads((by_hand / "manifest.json").read_text())
-    assert (manifest["engine"], manifest["migration"], manifest["rows"]["jobs"]) == ("sqlite", 4, 8)
+    newest = migrations_of("sqlite")[-1].number
+    assert (manifest["engine"], manifest["migration"], manifest["rows"]["jobs"]) == ("sqlite", newest, 9)
 
 
 async def test_a_file_that_is_there_is_never_written_over(places: Places) -> None:
