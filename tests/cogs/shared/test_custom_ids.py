@@ -47,6 +47,8 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"cancel:{JOB}": ("CancelJobButton", OF_A_JOB),
     f"open:{JOB}": ("OpenButton", OF_A_JOB),
     f"repost:{JOB}": ("RepostButton", OF_A_JOB),
+    f"show-here:{JOB}": ("ShowHereButton", OF_A_JOB),
+    f"give-up:{JOB}": ("GiveUpButton", OF_A_JOB),
     f"history:older:55:1790000000000:{JOB}": (
         "HistoryPageButton",
         {"turn": Turn.OLDER, "search_id": "55", "at": 1_790_000_000_000, **OF_A_JOB},
