@@ -63,19 +63,23 @@ def render(
     many more images could not be reached. Raises `BrokenInput`.
     """
     insets = [open_picture(image) for image in images]
-    seen, hero = _frames(clip, start, end, frame_rate) if clip is not None else (_blanks(start, end, frame_rate), None)
-    if clip is None and not video_label:
-        seen, hero = (), insets.pop(0) if insets else None
+    kicker = f"{_span(start, end)} · {frame_rate:g} {'frame' if frame_rate == 1 else 'frames'} a second"
+    seen: Sequence[Moment] = ()
+    hero: Image.Image | None = None
+    if clip is not None:
+        seen = moments(clip, start=start, end=end, frame_rate=frame_rate)
+        hero = ground.best([moment.picture for moment in seen])
+    elif video_label:
+        seen = _blanks(start, end, frame_rate)
+    else:
+        hero = insets.pop(0) if insets else None
+        kicker = _images(len(images) + images_unread)
     pixels = _pixels(shape or (_nearest_shape(hero) if hero else "1:1"), size)
     if hero:
         picture, accent = ground.from_frame(hero, pixels), ground.accent_of(hero)
     else:
         inputs = json.dumps([prompt, shape, start, end, frame_rate, video_label])
         picture, accent = ground.lens(pixels, random.Random(inputs))
-    if clip is not None or video_label:
-        kicker = f"{_span(start, end)} · {frame_rate:g} {'frame' if frame_rate == 1 else 'frames'} a second"
-    else:
-        kicker = _images(len(images) + images_unread)
     notes = (video_label,) if clip is not None else _excuse(video_label)
     unread = (f"{images_unread} of the images could not be reached from the sandbox.",) if images_unread else ()
     strip = [Cell(moment.picture, clock(moment.seconds)) for moment in seen] if len(seen) > 1 else []
@@ -84,12 +88,6 @@ def render(
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=PNG_LEVEL)
     return file.getvalue()
-
-
-def _frames(clip: bytes, start: float, end: float | None, frame_rate: float) -> tuple[Sequence[Moment], Image.Image]:
-    """The frames of the clip, and the best of them."""
-    seen = moments(clip, start=start, end=end, frame_rate=frame_rate)
-    return seen, ground.best([moment.picture for moment in seen])
 
 
 def _images(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from functools import partial
 from typing import Any
 
 import discord
@@ -21,6 +22,7 @@ from bot.domain.video import parse_link
 from bot.domain.wallet import NO_SERVER, WalletKey
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
+from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
 from cogs.shared.caller import caller_of, check_may_post, check_moderator, services_of, wallet_of, where_offered
@@ -231,7 +233,7 @@ class ShowHereButton(JobButton, template=history_cards.SHOW_HERE_ID.format(job_i
         message_id = sent.message_id if sent and sent.message_id else (await interaction.original_response()).id
         job = await services.awaiting.show_here(self.job_id, caller, message_id)
         if job.state.ended:
-            await interaction.edit_original_response(view=history_cards.ended(job, services.pricing))
+            await tell_done(interaction, partial(history_cards.ended, job, services.pricing))
 
 
 class GiveUpButton(JobButton, template=history_cards.GIVE_UP_ID.format(job_id=JOB_ID)):
@@ -242,7 +244,7 @@ class GiveUpButton(JobButton, template=history_cards.GIVE_UP_ID.format(job_id=JO
         await services.awaiting.own(self.job_id, member_id=interaction.user.id)
         await interaction.response.defer(thinking=True, ephemeral=True)
         job = await services.awaiting.give_up(self.job_id, member_id=interaction.user.id)
-        await interaction.edit_original_response(view=history_cards.ended(job, services.pricing))
+        await tell_done(interaction, partial(history_cards.ended, job, services.pricing))
 
 
 async def setup(bot: StillframeBot) -> None:

@@ -59,7 +59,7 @@ def test_everything_is_backed_up_and_comes_back(monkeypatch: pytest.MonkeyPatch)
     Path("data/images/914.png").write_bytes(b"an image")
     result = stillframe("backup", "kept/a.tar", "--images")
     assert result.exit_code == 0, result.stderr
-    assert "2 wallets, 21 entries, 9 orders; 1 files of images and clips. The books are sound." in in_words(result)
+    assert "2 wallets, 22 entries, 9 orders; 1 files of images and clips. The books are sound." in in_words(result)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///new/stillframe.db")
     monkeypatch.setenv("DATA_DIR", "new")
     result = stillframe("restore", "kept/a.tar")
@@ -78,7 +78,7 @@ def test_for_scripts_each_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None
     assert (made["ok"], made["file"], made["files"], made["findings"], made["engine"], made["migration"]) == (
         True, "a.tar", 0, 0, "sqlite", migrations_of("sqlite")[-1].number,
     )  # fmt: skip
-    assert (made["rows"]["entries"], made["bytes"]) == (21, Path("a.tar").stat().st_size)
+    assert (made["rows"]["entries"], made["bytes"]) == (22, Path("a.tar").stat().st_size)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///new.db")
     restored = as_json("restore", "a.tar")
     assert (restored["ok"], restored["database"], restored["open_jobs"], restored["made_at"]) == (
@@ -159,7 +159,7 @@ def test_moving_to_postgres_and_back_shows_what_was_moved(empty_postgres: str, m
     assert result.exit_code == 0, result.stderr
     words = in_words(result)
     assert "jobs 9" in words
-    assert "3,210 credits, of which 1,050 on hold; 7 open jobs. The books are sound." in words
+    assert "3,235 credits, of which 1,050 on hold; 7 open jobs. The books are sound." in words
     assert f"{DATABASE} is as it was: do not start a bot on it again." in words
     again = stillframe("migrate-database", "--from", HERE)
     assert again.exit_code == 0

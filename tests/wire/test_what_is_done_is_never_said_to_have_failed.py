@@ -12,11 +12,12 @@ import pytest
 
 from bot.discord.cards import bank as bank_cards
 from bot.domain.wallet import WalletKey
+from bot.storage.credits import ledger
 from bot.storage.privacy import retention
 from cogs.shared import acts
 from tests.support.factories import sql
 from tests.support.house import words_of
-from tests.support.wire_house import WireHouse, until
+from tests.support.wire_house import START_CREDITS, WireHouse, until
 from tests.wire.delivery_seams import CALLBACK
 from tests.wire.errors import Code
 from tests.wire.interactions import ORIGINAL
@@ -74,6 +75,13 @@ def acts_of(house: WireHouse) -> list[MovedCredits]:
     ]
 
 
+async def fund(house: WireHouse, member_id: int) -> None:
+    """Grant credits to a member who gives some away, because starting credits can't be given."""
+    wallet = WalletKey(house.wire.world.guild_id, member_id)
+    grant = ledger.grant(wallet, 30, act_id="9", actor="1", reason="Won", starting_credits=START_CREDITS, now=1)
+    await house.app.store.run(grant)
+
+
 async def do(house: WireHouse, act: MovedCredits) -> int:
     world = house.wire.world
     who = world.moderator if act.by_moderator else world.ann
@@ -125,6 +133,7 @@ def assert_no_lie(words: str) -> None:
 async def test_an_act_whose_first_answer_is_lost_is_told_as_done_and_never_asked_about(
     house: WireHouse, fault: Fault
 ) -> None:
+    await fund(house, house.wire.world.ann.id)
     for act in acts_of(house):
         fault(house)
         words = await answered(house, await do(house, act))
@@ -141,6 +150,7 @@ async def test_an_act_whose_first_answer_is_lost_is_told_as_done_and_never_asked
 async def test_an_answer_that_discord_takes_no_more_is_told_directly_and_in_the_log(house: WireHouse) -> None:
     world = house.wire.world
     log = world.open("log")
+    await fund(house, world.ann.id)
     await house.app.bot.services.rules.change(world.guild_id, "log_channel", log.id, actor=world.moderator.id)
     for act in acts_of(house):
         actor = world.moderator if act.by_moderator else world.ann
@@ -247,6 +257,7 @@ async def test_a_code_that_was_made_and_never_read_is_shown_at_the_second_try(ho
 @pytest.mark.parametrize("fault", [break_before, break_after])
 async def test_redeeming_tipping_and_undoing_are_told_as_done(house: WireHouse, fault: Fault) -> None:
     world = house.wire.world
+    await fund(house, world.ben.id)
     order = await house.imagine()
     await house.ended()
     image = house.wire.answer(order)

@@ -113,9 +113,7 @@ class DeliverySteps:
             return None
         if image is None or data is None:
             return await self._end(job, _reason_without_file(job))
-        if job.state is not JobState.POSTING:
-            before = job
-            job = await self._steps.write(lambda now: jobs.posting(before, now=now))
+        job = await self._begin_posting(job)
         try:
             return await self._hand_over(job, image, data, look_first=look_first)
         except BrokenImage:
@@ -140,10 +138,12 @@ class DeliverySteps:
             return None
         if shown is None:
             return await self._steps.release(job, reason)
-        if job.state is JobState.AWAITING:
-            waiting = job
-            job = await self._steps.write(lambda now: jobs.posting(waiting, now=now))
-        return await self._charge(job, shown)
+        return await self._charge(await self._begin_posting(job), shown)
+
+    async def _begin_posting(self, job: Job) -> Job:
+        if job.state is JobState.POSTING:
+            return job
+        return await self._steps.write(lambda now: jobs.posting(job, now=now))
 
     async def _await(self, job: Job) -> None:
         """Keep the image and its hold until it is tried again, and let the card say so.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from discord import ui
 
+from bot.domain.allowance import Every
 from bot.domain.history import Turn
 from bot.domain.recipe import Shape, Size
 from cogs.setup.cards import SetupPage
@@ -47,6 +48,8 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"cancel:{JOB}": ("CancelJobButton", OF_A_JOB),
     f"open:{JOB}": ("OpenButton", OF_A_JOB),
     f"repost:{JOB}": ("RepostButton", OF_A_JOB),
+    f"show-here:{JOB}": ("ShowHereButton", OF_A_JOB),
+    f"give-up:{JOB}": ("GiveUpButton", OF_A_JOB),
     f"history:older:55:1790000000000:{JOB}": (
         "HistoryPageButton",
         {"turn": Turn.OLDER, "search_id": "55", "at": 1_790_000_000_000, **OF_A_JOB},
@@ -74,6 +77,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "ask:80": ("AskCreditsButton", {"amount": 80}),
     "request:approve:77:150": ("ApproveButton", {"request_id": "77", "amount": 150}),
     "request:deny:77": ("DenyButton", {"request_id": "77"}),
+    f"save-allowance:{MEMBER}:5000:day": (
+        "SaveAllowanceButton",
+        {"role_id": MEMBER, "amount": 5_000, "every": Every.DAY},
+    ),
     "undo-policy:12": ("UndoChangeButton", {"change_id": 12}),
     "policy-history:12": ("HistoryButton", {"before": 12}),
     "policy-why:quiet_hours": ("WhyButton", {"rule": "quiet_hours"}),
