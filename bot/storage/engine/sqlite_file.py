@@ -27,6 +27,9 @@ def connect(path: Path) -> sqlite3.Connection:
         raise DatabaseUnavailable(detail=f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
+    # A migration that moves many rows uses temporary files. Where the rest is read-only, only this folder takes them.
+    with suppress(sqlite3.Error):  # a reader may not be allowed to write there either
+        db.execute("PRAGMA temp_store_directory = '{}'".format(str(path.parent.absolute()).replace("'", "''")))
     # One process has one clock. PostgreSQL has a function of this name that reads its own.
     db.create_function("clock_ms", 1, lambda now: now)
     return db
