@@ -95,7 +95,6 @@ def examine(
     without_token = {str(each) for each in dead}
     unreachable = {job.id for job in books.jobs if job.private and job.id in without_token}
     waiting = [job for job in books.jobs if job.state is JobState.AWAITING]
-    delivered = [job for job in books.jobs if job.state is JobState.DELIVERED]
     released = [job for job in books.jobs if job.state is JobState.RELEASED]
     posts = Counter(str(submit.body["prompt"]) for submit in standin.submits if submit.id)
     hanging = [job.id for job in books.jobs if job not in waiting and _hangs(wire, job)]
@@ -107,7 +106,7 @@ def examine(
         "jobs with more than one accepted POST": tuple(job.id for job in books.jobs if posts[job.recipe.prompt] > 1),
         "accepted POSTs without a job": tuple(sorted(set(posts) - {job.recipe.prompt for job in books.jobs})),
         "images posted more than once": tuple(each for each in twice if each not in unreachable),
-        "delivered without an image": tuple(job.id for job in delivered if not _visible(shows, job)),
+        "delivered without an image": without_image(books, wire),
         "released with an image": tuple(job.id for job in released if _visible(shows, job)),
         "unbalanced wallets": _unbalanced(books, starting_credits),
         "findings of check_books": books.findings,
@@ -116,6 +115,13 @@ def examine(
     }
     beyond = tuple(each for each in dict.fromkeys((*twice, *hanging)) if each in unreachable)
     return Aftermath(books=books, broken=broken, unreachable=beyond)
+
+
+def without_image(books: Books, wire: WireDiscord) -> tuple[str, ...]:
+    """The delivered jobs whose image is nowhere to be seen."""
+    shows = _shows(wire)
+    delivered = [job for job in books.jobs if job.state is JobState.DELIVERED]
+    return tuple(job.id for job in delivered if not _visible(shows, job))
 
 
 def _shows(wire: WireDiscord) -> dict[str, list[Message]]:

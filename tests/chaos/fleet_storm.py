@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.storage.database import read_once
 from bot.storage.processes import leases
-from tests.chaos.aftermath import quiet
+from tests.chaos.aftermath import LOOK_SECONDS, quiet, read_books, without_image
 from tests.chaos.storm import LAST_SECONDS, SETTINGS, STOP_SECONDS, Storm, members
 from tests.support.postgres import Server
 from tests.support.wire_house import START_SECONDS, BotProcess, a_process
@@ -21,7 +21,9 @@ LEASE_SECONDS = 2.0
 BETWEEN_SECONDS = (0.3, 1.7)  # two blows
 PAUSED_SECONDS = (0.2, 2.5 * LEASE_SECONDS)
 DOWN_SECONDS = (0.1, 1.5)  # PostgreSQL
-MENDED_SECONDS = 5.0  # for cards that a paused process may have spoilt, see `bot/services/jobs/card_repair.py`
+# For cards that a paused process may have spoilt, see `bot/services/jobs/card_repair.py`.
+MENDED_SECONDS = 5.0
+MENDED_AT_LAST_SECONDS = 60.0  # where the machine has much else to do
 CRASHES = 3  # of PostgreSQL, in each storm
 GAVE_UP = 2  # a worker that starts just as PostgreSQL goes away says so and ends; the service manager starts it again
 OURS = {
@@ -109,6 +111,10 @@ async def in_the_storm(folder: Path, server: Server, storm: Storm, *, kills: int
         with suppress(TimeoutError):  # then the figures say what has not ended
             await quiet(url, seconds=LAST_SECONDS)
         await asyncio.sleep(MENDED_SECONDS)
+        with suppress(TimeoutError):  # the same
+            async with asyncio.timeout(MENDED_AT_LAST_SECONDS):
+                while without_image(await read_books(url), storm.wire):  # noqa: ASYNC110  # the workers mend it
+                    await asyncio.sleep(LOOK_SECONDS)
     return url
 
 
