@@ -20,6 +20,7 @@ from bot.discord.client import REST_ONLY, Services, StillframeBot, build_bot, lo
 from bot.discord.messenger import Messenger
 from bot.domain.awaiting import longest_ms
 from bot.domain.job import Job, LineLimits
+from bot.domain.operator_budget import MICROS, OperatorBudgets, bounds_missing
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import Titles
@@ -52,6 +53,7 @@ from bot.services.orders.templates import Templates
 from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
 from bot.services.processes.once import Once
 from bot.services.server.member_data import MemberData
+from bot.services.server.operator_alerts import OperatorAlerts
 from bot.services.server.policy import Rules
 from bot.services.server.usage import Reports
 from bot.settings import Settings
@@ -62,6 +64,7 @@ from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.files.open_files import open_files
 from bot.storage.orders import jobs
+from bot.storage.server import budgets
 from bot.storage.whole.backup import back_up
 from bot.telemetry.discord_trace import DiscordTrace
 from bot.telemetry.metrics import Metrics
@@ -71,7 +74,6 @@ log = logging.getLogger(__name__)
 
 PATIENT = Delays()
 STOP_SECONDS = 20.0  # a stop waits so long for what is being done
-MICROS = 1_000_000
 
 Run = Callable[[], Coroutine[Any, Any, None]]
 TellOperator = Callable[[str], Awaitable[None]]
@@ -105,7 +107,7 @@ class App:
     """The parts of a running process.
 
     `client` speaks to Discord: it is `bot` itself, or, where no commands are taken, a client that only delivers.
-    `maintenance` runs beside the pipeline, each part by its name.
+    `maintenance` runs beside the pipeline, each part by its name. `from_before`: as in `Settings.budgets`.
     """
 
     role: Role
@@ -117,6 +119,8 @@ class App:
     pipeline: Pipeline
     maintenance: Mapping[str, Run]
     endpoints: StatusEndpoints
+    settings: Settings
+    from_before: bool
 
     async def work(self) -> None:
         """Run everything that goes on beside the commands, until `stop`."""
@@ -167,6 +171,7 @@ async def open_app(
             fetcher,
             Titles(fetcher.download) if settings.video_titles else None,
             clock=unix_ms,
+            from_before=await store.read(budgets.is_from_before()),
             role=role,
             sandbox=sandbox,
             delays=delays,
@@ -185,6 +190,7 @@ def assemble(
     titles: Titles | None,
     *,
     clock: Callable[[], int],
+    from_before: bool = False,
     role: Role = EVERYTHING,
     sandbox: bool,
     delays: Delays,
@@ -196,6 +202,7 @@ def assemble(
     """Build the app from what is open. `titles`: None where YouTube is not asked. `clock` gives Unix milliseconds."""
     base = _Base(
         settings=settings,
+        from_before=from_before,
         store=store,
         fetcher=fetcher,
         titles=titles,
@@ -206,7 +213,6 @@ def assemble(
         clock=clock,
         metrics=metrics or Metrics(),
     )
-    store.listen(locks.WORK, base.work.set)
     discord_trace = DiscordTrace(base.metrics)
     # The messenger and the pipeline need the bot, so they are made below.
     awaiting = _awaiting(base, lambda job: pipeline.delivery.give_up(job))  # noqa: PLW0108  # above
@@ -215,8 +221,7 @@ def assemble(
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
     pipeline = _pipeline(base, supplier, messenger, delays, poll_schedule, stop_seconds)
-    endpoints = _endpoints(base, pipeline, bot if role.commands else None)
-    return App(role, bot, client, store, base.lease, messenger, pipeline, _maintenance(base, pipeline), endpoints)
+    return _app(base, role, bot, client, messenger, pipeline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +229,7 @@ class _Base:
     """The parts that several of the functions below need. `work` is set when there may be a job to take up."""
 
     settings: Settings
+    from_before: bool
     store: Store
     fetcher: Fetcher
     titles: Titles | None
@@ -237,14 +243,36 @@ class _Base:
     metrics: Metrics
 
     @property
+    def budgets(self) -> OperatorBudgets:
+        return self.settings.budgets(from_before=self.from_before)
+
+    @property
     def limits(self) -> LineLimits:
         return LineLimits(running=self.settings.member_max_running, waiting=self.settings.member_max_waiting)
+
+
+def _app(
+    base: _Base, role: Role, bot: StillframeBot, client: discord.Client, messenger: Messenger, pipeline: Pipeline
+) -> App:
+    return App(
+        role,
+        bot,
+        client,
+        base.store,
+        base.lease,
+        messenger,
+        pipeline,
+        _maintenance(base, pipeline),
+        _endpoints(base, pipeline, bot if role.commands else None),
+        base.settings,
+        base.from_before,
+    )
 
 
 def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator, *, sandbox: bool) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
     starting = settings.starting
-    rules = Rules(store, starting_limit=starting.amount, clock=clock)
+    rules = Rules(store, starting_limit=starting.amount, budgets=base.budgets, clock=clock)
     preferences = MemberPreferences(store)
     return Services(
         ordering=_ordering(base),
@@ -267,11 +295,13 @@ def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator
         templates=Templates(store, builtin=builtin_templates, clock=clock),
         usage=Reports(store, clock=clock),
         member_data=_member_data(base, awaiting),
+        operator_alerts=OperatorAlerts(store, tell_operator),
         breaker=base.breaker,
         pricing=settings.pricing,
         once=Once(store, base.lease),
         sandbox=sandbox,
         direct_messages=settings.direct_messages,
+        allowed_servers=settings.allowed_server_ids,
     )
 
 
@@ -286,6 +316,7 @@ def _ordering(base: _Base) -> Ordering:
         default_span_seconds=settings.default_span_seconds,
         starting_credits=settings.starting,
         limits=base.limits,
+        budgets=base.budgets,
         confirm_from_credits=settings.confirm_from_credits,
         clock=base.clock,
         wake=base.work.set,
@@ -338,6 +369,7 @@ def _pipeline(
     stop_seconds: float,
 ) -> Pipeline:
     settings = base.settings
+    base.store.listen(locks.WORK, base.work.set)
     return Pipeline(
         store=base.store,
         supplier=supplier,
@@ -354,7 +386,8 @@ def _pipeline(
             polls_per_second=settings.supplier_polls_per_second,
             submits_per_second=settings.supplier_submits_per_second,
             awaiting_ms=longest_ms(settings.retention_days),
-            least_balance_micros=int(settings.supplier_balance_warn_usd * MICROS),
+            warn_balance_micros=int(settings.supplier_balance_warn_usd * MICROS),
+            least_balance_micros=int(settings.supplier_stop_usd * MICROS),
             stop_seconds=stop_seconds,
         ),
         delays=delays,
@@ -442,9 +475,26 @@ async def serve(app: App, token: str) -> None:
             await serving
 
 
+def _warn(app: App) -> None:
+    """Log what the operator should know of the bounds on the money: each in one line."""
+    settings, application = app.settings, app.client.application
+    if settings.stops_at_the_warning and settings.supplier_stop_usd:
+        log.warning(
+            "SUPPLIER_BALANCE_WARN_USD also stops new orders, because SUPPLIER_BALANCE_STOP_USD is not set: "
+            "set it, and the first only warns"
+        )
+    is_public = application is not None and bool(application.bot_public)
+    chosen = bool(settings.allowed_servers)
+    for words in bounds_missing(
+        settings.budgets(from_before=app.from_before), from_before=app.from_before, is_public=is_public, chosen=chosen
+    ):
+        log.warning("%s", words)
+
+
 async def _serve(app: App, token: str) -> None:
     """Log in, then begin the work: delivering needs the application's id, which is known after the login."""
     await log_in(app.client, token)
+    _warn(app)
     settle_memory()
     tasks = {asyncio.create_task(app.work(), name="work")}
     if app.role.commands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.operator_budget import MICROS, OperatorBudgets
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import GRANT_LIMIT, StartingCredits
@@ -27,9 +29,13 @@ _S3_URL = re.compile(
 # The library for S3 does not refuse what is no address: it panics.
 _ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII | re.IGNORECASE)
 _DSN = re.compile(r"https?://[^@/\s]+@[^@/\s]+/(?:[^@\s]*/)?[0-9]+")
+USD_LIMIT = 1_000_000
+STOP_USD = 1.0  # of the supplier's balance, where neither the warning nor the stop is set
+SERVER_USD, DAY_USD, STRANGERS_USD = 20.0, 100.0, 10.0  # the operator's budgets of a new installation
 BACKUP_HOURS = 24  # a file of SQLite's, where nothing is said; PostgreSQL has better means of its own
 
 _SKU = re.compile(r"(?P<sku>[0-9]{1,20}) ?: ?(?P<credits>[0-9]{1,7})")
+_SERVER_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _WORD = re.compile(r"[!-~]+")  # what can stand in a header: no blanks, and no quotes that a word processor made round
 _COMMENT = re.compile(r"\s#")
 
@@ -66,7 +72,12 @@ class Settings(BaseSettings):
     supplier_max_running: int = Field(default=2, ge=1, le=100_000)
     supplier_polls_per_second: float = Field(default=20.0, gt=0, le=10_000)
     supplier_submits_per_second: float = Field(default=2.0, gt=0, le=10_000)
-    supplier_balance_warn_usd: float = Field(default=1.0, ge=0, le=1_000_000)
+    supplier_balance_warn_usd: float = Field(default=5.0, ge=0, le=1_000_000)
+    supplier_balance_stop_usd: float | None = Field(default=None, ge=0, le=1_000_000)
+    allowed_servers: str = ""
+    server_budget_usd_per_month: float | None = Field(default=None, ge=0)
+    budget_usd_per_day: float | None = Field(default=None, ge=0)
+    budget_usd_strangers_per_day: float | None = Field(default=None, ge=0)
     member_max_running: int = Field(default=2, ge=1, le=1_000)
     member_max_waiting: int = Field(default=5, ge=0, le=1_000)
     operator_channel_id: int | None = Field(default=None, gt=0, lt=2**63)
@@ -83,6 +94,24 @@ class Settings(BaseSettings):
     http_port: int | None = Field(default=None, ge=1, le=65_535)
     http_host: str = "127.0.0.1"
     sentry_dsn: SecretStr | None = None
+
+    @field_validator("server_budget_usd_per_month", "budget_usd_per_day", "budget_usd_strangers_per_day", mode="before")
+    @classmethod
+    def _none_is_no_budget(cls, value: object) -> object:
+        return math.inf if isinstance(value, str) and value.lower() == "none" else value
+
+    @field_validator("server_budget_usd_per_month", "budget_usd_per_day", "budget_usd_strangers_per_day")
+    @classmethod
+    def _a_budget(cls, value: float | None) -> float | None:
+        if value is not None and USD_LIMIT < value < math.inf:
+            raise ValueError(f"must be at most {USD_LIMIT}, or none")
+        return value
+
+    @field_validator("allowed_servers")
+    @classmethod
+    def _servers(cls, value: str) -> str:
+        _ids(value)
+        return value
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
@@ -168,6 +197,39 @@ class Settings(BaseSettings):
         if _credits_by_sku(value) and not info.data.get("direct_messages", True):  # not there: it has a line of its own
             raise ValueError("needs DIRECT_MESSAGES=True: what a member buys belongs to no server, and must be of use")
         return value
+
+    @property
+    def allowed_server_ids(self) -> frozenset[int]:
+        """The servers that the bot works in; empty for every server that adds it."""
+        return _ids(self.allowed_servers)
+
+    @property
+    def supplier_stop_usd(self) -> float:
+        """The balance under which no new orders are taken; 0 for never."""
+        if self.supplier_balance_stop_usd is not None:
+            return self.supplier_balance_stop_usd
+        return self.supplier_balance_warn_usd if self.stops_at_the_warning else STOP_USD
+
+    @property
+    def stops_at_the_warning(self) -> bool:
+        """The warning is set and the stop is not: then the bot stops there, as it did before there was a stop."""
+        return self.supplier_balance_stop_usd is None and "supplier_balance_warn_usd" in self.model_fields_set
+
+    def budgets(self, *, from_before: bool) -> OperatorBudgets:
+        """The operator's budgets. `from_before`: an older version has placed orders, so only those count that are set.
+
+        Where `ALLOWED_SERVERS` is set, no server is unknown.
+        """
+        chosen = bool(self.allowed_servers)
+        month, day = self.server_budget_usd_per_month, self.budget_usd_per_day
+        return OperatorBudgets(
+            server_month=_micros(month, None if from_before or chosen else SERVER_USD),
+            day=_micros(day, None if from_before else DAY_USD),
+            strangers_day=None
+            if chosen
+            else _micros(self.budget_usd_strangers_per_day, None if from_before else STRANGERS_USD),
+            credits_per_usd=self.credits_per_usd,
+        )
 
     @property
     def credits_by_sku(self) -> dict[int, int]:
@@ -261,6 +323,18 @@ def _credits_by_sku(text: str) -> dict[int, int]:
             raise ValueError("names a SKU twice")
         found[int(match["sku"])] = int(match["credits"])
     return found
+
+
+def _ids(text: str) -> frozenset[int]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(_SERVER_ID.fullmatch(part) and 0 < int(part) < 2**63 for part in parts):
+        raise ValueError("must be the ids of servers, such as 1234567890123456789, 2234567890123456789")
+    return frozenset(map(int, parts))
+
+
+def _micros(usd: float | None, default: float | None) -> int | None:
+    wanted = default if usd is None else usd
+    return None if wanted is None or math.isinf(wanted) else round(wanted * MICROS)
 
 
 def _names_a_database(url: str) -> bool:

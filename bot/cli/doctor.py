@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,12 +17,14 @@ from rich.console import Console
 from bot.cli.typos import typos
 from bot.domain import errors as e
 from bot.domain import rights
+from bot.domain.operator_budget import MICROS, bounds_missing
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
 from bot.settings import NO_SETTINGS, Settings, problems
 from bot.storage.database import open_database, read_once
 from bot.storage.files.open_files import open_files
 from bot.storage.processes import leases
+from bot.storage.server import budgets
 
 PERMISSIONS = discord.Permissions(**dict.fromkeys(rights.ALL, True))
 
@@ -73,7 +75,8 @@ async def _findings() -> AsyncIterator[Diagnosis]:
     yield await _database(settings)
     yield await _bucket(settings) if settings.files_url else _data_dir(settings)
     yield await _supplier(settings)
-    async for finding in _discord(settings):
+    from_before = await _is_from_before(settings)
+    async for finding in _discord(settings, from_before=from_before):
         yield finding
     yield Diagnosis(
         Mark.NOTE if settings.starting_credits else Mark.FINE,
@@ -185,8 +188,33 @@ async def _supplier(settings: Settings) -> Diagnosis:
     )
 
 
-async def _discord(settings: Settings) -> AsyncIterator[Diagnosis]:
-    name = "DISCORD_TOKEN"
+async def _is_from_before(settings: Settings) -> bool:
+    """Say whether an older version has placed orders, so that only those budgets hold that are set."""
+    file = settings.database_file
+    if file is not None and not file.exists():  # nothing else runs in this loop
+        return False
+    try:
+        return await read_once(settings.database, budgets.is_from_before())
+    except e.DatabaseTooOld as error:
+        return bool(error.found)
+    except e.StorageError:
+        return False
+
+
+def _bounds(settings: Settings, *, from_before: bool, is_public: bool) -> Iterator[Diagnosis]:
+    """Say what bounds the operator's money, and what does not."""
+    found, chosen = settings.budgets(from_before=from_before), bool(settings.allowed_servers)
+    missing = bounds_missing(found, from_before=from_before, is_public=is_public, chosen=chosen)
+    for words in missing:
+        yield Diagnosis(Mark.NOTE, "Your money", words)
+    named = {"a server a month": found.server_month, "all servers a day": found.day}
+    bounds = [f"{whose} up to US$ {micros / MICROS:,.2f}" for whose, micros in named.items() if micros is not None]
+    if bounds and not missing:
+        yield Diagnosis(Mark.FINE, "Your money", f"{', '.join(bounds)}.")
+
+
+async def _discord(settings: Settings, *, from_before: bool) -> AsyncIterator[Diagnosis]:
+    name, is_public = "DISCORD_TOKEN", False
     if settings.discord_token is None:
         yield Diagnosis(
             Mark.WRONG,
@@ -207,6 +235,9 @@ async def _discord(settings: Settings) -> AsyncIterator[Diagnosis]:
         yield Diagnosis(Mark.FINE, name, f"accepted: this is {application.name}.")
         link = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
         yield Diagnosis(Mark.NOTE, "Invite", f"the bot to a server with exactly the rights it needs: {link}")
+        is_public = application.bot_public
+    for finding in _bounds(settings, from_before=from_before, is_public=is_public):
+        yield finding
 
 
 async def _application(token: SecretStr) -> discord.AppInfo:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import EVERYTHING, Role
-from bot.cli import healthcheck, ledger
+from bot.cli import healthcheck, ledger, server
 from bot.cli.backup import make_backup, move_database, restore_backup
 from bot.cli.doctor import examine
 from bot.cli.exits import EXIT_REFUSED, err, finish, give_up, read_settings, read_settings_with_books
@@ -35,6 +35,7 @@ ID_MAX = 2**63 - 1  # Discord's ids fit, and so do SQLite's integers
 SHARDS_LIMIT = 100_000
 
 Guild = Annotated[int, typer.Option(min=0, max=ID_MAX, help="The server's id; 0 is for direct messages.")]
+Server = Annotated[int, typer.Argument(min=0, max=ID_MAX, help="The server's id; 0 is for direct messages.")]
 Member = Annotated[int, typer.Option(min=1, max=ID_MAX, help="The member's id.")]
 Reason = Annotated[str, typer.Option(help="Why; the member reads it in the statement.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")]
@@ -58,6 +59,8 @@ Target = Annotated[str | None, typer.Option("--to", callback=_address, help="Whe
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Stillframe: a moment of video, in the channel.")
 ledger_app = typer.Typer(no_args_is_help=True, help="Look into the books, and move credits by hand.")
 app.add_typer(ledger_app, name="ledger")
+server_app = typer.Typer(no_args_is_help=True, help="See what each server costs, and set bounds.")
+app.add_typer(server_app, name="server")
 
 out = Console()
 
@@ -195,6 +198,33 @@ def ledger_undo(
     _answer(ledger.undo(read_settings_with_books(), entry, guild_id=guild, reason=reason), as_json=as_json)
 
 
+@server_app.command("list")
+def server_list(as_json: AsJson = False) -> None:
+    """Show what each server has cost this month, its images and refusals. The bot may be running meanwhile."""
+    _answer(server.list_servers(read_settings_with_books()), as_json=as_json)
+
+
+@server_app.command("leave")
+def server_leave(guild: Server, as_json: AsJson = False) -> None:
+    """Let the bot leave a server. Credits and images stay in the books. The bot may be running meanwhile."""
+    _answer(server.leave(read_settings(), guild), as_json=as_json)
+
+
+@server_app.command("budget")
+def server_budget(
+    guild: Server,
+    usd: Annotated[str, typer.Argument(help="US$ a month; none for no budget, default for that of all servers.")],
+    as_json: AsJson = False,
+) -> None:
+    """Set what the images of one server may cost you in a month (UTC). With SQLite, while the bot is stopped."""
+    settings = read_settings_with_books()
+    try:
+        answer = finish(server.set_budget(settings, guild, usd))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    _print(answer, as_json=as_json)
+
+
 @app.command()
 def reconcile(
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, UTC.")],
@@ -242,7 +272,10 @@ def migrate_database(source: Source = None, target: Target = None, as_json: AsJs
 
 
 def _answer(work: Coroutine[Any, Any, CommandOutput], *, as_json: bool) -> None:
-    answer = finish(work)
+    _print(finish(work), as_json=as_json)
+
+
+def _print(answer: CommandOutput, *, as_json: bool) -> None:
     if as_json:
         _print_json(answer.facts)
     else:

@@ -30,6 +30,7 @@ from bot.domain.errors import (
     NotEnoughCredits,
     PolicyRefused,
     Refusal,
+    ServerNotAllowed,
     StillframeError,
     StorageError,
     WrongCommand,
@@ -55,6 +56,7 @@ from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.templates import Templates
 from bot.services.processes.once import Once
 from bot.services.server.member_data import MemberData
+from bot.services.server.operator_alerts import OperatorAlerts
 from bot.services.server.policy import Rules
 from bot.services.server.usage import Reports
 from bot.telemetry.discord_trace import DiscordTrace
@@ -85,6 +87,7 @@ EXTENSIONS = (
     "cogs.templates.cog",
     "cogs.usage.cog",
     "cogs.setup.cog",
+    "cogs.setup.joining",
     "cogs.members.member_data",
 )
 CONNECT_PAUSES_SECONDS = (1, 2, 5, 10, 30, 60)
@@ -106,6 +109,7 @@ class Services:
     """The use cases that commands call. `sandbox`: a stand-in makes the images, and each card must say so.
 
     `direct_messages`: members may also use the bot where it is in no server, and pay from a wallet of no server.
+    `allowed_servers`: the only ones in which the bot works, if there are any.
     """
 
     ordering: Ordering
@@ -128,11 +132,13 @@ class Services:
     templates: Templates
     usage: Reports
     member_data: MemberData
+    operator_alerts: OperatorAlerts
     breaker: CircuitBreaker
     pricing: Pricing
     once: Once
     sandbox: bool
     direct_messages: bool
+    allowed_servers: frozenset[int]
 
 
 class StillframeBot(commands.Bot):
@@ -225,7 +231,7 @@ class Tree(app_commands.CommandTree[StillframeBot]):
     async def interaction_check(self, interaction: discord.Interaction[StillframeBot]) -> bool:
         begin_context(interaction)
         try:
-            interaction.client.services.breaker.check_running()
+            check_interaction(interaction)
         except Refusal as refusal:
             await answer_error(interaction, refusal)
             return False
@@ -247,6 +253,19 @@ def begin_context(interaction: discord.Interaction[Any]) -> None:
     """Call this first for each interaction: it sets the language of the task, and the context of its log lines."""
     speak(interaction.locale.value)
     bind_log_context(interaction=interaction.id, guild=interaction.guild_id, command=_command_of(interaction))
+
+
+def check_interaction(interaction: discord.Interaction[Any]) -> None:
+    """Check for each command, button and form that the bot may answer it. Raises `Restarting`, `ServerNotAllowed`.
+
+    A member may bring the bot along into any server; what is ordered there belongs to no server.
+    """
+    services = interaction.client.services
+    services.breaker.check_running()
+    allowed = services.allowed_servers
+    belongs_to_server = interaction.guild_id is not None and interaction.is_guild_integration()
+    if allowed and belongs_to_server and interaction.guild_id not in allowed:
+        raise ServerNotAllowed
 
 
 def _command_of(interaction: discord.Interaction[Any]) -> str | None:

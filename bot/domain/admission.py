@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.allowance import Entitlement, Every, period_start
+from bot.domain.budget_use import BudgetUse
 from bot.domain.caller import Caller
 from bot.domain.errors import LineFull, PolicyRefused
 from bot.domain.job import Job, LineLimits
+from bot.domain.operator_budget import check_uses
 from bot.domain.policy import Block, Limits, Policy, RuleViolation, judge, limits_for, month_of, owed_to, place_and_time
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposed
@@ -28,9 +30,10 @@ class Standing:
     """The facts of a member in one place that decide about an order, as the database has them: credits, counts of jobs.
 
     `refusals`: how many orders the content filter refused within a day, the last at `refused_at` (Unix milliseconds).
-    `spent`: credits of the server in its month, with those on hold. `ordered_today`: by the server's calendar, without
-    released jobs that never reached the supplier. `under_way`: the member's jobs that wait in the line or are being
-    made, in all servers.
+    `spent`: credits of the server in its month, with those on hold; `spent_here`: those of this channel and its
+    threads. `uses`: the operator's budgets that an order here counts to; `stranger`: it counts to those of unknown
+    servers too. `ordered_today`: by the server's calendar, without released jobs that never reached the supplier.
+    `under_way`: the member's jobs that wait in the line or are being made, in all servers.
     """
 
     policy: Policy
@@ -39,6 +42,9 @@ class Standing:
     refusals: int = 0
     refused_at: int | None = None
     spent: int = 0
+    spent_here: int = 0
+    uses: tuple[BudgetUse, ...] = ()
+    stranger: bool = False
     ordered_today: int = 0
 
 
@@ -88,11 +94,19 @@ class AdmissionTerms:
 
 
 def admit(
-    standing: Standing, caller: Caller, recipe: Recipe, *, price: int, limits: LineLimits, now: int
+    standing: Standing,
+    caller: Caller,
+    recipe: Recipe,
+    *,
+    price: int,
+    list_micros: int = 0,
+    limits: LineLimits,
+    now: int,
 ) -> AdmissionTerms:
-    """Judge an order. `price` in credits; `limits`: the operator's limits; `now` in Unix milliseconds.
+    """Judge an order. `price` in credits, `list_micros` in US$ 0.000001; `now` in Unix milliseconds.
 
-    Raises `PolicyRefused` with the first rule that stops the order, and `LineFull`. The balance is not looked at.
+    `limits`: the operator's limits. Raises `PolicyRefused` with the first rule that stops the order, `LineFull` and
+    `OperatorBudgetUsedUp`. The balance is not looked at.
     """
     policy, mine = standing.policy, limits_for(standing.policy, caller.role_ids)
     _raise(judge(policy, caller, recipe, price=price, now=now))
@@ -104,20 +118,25 @@ def admit(
     under_way = LineLimits(running=mine.running or limits.running, waiting=waiting).under_way
     if standing.under_way >= under_way:
         raise LineFull(limit=under_way)
-    _check_month(standing, price)
+    _check_month(standing, caller, price)
     _check_day(standing, mine, now=now)
+    check_uses(standing.uses, list_micros)
     return AdmissionTerms(
         owed=owed_to(policy, caller.role_ids, now=now), month=month_for(caller, policy, now=now), running=mine.running
     )
 
 
 def check_standing(standing: Standing, caller: Caller, *, now: int) -> None:
-    """Check this member here and now, for any order. Raises `PolicyRefused` with the rule that stops the member."""
+    """Check this member here and now, for any order.
+
+    Raises `PolicyRefused` with the rule that stops the member, and `OperatorBudgetUsedUp`.
+    """
     policy = standing.policy
     _raise(place_and_time(policy, caller, now=now))
     _check_member(standing, now=now)
-    _check_month(standing, 1)
+    _check_month(standing, caller, 1)
     _check_day(standing, limits_for(policy, caller.role_ids), now=now)
+    check_uses(standing.uses, 1)
 
 
 def month_for(caller: Caller, policy: Policy, *, now: int) -> str:
@@ -141,10 +160,15 @@ def _check_member(standing: Standing, *, now: int) -> None:
             raise PolicyRefused(rule="cool_down", value=str(pause.minutes), until=until)
 
 
-def _check_month(standing: Standing, price: int) -> None:
+def _check_month(standing: Standing, caller: Caller, price: int) -> None:
     budget = standing.policy.budget
-    if budget is not None and standing.spent + price > budget:
+    if budget is None:
+        return
+    if standing.spent + price > budget:
         raise PolicyRefused(rule="budget", value=str(budget))
+    percent = standing.policy.channel_shares.get(caller.home_channel_id)
+    if percent is not None and (standing.spent_here + price) * 100 > budget * percent:
+        raise PolicyRefused(rule="channel_shares", value=str(budget * percent // 100))
 
 
 def _check_day(standing: Standing, mine: Limits, *, now: int) -> None:

@@ -19,6 +19,7 @@ class Caller:
     brought the bot along into a server that has not installed it.
     `channel_ids`: the channel, then the channels that it lies in, as far as they are known (a thread's channel, a
     category).
+    `parent_id`: the channel of a thread; None in a channel itself.
     `role_ids`: the member's roles with the server's @everyone role; empty outside a server.
     `manages_server`: the member has the right Manage Server in `guild_id`.
     `missing_rights`: those that the bot lacks in this channel to post an image, in the words of Discord's apps.
@@ -31,6 +32,7 @@ class Caller:
     guild_id: int = NO_SERVER
     channel_id: int
     channel_ids: tuple[int, ...]
+    parent_id: int | None = None
     age_restricted: bool = False
     role_ids: frozenset[int] = frozenset()
     manages_server: bool = False
@@ -42,3 +44,8 @@ class Caller:
     def wallet(self) -> WalletKey:
         """The wallet that pays for what the member orders here."""
         return WalletKey(self.guild_id, self.member_id)
+
+    @property
+    def home_channel_id(self) -> int:
+        """The channel whose share of the budget pays for what is ordered here, also in its threads."""
+        return self.parent_id or self.channel_id

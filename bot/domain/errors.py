@@ -6,7 +6,7 @@ StillframeError
 │   ├── PaymentRefusal, EntryRefusal, BatchRefusal, PeriodRefusal, GiftRefusal, CodeRefusal, ActRefusal
 │   ├── RequestRefusal
 │   ├── RightsRefusal, ResultRefusal, FormRefusal, QueueRefusal
-│   └── RuleRefusal, SettingRefusal, PolicyRefused
+│   └── RuleRefusal, SettingRefusal, PolicyRefused, OperatorRefusal
 ├── SupplierError                  the image API failed; never shown raw
 │   ├── SupplierBusy, SupplierRejected, ContentRefused, SupplierClosed, SupplierUnreachable
 │   └── SubmitUnknown, PredictionLost
@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, dataclass_transform
+
+from bot.domain.budget_use import BudgetUse
 
 ClosedBecause = Literal["key", "funds", "region", "forbidden"]
 FilesBecause = Literal["bucket", "keys", "network"]
@@ -758,6 +760,20 @@ class PolicyRefused(Refusal):
     value: str
     limit: str | None = None
     until: int | None = None
+
+
+class OperatorRefusal(Refusal):
+    """The operator of the bot has set a bound, and no moderator can move it."""
+
+
+class OperatorBudgetUsedUp(OperatorRefusal):
+    """One of the operator's budgets has no room for the order until the next month or day begins."""
+
+    use: BudgetUse
+
+
+class ServerNotAllowed(OperatorRefusal):
+    """The bot works only in the servers that its operator names, and this is none of them."""
 
 
 class SupplierError(StillframeError):

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.budget_use import BudgetUse
 from bot.domain.caller import Caller
 from bot.domain.order import Order
 from bot.domain.policy import Policy
@@ -60,6 +61,7 @@ class NewJob:
     """An order that is about to be placed, at a price in credits that the member has seen.
 
     `id`: that of the interaction in which the order began; a repeated interaction finds its first job by it.
+    `list_micros`: its list price in US$ 0.000001, for the operator's budgets.
     `message_id`: our answer to the member, where it was posted before the order.
     """
 
@@ -67,6 +69,7 @@ class NewJob:
     caller: Caller
     order: Order
     cost: int
+    list_micros: int = 0
     message_id: int | None = None
 
 
@@ -140,7 +143,8 @@ class Job:
 class Placed:
     """The job of an order. `created` is False where this order had been placed before: then nothing was held again.
 
-    `place` in the line of waiting jobs, from 1. `policy`: the rules that a new job was admitted by.
+    `place` in the line of waiting jobs, from 1. `policy`: the rules that a new job was admitted by. `uses`: the
+    operator's budgets that a new job counts to, with the job.
     """
 
     job: Job
@@ -148,6 +152,7 @@ class Placed:
     created: bool
     place: int
     policy: Policy = field(default_factory=Policy)
+    uses: tuple[BudgetUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from bot.domain.caller import Caller
 from bot.domain.recipe import FRAMES_LIMIT, Recipe, Size
 from bot.domain.wallet import DAY_MS, created_at
 
-ALERT_PERCENTS = (50, 80, 100)  # of a month's budget
 PATTERN_LIMIT = 200  # characters of a blocked word or pattern
 PATTERNS_LIMIT = 200
 MINUTES_A_DAY = 24 * 60
@@ -45,6 +44,7 @@ def _is_zone(name: str) -> str:
 
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_LIMIT)]
 ZoneName = Annotated[str, AfterValidator(_is_zone)]
+Percent = Annotated[int, Field(ge=1, le=100)]
 Minute = Annotated[int, Field(ge=0, lt=MINUTES_A_DAY)]
 
 
@@ -128,6 +128,7 @@ class Policy(_Rule):
     denied_channels: tuple[int, ...] = ()
     age_restricted_only: bool = False
     budget: Amount | None = None
+    channel_shares: Mapping[int, Percent] = {}
     words: tuple[Words, ...] = Field(default=(), max_length=PATTERNS_LIMIT)
     quiet_hours: Hours | None = None
     cool_down: CoolDown | None = None

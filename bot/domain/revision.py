@@ -50,6 +50,17 @@ def for_role(role_id: int, given: Mapping[str, Any]) -> Edit:
     return lambda present: {**present, key: {**present.get(key, {}), **given}}
 
 
+def with_share(channel_id: int, percent: int | None) -> Edit:
+    """Set the share of a channel; None takes it away."""
+    key = str(channel_id)
+
+    def edit(present: Any) -> Any:
+        others = {each: value for each, value in present.items() if each != key}
+        return others if percent is None else {**others, key: percent}
+
+    return edit
+
+
 def without_field(role_id: int, name: str) -> Edit:
     """Clear one field of a role. A role with no field set is removed from the rule."""
     key = str(role_id)

@@ -20,25 +20,32 @@ async def alert_moderators(interaction: discord.Interaction[Any], placed: Placed
     """Tell the moderators after the answer. An error is only logged, because the order is placed already."""
     job, policy = placed.job, placed.policy
     guild_id = job.wallet.guild_id
+    await services_of(interaction).operator_alerts.check(placed.uses)
     if guild_id != interaction.guild_id:
         return
     try:
         found = first_found(job.recipe.prompt, policy.words)
         if found:
             await tell_flag(interaction, job, found)
-        alert = await services_of(interaction).rules.budget_alert(guild_id) if policy.budget else None
-        if alert:
-            await tell_budget(interaction, alert.percent, alert.spent, alert.budget)
+        if policy.budget:
+            await _tell_of_budget(interaction, guild_id)
     except StorageError as error:
         log.warning("job %s: the moderators could not be told: %s", job.id, error)
 
 
 async def alert_used_up(interaction: discord.Interaction[Any]) -> None:
     """Tell the moderators that an order did not fit into the month's budget any more."""
-    guild_id = interaction.guild_id
     try:
-        alert = await services_of(interaction).rules.budget_alert(guild_id, used_up=True) if guild_id else None
-        if alert:
-            await tell_budget(interaction, alert.percent, alert.spent, alert.budget)
+        if interaction.guild_id:
+            await _tell_of_budget(interaction, interaction.guild_id, used_up=True)
     except StorageError as error:
-        log.warning("server %s: the moderators could not be told: %s", guild_id, error)
+        log.warning("server %s: the moderators could not be told: %s", interaction.guild_id, error)
+
+
+async def _tell_of_budget(interaction: discord.Interaction[Any], guild_id: int, *, used_up: bool = False) -> None:
+    """Tell the moderators once for each percentage, and write down where that reached no person."""
+    rules = services_of(interaction).rules
+    alert = await rules.budget_alert(guild_id, used_up=used_up)
+    if alert:
+        told = await tell_budget(interaction, alert.percent, alert.spent, alert.budget)
+        await rules.mark_untold(guild_id, untold=not told)

@@ -13,7 +13,7 @@ from bot.discord.cards import moderating
 from bot.discord.cards import policy as policy_cards
 from bot.discord.cards.base import Card
 from bot.discord.client import StillframeBot
-from bot.domain.errors import NoSuchRule, PolicyRefused, Refusal
+from bot.domain.errors import NoSuchRule, OperatorBudgetUsedUp, PolicyRefused, Refusal
 from bot.domain.policy import RULES, limits_for
 from bot.domain.revision import to_default
 from bot.text import refusals
@@ -56,6 +56,8 @@ class PolicyCog(
     async def on_refusal(self, interaction: discord.Interaction, refusal: Refusal) -> None:
         if isinstance(refusal, PolicyRefused) and refusal.rule == "budget":
             await alert_used_up(interaction)
+        elif isinstance(refusal, OperatorBudgetUsedUp):
+            await services_of(interaction).operator_alerts.used_up(refusal.use)
 
     @app_commands.command(name=locale_str("show"), description=locale_str("All rules, and who set them."))
     async def show(self, interaction: discord.Interaction) -> None:
@@ -68,6 +70,7 @@ class PolicyCog(
             month=month,
             spent=spent,
             held=held,
+            untold=await services.rules.is_untold(guild_id),
         )
         await interaction.response.send_message(view=card, ephemeral=True)
 

@@ -122,7 +122,9 @@ class MoneyRules(commands.Cog):
         name=locale_str("budget"), description=locale_str("What the whole server may spend in a month.")
     )
     @app_commands.rename(credits_a_month=locale_str("credits"))
-    @app_commands.describe(credits_a_month=locale_str("The log is told at 50, 80 and 100 %; then images stop."))
+    @app_commands.describe(
+        credits_a_month=locale_str("The log, or the owner, is told at 50, 80 and 100 %; then images stop.")
+    )
     async def budget(
         self, interaction: discord.Interaction, credits_a_month: app_commands.Range[int, 1, AMOUNT_LIMIT]
     ) -> None:

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.revision import read_amounts, set_to, with_item, without_item
+from bot.domain.revision import read_amounts, set_to, with_item, with_share, without_item
 from bot.domain.rights import TO_WRITE
 from cogs.policy.change import change_rules, moderated_server
 from cogs.shared.rights import check_rights_in
@@ -40,7 +40,16 @@ class PlaceReader(app_commands.Transformer):
         return value
 
 
+class HomeReader(PlaceReader):
+    """As `PlaceReader`, without categories."""
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        return [kind for kind in PLACES if kind is not discord.ChannelType.category]
+
+
 Place = app_commands.Transform[app_commands.AppCommandChannel, PlaceReader]
+Home = app_commands.Transform[app_commands.AppCommandChannel, HomeReader]
 
 
 class PlaceRules(commands.Cog):
@@ -70,6 +79,19 @@ class PlaceRules(commands.Cog):
     async def clear(self, interaction: discord.Interaction, channel: Place | None = None) -> None:
         edit = set_to([]) if channel is None else without_item(channel.id)
         await change_rules(interaction, {"allowed_channels": edit, "denied_channels": edit})
+
+    @channels.command(name=locale_str("share"), description=locale_str("How much of the budget one channel may spend."))
+    @app_commands.rename(channel=locale_str("channel"), percent=locale_str("percent"))
+    @app_commands.describe(
+        channel=locale_str("With its threads."), percent=locale_str("Of the budget. Without it: no share of its own.")
+    )
+    async def share(
+        self,
+        interaction: discord.Interaction,
+        channel: Home,
+        percent: app_commands.Range[int, 1, 100] | None = None,
+    ) -> None:
+        await change_rules(interaction, {"channel_shares": with_share(channel.id, percent)})
 
     @app_commands.command(name=locale_str("log"), description=locale_str("Where changes and alerts are told."))
     @app_commands.rename(channel=locale_str("channel"))

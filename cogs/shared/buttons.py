@@ -9,9 +9,8 @@ import discord
 from discord import ui
 from pydantic import TypeAdapter
 
-from bot.discord.client import answer_error, begin_context
+from bot.discord.client import answer_error, begin_context, check_interaction
 from bot.domain.errors import PriceChanged
-from cogs.shared.caller import services_of
 
 NOTHING = r"(?!)"  # a template that no custom id matches
 JOB_ID = r"(?P<job_id>[0-9]{1,25})"
@@ -55,7 +54,7 @@ class DynamicItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NOTHING):
         """discord.py only logs an error of a dynamic item. Here the member is told of it too."""
         begin_context(interaction)
         try:
-            services_of(interaction).breaker.check_running()
+            check_interaction(interaction)
             await self.pressed(interaction)
         except Exception as error:  # noqa: BLE001  # the end of the line, as the command tree's on_error is
             await answer_error(interaction, error)

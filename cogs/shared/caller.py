@@ -52,6 +52,7 @@ def _read_caller(interaction: discord.Interaction[Any]) -> Caller:
         guild_id=interaction.guild_id or NO_SERVER if in_server else NO_SERVER,
         channel_id=interaction.channel_id or 0,
         channel_ids=_channels(interaction),
+        parent_id=interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None,
         age_restricted=is_age_restricted(interaction.channel),
         role_ids=_roles(interaction),
         manages_server=in_server and interaction.permissions.manage_guild,

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.discord.client import FORM_SECONDS, answer_error, begin_context
-from cogs.shared.caller import bot_of, services_of
+from bot.discord.client import FORM_SECONDS, answer_error, begin_context, check_interaction
+from cogs.shared.caller import bot_of
 
 TITLE_LIMIT = 45  # characters, Discord's for a modal's title and a label's text
 
@@ -26,7 +26,7 @@ class Form(ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         begin_context(interaction)
-        services_of(interaction).breaker.check_running()
+        check_interaction(interaction)
         await self.submitted(interaction)
 
     async def on_error(  # type: ignore[override]  # as ui.Modal documents it; its base class is a view's

@@ -59,7 +59,7 @@ async def test_a_folder_that_cannot_be_written_is_named(monkeypatch: pytest.Monk
 
 async def test_all_in_order_ends_with_the_invite_link_and_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     async def application(_token: object) -> SimpleNamespace:
-        return SimpleNamespace(id=42, name="Stillframe")
+        return SimpleNamespace(id=42, name="Stillframe", bot_public=False)
 
     monkeypatch.setattr(doctor, "_application", application)
     async with serve(api_key="apikey-right") as standin:

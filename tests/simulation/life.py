@@ -30,6 +30,7 @@ from tests.simulation.plan import OPERATOR_CHANNEL, Ending, Plan
 from tests.simulation.simulated_discord import TOKEN, SimulatedDiscord
 from tests.simulation.supplier import Door, Works
 from tests.simulation.trace import Trace
+from tests.support.factories import NO_BUDGET
 
 STOP_SECONDS = 20.0
 REST_LOOK_SECONDS = 60.0
@@ -66,6 +67,7 @@ async def open_house(
         operator_channel_id=operator_channel,
         confirm_from_credits=NEVER_ASK,
         backup_every_hours=0,
+        **NO_BUDGET,
     )
     async with open_sqlite(folder / "stillframe.db") as store:
         yield assemble(

@@ -23,8 +23,8 @@ from bot.domain.template import Template
 from bot.storage.credits import acts, bank, batches, codes, credit_requests, gifts, ledger, purchases
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import gallery, history, jobs, placing, preferences, proposals, results, templates, tray
-from bot.storage.server import policy
-from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, daily
+from bot.storage.server import budgets, policy
+from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, daily, sql
 
 CODE = "GAAA-BBBB-CCCC-DDDD"
 # A whole PNG, the same for ever: databases of every version name it by its hash.
@@ -151,5 +151,7 @@ def _rules() -> tuple[Script[object], ...]:
         policy.change(1, "budget", 100_000, actor=MO, now=NOW),
         policy.change(1, "time_zone", "Europe/Madrid", actor=MO, now=NOW),
         policy.undo(1, 2, actor=MO, now=NOW),
+        budgets.set_own(1, 20_000_000),
+        sql("INSERT INTO installation (name, value) VALUES ('before_budgets', '1')"),
         policy.block(1, 12, Block(blocked=True, until=None, reason="Spam", actor=str(MO), at=NOW)),
     )

@@ -22,6 +22,9 @@ ANN = WalletKey(guild_id=1, member_id=10)
 BOB = WalletKey(guild_id=1, member_id=11)
 MANY = LineLimits(running=1_000_000, waiting=1_000_000)
 HASTY = Delays(download=0.02, discord=0.02, busy=0.1, aftercare=0.1, balance=60, card_repair=3.0, probe=0.05)
+NO_BUDGET: dict[str, Any] = dict.fromkeys(  # settings: what tests order is no money
+    ("server_budget_usd_per_month", "budget_usd_per_day", "budget_usd_strangers_per_day"), "none"
+)
 TYPICAL_SECONDS = 0.1  # of an image, for the poll schedule
 
 
@@ -45,6 +48,7 @@ def an_order(
     *,
     wallet: WalletKey = ANN,
     cost: int = 150,
+    list_micros: int = 150_000,
     message_id: int | None = None,
     recipe: Recipe | None = None,
     private: bool = False,
@@ -58,6 +62,7 @@ def an_order(
         caller=a_caller(wallet=wallet, **of_caller),
         order=Order(recipe=recipe or a_recipe(), private=private, spoiler=spoiler, made_from=made_from),
         cost=cost,
+        list_micros=list_micros,
         message_id=message_id,
     )
 

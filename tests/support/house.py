@@ -30,7 +30,7 @@ from bot.storage.orders import jobs
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Commission
 from tests.support import discord_rules
-from tests.support.factories import HASTY, TYPICAL_SECONDS
+from tests.support.factories import HASTY, NO_BUDGET, TYPICAL_SECONDS
 from tests.wire.components import Json, walk
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
@@ -139,6 +139,7 @@ def settings_for(folder: Path, base_url: str, **changes: Any) -> Settings:
         "starting_credits_account_days": 0,
         "confirm_from_credits": NEVER_ASK,
         "video_titles": False,
+        **NO_BUDGET,
         **changes,
     }
     return Settings(_env_file=None, **facts)

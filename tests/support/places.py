@@ -66,7 +66,7 @@ class Places:
     async def back(self, before: str, after: str) -> bool:
         """Is what was backed up there, with nothing else than what a restore doubts?"""
         one, other = await self.sums(before), await self.sums(after)
-        return one is not None and other is not None and differing(one, other) == ["job_steps", "jobs"]
+        return one is not None and other is not None and differing(one, other) == ["job_steps", "jobs", "spending"]
 
     def folders(self, name: str) -> Folders:
         return {each: Folder(self.folder / name / each) for each in ("images", "clips")}

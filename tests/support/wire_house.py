@@ -25,7 +25,7 @@ from bot.services.jobs.poll_schedule import PollSchedule
 from bot.storage.credits import ledger
 from sandbox.atlas import Latency, StandIn, serve
 from tests.support import discord_rules
-from tests.support.factories import HASTY, TYPICAL_SECONDS
+from tests.support.factories import HASTY, NO_BUDGET, TYPICAL_SECONDS
 from tests.support.forked import ForkedProcess, fork_bot
 from tests.support.house import API_KEY, LINK, PATIENCE_SECONDS, RunningApp, draw_at_once, settings_for
 from tests.wire import WireDiscord, serve_discord
@@ -175,6 +175,7 @@ async def a_process(
         "LOG_FORMAT": "json",
         "CONFIRM_FROM_CREDITS": str(NEVER_ASK),
         "VIDEO_TITLES": "false",
+        **{name.upper(): value for name, value in NO_BUDGET.items()},
     }
     given = {**os.environ, **facts, **environment}
     if "PYTHONPATH" not in environment:

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from bot.domain import errors as e
+from bot.domain.budget_use import BudgetUse
 from bot.domain.job import ReleaseReason
 from bot.text import escape, refusals, units
 
@@ -55,6 +56,13 @@ EXAMPLES: list[e.StillframeError] = [
     e.ChangedSince(rule="budget"),
     e.PolicyRefused(rule="limits", limit="images_per_day", value="3", until=1_700_000_000_000),
     e.NoSuchRule(text="chaos"),
+    e.OperatorBudgetUsedUp(
+        use=BudgetUse(kind="server", used=1, limit=1, until=1_700_000_000_000, period="2026-12", guild_id=1)
+    ),
+    e.OperatorBudgetUsedUp(
+        use=BudgetUse(kind="server", used=1, limit=1, until=1_700_000_000_000, period="2026-12", guild_id=0)
+    ),
+    e.ServerNotAllowed(),
     e.TooManyWords(limit=200),
     e.StartingTooHigh(limit=300),
     e.NotAmounts(text="many", limit=4),

@@ -122,12 +122,17 @@ def flagged(job: Job, words: Words) -> Card:
     return Card(SORRY, text(f"{said}\n{escape.block(job.recipe.prompt, PROMPT_ECHO_LIMIT)}"), small(facts))
 
 
-def budget_reached(percent: int, spent: int, budget: int) -> Card:
-    """`spent` counts the credits on hold too. At 100 percent, an order did not fit into the budget, or it is spent."""
+def budget_reached(percent: int, spent: int, budget: int, *, server: str | None = None) -> Card:
+    """At 100 percent, an order did not fit into the budget, or it is spent.
+
+    `spent` counts the credits on hold too. `server`: its name, where the card is read outside of it, by its owner.
+    """
     facts = {"percent": number(percent), "spent": number(spent), "budget": units.credits(budget)}
+    why = tr("You own {server}, which has no log channel that I may write in: `/policy log` chooses one.")
+    about = [small(why.format(server=escape.inline(server)))] if server is not None else []
     if percent < USED_UP:
         used = tr("{percent} % of this month's budget is used: {spent} of {budget}.")
-        return Card(CALM, text(used.format(**facts)))
+        return Card(CALM, text(used.format(**facts)), *about)
     used = tr("This month's budget is used up: {spent} of {budget}, and there is no room for another image.")
     until = tr("No new images until the month ends, or until the budget is raised: `/policy budget`.")
-    return Card(SORRY, text(f"{used.format(**facts)}\n{until}"))
+    return Card(SORRY, text(f"{used.format(**facts)}\n{until}"), *about)

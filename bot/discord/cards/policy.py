@@ -16,7 +16,7 @@ UNDO_ID = "undo-policy:{change_id}"
 HISTORY_ID = "policy-history:{before}"
 WHY_ID = "policy-why:{rule}"
 
-PARTS_SHOWN = 5  # channels or roles of one rule, on the card of all
+PARTS_SHOWN = 4  # channels or roles of one rule, on the card of all
 PARTS_EXPLAINED = 20  # on the card of one rule
 PARTS_CHANGED = 8  # lines of one change
 PARTS_LISTED = 2  # lines of one change, on a page of changes
@@ -25,7 +25,10 @@ PARTS_LISTED = 2  # lines of one change, on a page of changes
 _GROUPS = (
     (mark("Where"), ("allowed_channels", "denied_channels", "age_restricted_only")),
     (mark("Who, and how much"), ("limits", "allowances", "managers", "cool_down")),
-    (mark("Money"), ("budget", "starting_credits", "gifts", "ages", "request_channel", "request_amounts")),
+    (
+        mark("Money"),
+        ("budget", "channel_shares", "starting_credits", "gifts", "ages", "request_channel", "request_amounts"),
+    ),
     (mark("Words"), ("words",)),
     (mark("Times"), ("paused", "quiet_hours", "time_zone")),
     (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "gallery_channel", "log_channel")),
@@ -38,6 +41,7 @@ _ADVICE = {
     "age_restricted_only": mark("Use an age-restricted channel."),
     "limits": mark("Choose a smaller size or a shorter moment, or wait for the next day. More roles may allow more."),
     "budget": mark("Wait for the next month, or ask a moderator to raise it."),
+    "channel_shares": mark("Use another channel, or wait for the next month."),
     "words": mark("Say it in other words. The refusal names the one that was found."),
     "quiet_hours": mark("Wait until these hours are over."),
     "cool_down": mark("Wait until the pause is over, then describe another scene."),
@@ -56,14 +60,17 @@ def show(
     month: str,
     spent: int,
     held: int,
+    untold: bool,
 ) -> Card:
-    """`month`, `spent` and `held` belong to the budget, in credits."""
+    """`month`, `spent` and `held` belong to the budget, in credits; `untold`: its last alert reached no person."""
     items = [text("### " + tr("This server's rules"))]
     for title, rules in _GROUPS:
         lines = [_rule_line(rule, policy, set_by.get(rule), guild_id=guild_id) for rule in rules]
         if "budget" in rules:
             used = tr("{spent} spent in {month}, {held} more on hold")
             lines.insert(1, "-# " + used.format(spent=number(spent), month=month, held=number(held)))
+            if untold:
+                lines.insert(2, tr("No one is told how far it is used: set a log channel with `/policy log`."))
         items.append(text(f"**{tr(title)}**\n" + "\n".join(lines)))
     items.append(small(tr("`/policy why` tells more of one rule, `/policy reset` takes it back to its default.")))
     return Card(CALM, *items)

@@ -33,6 +33,8 @@ def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:
     match rule:
         case "allowed_channels" | "denied_channels":
             return {say_channel(channel_id): "" for channel_id in getattr(policy, rule)}
+        case "channel_shares":
+            return {say_channel(each): tr("{percent} %").format(percent=share) for each, share in _shares(policy)}
         case "limits":
             return {say_role(role, guild_id): say_limits(limits) for role, limits in policy.limits.items()}
         case "allowances":
@@ -55,6 +57,10 @@ def differences(rule: str, before: Any, after: Any, *, guild_id: int, limit: int
     old, new = (parts(rule, of_json(rule, value), guild_id=guild_id) for value in (before, after))
     keys = [key for key in (old | new) if old.get(key) != new.get(key)]
     return _listed([_difference(key, old.get(key), new.get(key)) for key in keys], limit=limit, between="\n")
+
+
+def _shares(policy: Policy) -> Iterable[tuple[int, str]]:
+    return ((channel_id, number(percent)) for channel_id, percent in policy.channel_shares.items())
 
 
 def say_role(role_id: int, guild_id: int) -> str:

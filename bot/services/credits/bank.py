@@ -171,7 +171,8 @@ class Bank:
     async def audit(self, guild_id: int) -> ServerBooks:
         """Check the server's books, one rule after the other, so that other commands do not wait for all of them."""
         totals = await self._store.read(audit.totals_of(guild_id, holds_shown=HOLDS_SHOWN))
-        broken = [await self._store.read(audit.broken_in(guild_id, rule)) for rule in audit.RULES]
+        rules = (*audit.OF_WALLETS, *audit.OF_SERVERS)
+        broken = [await self._store.read(audit.broken_in(guild_id, rule)) for rule in rules]
         return replace(totals, findings=sum(broken))
 
 

@@ -41,6 +41,7 @@ class PipelineLimits:
     """`supplier_running` and the rates count for all processes that share the database, `member_running` for a member.
 
     `awaiting_ms`: how long an image that can be shown nowhere waits for its member.
+    `warn_balance_micros`: the operator is told when the supplier's balance is lower; 0 for never.
     `least_balance_micros`: the circuit breaker trips when the supplier's balance is lower; 0 for never.
     `stop_seconds`: how long a stop waits for steps that are being done.
     """
@@ -50,6 +51,7 @@ class PipelineLimits:
     polls_per_second: float
     submits_per_second: float
     awaiting_ms: int = longest_ms(0)
+    warn_balance_micros: int = 0
     least_balance_micros: int = 0
     stop_seconds: float
 
@@ -179,6 +181,7 @@ class Pipeline:
             self.messenger,
             self.breaker,
             self.lease,
+            warn_micros=self.limits.warn_balance_micros,
             least_micros=self.limits.least_balance_micros,
             delays=self.delays,
             metrics=self.metrics,

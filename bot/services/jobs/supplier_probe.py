@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from bot.domain.errors import StorageError, SupplierClosed, SupplierError
 from bot.domain.job import ReleaseReason
+from bot.domain.operator_budget import MICROS
 from bot.providers.base import ImageSupplier
 from bot.services.jobs.circuit_breaker import CircuitBreaker, TripReason
 from bot.services.jobs.delays import Delays
@@ -16,12 +17,14 @@ from bot.services.jobs.messenger import Messenger
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
+from bot.storage.processes import shared_state
 from bot.telemetry.log_context import bound_log_context
 from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 LONGEST_PROBE_FACTOR = 60  # half an hour, with the usual delays
+LOW = "supplier's balance is low"  # the name of the shared state in the database; empty while it is not
 LEADER_LOCK = "watch"  # its name in the database, which older versions know too
 
 _WHY: dict[TripReason, str] = {
@@ -29,13 +32,17 @@ _WHY: dict[TripReason, str] = {
     "funds": "the image service says that the balance is too low (402): top it up",
     "region": "the image service is closed to this region (451)",
     "forbidden": "the image service does not let this key in (403)",
-    "balance": "the balance at the image service is under SUPPLIER_BALANCE_WARN_USD: top it up",
+    "balance": "the balance at the image service is too low (see SUPPLIER_BALANCE_STOP_USD): top it up",
     "down": "the image service has not answered properly several times in a row",
 }
 
 
 class SupplierProbe:
-    """`run` goes on until `JobSteps.stop`. `least_micros`: the breaker trips under this balance; 0 for never."""
+    """`run` goes on until `JobSteps.stop`.
+
+    `warn_micros`: under this balance the operator is told; `least_micros`: under this one the breaker trips; 0 for
+    never.
+    """
 
     def __init__(
         self,
@@ -46,6 +53,7 @@ class SupplierProbe:
         breaker: CircuitBreaker,
         lease: ProcessLease,
         *,
+        warn_micros: int,
         least_micros: int,
         delays: Delays,
         metrics: Metrics,
@@ -56,6 +64,7 @@ class SupplierProbe:
         self._messenger = messenger
         self._breaker = breaker
         self._lease = lease
+        self._warn_micros = warn_micros
         self._least_micros = least_micros
         self._delays = delays
         self._metrics = metrics
@@ -97,10 +106,27 @@ class SupplierProbe:
             enough = micros >= self._least_micros
             if not enough:
                 self._breaker.trip("balance")
+            await self._warn(micros, stopped=not enough)
         if self._breaker.tripped_for and enough:
             self._breaker.reset()
         elif self._breaker.tripped_for:
             self._probes += 1
+
+    async def _warn(self, micros: int, *, stopped: bool) -> None:
+        """Tell the operator once when the balance falls under the warning, also where the process starts anew."""
+        is_low = micros < self._warn_micros
+        try:
+            is_news = await self._store.run(shared_state.put(LOW, "1" if is_low else ""))
+        except StorageError as error:
+            log.warning("whether the operator was warned of the balance could not be written down: %s", error)
+            return
+        if is_low and is_news and not stopped:  # where orders stop, `_announce` says so
+            words = (
+                f"The balance at the image service is US$ {micros / MICROS:.2f}, under SUPPLIER_BALANCE_WARN_USD: "
+                "top it up. Images are still made."
+            )
+            log.warning("%s", words)
+            await self._messenger.tell_operator(words)
 
     async def _announce(self) -> None:
         """Tell each change once, in the log and in the operator's channel. Members read it with their next order."""

@@ -19,6 +19,7 @@ from bot.domain.errors import (
     TooLateToCancel,
 )
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason
+from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
@@ -27,9 +28,10 @@ from bot.media.fetch import Fetcher
 from bot.media.probe import video_type
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.storage.credits import ledger
-from bot.storage.engine.store import Store
+from bot.storage.engine.store import Script, Store
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import admission, jobs, placing
+from bot.storage.orders.costs import BudgetInSight
 from bot.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class Ordering:
     """The use cases of an order.
 
     `limits`: how many images of one member may run and wait where no role of the member says so.
+    `budgets`: the operator's.
     `confirm_from_credits`: the price from which a member is asked first, where the member's preferences do not say.
     `clock` gives Unix milliseconds; `wake` is called when there is a job to start.
     """
@@ -54,6 +57,7 @@ class Ordering:
         default_span_seconds: float,
         starting_credits: StartingCredits,
         limits: LineLimits,
+        budgets: OperatorBudgets = NO_BUDGETS,
         confirm_from_credits: int,
         clock: Callable[[], int],
         wake: Callable[[], None],
@@ -67,6 +71,7 @@ class Ordering:
         self._default_span_seconds = default_span_seconds
         self._starting_credits = starting_credits
         self._limits = limits
+        self._budgets = budgets
         self.confirm_from_credits = confirm_from_credits
         self._metrics = metrics or Metrics()
         self._clock = clock
@@ -85,6 +90,9 @@ class Ordering:
     def price(self, recipe: Recipe) -> int:
         """Return the price of the recipe in credits."""
         return self._pricing.credits(recipe.size, search=recipe.search)
+
+    def _list_micros(self, recipe: Recipe) -> int:
+        return self._pricing.supplier_micros(recipe.size, search=recipe.search)
 
     def asks(self, facts: OrderFacts, recipe: Recipe) -> bool:
         """Say whether the member is asked first at this price."""
@@ -112,7 +120,14 @@ class Ordering:
         self._breaker.check()
         now = self._clock()
         starting = self._starting_credits.for_member(caller.member_id, now=now)
-        script = admission.facts(caller, now=now, starting_credits=starting, job_id=job_id, proposal_id=proposal_id)
+        script = admission.facts(
+            caller,
+            budgets=self._budgets,
+            now=now,
+            starting_credits=starting,
+            job_id=job_id,
+            proposal_id=proposal_id,
+        )
         return await self._store.read(script)
 
     async def facts_of_job(self, caller: Caller, job_id: str) -> tuple[OrderFacts, Job]:
@@ -130,9 +145,17 @@ class Ordering:
     def check_admission(self, caller: Caller, facts: OrderFacts, recipe: Recipe) -> None:
         """Judge the order by the facts, before a file is looked at or the member is asked; `place` judges again.
 
-        Raises `PolicyRefused` and `LineFull`.
+        Raises `PolicyRefused`, `LineFull` and `OperatorBudgetUsedUp`.
         """
-        admit(facts.standing, caller, recipe, price=self.price(recipe), limits=self._limits, now=self._clock())
+        admit(
+            facts.standing,
+            caller,
+            recipe,
+            price=self.price(recipe),
+            list_micros=self._list_micros(recipe),
+            limits=self._limits,
+            now=self._clock(),
+        )
 
     async def balance(self, caller: Caller, facts: OrderFacts) -> Balance:
         """Return the balance with the allowance that is owed, and for a new member with the starting credits."""
@@ -204,7 +227,7 @@ class Ordering:
 
         `job_id`: where the order began with another interaction, whose id names the job. `message_id`: the message that
         will show the image, where it is posted already; then `answered` is still to be called.
-        Raises `PolicyRefused`, `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
+        Raises `PolicyRefused`, `OperatorBudgetUsedUp`, `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
         """
         self._breaker.check()
         new = NewJob(
@@ -212,17 +235,29 @@ class Ordering:
             caller=caller,
             order=order,
             cost=self.price(order.recipe),
+            list_micros=self._list_micros(order.recipe),
             message_id=message_id,
         )
-        now = self._clock()
-        starting = self._starting_credits.for_member(caller.member_id, now=now)
-        script = placing.place(new, starting_credits=starting, limits=self._limits, now=now)
         try:
-            return await self._store.run(script)
+            try:
+                return await self._store.run(self._placing(new))
+            except BudgetInSight:
+                return await self._store.run(self._placing(new, exact=True))
         except NotEnoughCredits as error:
             raise self._not_enough(
                 caller, error.needed, search=order.recipe.search, available=error.available, held=error.held
             ) from error
+
+    def _placing(self, new: NewJob, *, exact: bool = False) -> Script[Placed]:
+        now = self._clock()
+        return placing.place(
+            new,
+            starting_credits=self._starting_credits.for_member(new.caller.member_id, now=now),
+            limits=self._limits,
+            budgets=self._budgets,
+            exact=exact,
+            now=now,
+        )
 
     def look_for_answer(self) -> None:
         """Let the worker find out whether Discord took our answer, once the answer is overdue."""

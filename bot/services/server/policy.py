@@ -13,6 +13,7 @@ from bot.domain.admission import check_standing
 from bot.domain.allowance import Entitlement
 from bot.domain.caller import Caller
 from bot.domain.errors import BadRule, StartingTooHigh, TooNewHere
+from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.policy import RULES, Block, Change, Policy, Words, month_of, owed_to
 from bot.domain.revision import Edit, set_to
 from bot.domain.wallet import read_reason
@@ -39,11 +40,19 @@ class BudgetAlert:
 class Rules:
     """`starting_limit`: the credits that the operator gives a new member; a server may give less.
 
-    `clock` gives Unix milliseconds.
+    `budgets`: the operator's. `clock` gives Unix milliseconds.
     """
 
-    def __init__(self, store: Store, *, starting_limit: int, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        starting_limit: int,
+        budgets: OperatorBudgets = NO_BUDGETS,
+        clock: Callable[[], int],
+    ) -> None:
         self._store = store
+        self._budgets = budgets
         self.starting_limit = starting_limit
         self._clock = clock
 
@@ -68,9 +77,10 @@ class Rules:
         return first_found(text, policy.words)
 
     async def check_standing(self, caller: Caller) -> None:
-        """Raises `PolicyRefused` with the rule that refuses this member any order here and now."""
+        """Raises `PolicyRefused` with the rule that refuses this member any order here, and `OperatorBudgetUsedUp`."""
         now = self._clock()
-        check_standing(await self._store.read(admission.standing(caller, now=now)), caller, now=now)
+        script = admission.standing(caller, budgets=self._budgets, now=now)
+        check_standing(await self._store.read(script), caller, now=now)
 
     async def budget_alert(self, guild_id: int, *, used_up: bool = False) -> BudgetAlert | None:
         """Returns how much of the month's budget is spent or on hold, once for each percentage reached; else None.
@@ -83,6 +93,16 @@ class Rules:
         month = month_of(policy.zone, now=self._clock())
         reached = await self._store.run(scripts.alert_due(guild_id, month, budget=policy.budget, used_up=used_up))
         return BudgetAlert(percent=reached[0], spent=reached[1], budget=policy.budget) if reached else None
+
+    async def mark_untold(self, guild_id: int, *, untold: bool) -> None:
+        """Write down whether the last alert about the month's budget has reached no person."""
+        month = month_of((await self.policy_of(guild_id)).zone, now=self._clock())
+        await self._store.run(scripts.mark_untold(guild_id, month, untold=untold))
+
+    async def is_untold(self, guild_id: int) -> bool:
+        """Say whether the last alert about the month's budget has reached no person."""
+        month = month_of((await self.policy_of(guild_id)).zone, now=self._clock())
+        return await self._store.read(scripts.is_untold(guild_id, month))
 
     async def spent(self, guild_id: int) -> tuple[str, int, int]:
         """Returns the server's present month, and the credits that are spent and on hold in it."""

@@ -13,7 +13,7 @@ from bot.storage.engine.store import Script
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule. `subject` names a wallet (`wallet 3`), a job (`job 123`) or the month of a server."""
+    """One broken rule. `subject` names a wallet (`wallet 3`), a job (`job 123`), the month of a server or a day."""
 
     rule: str
     subject: str
@@ -42,7 +42,12 @@ _TOTALS = """
            (SELECT count(*) FROM jobs WHERE state = 'awaiting') AS awaiting
     FROM wallets"""
 
-RULES = {
+# As the triggers of budgets say it.
+_BOUGHT_NOTHING = """state = 'released' AND prediction_id IS NULL AND (submitted_at IS NULL
+    OR release_reason IN ('rejected', 'closed', 'content_refused', 'unreachable'))"""
+_COST = f"(CASE WHEN {_BOUGHT_NOTHING} THEN 0 ELSE coalesce(price_micros, list_micros) END)"
+
+OF_WALLETS = {
     "a wallet is the sum of its entries": """
         SELECT 'wallet ' || w.id AS subject FROM {wallets} w LEFT JOIN (
             SELECT wallet_id, sum(posted_delta) AS posted, sum(held_delta) AS held, count(*) AS entries,
@@ -108,28 +113,51 @@ RULES = {
             ON e.job_id = j.id
         WHERE coalesce(e.refunded, 0) > CASE WHEN j.state = 'delivered' THEN j.cost ELSE 0 END
            OR coalesce(e.refunded, 0) < CASE WHEN j.state = 'delivered' THEN j.refund ELSE 0 END""",
-    "what a month has spent is what its jobs have cost": """
-        SELECT 'server ' || s.guild_id || ' in ' || s.month AS subject FROM {spending} s LEFT JOIN (
-            SELECT guild_id, month, sum(CASE WHEN state NOT IN ('delivered', 'released') THEN cost ELSE 0 END) AS held,
-                   sum(CASE WHEN state = 'delivered' THEN cost - (
-                       SELECT coalesce(sum(posted_delta), 0) FROM entries
-                       WHERE job_id = each.id AND kind = 'refund') ELSE 0 END) AS spent
-            FROM {jobs} AS each GROUP BY guild_id, month) j ON j.guild_id = s.guild_id AND j.month = s.month
-        WHERE s.held <> coalesce(j.held, 0) OR s.spent <> coalesce(j.spent, 0)""",
     "each hold belongs to a job": """
         SELECT 'job ' || e.job_id AS subject FROM {entries} e
         WHERE e.kind = 'hold' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job_id)""",
 }
+OF_SERVERS = {  # and their months
+    "what a month has spent is what its jobs have bought": f"""
+        SELECT 'server ' || s.guild_id || ' in ' || s.month AS subject FROM {{spending}} s LEFT JOIN (
+            SELECT guild_id, month, sum(CASE WHEN state = 'held' THEN cost ELSE 0 END) AS held,
+                   sum(CASE WHEN state = 'held' OR ({_BOUGHT_NOTHING}) THEN 0 ELSE cost END) AS spent
+            FROM {{jobs}} AS each GROUP BY guild_id, month) j ON j.guild_id = s.guild_id AND j.month = s.month
+        WHERE s.held <> coalesce(j.held, 0) OR s.spent <> coalesce(j.spent, 0)""",  # noqa: S608  # our own text
+    "what a channel has spent in a month is what its jobs have bought": f"""
+        SELECT 'server ' || guild_id || ' in ' || month AS subject FROM (
+            SELECT guild_id, month, channel_id, credits FROM {{channel_spending}} AS counted UNION ALL
+            SELECT guild_id, month, coalesce(home_channel, channel_id),
+                CASE WHEN {_BOUGHT_NOTHING} THEN 0 ELSE -cost END FROM {{jobs}} AS each WHERE month <> '') AS both_sides
+        GROUP BY guild_id, month, channel_id HAVING sum(credits) <> 0""",  # noqa: S608  # our own text
+    "what a server has cost in a month is what its jobs have cost": f"""
+        SELECT 'server ' || guild_id || ' in ' || month AS subject FROM (
+            SELECT guild_id, month, micros FROM {{server_costs}} AS counted UNION ALL
+            SELECT guild_id, strftime('%Y-%m', created_at / 1000, 'unixepoch'), -{_COST}
+            FROM {{jobs}} AS each WHERE list_micros > 0) AS both_sides
+        GROUP BY guild_id, month HAVING sum(micros) <> 0""",  # noqa: S608  # our own text
+}
+OF_DAYS = {  # of all servers together, so all jobs are read
+    "what a day has cost is what its jobs have cost": f"""
+        SELECT 'day ' || day AS subject FROM (
+            SELECT day, shard, micros, stranger_micros FROM day_costs UNION ALL
+            SELECT created_at / 86400000, (member_id >> 22) % 8, -{_COST}, -{_COST} * stranger
+            FROM {{jobs}} AS each WHERE list_micros > 0) AS both_sides
+        GROUP BY day, shard HAVING sum(micros) <> 0 OR sum(stranger_micros) <> 0""",  # noqa: S608  # our own text
+}
+RULES = {**OF_WALLETS, **OF_SERVERS, **OF_DAYS}
 
 
 # The rules read these tables. For one server, they read its part of each.
-TABLES = ("wallets", "entries", "jobs", "spending")
+TABLES = ("wallets", "entries", "jobs", "spending", "channel_spending", "server_costs")
 _OF_A_SERVER = {
     "wallets": "(SELECT * FROM wallets WHERE guild_id = :guild_id)",
     "entries": """(SELECT entries.* FROM wallets JOIN entries ON entries.wallet_id = wallets.id
                    WHERE wallets.guild_id = :guild_id)""",
     "jobs": "(SELECT * FROM jobs WHERE guild_id = :guild_id)",
     "spending": "(SELECT * FROM spending WHERE guild_id = :guild_id)",
+    "channel_spending": "(SELECT * FROM channel_spending WHERE guild_id = :guild_id)",
+    "server_costs": "(SELECT * FROM server_costs WHERE guild_id = :guild_id)",
 }
 _TOTALS_OF_A_SERVER = """
     SELECT count(*) AS wallets, coalesce(sum(seq), 0) AS entries, coalesce(sum(posted), 0) AS posted,

@@ -1,7 +1,7 @@
 """The check of all books in small steps, for a bot that is at work: some wallets at a time, then server by server.
 
 With a million entries, the whole check (`audit.check_books`) reads for seconds, and commands would wait for it. A step
-of this module reads about `ENTRIES` entries at most.
+of this module reads about `ENTRIES` entries at most. What days have cost (`OF_DAYS`) only the whole check can tell.
 """
 
 from __future__ import annotations
@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.storage.credits.audit import RULES, TABLES
+from bot.storage.credits.audit import OF_SERVERS, OF_WALLETS, TABLES
 from bot.storage.engine.store import Script
 
 ENTRIES = 10_000
 WALLETS = 500
 
-OF_MONTHS = "what a month has spent is what its jobs have cost"  # the one rule that is about a server, not a wallet
-
 _WALLETS = "SELECT id, seq FROM wallets WHERE id > :after ORDER BY id LIMIT :limit"
-_NEXT_SERVER = "SELECT min(guild_id) AS guild_id FROM spending WHERE guild_id > :after"
+_NEXT_SERVER = """
+    SELECT min(guild_id) AS guild_id FROM (
+        SELECT min(guild_id) AS guild_id FROM spending WHERE guild_id > :after UNION ALL
+        SELECT min(guild_id) FROM server_costs WHERE guild_id > :after) AS following"""
 
 # The same rules, on parts of the tables. A job and its entries belong to one wallet; if an entry is in a wrong wallet,
 # one part has an entry too few and the other part has one too many, so the rules find it.
-_OF_WALLETS = """
+_SOME_WALLETS = """
     WITH some_wallets AS (SELECT * FROM wallets WHERE id > :after AND id <= :until),
     some_entries AS (SELECT * FROM entries WHERE wallet_id > :after AND wallet_id <= :until),
     some_jobs AS (SELECT * FROM jobs WHERE wallet_id > :after AND wallet_id <= :until)"""
 _OF_A_SERVER = """
     WITH some_spending AS (SELECT * FROM spending WHERE guild_id = :guild_id),
+    some_channel_spending AS (SELECT * FROM channel_spending WHERE guild_id = :guild_id),
+    some_server_costs AS (SELECT * FROM server_costs WHERE guild_id = :guild_id),
     some_jobs AS (SELECT * FROM jobs WHERE guild_id = :guild_id)"""
 
 
@@ -40,25 +43,27 @@ class Step:
 
 
 def check_wallets(after: int) -> Script[Step]:
-    """Check every rule except `OF_MONTHS` on the next wallets by number. The first step is after 0."""
+    """Check `OF_WALLETS` on the next wallets by number. The first step is after 0."""
     until = yield from _page(after)
     if until is None:
         return Step(None, {})
     broken: dict[str, int] = {}
-    for rule, sql in RULES.items():
-        if rule != OF_MONTHS:
-            rows = yield _over(_OF_WALLETS, sql), {"after": after, "until": until}
-            broken[rule] = len(rows)
+    for rule, sql in OF_WALLETS.items():
+        rows = yield _over(_SOME_WALLETS, sql), {"after": after, "until": until}
+        broken[rule] = len(rows)
     return Step(until, broken)
 
 
 def check_months(after: int | None) -> Script[Step]:
-    """Check `OF_MONTHS` on the next server by number. The first step is after None."""
+    """Check `OF_SERVERS` on the next server by number. The first step is after None."""
     guild_id = (yield _NEXT_SERVER, {"after": -1 if after is None else after})[0]["guild_id"]
     if guild_id is None:
         return Step(None, {})
-    rows = yield _over(_OF_A_SERVER, RULES[OF_MONTHS]), {"guild_id": guild_id}
-    return Step(guild_id, {OF_MONTHS: len(rows)})
+    broken: dict[str, int] = {}
+    for rule, sql in OF_SERVERS.items():
+        rows = yield _over(_OF_A_SERVER, sql), {"guild_id": guild_id}
+        broken[rule] = len(rows)
+    return Step(guild_id, broken)
 
 
 def _page(after: int) -> Script[int | None]:

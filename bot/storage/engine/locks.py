@@ -1,7 +1,8 @@
 """Locks that last as long as their transaction. On SQLite they are comments: there one transaction writes at a time.
 
 To avoid deadlocks, every script takes the locks that it needs in this order: the server, the member, a code, a request
-or another row of its own, the job, then wallets by member.
+or another row of its own, the job, then wallets by member. The rows of costs and budgets come last (see
+`bot/storage/orders/costs.py`), in the order of the triggers that write them.
 """
 
 from __future__ import annotations

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bot.domain.admission import DAY_MS, OrderFacts, Standing, day_of, month_for
 from bot.domain.caller import Caller
+from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.policy import Policy, limits_for, owed_to
 from bot.domain.wallet import NO_SERVER
 from bot.storage.credits import ledger
 from bot.storage.engine.store import Script
-from bot.storage.orders import history, jobs, preferences, proposals, tray
+from bot.storage.orders import costs, history, jobs, preferences, proposals, tray
 from bot.storage.server import policy as policies
 
 _COUNT_UNDER_WAY = """
@@ -22,6 +23,7 @@ _COUNT_SINCE = """
 def facts(
     caller: Caller,
     *,
+    budgets: OperatorBudgets = NO_BUDGETS,
     now: int,
     starting_credits: int | None = None,
     job_id: str | None = None,
@@ -29,10 +31,10 @@ def facts(
 ) -> Script[OrderFacts]:
     """Read everything that an order of this member needs, in one transaction.
 
-    `starting_credits`: as in `ledger.open_wallet`.
+    `budgets`: the operator's. `starting_credits`: as in `ledger.open_wallet`.
     `job_id`, `proposal_id`: the job or proposal of the button that was pressed. `now` in Unix milliseconds.
     """
-    now_standing = yield from standing(caller, now=now)
+    now_standing = yield from standing(caller, budgets=budgets, now=now)
     owed = owed_to(now_standing.policy, caller.role_ids, now=now)
     mine = yield from preferences.get(caller.member_id)
     job = (yield from jobs.get(job_id)) if job_id else None
@@ -56,22 +58,25 @@ def policy_for(caller: Caller) -> Script[Policy]:
     return (yield from policies.get(caller.guild_id)) if caller.guild_id != NO_SERVER else Policy()
 
 
-def standing(caller: Caller, *, now: int) -> Script[Standing]:
-    """Read what the server's policy and the limits of the line are checked against."""
+def standing(caller: Caller, *, budgets: OperatorBudgets = NO_BUDGETS, now: int) -> Script[Standing]:
+    """Read what the server's policy, the limits of the line and the operator's budgets are checked against."""
     policy = yield from policy_for(caller)
-    return (yield from standing_by(policy, caller, now=now))
+    return (yield from standing_by(policy, caller, budgets=budgets, now=now))
 
 
-def standing_by(policy: Policy, caller: Caller, *, now: int) -> Script[Standing]:
+def standing_by(policy: Policy, caller: Caller, *, budgets: OperatorBudgets = NO_BUDGETS, now: int) -> Script[Standing]:
     """Read the same as `standing`, with a policy that was read before. Only what the policy has a rule for is read."""
     member = {"guild_id": caller.guild_id, "member_id": caller.member_id}
     blocks = (yield from policies.blocks(**member, limit=1)) if caller.guild_id != NO_SERVER else []
     refusals, refused_at = 0, None
     if policy.cool_down:
         refusals, refused_at = yield from policies.refusals(**member, since=now - DAY_MS)
-    spent, held = 0, 0
+    spent, held, spent_here, month = 0, 0, 0, month_for(caller, policy, now=now)
     if policy.budget is not None:
-        spent, held = yield from policies.spending(caller.guild_id, month_for(caller, policy, now=now))
+        spent, held = yield from policies.spending(caller.guild_id, month)
+    if policy.budget is not None and caller.home_channel_id in policy.channel_shares:
+        spent_here = yield from policies.spending_of_channel(caller.guild_id, month, caller.home_channel_id)
+    uses, stranger = yield from costs.uses(budgets, caller.guild_id, now=now)
     ordered = 0
     if limits_for(policy, caller.role_ids).images_per_day is not None:
         since, _ = day_of(policy, now=now)
@@ -83,5 +88,8 @@ def standing_by(policy: Policy, caller: Caller, *, now: int) -> Script[Standing]
         refusals=refusals,
         refused_at=refused_at,
         spent=spent + held,
+        spent_here=spent_here,
+        uses=uses,
+        stranger=stranger,
         ordered_today=ordered,
     )

@@ -6,13 +6,14 @@ from typing import Any
 
 from bot.domain.admission import AdmissionTerms, admit
 from bot.domain.job import LineLimits, NewJob, Placed
+from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.policy import Policy
 from bot.domain.recipe import name_of
 from bot.domain.wallet import Balance
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Script
-from bot.storage.orders import admission, jobs, proposals, tray
+from bot.storage.orders import admission, costs, jobs, proposals, tray
 
 TOKEN_LIFE_MS = 15 * 60_000  # the token's life by our own clock, which may differ from Discord's
 ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
@@ -21,19 +22,28 @@ EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exac
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
                       updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
-                      prompt, video, month, running_limit)
+                      prompt, video, month, running_limit, home_channel, list_micros, stranger)
     VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
             :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
-            :prompt, :video, :month, :running_limit) RETURNING *"""
+            :prompt, :video, :month, :running_limit, :home_channel, :list_micros, :stranger) RETURNING *"""
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 
-def place(new: NewJob, *, starting_credits: int | None, limits: LineLimits, now: int) -> Script[Placed]:
+def place(
+    new: NewJob,
+    *,
+    starting_credits: int | None,
+    limits: LineLimits,
+    budgets: OperatorBudgets = NO_BUDGETS,
+    exact: bool = False,
+    now: int,
+) -> Script[Placed]:
     """Hold the credits and store the job. The same order again returns the first job and holds nothing.
 
     An order from the member's tray empties the tray, and an order that was proposed deletes its proposal, in the same
-    transaction. `limits`: what the operator allows one member. `now` in Unix milliseconds.
-    Raises `PolicyRefused`, `LineFull` and `NotEnoughCredits`.
+    transaction. `limits`: what the operator allows one member. `budgets`: the operator's. `now` in Unix milliseconds.
+    Raises `PolicyRefused`, `LineFull`, `OperatorBudgetUsedUp` and `NotEnoughCredits`; and `BudgetInSight`, after which
+    it is to be called again with `exact`.
     """
     caller, recipe = new.caller, new.order.recipe
     policy = yield from _policy_under_lock(new)
@@ -41,18 +51,24 @@ def place(new: NewJob, *, starting_credits: int | None, limits: LineLimits, now:
     if first:
         balance = yield from ledger.balance(caller.wallet)
         return Placed(first, balance or Balance(posted=0, held=0), created=False, place=0)
-    standing = yield from admission.standing_by(policy, caller, now=now)
-    terms = admit(standing, caller, recipe, price=new.cost, limits=limits, now=now)
+    standing = yield from admission.standing_by(policy, caller, budgets=budgets, now=now)
+    micros = new.list_micros
+    terms = admit(standing, caller, recipe, price=new.cost, list_micros=micros, limits=limits, now=now)
     wallet = yield from ledger.open_wallet(caller.wallet, starting_credits=starting_credits, now=now, owed=terms.owed)
     held = yield from ledger.hold(
         wallet, new.cost, job_id=new.id, actor=str(caller.member_id), reason="Image ordered", now=now
     )
-    rows = yield _INSERT, _columns(new, terms, wallet_id=wallet["id"], now=now)
+    exact = exact or costs.is_near(standing.uses, micros)
+    if exact:
+        yield from costs.lock_day(now)
+    columns = _columns(new, terms, wallet_id=wallet["id"], now=now)
+    rows = yield _INSERT, {**columns, "stranger": int(standing.stranger)}
+    uses = yield from costs.check_placed(budgets, caller.guild_id, micros, locked=exact, now=now)
     if new.order.from_tray:
         yield from tray.clear(caller.member_id, older_than=now - tray.TRAY_MS)
     yield from proposals.forget(new.id)
     place_in_line = yield from _place_in_line(new.id)
-    return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy)
+    return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)
 
 
 def _policy_under_lock(new: NewJob) -> Script[Policy]:
@@ -88,6 +104,8 @@ def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) ->
         "video": name_of(order.recipe.clip.video),
         "month": terms.month,
         "running_limit": terms.running,
+        "home_channel": caller.home_channel_id,
+        "list_micros": new.list_micros,
     }
 
 

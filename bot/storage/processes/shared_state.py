@@ -34,6 +34,19 @@ def put(name: str, value: str, *, channel: str | None = None) -> Script[bool]:
     return True
 
 
+def raise_to(name: str, which: str, number: int) -> Script[bool]:
+    """Raise the number that is stored for `which` under a name. Another `which` begins anew.
+
+    Returns whether it was lower before.
+    """
+    yield from locks.lock(f"fact:{name}")
+    before, _, stored = ((yield from get(name)) or "").rpartition("=")
+    if before == which and int(stored) >= number:
+        return False
+    yield _PUT, {"name": name, "value": f"{which}={number}"}
+    return True
+
+
 def reserve(name: str, count: int, *, interval: int, slack: int, now: int) -> Script[int]:
     """Reserve the next `count` places of a rate limit, `interval` apart. Returns how long to wait for the first.
 

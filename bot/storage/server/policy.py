@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.domain.budget_use import ALERT_PERCENTS
 from bot.domain.errors import AlreadyUndone, ChangedSince, NoSuchChange
-from bot.domain.policy import ALERT_PERCENTS, Block, Change, Policy
+from bot.domain.policy import Block, Change, Policy
 from bot.domain.revision import Edit
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
@@ -34,6 +35,9 @@ _REFUSALS = """
     WHERE member_id = :member_id AND guild_id = :guild_id AND release_reason = 'content_refused'
         AND updated_at >= :since"""
 _SPENDING = "SELECT * FROM spending WHERE guild_id = :guild_id AND month = :month"
+_SPENDING_OF_CHANNEL = """
+    SELECT credits FROM channel_spending WHERE guild_id = :guild_id AND month = :month AND channel_id = :channel_id"""
+_UNTOLD = "UPDATE spending SET untold = :untold WHERE guild_id = :guild_id AND month = :month"
 _LOCK_SPENDING = f"{_SPENDING} /*postgres FOR UPDATE */"
 _ALERTED = """
     UPDATE spending SET alerted = :percent, alerted_of = :budget WHERE guild_id = :guild_id AND month = :month"""
@@ -136,6 +140,22 @@ def spending(guild_id: int, month: str) -> Script[tuple[int, int]]:
     """The credits that were spent in a month, and those on hold for it."""
     rows = yield _SPENDING, {"guild_id": guild_id, "month": month}
     return (rows[0]["spent"], rows[0]["held"]) if rows else (0, 0)
+
+
+def spending_of_channel(guild_id: int, month: str, channel_id: int) -> Script[int]:
+    """The credits of a channel with its threads in a month, spent or on hold."""
+    rows = yield _SPENDING_OF_CHANNEL, {"guild_id": guild_id, "month": month, "channel_id": channel_id}
+    return rows[0]["credits"] if rows else 0
+
+
+def is_untold(guild_id: int, month: str) -> Script[bool]:
+    """Whether the last alert about the month's budget has reached no person."""
+    rows = yield _SPENDING, {"guild_id": guild_id, "month": month}
+    return bool(rows and rows[0]["untold"])
+
+
+def mark_untold(guild_id: int, month: str, *, untold: bool) -> Script[None]:
+    yield _UNTOLD, {"guild_id": guild_id, "month": month, "untold": int(untold)}
 
 
 def alert_due(guild_id: int, month: str, *, budget: int, used_up: bool) -> Script[tuple[int, int] | None]:

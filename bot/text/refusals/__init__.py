@@ -15,7 +15,7 @@ from bot.text.refusals.commands import EXAMPLE_LINK, example
 from bot.text.refusals.endings import released
 from bot.text.refusals.giving import about_acts, about_codes, about_gifts, about_requests
 from bot.text.refusals.order import about_the_order
-from bot.text.refusals.policy import about_rules, about_settings, about_the_policy
+from bot.text.refusals.policy import about_rules, about_settings, about_the_operator, about_the_policy
 from bot.text.refusals.references import about_references
 from bot.text.refusals.templates import about_template_contents, about_templates
 from bot.text.refusals.video import about_the_video
@@ -48,6 +48,8 @@ _WORDS = {
     e.OrderRefusal: (about_the_order, FREE),
     e.ReferenceRefusal: (about_references, FREE),
     e.PolicyRefused: (about_the_policy, FREE),
+    e.OperatorBudgetUsedUp: (about_the_operator, FREE),
+    e.ServerNotAllowed: (about_the_operator, ""),
     e.TemplateRefusal: (about_templates, ""),
     e.TemplateContentRefusal: (about_template_contents, ""),
     e.PaymentRefusal: (about_payments, ""),

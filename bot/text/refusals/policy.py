@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import errors as e
+from bot.domain.wallet import NO_SERVER
 from bot.text.escape import inline
 from bot.text.i18n import mark, number, tr
 from bot.text.units import credits, moment
@@ -25,6 +26,7 @@ _NAMES = {
     "denied_channels": mark("Not in these channels"),
     "age_restricted_only": mark("Age-restricted channels only"),
     "budget": mark("Budget a month"),
+    "channel_shares": mark("Shares of channels"),
     "words": mark("Words in prompts"),
     "quiet_hours": mark("Quiet hours"),
     "cool_down": mark("Cool-down"),
@@ -125,7 +127,7 @@ def _rule_of_a_limit(error: e.PolicyRefused) -> str:
             ).format(frames=error.value)
 
 
-def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: PLR0911  # one flat table
+def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: C901, PLR0911  # one flat table
     match error.rule:
         case "paused":
             return tr("The moderators have paused new images here: {reason}.").format(reason=inline(error.value, 200))
@@ -139,6 +141,8 @@ def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: PLR0911  # one 
             return tr("These are this server's quiet hours ({hours}). Try again afterwards.").format(hours=error.value)
         case "budget":
             return tr("This server's budget for the month is used up. The moderators can raise it.")
+        case "channel_shares":
+            return tr("This channel's share of the month's budget is used up. Other channels may have some left.")
         case "words":
             return tr("The prompt has {words}, which this server does not allow. Say it in other words.").format(
                 words=inline(error.value)
@@ -156,3 +160,20 @@ def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: PLR0911  # one 
             return tr("The moderators have blocked you from making images: {reason}. Your credits stay.").format(
                 reason=inline(error.value, 200)
             )
+
+
+def about_the_operator(error: e.StillframeError) -> str | None:
+    match error:
+        case e.ServerNotAllowed():
+            return tr("This bot works only in the servers that its operator names, and this is none of them.")
+        case e.OperatorBudgetUsedUp(use=use) if use.kind == "server" and use.guild_id == NO_SERVER:
+            return tr("What this bot may spend in direct messages this month is used up. New images {when}.").format(
+                when=moment(use.until)
+            )
+        case e.OperatorBudgetUsedUp(use=use) if use.kind == "server":
+            return tr("What this bot may spend in this server this month is used up. New images {when}.").format(
+                when=moment(use.until)
+            )
+        case e.OperatorBudgetUsedUp(use=use):
+            return tr("What this bot may spend today is used up. New images {when}.").format(when=moment(use.until))
+    return None

@@ -446,6 +446,7 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
         "allowances": {role: {"amount": 9_999_999, "every": "month"} for role in role_ids},
         "limits": dict.fromkeys(role_ids, limits), "allowed_channels": channels[:20], "denied_channels": channels[20:],
         "age_restricted_only": True, "budget": 9_999_999,
+        "channel_shares": dict.fromkeys(channels, 99),
         "words": [{"pattern": f"{number:0200}"} for number in range(100)],
         "quiet_hours": {"since": 1_320, "until": 360}, "cool_down": {"refusals": 100, "minutes": 1_440},
         "private_by_default": True, "spoiler_by_default": True, "paused": "x" * 200,
@@ -456,7 +457,7 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
     words = words_of(shown.response)
     assert len(words) <= ROOM_FOR_OTHER_LANGUAGES
     assert words.count(f"<@{house.moderator.id}> <t:") == len(largest)
-    assert "and 20 more" in words
+    assert "and 21 more" in words
     assert "not set" not in words
     for rule in largest:
         explained = await policy(house, "why", rule=rule)

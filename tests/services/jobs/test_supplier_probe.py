@@ -99,7 +99,7 @@ async def test_a_balance_that_runs_low_closes_the_shop_before_anybody_meets_a_40
         with pytest.raises(SalesPaused):
             workers.breaker.check()
         await until(lambda: bool(harness.messenger.operator))
-        assert "SUPPLIER_BALANCE_WARN_USD" in harness.messenger.operator[0]
+        assert "SUPPLIER_BALANCE_STOP_USD" in harness.messenger.operator[0]
         harness.standin.account.available_micros = 100_000_000
         await until(lambda: workers.breaker.tripped_for is None)
 

@@ -320,6 +320,10 @@ TAMPERING = {
         ENTRY + "(1, 3, 'refund', 1, 0, 201, 150, '1', 'x', '1', 'x', 0)"
     ),
     "each hold belongs to a job": "UPDATE entries SET job_id = 'lost' WHERE kind = 'hold'",
+    "what a month has spent is what its jobs have bought": "UPDATE spending SET held = held + 1",
+    "what a channel has spent in a month is what its jobs have bought": "DELETE FROM channel_spending",
+    "what a server has cost in a month is what its jobs have cost": "UPDATE server_costs SET micros = micros - 1",
+    "what a day has cost is what its jobs have cost": "UPDATE day_costs SET stranger_micros = 1",
 }
 
 

@@ -32,10 +32,11 @@ from bot.domain.errors import (
     NotABackup,
     PlaceTaken,
 )
+from bot.domain.history import Search
 from bot.storage.credits import gifts, ledger
 from bot.storage.engine.migrations import Engine, migrations_of
 from bot.storage.files.s3 import S3Files
-from bot.storage.orders import jobs, placing
+from bot.storage.orders import history, jobs, placing
 from bot.storage.processes import leases, shared_state
 from bot.storage.whole.backup import back_up
 from bot.storage.whole.restore import restore
@@ -477,6 +478,10 @@ async def test_a_disk_that_fills_while_postgres_is_backed_up_is_one_line_and_lea
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, add = await places.filled("postgres"), Filling.add
+    async with places.opened(url) as store:  # more than fits into the pages that the triggers had
+        await store.run(
+            history.keep_search("701", Search(guild_id=1, asker_id=10, member_id=10, text="x" * 500_000), now=0)
+        )
 
     def full_by_now(filling: Filling, *rows: Any) -> None:
         filling._db.execute("PRAGMA max_page_count = 1")  # SQLite clamps it to the pages in use
