@@ -30,6 +30,37 @@ def test_an_empty_environment_gives_the_defaults_that_the_documentation_promises
     assert settings.credits_per_usd == 1_000
 
 
+def dollars(**changes: Any) -> list[float | None]:
+    from_before = changes.pop("from_before", False)
+    found = Settings(_env_file=None, **changes).budgets(from_before=from_before)
+    return [None if each is None else each / 1e6 for each in (found.server_month, found.day, found.strangers_day)]
+
+
+def test_a_new_installation_bounds_the_operators_money_and_one_from_before_only_where_it_says_so() -> None:
+    assert dollars() == [20, 100, 10]
+    assert dollars(allowed_servers="1, 2") == [None, 100, None]
+    assert dollars(allowed_servers="1", server_budget_usd_per_month=5) == [5, 100, None]
+    assert dollars(from_before=True) == [None, None, None]
+    assert dollars(from_before=True, budget_usd_per_day=7.5) == [None, 7.5, None]
+    assert dollars(server_budget_usd_per_month="none", budget_usd_per_day="None", budget_usd_strangers_per_day=0) == [
+        None,
+        None,
+        0,
+    ]
+
+
+def test_a_balance_stops_orders_where_it_did_until_the_stop_is_set() -> None:
+    for changes, stop in (
+        ({}, 1.0),
+        ({"supplier_balance_warn_usd": 3}, 3.0),
+        ({"supplier_balance_warn_usd": 3, "supplier_balance_stop_usd": 2}, 2.0),
+        ({"supplier_balance_stop_usd": 0}, 0.0),
+    ):
+        settings = Settings(_env_file=None, **changes)  # type: ignore[arg-type]  # as the environment gives them
+        assert settings.supplier_stop_usd == stop
+        assert settings.stops_at_the_warning == (list(changes) == ["supplier_balance_warn_usd"])
+
+
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "")
     monkeypatch.setenv("STARTING_CREDITS", "")
@@ -64,6 +95,10 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
         ("DATABASE_URL", "postgresql://user:secret@localhost", "must be sqlite:///path"),
         ("DATABASE_URL", "postgresql://user:secret@localhost:port/x", "must be sqlite:///path"),
         ("DATABASE_URL", "sqlite:///", "must be sqlite:///path"),
+        ("ALLOWED_SERVERS", "My server", "must be the ids of servers"),
+        ("BUDGET_USD_PER_DAY", "-1", "must be greater than or equal to 0"),
+        ("BUDGET_USD_PER_DAY", "2000000", "must be at most 1000000, or none"),
+        ("SERVER_BUDGET_USD_PER_MONTH", "$20", "must be a number"),
         ("FILES_URL", "https://s3.example.com/bucket", "must be s3://bucket"),
         ("FILES_URL", "s3://", "must be s3://bucket"),
         ("FILES_URL", "s3://Bucket", "must be s3://bucket"),

@@ -147,6 +147,7 @@ def a_pipeline(
             member_running=2,
             polls_per_second=1_000,
             submits_per_second=1_000,
+            warn_balance_micros=5_000_000,
             least_balance_micros=1_000_000,
             stop_seconds=2.0,
         ),

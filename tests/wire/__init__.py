@@ -131,6 +131,10 @@ class WireDiscord:
         await self._gateway.dispatch("INTERACTION_CREATE", interaction.payload)
         return interaction.id
 
+    async def add_bot(self) -> None:
+        """The server adds the bot; `world.added` was False before."""
+        await self._gateway.add_bot()
+
     def delete_message(self, message_id: int) -> None:
         """By a moderator's hand."""
         self._state.messages.all[message_id].deleted = True

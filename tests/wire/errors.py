@@ -10,6 +10,7 @@ class Code(IntEnum):
 
     GENERAL = 0
     UNKNOWN_CHANNEL = 10003
+    UNKNOWN_GUILD = 10004
     UNKNOWN_MESSAGE = 10008
     UNKNOWN_USER = 10013
     UNKNOWN_WEBHOOK = 10015
@@ -29,6 +30,7 @@ class Code(IntEnum):
 _REASONS = {
     Code.GENERAL: (404, "404: Not Found"),
     Code.UNKNOWN_CHANNEL: (404, "Unknown Channel"),
+    Code.UNKNOWN_GUILD: (404, "Unknown Guild"),
     Code.UNKNOWN_MESSAGE: (404, "Unknown Message"),
     Code.UNKNOWN_USER: (404, "Unknown User"),
     Code.UNKNOWN_WEBHOOK: (404, "Unknown Webhook"),

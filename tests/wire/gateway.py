@@ -111,6 +111,13 @@ class Gateway:
             if session.here:
                 await session.dispatch(event, data)
 
+    async def add_bot(self) -> None:
+        """The server adds the bot. Discord then tells of the server without saying whether it is available."""
+        self._world.added = True
+        told = payloads.guild(self._world)
+        del told["unavailable"]
+        await self.dispatch("GUILD_CREATE", told)
+
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until something holds of the connections."""
         async with self._change:
@@ -174,7 +181,7 @@ class Gateway:
         session = Session(here=(self._world.guild_id >> TIME_SHIFT) % count == shard)
         session.pipe = pipe
         await session.dispatch("READY", {**self._ready(session), "shard": [shard, count]})
-        if session.here and not self._world.silent:
+        if session.here and self._world.added and not self._world.silent:
             await session.dispatch("GUILD_CREATE", payloads.guild(self._world))
         self._sessions[session.id] = session
         self.identified += 1
@@ -201,10 +208,11 @@ class Gateway:
             self._change.notify_all()
 
     def _ready(self, session: Session) -> Json:
+        is_in = session.here and self._world.added
         return {
             "v": 10,
             "user": payloads.user(self._world.bot),
-            "guilds": [{"id": str(self._world.guild_id), "unavailable": True}] if session.here else [],
+            "guilds": [{"id": str(self._world.guild_id), "unavailable": True}] if is_in else [],
             "session_id": session.id,
             "resume_gateway_url": self._address(),
             "application": {"id": str(self._world.bot.id), "flags": 0},

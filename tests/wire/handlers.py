@@ -61,6 +61,9 @@ class Handlers:
         self._token = token
         routes: tuple[tuple[str, str, Callable[..., Any]], ...] = (
             ("GET", "/users/@me", self._me),
+            ("GET", "/users/@me/guilds", self._guilds),
+            ("DELETE", "/users/@me/guilds/{guild}", self._leave),
+            ("GET", "/guilds/{guild}", self._guild),
             ("GET", "/users/{person}", self._person),
             ("POST", "/users/@me/channels", self._direct),
             ("GET", "/oauth2/applications/@me", self._about),
@@ -107,6 +110,25 @@ class Handlers:
 
     def _me(self, _: Call) -> Json:
         return payloads.user(self._state.world.bot)
+
+    def _guilds(self, call: Call) -> list[Json]:
+        """The server, in the one page that there is."""
+        facts = payloads.guild(self._state.world)
+        here = self._state.world.added and "after" not in call.query
+        return [{**{name: facts[name] for name in ("id", "name", "icon", "features")}, "owner": False}] if here else []
+
+    def _guild(self, _: Call, *, guild: str) -> Json:
+        self._check_guild(guild)
+        return payloads.guild(self._state.world)
+
+    def _leave(self, _: Call, *, guild: str) -> None:
+        self._check_guild(guild)
+        self._state.world.added = False
+
+    def _check_guild(self, guild: str) -> None:
+        world = self._state.world
+        if not world.added or guild != str(world.guild_id):
+            raise Refused(Code.UNKNOWN_GUILD)
 
     def _about(self, _: Call) -> Json:
         return payloads.application(self._state.world)

@@ -100,6 +100,7 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.guild_id = self.ids.new()
         self.silent = False  # no GUILD_CREATE follows READY, as in the first moments after a start, and in an outage
+        self.added = True  # the bot is in the server
         self.installed = True  # else a member has brought the bot along into a server that does not have it
         self.bot = self._arrive("Stillframe", bot=True)
         self.owner = self._arrive("olga", MODERATING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -13,7 +14,7 @@ from simcord.builders import ChannelHandle
 from bot.domain.policy import Limits, Policy, Words
 from bot.services.server.policy import CHANGES_SHOWN
 from cogs.shared.server_log import tell_budget, tell_flag
-from tests.support.house import LINK, House, nobody_is_pinged, words_of
+from tests.support.house import LINK, House, nobody_is_pinged, open_house, words_of
 
 ROOM_FOR_OTHER_LANGUAGES = 3_400  # of Discord's 4,000 characters
 CLOSED = discord.PermissionOverwrite(send_messages=False)
@@ -536,6 +537,54 @@ async def test_an_order_itself_tells_the_moderators_of_its_words_and_of_the_budg
     await house.imagine()
     assert len(log.history()) == before + 3
     await house.ended()
+
+
+async def test_without_a_log_channel_the_owner_is_told_how_far_the_budget_is_used(house: House) -> None:
+    await house.change_rule("budget", 200)
+    await house.imagine()
+    (message,) = house.guild.owner.dm_channel.history()
+    told = words_of(message)
+    assert "50 % of this month's budget is used: 150 of 200 credits." in told
+    assert "You own `Community`" in told
+    assert "No one is told" not in words_of((await policy(house, "show")).response)
+    await house.ended()
+
+
+async def test_the_rules_say_that_no_one_is_told_where_neither_the_log_nor_the_owner_can_be(house: House) -> None:
+    log = await a_log(house)
+    await house.change_rule("budget", 200)
+    house.env.inject_error("POST", f"/channels/{log.id}/messages", status=403, code=50013, times=None)
+    house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
+    await house.imagine()
+    assert "No one is told how far it is used" in words_of((await policy(house, "show")).response)
+    await house.ended()
+
+
+async def test_a_channels_share_is_set_shown_and_taken_away(house: House) -> None:
+    await policy(house, "budget", credits=1_000)
+    answer = await policy(house, "channels share", channel=house.channel, percent=10)
+    assert f"<#{house.channel.id}>: not set → 10 %" in words_of(answer.response)
+    assert f"<#{house.channel.id}>: 10 %" in words_of((await policy(house, "show")).response)
+    refused = await house.imagine()
+    assert "This channel's share of the month's budget is used up" in words_of(refused.response)
+    await policy(house, "channels share", channel=house.channel)
+    assert (await rules(house)).channel_shares == {}
+    await house.imagine()
+    await house.ended()
+
+
+async def test_an_operators_budget_that_is_used_up_is_said_without_its_amount(tmp_path: Path) -> None:
+    async with open_house(tmp_path, budget_usd_per_day=0.2) as house:
+        channel = house.guild.create_text_channel("operator")
+        house.app.messenger._operator_channel = channel.id
+        await house.imagine()
+        refused = await house.imagine()
+        words = words_of(refused.response)
+        assert "What this bot may spend today is used up. New images <t:" in words
+        assert "0.2" not in words
+        told = [words_of(each) for each in channel.history()]
+        assert ["used: US$ 0.15 of 0.20" in told[0], "is used up" in told[1]] == [True, True]
+        await house.ended()
 
 
 def _keep(seen: list[discord.Interaction]) -> Any:

@@ -104,6 +104,18 @@ async def test_a_balance_that_runs_low_closes_the_shop_before_anybody_meets_a_40
         await until(lambda: workers.breaker.tripped_for is None)
 
 
+async def test_a_balance_under_the_warning_is_told_once_and_stops_nothing(harness: JobHarness) -> None:
+    async with harness.at_work() as workers:
+        for micros in (3_000_000, 2_000_000, 6_000_000, 4_999_999):
+            harness.standin.account.available_micros = micros
+            await workers.supplier_probe._look()
+        workers.breaker.check()
+    assert [words.partition(",")[0] for words in harness.messenger.operator] == [
+        "The balance at the image service is US$ 3.00",
+        "The balance at the image service is US$ 5.00",
+    ]
+
+
 async def test_a_supplier_that_stays_down_is_asked_less_and_less_often(harness: JobHarness) -> None:
     harness.standin.account.available_micros = 0
     async with harness.at_work() as workers:
