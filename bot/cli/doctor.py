@@ -75,8 +75,13 @@ async def _findings() -> AsyncIterator[Diagnosis]:
     yield await _database(settings)
     yield await _bucket(settings) if settings.files_url else _data_dir(settings)
     yield await _supplier(settings)
-    from_before = await _is_from_before(settings)
-    async for finding in _discord(settings, from_before=from_before):
+    is_public = False
+    async for finding in _discord(settings):
+        if isinstance(finding, Diagnosis):
+            yield finding
+        else:
+            is_public = finding.bot_public
+    for finding in _bounds(settings, from_before=await _is_from_before(settings), is_public=is_public):
         yield finding
     yield Diagnosis(
         Mark.NOTE if settings.starting_credits else Mark.FINE,
@@ -213,8 +218,9 @@ def _bounds(settings: Settings, *, from_before: bool, is_public: bool) -> Iterat
         yield Diagnosis(Mark.FINE, "Your money", f"{', '.join(bounds)}.")
 
 
-async def _discord(settings: Settings, *, from_before: bool) -> AsyncIterator[Diagnosis]:
-    name, is_public = "DISCORD_TOKEN", False
+async def _discord(settings: Settings) -> AsyncIterator[Diagnosis | discord.AppInfo]:
+    """Yields the application too, where Discord tells it."""
+    name = "DISCORD_TOKEN"
     if settings.discord_token is None:
         yield Diagnosis(
             Mark.WRONG,
@@ -235,9 +241,7 @@ async def _discord(settings: Settings, *, from_before: bool) -> AsyncIterator[Di
         yield Diagnosis(Mark.FINE, name, f"accepted: this is {application.name}.")
         link = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
         yield Diagnosis(Mark.NOTE, "Invite", f"the bot to a server with exactly the rights it needs: {link}")
-        is_public = application.bot_public
-    for finding in _bounds(settings, from_before=from_before, is_public=is_public):
-        yield finding
+        yield application
 
 
 async def _application(token: SecretStr) -> discord.AppInfo:

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.storage.engine.sqlite import open_sqlite
 from sandbox.atlas import serve
 from tests.support.buckets import SECRET, Buckets, settings_of
+from tests.support.factories import sql
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +75,22 @@ async def test_all_in_order_ends_with_the_invite_link_and_zero(monkeypatch: pyte
     assert f"permissions={doctor.PERMISSIONS.value}" in link
     assert "scope=bot+applications.commands" in link
     assert "Ready" in printed
+
+
+async def test_what_bounds_the_operators_money_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, printed = await examine()
+    assert "ok   Your money  a server a month up to US$ 20.00, all servers a day up to US$ 100.00." in printed
+    monkeypatch.setenv("BUDGET_USD_PER_DAY", "none")
+    monkeypatch.setenv("SERVER_BUDGET_USD_PER_MONTH", "none")
+    _, printed = await examine()
+    assert "note Your money  There is no budget on your money: set BUDGET_USD_PER_DAY" in printed
+
+
+async def test_an_installation_from_before_is_said_to_have_no_budget() -> None:
+    async with open_sqlite(Path("data/stillframe.db")) as store:
+        await store.run(sql("INSERT INTO installation (name, value) VALUES ('before_budgets', '1')"))
+    _, printed = await examine()
+    assert "There is no budget on your money (the database is from before there were budgets)" in printed
 
 
 def test_the_invite_asks_for_the_rights_it_needs_and_no_more() -> None:

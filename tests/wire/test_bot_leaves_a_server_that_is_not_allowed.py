@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.cli import server
-from tests.support.house import settings_for
-from tests.support.wire_house import TOKEN, open_wire_house, pointed_at, until
+from sandbox.atlas import Latency, serve
+from tests.support.house import API_KEY, settings_for
+from tests.support.wire_house import TOKEN, a_bot_process, open_wire_house, pointed_at, until
 from tests.wire import serve_discord
 
 ELSEWHERE = "1234567890123456789"
@@ -56,6 +58,19 @@ async def test_a_member_brings_the_bot_along_into_a_server_that_is_not_allowed(t
         assert job.wallet.guild_id == 0
 
 
+async def test_the_start_says_what_does_not_bound_the_operators_money(tmp_path: Path) -> None:
+    async with (
+        serve_discord(token=TOKEN) as wire,
+        serve(api_key=API_KEY, latency=Latency.instant()) as standin,
+        a_bot_process(wire, standin, tmp_path, SUPPLIER_BALANCE_WARN_USD="2"),
+    ):
+        pass
+    said = (tmp_path / "bot.log").read_text()
+    assert "SUPPLIER_BALANCE_WARN_USD also stops new orders" in said
+    assert "The application is public: every server can add the bot" in said
+    assert "There is no budget on your money: set BUDGET_USD_PER_DAY" in said
+
+
 async def test_the_operator_lists_and_leaves_a_server(tmp_path: Path) -> None:
     async with open_wire_house(tmp_path) as house:
         await house.imagine()
@@ -64,7 +79,8 @@ async def test_the_operator_lists_and_leaves_a_server(tmp_path: Path) -> None:
         settings = settings_for(tmp_path, house.standin.base_url, allowed_servers=ELSEWHERE, discord_token=TOKEN)
         with pointed_at(wire):
             listed = await server.list_servers(settings)
-            (line,) = listed.facts["servers"]  # type: ignore[misc]  # a list, as `facts` makes it
+            servers: Any = listed.facts["servers"]
+            (line,) = servers
             assert (line["guild"], line["name"], line["images"], line["refusals"], line["allowed"], line["here"]) == (
                 str(wire.world.guild_id), "Community", 1, 0, False, True,
             )  # fmt: skip
