@@ -24,8 +24,11 @@ PARTS_LISTED = 2  # lines of one change, on a page of changes
 
 _GROUPS = (
     (mark("Where"), ("allowed_channels", "denied_channels", "age_restricted_only")),
-    (mark("Who, and how much"), ("limits", "allowances", "managers", "cool_down")),
-    (mark("Money"), ("budget", "starting_credits", "gifts", "ages", "request_channel", "request_amounts")),
+    (mark("Who, and how much"), ("limits", "allowances", "managers", "manager_limits", "cool_down")),
+    (
+        mark("Money"),
+        ("budget", "starting_credits", "highest_balance", "gifts", "ages", "request_channel", "request_amounts"),
+    ),
     (mark("Words"), ("words",)),
     (mark("Times"), ("paused", "quiet_hours", "time_zone")),
     (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "gallery_channel", "log_channel")),
