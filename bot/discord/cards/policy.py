@@ -16,7 +16,7 @@ UNDO_ID = "undo-policy:{change_id}"
 HISTORY_ID = "policy-history:{before}"
 WHY_ID = "policy-why:{rule}"
 
-PARTS_SHOWN = 5  # channels or roles of one rule, on the card of all
+PARTS_SHOWN = 4  # channels or roles of one rule, on the card of all
 PARTS_EXPLAINED = 20  # on the card of one rule
 PARTS_CHANGED = 8  # lines of one change
 PARTS_LISTED = 2  # lines of one change, on a page of changes

@@ -458,7 +458,7 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
     words = words_of(shown.response)
     assert len(words) <= ROOM_FOR_OTHER_LANGUAGES
     assert words.count(f"<@{house.moderator.id}> <t:") == len(largest)
-    assert "and 20 more" in words
+    assert "and 21 more" in words
     assert "not set" not in words
     for rule in largest:
         explained = await policy(house, "why", rule=rule)
