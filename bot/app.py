@@ -286,7 +286,7 @@ def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator
         exports=Exports(store, clock=clock),
         acts=Acts(store),
         gifts=Gifts(store, rules, starting_credits=starting, clock=clock),
-        codes=Codes(store, starting_credits=starting, clock=clock),
+        codes=Codes(store, rules, starting_credits=starting, clock=clock),
         credit_requests=CreditRequests(store, rules, starting_credits=starting, clock=clock),
         purchases=_purchases(base, tell_operator),
         rules=rules,

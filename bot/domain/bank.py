@@ -14,7 +14,8 @@ BATCH_LIMIT = 1_000  # members at once, so that a moderator could still undo eac
 class Act:
     """A moderator moves credits in one wallet. `id` is the interaction's, so that the same act sent twice happens once.
 
-    `roles` are the member's: an allowance that is due is filled up first. `once_more` is as in `ActMark`.
+    `roles` are the member's: an allowance that is due is filled up first. `once_more` is as in `ActMark`,
+    and `by_role` as in `Manager`.
     """
 
     id: str
@@ -23,6 +24,22 @@ class Act:
     reason: str
     roles: frozenset[int] = frozenset()
     once_more: str | None = None
+    by_role: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manager:
+    """A credit manager of a server by role, who does not manage the server itself.
+
+    A manager gives nothing to the own wallet, and to others at most `highest` credits at once and `per_day` in the day
+    that began at `day_since` (Unix milliseconds). None sets no such limit.
+    """
+
+    guild_id: int
+    member_id: int
+    highest: int | None
+    per_day: int | None
+    day_since: int
 
 
 @dataclass(frozen=True, slots=True)

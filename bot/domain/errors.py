@@ -304,6 +304,13 @@ class BadAmount(PaymentRefusal):
     limit: int
 
 
+class NumberTooLarge(PaymentRefusal):
+    """The number does not fit in the 64 bits that a database keeps of one. `name` says which number it is."""
+
+    name: str
+    value: int
+
+
 class ReasonMissing(PaymentRefusal):
     """A moderator moves credits only with a reason."""
 
@@ -399,6 +406,40 @@ class PeriodTooLong(PeriodRefusal):
     """The period has more than `limit` months."""
 
     limit: int
+
+
+class GivingRefusal(Refusal):
+    """A moderator or manager can't give these credits."""
+
+
+class OwnWallet(GivingRefusal):
+    """A credit manager by role gives nothing to the own wallet."""
+
+
+class OverManagersLimit(GivingRefusal):
+    """The server lets a credit manager give up to `limit` credits at once."""
+
+    amount: int
+    limit: int
+
+
+class ManagersDayOver(GivingRefusal):
+    """The server lets a credit manager give up to `limit` credits a day, and `left` are left of today's."""
+
+    amount: int
+    left: int
+    limit: int
+
+
+class WalletFull(GivingRefusal):
+    """With `amount` more, the wallet would have more than the server's `limit`, in credits.
+
+    `room` is what would fit; None where the one who is told may not know what the wallet has.
+    """
+
+    amount: int
+    limit: int
+    room: int | None
 
 
 class GiftRefusal(Refusal):
@@ -742,6 +783,10 @@ class TooManyWords(SettingRefusal):
     """The list of blocked and flagged words is full."""
 
     limit: int
+
+
+class EveryoneAsManager(SettingRefusal):
+    """The role of all members can't be the role of the credit managers."""
 
 
 class StartingTooHigh(SettingRefusal):

@@ -99,6 +99,13 @@ class GiftLimits(_Rule):
     per_day: Amount = 2_000
 
 
+class ManagerLimits(_Rule):
+    """What a credit manager may give, in credits: `highest` at once, `per_day` in a day. None sets no such limit."""
+
+    highest: Amount | None = None
+    per_day: Amount | None = None
+
+
 class Ages(_Rule):
     """How old, in days, a member's Discord account and membership must be for gifts and codes. 0 asks for none."""
 
@@ -116,6 +123,8 @@ class Policy(_Rule):
     time_zone: ZoneName = "UTC"
     starting_credits: Amount | None = None
     managers: int | None = None
+    manager_limits: ManagerLimits = ManagerLimits()
+    highest_balance: Amount | None = None
     log_channel: int | None = None
     gallery_channel: int | None = None
     request_channel: int | None = None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.domain.wallet import WalletKey
 
+CHOICE_MS = 3_600_000  # how long a chosen wallet counts: Discord's own window needs some minutes, no more
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack:

@@ -15,8 +15,8 @@ LEAVE_ID = "batch-leave:{batch_id}"
 UNDO_ID = "batch-undo:{batch_id}"
 
 
-def asked(batch: Batch, *, left_out: int) -> Card:
-    """`left_out` counts bots, and ids of users who are not in this server."""
+def asked(batch: Batch, *, left_out: int, without_you: bool = False) -> Card:
+    """`left_out` counts bots, and ids of users who are not in this server. `without_you`: the asker was on the list."""
     title = trn(
         "Give {credits} to {count} member?", "Give {credits} to {count} members, {total} in all?", batch.count
     ).format(**_facts(batch, batch.count))
@@ -27,6 +27,8 @@ def asked(batch: Batch, *, left_out: int) -> Card:
             "{count} more are left out: bots, or not in this server.",
             left_out,
         ).format(count=number(left_out))
+    if without_you:
+        words += "\n" + tr("You are left out: a credit manager gives nothing to the own wallet.")
     leave = Button(label=tr("Leave it"), custom_id=LEAVE_ID.format(batch_id=batch.id))
     return Card(CALM, text(words), small(tr("Nothing has been given yet.")), Row(_give_button(batch), leave))
 

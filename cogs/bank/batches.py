@@ -29,8 +29,10 @@ PROGRESS_SECONDS = 3.0  # between two edits of one message
 BATCH_ID = r"(?P<batch_id>[0-9]{1,25})"
 
 
-async def ask_for(interaction: discord.Interaction[Any], found: FoundMembers, amount: int, reason: str) -> None:
-    """The answer must be deferred already. Raises `NobodyToGive` and `TooManyToGive`."""
+async def ask_for(
+    interaction: discord.Interaction[Any], found: FoundMembers, amount: int, reason: str, *, by_role: bool
+) -> None:
+    """The answer must be deferred already. Raises as `Bank.ask`."""
     batch = Batch(
         id=str(interaction.id),
         guild_id=wallet_of(interaction).guild_id,
@@ -39,8 +41,10 @@ async def ask_for(interaction: discord.Interaction[Any], found: FoundMembers, am
         actor=interaction.user.id,
         count=len(found.member_ids),
     )
-    asked = await services_of(interaction).bank.ask(batch, found.member_ids)
-    await interaction.edit_original_response(view=batch_cards.asked(asked, left_out=found.left_out))
+    asked = await services_of(interaction).bank.ask(batch, found.member_ids, by_role=by_role)
+    without_you = by_role and interaction.user.id in found.member_ids
+    card = batch_cards.asked(asked, left_out=found.left_out, without_you=without_you)
+    await interaction.edit_original_response(view=card)
 
 
 class BatchButton(DynamicButton):
@@ -53,9 +57,11 @@ class GiveButton(BatchButton, template=batch_cards.GIVE_ID.format(batch_id=BATCH
     """Under a list: gives the credits. Pressed again, it goes on where it was interrupted."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await check_manager(interaction)
+        by_role = await check_manager(interaction)
         await interaction.response.defer()
-        steps = services_of(interaction).bank.give_all(wallet_of(interaction).guild_id, self.batch_id)
+        steps = services_of(interaction).bank.give_all(
+            wallet_of(interaction).guild_id, self.batch_id, actor_id=interaction.user.id, by_role=by_role
+        )
         batch, tally = await _follow(interaction, steps, batch_cards.giving)
         await _tell(interaction, lambda: batch_cards.given(batch, tally), tally)
 

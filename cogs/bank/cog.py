@@ -51,8 +51,9 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         self, interaction: discord.Interaction, member: discord.User, amount: Amount, reason: Reason
     ) -> None:
         async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
-            await check_manager(interaction)
-            moved = await services_of(interaction).bank.grant(_act(interaction, member, reason, once_more), amount)
+            by_role = await check_manager(interaction)
+            asked = _act(interaction, member, reason, once_more, by_role=by_role)
+            moved = await services_of(interaction).bank.grant(asked, amount)
             await _answer(interaction, moved)
 
         await do_once(interaction, act)
@@ -67,8 +68,9 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         self, interaction: discord.Interaction, member: discord.User, amount: Amount, reason: Reason
     ) -> None:
         async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
-            await check_manager(interaction)
-            moved = await services_of(interaction).bank.take(_act(interaction, member, reason, once_more), amount)
+            by_role = await check_manager(interaction)
+            asked = _act(interaction, member, reason, once_more, by_role=by_role)
+            moved = await services_of(interaction).bank.take(asked, amount)
             await _answer(interaction, moved)
 
         await do_once(interaction, act)
@@ -86,8 +88,8 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         reason: Reason,
     ) -> None:
         async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
-            await check_manager(interaction)
-            asked = _act(interaction, member, reason, once_more)
+            by_role = await check_manager(interaction)
+            asked = _act(interaction, member, reason, once_more, by_role=by_role)
             moved = await services_of(interaction).bank.set_available(asked, amount)
             if moved is None:
                 await interaction.response.send_message(view=bank_cards.unchanged(member.id, amount), ephemeral=True)
@@ -107,9 +109,9 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
     async def grant_role(
         self, interaction: discord.Interaction, role: discord.Role, amount: Amount, reason: Reason
     ) -> None:
-        await check_manager(interaction)
+        by_role = await check_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await ask_for(interaction, await members_with_role(interaction, role), amount, reason)
+        await ask_for(interaction, await members_with_role(interaction, role), amount, reason, by_role=by_role)
 
     @app_commands.command(
         name=locale_str("grant-list"),
@@ -128,9 +130,9 @@ class BankCog(commands.GroupCog, name="bank", description=locale_str("Credits of
         amount: Amount,
         reason: Reason,
     ) -> None:
-        await check_manager(interaction)
+        by_role = await check_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await ask_for(interaction, await members_named_in(interaction, members), amount, reason)
+        await ask_for(interaction, await members_named_in(interaction, members), amount, reason, by_role=by_role)
 
     @app_commands.command(
         name=locale_str("undo"),
@@ -196,7 +198,12 @@ def _wallet(interaction: discord.Interaction[Any], member_id: int) -> WalletKey:
 
 
 def _act(
-    interaction: discord.Interaction[Any], member: discord.User | discord.Member, reason: str, once_more: str | None
+    interaction: discord.Interaction[Any],
+    member: discord.User | discord.Member,
+    reason: str,
+    once_more: str | None,
+    *,
+    by_role: bool,
 ) -> Act:
     """The roles of a user who has left the server are not known."""
     if member.bot:
@@ -209,6 +216,7 @@ def _act(
         reason=reason,
         roles=roles,
         once_more=once_more,
+        by_role=by_role,
     )
 
 

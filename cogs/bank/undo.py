@@ -47,12 +47,13 @@ class UndoForm(ReasonForm):
         self._entry_id = entry_id
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        await check_manager(interaction)
+        by_role = await check_manager(interaction)
         made = await services_of(interaction).bank.undo(
             wallet_of(interaction).guild_id,
             self._entry_id,
             actor_id=interaction.user.id,
             reason=self._reason.value,
+            by_role=by_role,
         )
         await tell_moves(interaction, lambda: bank_cards.moved(made, undoing=self._entry_id), made)
 

@@ -14,7 +14,7 @@ from bot.discord.client import StillframeBot
 from bot.domain.code import CODE_TEXT_LIMIT
 from bot.domain.errors import NotYours
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
-from cogs.credits import codes, credit_requests, gifts
+from cogs.credits import codes, credit_requests, gifts, purchases
 from cogs.shared.buttons import StatementPageButton
 from cogs.shared.caller import owed_to, services_of, wallet_of, where_offered
 
@@ -28,6 +28,8 @@ class CreditsCog(commands.GroupCog, name="credits", description=locale_str("Your
         group = self.app_command
         if group:
             group.allowed_contexts, group.allowed_installs = where_offered(bot.services)
+            if not bot.services.purchases.sold:
+                group.remove_command("buy")
 
     @app_commands.command(
         name=locale_str("balance"), description=locale_str("What you have, what is on hold, and what an image costs.")
@@ -69,6 +71,12 @@ class CreditsCog(commands.GroupCog, name="credits", description=locale_str("Your
     @app_commands.describe(code=locale_str("16 letters and figures, with or without the dashes."))
     async def redeem(self, interaction: discord.Interaction, code: app_commands.Range[str, 1, CODE_TEXT_LIMIT]) -> None:
         await codes.redeem(interaction, code)
+
+    @app_commands.command(
+        name=locale_str("buy"), description=locale_str("Buy credits on Discord, for here or for yourself.")
+    )
+    async def buy(self, interaction: discord.Interaction) -> None:
+        await purchases.buy(interaction)
 
     @app_commands.command(name=locale_str("ask"), description=locale_str("Ask this server's moderators for credits."))
     @app_commands.rename(amount=locale_str("amount"), words=locale_str("words"))

@@ -19,7 +19,7 @@ from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
 from bot.text.i18n import tr
 from cogs.credits import code_cards, gift_cards
 from cogs.shared.acts import do_once, say_entries, tell_done
-from cogs.shared.caller import check_ages, check_manager, server_wallet_of, services_of
+from cogs.shared.caller import check_ages, check_manager, is_moderator, server_wallet_of, services_of
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -53,11 +53,11 @@ class CodesCog(
     ) -> None:
         async def act(interaction: discord.Interaction[Any], once_more: str | None) -> None:
             guild_id, services = server_wallet_of(interaction).guild_id, services_of(interaction)
-            await check_manager(interaction)
+            by_role = await check_manager(interaction)
             zone = (await services.rules.policy_of(guild_id)).zone
             ends_at = read_end(expires, zone=zone, now=services.codes.now()) if expires else None
             new = NewCode(amount=amount, uses=uses, expires_at=ends_at, reason=reason)
-            await _create(interaction, guild_id, new, once_more)
+            await _create(interaction, guild_id, new, once_more, by_role=by_role)
 
         await do_once(interaction, act)
 
@@ -88,12 +88,14 @@ class CodesCog(
         )
 
 
-async def _create(interaction: discord.Interaction[Any], guild_id: int, new: NewCode, once_more: str | None) -> None:
+async def _create(
+    interaction: discord.Interaction[Any], guild_id: int, new: NewCode, once_more: str | None, *, by_role: bool
+) -> None:
     """Make the code and show it. A code that was made and could not be shown is shown now, and none is made."""
     services, act_id = services_of(interaction), str(interaction.id)
     try:
         code, symbols = await services.codes.create(
-            guild_id, new, actor_id=interaction.user.id, act_id=act_id, once_more=once_more
+            guild_id, new, actor_id=interaction.user.id, act_id=act_id, once_more=once_more, by_role=by_role
         )
     except DoneBefore as before:
         if before.code is None:
@@ -113,7 +115,8 @@ async def _create(interaction: discord.Interaction[Any], guild_id: int, new: New
 
 async def redeem(interaction: discord.Interaction, code: str) -> None:
     await check_ages(interaction)
-    moved = await services_of(interaction).codes.redeem(server_wallet_of(interaction), code)
+    wallet, may_use_own = server_wallet_of(interaction), is_moderator(interaction)
+    moved = await services_of(interaction).codes.redeem(wallet, code, may_use_own=may_use_own)
     await tell_done(
         interaction,
         lambda: gift_cards.redeemed(moved.entry),

@@ -93,9 +93,9 @@ class ApproveButton(DynamicButton, template=request_cards.APPROVE_ID.format(id=R
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         wallet = server_wallet_of(interaction)
-        await check_manager(interaction)
+        by_role = await check_manager(interaction)
         request, moved = await services_of(interaction).credit_requests.approve(
-            self.request_id, self.amount, guild_id=wallet.guild_id, actor_id=wallet.member_id
+            self.request_id, self.amount, guild_id=wallet.guild_id, actor_id=wallet.member_id, by_role=by_role
         )
         await _answered(interaction, request, moved)
 

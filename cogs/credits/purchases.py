@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self
+from typing import Any, Self
 
 import discord
 from discord.ext import commands
@@ -14,8 +14,11 @@ from discord.types.sku import Entitlement as Payload
 
 from bot.discord.client import StillframeBot
 from bot.domain.errors import StorageError
-from bot.domain.wallet import NO_SERVER, WalletKey
+from bot.domain.wallet import NO_SERVER, WalletKey, created_at
+from cogs.credits import purchase_cards
 from cogs.shared.answers import DISCORD_TROUBLE
+from cogs.shared.buttons import DynamicButton
+from cogs.shared.caller import server_wallet_of, services_of, wallet_of
 
 log = logging.getLogger(__name__)
 
@@ -106,11 +109,17 @@ class PurchasesCog(commands.Cog):
             if bought.refunded:
                 await self._purchases.take_back(bought.id)
             elif not bought.consumed:
-                buyer = WalletKey(bought.guild_id or NO_SERVER, bought.buyer_id)
+                buyer = await self._wallet_of(bought, bought.buyer_id)
                 await self._purchases.give(bought.id, bought.sku_id, buyer)
                 await self._consume(bought)
         except StorageError as error:
             log.warning("entitlement %d waits for the next session: %s", bought.id, error)
+
+    async def _wallet_of(self, bought: Bought, buyer_id: int) -> WalletKey:
+        """The server of the purchase where Discord names one, else the wallet that the member has chosen."""
+        if bought.guild_id:
+            return WalletKey(bought.guild_id, buyer_id)
+        return await self._purchases.chosen(buyer_id, bought_at=created_at(bought.id))
 
     async def _consume(self, bought: Bought) -> None:
         """The member can buy it again only when it is consumed. The next session repeats what fails here."""
@@ -125,6 +134,32 @@ class PurchasesCog(commands.Cog):
         return self._bot.application_id or 0  # known since the log-in
 
 
+async def buy(interaction: discord.Interaction[Any]) -> None:
+    """Ask which wallet the credits are for. Outside a server there is only one."""
+    wallet, sold = wallet_of(interaction), services_of(interaction).purchases.sold
+    if wallet.guild_id != NO_SERVER:
+        await interaction.response.send_message(view=purchase_cards.which_wallet(), ephemeral=True)
+        return
+    await services_of(interaction).purchases.choose(wallet)
+    await interaction.response.send_message(view=purchase_cards.offers(sold, server=None), ephemeral=True)
+
+
+class WalletButton(DynamicButton, template=purchase_cards.WALLET_ID.format(which=r"(?P<which>server|own)")):
+    """Under the question which wallet the credits are for: shows what is for sale."""
+
+    which: str
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        services = services_of(interaction)
+        here = self.which == "server"
+        wallet = server_wallet_of(interaction) if here else WalletKey(NO_SERVER, interaction.user.id)
+        await services.purchases.choose(wallet)
+        server = interaction.guild.name if here and interaction.guild else None
+        card = purchase_cards.offers(services.purchases.sold, server=server)
+        await interaction.response.edit_message(view=card)
+
+
 async def setup(bot: StillframeBot) -> None:
     if bot.services.purchases.sold:
         await bot.add_cog(PurchasesCog(bot))
+    bot.add_dynamic_items(WalletButton)

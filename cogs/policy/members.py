@@ -10,8 +10,8 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.discord.cards import moderating
-from bot.domain.policy import MINUTES_A_DAY, REFUSALS_LIMIT
-from bot.domain.revision import set_to
+from bot.domain.policy import AMOUNT_LIMIT, MINUTES_A_DAY, REFUSALS_LIMIT
+from bot.domain.revision import set_to, with_fields
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
 from cogs.policy.change import change_rules, moderated_server
@@ -19,6 +19,7 @@ from cogs.shared.acts import MakeCard, tell_done
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
 
+Credits = app_commands.Range[int, 0, AMOUNT_LIMIT]
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 
 
@@ -75,10 +76,22 @@ class MemberRules(commands.Cog):
         name=locale_str("managers"),
         description=locale_str("A role that may give and take credits: /bank, /codes, requests, /usage."),
     )
-    @app_commands.rename(role=locale_str("role"))
-    @app_commands.describe(role=locale_str("Whoever has it gives and takes credits."))
-    async def managers(self, interaction: discord.Interaction, role: discord.Role) -> None:
-        await change_rules(interaction, {"managers": set_to(role.id)})
+    @app_commands.rename(role=locale_str("role"), highest=locale_str("highest"), per_day=locale_str("per_day"))
+    @app_commands.describe(
+        role=locale_str("Members with it give and take credits, but give none to themselves."),
+        highest=locale_str("Most that one of them gives at once, in credits."),
+        per_day=locale_str("Most that one of them gives in a day."),
+    )
+    async def managers(
+        self,
+        interaction: discord.Interaction,
+        role: discord.Role,
+        highest: Credits | None = None,
+        per_day: Credits | None = None,
+    ) -> None:
+        given = {"highest": highest, "per_day": per_day}
+        limits = with_fields({name: value for name, value in given.items() if value is not None})
+        await change_rules(interaction, {"managers": set_to(role.id), "manager_limits": limits})
 
 
 async def _unblock(interaction: discord.Interaction[Any], member_id: int, reason: str) -> None:

@@ -93,6 +93,14 @@ class MoneyRules(commands.Cog):
         edit = without_role(role.id) if which is None else without_field(role.id, which)
         await change_rules(interaction, {"limits": edit})
 
+    @limit.command(name=locale_str("balance"), description=locale_str("Most that one wallet may have."))
+    @app_commands.rename(highest=locale_str("credits"))
+    @app_commands.describe(highest=locale_str("Grants, gifts and codes stop there; what comes back never does."))
+    async def limit_balance(
+        self, interaction: discord.Interaction, highest: app_commands.Range[int, 1, AMOUNT_LIMIT]
+    ) -> None:
+        await change_rules(interaction, {"highest_balance": set_to(highest)})
+
     @allowance.command(
         name=locale_str("set"), description=locale_str("Fill credits up to an amount; the best role counts.")
     )

@@ -166,15 +166,20 @@ def check_moderator(interaction: discord.Interaction) -> None:
         raise NotAModerator
 
 
-async def check_manager(interaction: discord.Interaction) -> None:
-    """Let moderators pass, and members with the role that the policy names for credits. Raises `NotAModerator`."""
+async def check_manager(interaction: discord.Interaction) -> bool:
+    """Let moderators pass, and members with the role that the policy names for credits. Raises `NotAModerator`.
+
+    Returns whether the right comes from that role alone, so that the limits of managers apply.
+    """
     if is_moderator(interaction):
-        return
+        return False
     if not is_installed(interaction):
         raise NotAModerator
     managers = (await services_of(interaction).rules.policy_of(interaction.guild_id or NO_SERVER)).managers
-    if managers is None or managers not in caller_of(interaction).role_ids:
+    everyone = interaction.guild_id  # was allowed once as the managers' role, and may stand in an old policy
+    if managers is None or managers == everyone or managers not in caller_of(interaction).role_ids:
         raise NotAModerator
+    return True
 
 
 async def check_ages(interaction: discord.Interaction[Any]) -> None:

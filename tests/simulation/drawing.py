@@ -52,6 +52,7 @@ def make_plan(seed: int) -> Plan:
         endings=tuple(_endings(rng, orders, span=span)),
         fault_rate=rng.choice((0.0, 0.05, 0.2)) * wild,
         starting_credits=rng.choice((300, 300, 2_000)),
+        allowance=random.Random(f"allowance {seed}").choice((0, 0, 100, 700)),  # noqa: S311  # seeded on purpose
         running_limit=rng.randint(1, 5),
         waiting_limit=rng.choice((1, 5)),
         upload_limit_bytes=rng.choice((10_000_000, 10_000_000, 9_000)),

@@ -52,6 +52,7 @@ class Aftermath:
 def broken_rules(left: Aftermath) -> Iterator[str]:
     jobs = left.books.jobs()
     yield from _books(left, jobs)
+    yield from _within_the_allowance(left)
     yield from _one_job_for_an_interaction(jobs)
     yield from _one_post_for_an_order(left)
     yield from _no_more_than_it_is_worth(jobs)
@@ -79,10 +80,25 @@ def _books(left: Aftermath, jobs: list[JobRow]) -> Iterator[str]:
         owned[left.server.person(grant.member).id] += grant.amount if granted[f"grant {grant.number}."] else 0
     for job in jobs:
         owned[job.member_id] -= job.cost - job.refund if job.state == JobState.DELIVERED else 0
+    for row in left.books.all(
+        "SELECT member_id, posted_delta FROM wallets JOIN entries ON wallet_id = wallets.id"
+        " WHERE kind IN ('refill', 'lapse')"
+    ):
+        owned[row["member_id"]] += row["posted_delta"]
     for row in left.books.all("SELECT member_id, posted FROM wallets"):
         due = owned[row["member_id"]] + left.plan.starting_credits
         if row["posted"] != due:
             yield f"member {row['member_id']} has {row['posted']} credits, and should have {due}"
+
+
+def _within_the_allowance(left: Aftermath) -> Iterator[str]:
+    spent = left.books.all(
+        "SELECT wallet_id, allowance_day AS day, -sum(allowance_delta) AS credits FROM entries"
+        " WHERE kind IN ('capture', 'refund') AND allowance_day IS NOT NULL GROUP BY wallet_id, allowance_day"
+    )
+    for row in spent:
+        if row["credits"] > left.plan.allowance:
+            yield f"wallet {row['wallet_id']} spent {row['credits']} of its allowance on {row['day']}"
 
 
 def _one_job_for_an_interaction(jobs: list[JobRow]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.app import App, assemble
 from bot.discord.client import log_in
-from bot.domain.errors import LinkUnreachable
+from bot.domain.errors import DatabaseUnavailable, LinkUnreachable
 from bot.domain.preferences import NEVER_ASK
 from bot.media.fetch import Fetcher, VideoFacts
 from bot.services.jobs.delays import Delays
@@ -150,6 +150,8 @@ class Life:
             open_house(self.folder, door, self._clock.unix_ms, self._scene.plan, operator_channel=operators) as house,
         ):
             bot = house.bot
+            if self._number == 1 and self._scene.plan.allowance:
+                await self._promise_allowance(house)
             bot.http.static_login = partial(_log_in_offline, bot.http, line)  # type: ignore[method-assign]  # our only seam
             if self._ending and self._ending.crash:
                 self._loop.call_at(max(self._ending.at, self._clock.seconds), self._arm)
@@ -173,6 +175,13 @@ class Life:
             await asyncio.sleep(REST_LOOK_SECONDS)
             while not self._at_rest():  # noqa: ASYNC110  # it is what is waited for
                 await asyncio.sleep(REST_LOOK_SECONDS)
+
+    async def _promise_allowance(self, house: App) -> None:
+        """The server gives all members an allowance. Where the disk is full from the start, it gives none."""
+        guild_id = self._scene.server.state.world.guild_id
+        rule = {str(guild_id): {"amount": self._scene.plan.allowance, "every": "day"}}
+        with suppress(DatabaseUnavailable):
+            await house.bot.services.rules.change(guild_id, "allowances", rule, actor=1)
 
     # --- death --------------------------------------------------------------------------------------------
 

@@ -138,8 +138,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`fault_rate`: how often a request to Discord fails in fair weather. `running_limit`: at the supplier at once;
-    `waiting_limit`: of one member. `upload_limit_bytes` is less than what Discord said.
+    """`allowance`: the credits a day of every member; 0 where the server gives none. `fault_rate`: how often a request
+    to Discord fails in fair weather. `running_limit`: at the supplier at once; `waiting_limit`: of one member.
+    `upload_limit_bytes` is less than what Discord said.
     """
 
     seed: int
@@ -153,6 +154,7 @@ class Plan:
     endings: tuple[Ending, ...]
     fault_rate: float
     starting_credits: int
+    allowance: int
     running_limit: int
     waiting_limit: int
     upload_limit_bytes: int

@@ -25,7 +25,7 @@ from bot.domain.wallet import EntryKind
 from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.orders.ordering import Ordering
-from bot.storage.credits import ledger
+from bot.storage.credits import allowances, ledger
 from bot.storage.engine import sqlite_file
 from bot.storage.engine.migrations import migrations_of
 from bot.storage.engine.store import Row, Script
@@ -108,6 +108,14 @@ def test_a_post_repeated_after_a_crash_is_found(monkeypatch: Plant, tmp_path: Pa
 
     monkeypatch.setattr(SubmissionSteps, "submitting", hopeful)
     find("was sent again after a POST that may have been taken", tmp_path)
+
+
+# --- an allowance without end -------------------------------------------------------------------------------
+
+
+def test_an_allowance_that_forgets_what_was_spent_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
+    monkeypatch.setattr(allowances, "free_by_the_rules", lambda _, owed: owed.rule.amount if owed.rule else 0)
+    find("of its allowance on", tmp_path)
 
 
 # --- the image posted again -------------------------------------------------------------------------------

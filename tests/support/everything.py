@@ -66,6 +66,7 @@ async def _money(store: Store) -> None:
         gifts.give(
             ANN, BOB, 25, per_day=100, day_since=0, act_id="2", reason="“Thanks” 🎬", starting_credits=0, now=NOW
         ),
+        purchases.choose(BOB, now=NOW),
         purchases.give(77, BOB, 1_000, starting_credits=0, now=NOW),
         purchases.take_back(77, now=NOW + 1),
         acts.once(

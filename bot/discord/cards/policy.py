@@ -16,7 +16,7 @@ UNDO_ID = "undo-policy:{change_id}"
 HISTORY_ID = "policy-history:{before}"
 WHY_ID = "policy-why:{rule}"
 
-PARTS_SHOWN = 4  # channels or roles of one rule, on the card of all
+PARTS_SHOWN = 3  # channels or roles of one rule, on the card of all
 PARTS_EXPLAINED = 20  # on the card of one rule
 PARTS_CHANGED = 8  # lines of one change
 PARTS_LISTED = 2  # lines of one change, on a page of changes
@@ -24,10 +24,19 @@ PARTS_LISTED = 2  # lines of one change, on a page of changes
 
 _GROUPS = (
     (mark("Where"), ("allowed_channels", "denied_channels", "age_restricted_only")),
-    (mark("Who, and how much"), ("limits", "allowances", "managers", "cool_down")),
+    (mark("Who, and how much"), ("limits", "allowances", "managers", "manager_limits", "cool_down")),
     (
         mark("Money"),
-        ("budget", "channel_shares", "starting_credits", "gifts", "ages", "request_channel", "request_amounts"),
+        (
+            "budget",
+            "channel_shares",
+            "starting_credits",
+            "highest_balance",
+            "gifts",
+            "ages",
+            "request_channel",
+            "request_amounts",
+        ),
     ),
     (mark("Words"), ("words",)),
     (mark("Times"), ("paused", "quiet_hours", "time_zone")),

@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.allowance import Every
-from bot.domain.policy import PAUSE_LIMIT, Ages, AllowanceRule, CoolDown, GiftLimits, Limits, Policy, Words, say_hours
+from bot.domain.policy import (
+    PAUSE_LIMIT,
+    Ages,
+    AllowanceRule,
+    CoolDown,
+    GiftLimits,
+    Limits,
+    ManagerLimits,
+    Policy,
+    Words,
+    say_hours,
+)
 from bot.text import escape, units
 from bot.text.i18n import mark, number, tr, trn
 
@@ -104,6 +115,8 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
             return ", ".join(map(number, value))
         case _, GiftLimits():
             return _gifts(value)
+        case _, ManagerLimits():
+            return _manager_limits(value)
         case _, Ages():
             return _ages(value)
         case "quiet_hours", _:
@@ -121,6 +134,15 @@ def _gifts(gifts: GiftLimits) -> str:
     return tr("up to {highest} each, {per_day} a day").format(
         highest=number(gifts.highest), per_day=number(gifts.per_day)
     )
+
+
+def _manager_limits(limits: ManagerLimits) -> str:
+    said = []
+    if limits.highest is not None:
+        said.append(tr("up to {credits} at once").format(credits=number(limits.highest)))
+    if limits.per_day is not None:
+        said.append(tr("up to {credits} a day").format(credits=number(limits.per_day)))
+    return ", ".join(said) or tr("no limit")
 
 
 def _ages(ages: Ages) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest
-from bot.domain.errors import BadAmount, RequestsOff
-from bot.domain.wallet import GRANT_LIMIT, StartingCredits, WalletKey, check_amount, read_reason
+from bot.domain.errors import RequestsOff
+from bot.domain.wallet import StartingCredits, WalletKey, check_amount, read_reason
 from bot.services.server.policy import Rules
-from bot.storage.credits import credit_requests
+from bot.storage.credits import credit_requests, managers
 from bot.storage.engine.store import Store
 
 
@@ -57,21 +57,22 @@ class CreditRequests:
         await self._store.run(credit_requests.close(request_id))
 
     async def approve(
-        self, request_id: str, amount: int, *, guild_id: int, actor_id: int
+        self, request_id: str, amount: int, *, guild_id: int, actor_id: int, by_role: bool = False
     ) -> tuple[CreditRequest, LedgerMove]:
-        """Give the credits, once. Raises `BadAmount` and `RequestDecided`."""
-        if not 1 <= amount <= GRANT_LIMIT:
-            raise BadAmount(amount=amount, limit=GRANT_LIMIT)
-        return await self._store.run(
-            credit_requests.approve(
-                request_id,
-                amount,
-                guild_id=guild_id,
-                actor=actor_id,
-                starting=self._starting_credits,
-                now=self._clock(),
-            )
+        """Give the credits, once. Raises `BadAmount` and `RequestDecided`, and as what gives credits in `Bank`."""
+        check_amount(amount)
+        policy = await self._rules.policy_of(guild_id)
+        approving = credit_requests.approve(
+            request_id,
+            amount,
+            guild_id=guild_id,
+            actor=actor_id,
+            starting=self._starting_credits,
+            now=self._clock(),
+            highest_balance=policy.highest_balance,
         )
+        manager = self._rules.manager(policy, guild_id, actor_id, by_role=by_role)
+        return await self._store.run(managers.within(manager, approving, lambda done: [done[1]]))
 
     async def deny(self, request_id: str, *, guild_id: int, actor_id: int) -> CreditRequest:
         """Raises `RequestDecided`."""

@@ -33,7 +33,7 @@ class Gifts:
         """Move credits from the giver's funds, once per `act_id`. Returns the entries of both members.
 
         `once_more` is as in `ActMark`. Raises `BadAmount`, `ReasonMissing`, `GiftToSelf`, `GiftsOff`, `GiftTooLarge`,
-        `GiftsOfTheDay`, `NotEnoughToGive` and `DoneBefore`.
+        `GiftsOfTheDay`, `NotEnoughToGive`, `WalletFull` and `DoneBefore`.
         """
         check_amount(amount)
         words = read_reason(reason)
@@ -56,6 +56,7 @@ class Gifts:
             reason=words,
             starting_credits=None if None in starting else starting[0],  # else at the next touch of each
             now=now,
+            highest_balance=policy.highest_balance,
         )
         mark = ActMark(
             id=act_id,

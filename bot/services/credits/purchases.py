@@ -33,6 +33,14 @@ class Purchases:
         self._clock = clock
         self._tell_operator = tell_operator
 
+    async def choose(self, wallet: WalletKey) -> None:
+        """Let what the member buys on Discord within `CHOICE_MS` go to this wallet."""
+        await self._store.run(purchases.choose(wallet, now=self._clock()))
+
+    async def chosen(self, member_id: int, *, bought_at: int) -> WalletKey:
+        """The wallet for a purchase that was made then; Unix milliseconds."""
+        return await self._store.read(purchases.chosen(member_id, bought_at=bought_at))
+
     async def give(self, entitlement_id: int, sku_id: int, buyer: WalletKey) -> None:
         """Give the credits, once however often it is called. After it the caller may consume the entitlement."""
         amount = self.sold[sku_id]

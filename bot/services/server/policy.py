@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.admission import check_standing
-from bot.domain.allowance import Entitlement
+from bot.domain.allowance import Entitlement, Every, period_start
+from bot.domain.bank import Manager
 from bot.domain.caller import Caller
-from bot.domain.errors import BadRule, StartingTooHigh, TooNewHere
+from bot.domain.errors import BadRule, EveryoneAsManager, StartingTooHigh, TooNewHere
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.policy import RULES, Block, Change, Policy, Words, month_of, owed_to
 from bot.domain.revision import Edit, set_to
@@ -73,6 +74,18 @@ class Rules:
     def owed(self, policy: Policy, role_ids: frozenset[int]) -> Entitlement:
         return owed_to(policy, role_ids, now=self._clock())
 
+    def manager(self, policy: Policy, guild_id: int, member_id: int, *, by_role: bool) -> Manager | None:
+        """The limits of a credit manager by role; None for a moderator, who has none."""
+        if not by_role:
+            return None
+        return Manager(
+            guild_id=guild_id,
+            member_id=member_id,
+            highest=policy.manager_limits.highest,
+            per_day=policy.manager_limits.per_day,
+            day_since=period_start(Every.DAY, zone=policy.zone, now=self._clock()),
+        )
+
     def found_words(self, policy: Policy, text: str) -> Words | None:
         return first_found(text, policy.words)
 
@@ -120,12 +133,12 @@ class Rules:
     async def revise(self, guild_id: int, edits: Mapping[str, Edit], *, actor: int) -> list[Change]:
         """Change several rules, all or none. Returns only those that are different now.
 
-        Raises as `change`, and `StartingTooHigh`.
+        Raises as `change`, and `StartingTooHigh` and `EveryoneAsManager`.
         """
         for rule in edits:
             if rule not in RULES:
                 raise BadRule(rule=rule, why="there is no such rule")
-        checked = {rule: self._checked(rule, edit) for rule, edit in edits.items()}
+        checked = {rule: self._checked(guild_id, rule, edit) for rule, edit in edits.items()}
         try:
             changes = await self._store.run(scripts.revise(guild_id, checked, actor=actor, now=self._clock()))
         except ValidationError as error:
@@ -135,7 +148,7 @@ class Rules:
             log.info("server %d: %s is now %r, by %d", guild_id, change.rule, change.after, actor)
         return changes
 
-    def _checked(self, rule: str, edit: Edit) -> Edit:
+    def _checked(self, guild_id: int, rule: str, edit: Edit) -> Edit:
         """Returns the edit with the checks that the policy's model can't make."""
 
         def checked(present: Any) -> Any:
@@ -143,6 +156,8 @@ class Rules:
             if rule == "words":
                 for each in value:
                     check_pattern(Words.model_validate(each))
+            if rule == "managers" and value == guild_id:
+                raise EveryoneAsManager
             if rule == "starting_credits" and value is not None and value > self.starting_limit:
                 raise StartingTooHigh(limit=self.starting_limit)
             return value

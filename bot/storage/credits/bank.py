@@ -71,8 +71,9 @@ def set_available(
     starting_credits: int | None,
     now: int,
     owed: Entitlement | None = None,
+    highest_balance: int | None = None,
 ) -> Script[LedgerMove | None]:
-    """Bring what the member can spend to `amount`, by a grant or a take; None where it was that already."""
+    """Bring what the member can spend to `amount`; None where it was that already. Raises `WalletFull`."""
     wallet = yield from ledger.open_wallet(key, starting_credits=starting_credits, now=now, owed=owed)
     earlier = yield from ledger.move_by_either_key(f"{EntryKind.GRANT}:{act_id}", f"{EntryKind.TAKE}:{act_id}")
     if earlier:
@@ -81,6 +82,8 @@ def set_available(
     missing = amount - before.available
     if missing == 0:
         return None
+    if missing > 0:
+        ledger.check_room(wallet, missing, highest_balance)
     kind = EntryKind.GRANT if missing > 0 else EntryKind.TAKE
     of_allowance = min(0, missing + before.funds_available)
     return (

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
-from bot.domain.bank import Batch, Tally
-from bot.domain.errors import AlreadyUndone, BatchGone, NotEnoughToTake
+from bot.domain.bank import Batch, Manager, Tally
+from bot.domain.errors import AlreadyUndone, BatchGone, NotEnoughToTake, WalletFull
 from bot.domain.wallet import StartingCredits, WalletKey
-from bot.storage.credits import bank, ledger
+from bot.storage.credits import bank, ledger, managers
 from bot.storage.engine.store import Script
 
 ASKED_LIFE_MS = 24 * 3_600_000  # how long a list waits to be confirmed
@@ -75,14 +75,26 @@ def leave(batch_id: str, *, guild_id: int) -> Script[bool]:
     return True
 
 
-def give_some(batch: Batch, *, after: int, limit: int, starting: StartingCredits, now: int) -> Script[Step]:
-    """Give to the next `limit` members on the list, to each of them once, however often this is called."""
+def give_some(
+    batch: Batch,
+    *,
+    after: int,
+    limit: int,
+    starting: StartingCredits,
+    now: int,
+    highest_balance: int | None,
+    manager: Manager | None,
+) -> Script[Step]:
+    """Give to the next `limit` members on the list, to each of them once, however often this is called.
+
+    A member whose wallet would be too full is skipped. Raises `ManagersDayOver`.
+    """
 
     def give(member_id: int) -> Script[bool]:
         act_id = _act_id(batch, member_id)
         if (yield from ledger.move_by_key(f"grant:{act_id}")):
             return False
-        yield from ledger.grant(
+        grant = ledger.grant(
             WalletKey(batch.guild_id, member_id),
             batch.amount,
             act_id=act_id,
@@ -90,7 +102,12 @@ def give_some(batch: Batch, *, after: int, limit: int, starting: StartingCredits
             reason=batch.reason,
             starting_credits=starting.for_member(member_id, now=now),
             now=now,
+            highest_balance=highest_balance,
         )
+        try:
+            yield from managers.within(manager, grant, lambda moved: [moved])
+        except WalletFull:  # raised before the grant was written
+            return False
         return True
 
     return (yield from _for_some(batch, give, after=after, limit=limit))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from bot.domain.bank import LedgerMove
 from bot.domain.code import Code, NewCode
-from bot.domain.errors import CodeExpired, CodeUsedBefore, CodeUsedUp, CodeWithdrawn, NoSuchCode, TooManyTries
+from bot.domain.errors import (
+    CodeExpired,
+    CodeUsedBefore,
+    CodeUsedUp,
+    CodeWithdrawn,
+    NoSuchCode,
+    OwnWallet,
+    TooManyTries,
+)
 from bot.domain.wallet import EntryKind, WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine.store import Row, Script
@@ -54,10 +62,20 @@ def withdraw(guild_id: int, code_id: int) -> Script[Code]:
     return _code(rows[0])
 
 
-def redeem(taker: WalletKey, sha256: str, *, starting_credits: int | None, now: int) -> Script[LedgerMove | None]:
+def redeem(
+    taker: WalletKey,
+    sha256: str,
+    *,
+    starting_credits: int | None,
+    now: int,
+    highest_balance: int | None = None,
+    may_use_own: bool = True,
+) -> Script[LedgerMove | None]:
     """Give the code's credits and return the entry; None where this server has no such code, which counts as a guess.
 
-    Raises `TooManyTries`, `CodeUsedBefore`, `CodeWithdrawn`, `CodeExpired`, `CodeUsedUp`.
+    `may_use_own`: the taker may redeem a code that the taker has made.
+
+    Raises `TooManyTries`, `OwnWallet`, `CodeUsedBefore`, `CodeWithdrawn`, `CodeExpired`, `CodeUsedUp`, `WalletFull`.
     """
     yield from _check_tries(taker.member_id, now=now)
     rows = yield _FIND, {"sha256": sha256, "guild_id": taker.guild_id}
@@ -68,9 +86,10 @@ def redeem(taker: WalletKey, sha256: str, *, starting_credits: int | None, now: 
     key = f"code:{code.id}:{taker.member_id}"
     if (yield from ledger.move_by_key(key)):
         raise CodeUsedBefore
-    _check_usable(code, now=now)
+    _check_usable(code, by_maker=code.actor == taker.member_id and not may_use_own, now=now)
     yield _USE, {"id": code.id}
     wallet = yield from ledger.open_wallet(taker, starting_credits=starting_credits, now=now)
+    ledger.check_room(wallet, code.terms.amount, highest_balance)
     return (
         yield from ledger.append(
             wallet,
@@ -90,7 +109,9 @@ def _check_tries(member_id: int, *, now: int) -> Script[None]:
         raise TooManyTries(until=rows[0]["since"] + TRIES_MS)
 
 
-def _check_usable(code: Code, *, now: int) -> None:
+def _check_usable(code: Code, *, by_maker: bool, now: int) -> None:
+    if by_maker:
+        raise OwnWallet
     if code.withdrawn:
         raise CodeWithdrawn
     if code.terms.expires_at is not None and code.over(now=now):

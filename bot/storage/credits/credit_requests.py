@@ -44,9 +44,16 @@ def close(request_id: str) -> Script[None]:
 
 
 def approve(
-    request_id: str, amount: int, *, guild_id: int, actor: int, starting: StartingCredits, now: int
+    request_id: str,
+    amount: int,
+    *,
+    guild_id: int,
+    actor: int,
+    starting: StartingCredits,
+    now: int,
+    highest_balance: int | None = None,
 ) -> Script[tuple[CreditRequest, LedgerMove]]:
-    """Grant the credits once: the id of the request is the `act_id`. Raises `RequestDecided`."""
+    """Grant the credits once: the id of the request is the `act_id`. Raises `RequestDecided` and `WalletFull`."""
     request = yield from _open(request_id, guild_id)
     granted = yield from ledger.grant(
         request.wallet,
@@ -56,6 +63,7 @@ def approve(
         reason=request.words,
         starting_credits=starting.for_member(request.wallet.member_id, now=now),
         now=now,
+        highest_balance=highest_balance,
     )
     decided = yield from _decide(request_id, RequestState.APPROVED, given=amount, decided_by=actor)
     return decided, granted

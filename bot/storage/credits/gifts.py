@@ -32,14 +32,15 @@ def give(
     reason: str,
     starting_credits: int | None,
     now: int,
+    highest_balance: int | None = None,
 ) -> Script[tuple[LedgerMove, LedgerMove]]:
     """Give as `bank.give` does, within `per_day` credits since `day_since` (Unix milliseconds).
 
     Starting credits are for images: what is not charged of them yet can't be given away.
 
-    Raises `GiftsOfTheDay`, `NotEnoughToGive`, `RepeatDiffers`.
+    Raises `GiftsOfTheDay`, `NotEnoughToGive`, `WalletFull`, `RepeatDiffers`.
     """
-    source, _ = yield from bank.open_both(giver, taker, starting_credits=starting_credits, now=now)
+    source, target = yield from bank.open_both(giver, taker, starting_credits=starting_credits, now=now)
     if not (yield from ledger.move_by_key(f"gift_sent:{act_id}")):
         day = {"guild_id": giver.guild_id, "member_id": giver.member_id, "since": day_since}
         left = per_day - (yield _GIVEN, day)[0]["given"]
@@ -49,6 +50,7 @@ def give(
         available = max(0, ledger.balance_of(source).funds_available - starting)
         if amount > available:
             raise NotEnoughToGive(amount=amount, available=available, starting=starting)
+        ledger.check_room(target, amount, highest_balance, told=False)  # what others have is not told
     return (
         yield from bank.give(
             giver, taker, amount, act_id=act_id, reason=reason, starting_credits=starting_credits, now=now

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.domain.allowance import Entitlement
 from bot.domain.bank import LedgerMove
-from bot.domain.errors import NotEnoughCredits, RepeatDiffers
+from bot.domain.errors import NotEnoughCredits, RepeatDiffers, WalletFull
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement, WalletKey
 from bot.storage.credits import allowances
 from bot.storage.engine.store import Row, Script
@@ -137,17 +137,28 @@ def grant(
     starting_credits: int | None,
     now: int,
     owed: Entitlement | None = None,
+    highest_balance: int | None = None,
 ) -> Script[LedgerMove]:
     """Give credits once per `act_id` (the interaction's id). A repeated act returns the entry of the first time.
 
-    Raises `RepeatDiffers` for the same act with another amount, wallet, actor or reason.
+    Raises `RepeatDiffers` for the same act with another amount, wallet, actor or reason, and `WalletFull`.
     """
     wallet = yield from open_wallet(key, starting_credits=starting_credits, now=now, owed=owed)
     entry_key = f"grant:{act_id}"
     earlier = yield from done_before(key, amount, entry_key=entry_key, actor=actor, reason=reason)
-    return earlier or (
+    if earlier:
+        return earlier
+    check_room(wallet, amount, highest_balance)
+    return (
         yield from append(wallet, EntryKind.GRANT, posted=amount, key=entry_key, actor=actor, reason=reason, now=now)
     )
+
+
+def check_room(wallet: Row, amount: int, highest_balance: int | None, *, told: bool = True) -> None:
+    """Check that the wallet may have so much more. `told`: the refusal may say how much. Raises `WalletFull`."""
+    if highest_balance is not None and wallet["posted"] + amount > highest_balance:
+        room = max(0, highest_balance - wallet["posted"])
+        raise WalletFull(amount=amount, limit=highest_balance, room=room if told else None)
 
 
 def done_before(key: WalletKey, posted: int, *, entry_key: str, actor: str, reason: str) -> Script[LedgerMove | None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.purchase import TakenBack
-from bot.domain.wallet import SYSTEM, EntryKind, WalletKey
+from bot.domain.purchase import CHOICE_MS, TakenBack
+from bot.domain.wallet import NO_SERVER, SYSTEM, EntryKind, WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Script
@@ -11,6 +11,21 @@ from bot.storage.engine.store import Script
 _REFUNDED = "SELECT 1 AS found FROM purchase_refunds WHERE entitlement_id = :id"
 _REFUND = """
     INSERT INTO purchase_refunds (entitlement_id, taken, missing, at) VALUES (:id, :taken, :missing, :now)"""
+_CHOOSE = """
+    INSERT INTO purchase_wallets (member_id, guild_id, at) VALUES (:member_id, :guild_id, :now)
+    ON CONFLICT (member_id) DO UPDATE SET guild_id = excluded.guild_id, at = excluded.at"""
+_CHOSEN = "SELECT guild_id FROM purchase_wallets WHERE member_id = :member_id AND at > :since AND at <= :bought_at"
+
+
+def choose(wallet: WalletKey, *, now: int) -> Script[None]:
+    """Store which wallet gets what its member buys within `CHOICE_MS`."""
+    yield _CHOOSE, {"member_id": wallet.member_id, "guild_id": wallet.guild_id, "now": now}
+
+
+def chosen(member_id: int, *, bought_at: int) -> Script[WalletKey]:
+    """The wallet that the member had chosen when the purchase was made, else the member's own (`NO_SERVER`)."""
+    rows = yield _CHOSEN, {"member_id": member_id, "since": bought_at - CHOICE_MS, "bought_at": bought_at}
+    return WalletKey(rows[0]["guild_id"] if rows else NO_SERVER, member_id)
 
 
 def give(entitlement_id: int, buyer: WalletKey, amount: int, *, starting_credits: int | None, now: int) -> Script[bool]:

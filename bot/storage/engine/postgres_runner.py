@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from bot.domain.errors import DatabaseUnavailable
-from bot.storage.engine.store import Row, Script, Statement
+from bot.storage.engine.store import Row, Script, Statement, too_large
 
 T = TypeVar("T")
 
@@ -97,7 +97,10 @@ class ScriptRun(Generic[T]):
 async def _fetch(connection: Any, statement: Statement) -> list[Row]:
     sql, parameters = statement
     text, names = compiled(sql)
-    rows: list[Row] = await connection.fetch(text, *(_kept(parameters[name]) for name in names))
+    try:
+        rows: list[Row] = await connection.fetch(text, *(_kept(parameters[name]) for name in names))
+    except asyncpg.DataError as error:
+        raise too_large(parameters) or error from error
     return rows
 
 

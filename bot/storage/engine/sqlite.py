@@ -23,7 +23,7 @@ from bot.domain.errors import (
 )
 from bot.storage.engine.migrations import Migration, check_readable, migrations_of
 from bot.storage.engine.sqlite_file import applied, check, connect, migrate, pending, sole_owner
-from bot.storage.engine.store import Row, Script
+from bot.storage.engine.store import Row, Script, too_large
 
 T = TypeVar("T")
 
@@ -224,6 +224,8 @@ def _drive(db: sqlite3.Connection, script: Script[Any]) -> _Outcome:
         return _Outcome(value=stop.value)
     except sqlite3.Error as error:
         return _Outcome(error=_translate(error))
+    except OverflowError as error:
+        return _Outcome(error=too_large(parameters) or error)
     except Exception as error:  # noqa: BLE001  # what a script raises goes to its own caller
         return _Outcome(error=error)
     finally:

@@ -14,12 +14,25 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol, TypeVar
 
+from bot.domain.errors import NumberTooLarge
+
 T = TypeVar("T")
 
 Parameters = Mapping[str, Any]
 Row = Mapping[str, Any]
 Statement = tuple[str, Parameters]
 Script = Generator[Statement, list[Row], T]
+
+
+INTEGER_MAX = 2**63 - 1  # of both engines
+
+
+def too_large(parameters: Parameters) -> NumberTooLarge | None:
+    """The refusal of the first number that no engine keeps. Asked only after an engine has refused the statement."""
+    for name, value in parameters.items():
+        if isinstance(value, int) and not -INTEGER_MAX <= value <= INTEGER_MAX:
+            return NumberTooLarge(name=name, value=value)
+    return None
 
 
 class Store(Protocol):

@@ -50,6 +50,7 @@ _SECTIONS = {
     "reports": "SELECT job_id, reason, at FROM reports WHERE member_id = :member_id",
     "requests": "SELECT guild_id, amount, words, state, given, at FROM requests WHERE member_id = :member_id",
     "unconfirmed_acts": "SELECT guild_id, number, at FROM unconfirmed_acts WHERE actor_id = :member_id",
+    "wallet_for_purchases": "SELECT guild_id, at FROM purchase_wallets WHERE member_id = :member_id",
     "blocks": "SELECT guild_id, blocked, until, reason, at FROM blocks WHERE member_id = :member_id",
 }
 
@@ -90,6 +91,7 @@ _FORGET_BESIDE = (
     "DELETE FROM favourites WHERE member_id = :member_id",
     "DELETE FROM searches WHERE CAST(json_extract(body, '$.asker_id') AS BIGINT) = :member_id",
     "DELETE FROM unconfirmed_acts WHERE actor_id = :member_id",
+    "DELETE FROM purchase_wallets WHERE member_id = :member_id",
     "UPDATE reports SET reason = :forgotten WHERE member_id = :member_id",
     "UPDATE requests SET words = :forgotten WHERE member_id = :member_id",
 )

@@ -8,6 +8,7 @@ from bot.domain.act import REPEAT_MS
 from bot.domain.job import JobState
 from bot.domain.proposal import LIFE_MS, Proposal
 from bot.domain.recipe import Recipe, files_of
+from bot.domain.wallet import DAY_MS
 from bot.storage.engine.store import Script
 from bot.storage.orders.history import SEARCH_LIFE_MS
 
@@ -24,6 +25,7 @@ _OLD_PROPOSALS = "DELETE FROM proposals WHERE updated_at <= :before RETURNING id
 _OLD_SEARCHES = "DELETE FROM searches WHERE made_at < :before RETURNING id"
 _OLD_TRAY = "DELETE FROM tray WHERE added_at <= :before RETURNING sha256"
 _OLD_ACTS = "DELETE FROM unconfirmed_acts WHERE at <= :before RETURNING id"
+_OLD_CHOICES = "DELETE FROM purchase_wallets WHERE at <= :before RETURNING member_id"
 NO_MEMBER = 0  # no member has this id
 
 
@@ -67,4 +69,5 @@ def forget_old(*, trays_before: int, now: int) -> Script[int]:
     searches = yield _OLD_SEARCHES, {"before": now - SEARCH_LIFE_MS}
     tray = yield _OLD_TRAY, {"before": trays_before}
     acts = yield _OLD_ACTS, {"before": now - REPEAT_MS}
-    return len(proposals) + len(searches) + len(tray) + len(acts)
+    choices = yield _OLD_CHOICES, {"before": now - DAY_MS}  # a purchase may wait as long for the bot to come back
+    return len(proposals) + len(searches) + len(tray) + len(acts) + len(choices)

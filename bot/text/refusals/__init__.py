@@ -13,7 +13,7 @@ from bot.text.refusals.bank import about_batches, about_periods
 from bot.text.refusals.base import FREE, UNMOVED, try_again
 from bot.text.refusals.commands import EXAMPLE_LINK, example
 from bot.text.refusals.endings import released
-from bot.text.refusals.giving import about_acts, about_codes, about_gifts, about_requests
+from bot.text.refusals.giving import about_acts, about_codes, about_gifts, about_giving, about_requests
 from bot.text.refusals.order import about_the_order
 from bot.text.refusals.policy import about_rules, about_settings, about_the_operator, about_the_policy
 from bot.text.refusals.references import about_references
@@ -56,6 +56,7 @@ _WORDS = {
     e.EntryRefusal: (about_entries, ""),
     e.BatchRefusal: (about_batches, ""),
     e.PeriodRefusal: (about_periods, ""),
+    e.GivingRefusal: (about_giving, UNMOVED),
     e.GiftRefusal: (about_gifts, UNMOVED),
     e.CodeRefusal: (about_codes, UNMOVED),
     e.ActRefusal: (about_acts, ""),

@@ -8,6 +8,33 @@ from bot.text.i18n import number, tr, trn
 from bot.text.units import credits, moment
 
 
+def about_giving(error: e.StillframeError) -> str | None:
+    match error:
+        case e.OwnWallet():
+            return tr(
+                "You manage credits by a role, and that gives nothing to your own wallet. Ask another manager, or a "
+                "member who may manage the server."
+            )
+        case e.OverManagersLimit(amount=amount, limit=limit):
+            return tr("A credit manager may give up to {limit} at once here, and this would be {amount}.").format(
+                limit=credits(limit), amount=number(amount)
+            )
+        case e.ManagersDayOver(amount=amount, left=left, limit=limit):
+            return tr(
+                "A credit manager may give up to {limit} a day here. Today you may give another {left}, and this would "
+                "be {amount}. A member who may manage the server has no such limit."
+            ).format(limit=credits(limit), left=number(left), amount=number(amount))
+        case e.WalletFull(limit=limit, amount=amount, room=None):
+            return tr("A wallet may have up to {limit} here, and with {amount} more that one would have more.").format(
+                limit=credits(limit), amount=number(amount)
+            )
+        case e.WalletFull(limit=limit, amount=amount, room=int(room)):
+            return tr("A wallet may have up to {limit} here. Another {room} would fit, and this is {amount}.").format(
+                limit=credits(limit), room=number(room), amount=number(amount)
+            )
+    return None
+
+
 def about_gifts(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0911  # one flat table
     match error:
         case e.GiftsOff():

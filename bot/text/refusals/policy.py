@@ -14,6 +14,8 @@ _NAMES = {
     "time_zone": mark("Time zone"),
     "starting_credits": mark("Starting credits"),
     "managers": mark("Credit managers"),
+    "manager_limits": mark("What a credit manager may give"),
+    "highest_balance": mark("Most in one wallet"),
     "log_channel": mark("Log channel"),
     "gallery_channel": mark("Gallery channel"),
     "request_channel": mark("Requests for credits"),
@@ -69,6 +71,11 @@ def about_settings(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # 
                 "The list has {limit} words and patterns, and no room for more. Remove one, or put several into one "
                 "pattern such as `cat|dog`. Nothing was changed."
             ).format(limit=number(limit))
+        case e.EveryoneAsManager():
+            return tr(
+                "Everyone has this role, so every member could give credits. Pick a role that only some have. "
+                "Nothing was changed."
+            )
         case e.StartingTooHigh(limit=limit):
             return tr(
                 "New members may have up to {credits} here: whoever runs the bot has set that limit. "

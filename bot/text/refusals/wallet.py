@@ -15,7 +15,7 @@ _CHOICES = {
 }
 
 
-def about_payments(error: e.StillframeError) -> str | None:
+def about_payments(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NotEnoughCredits():
             return free(_not_enough_credits(error))
@@ -23,6 +23,10 @@ def about_payments(error: e.StillframeError) -> str | None:
             return tr(
                 "{amount} is not an amount I can give: it must be from 1 to {limit}. No credits were moved."
             ).format(amount=number(amount), limit=number(limit))
+        case e.NumberTooLarge(name=name, value=value):
+            return tr("`{name}` can't be {value}: no number here is as large. Nothing was changed.").format(
+                name=name, value=number(value)
+            )
         case e.ReasonMissing():
             return tr("A reason is needed: the member will read it in the statement. No credits were moved.")
         case e.PriceChanged(price=price):

@@ -237,7 +237,7 @@ async def test_a_list_that_was_cut_off_goes_on_where_it_was_and_shows_how_far_it
     asked = await bank(house, "grant-list", members=f"{names} {people[0].mention}", amount=5, reason="Event")
     assert "to 60 members, 300 credits in all?" in words_of(asked.response)
     batch_id = number_of(asked)
-    steps = house.app.bot.services.bank.give_all(house.guild.id, batch_id)
+    steps = house.app.bot.services.bank.give_all(house.guild.id, batch_id, actor_id=1)
     await anext(steps)
     await steps.aclose()
     before = len(house.env.http_requests)
@@ -279,7 +279,7 @@ async def test_a_list_may_be_left_until_it_has_begun_and_is_then_gone(house: Hou
     gone = await house.moderator.click(second.response.message, label="Give")
     assert "This list is no longer here" in words_of(gone.followups[0])
     assert await has(house) == 0
-    assert [tally.done async for _, tally in services.bank.give_all(guild_id, number_of(third))] == [1]
+    assert [tally.done async for _, tally in services.bank.give_all(guild_id, number_of(third), actor_id=1)] == [1]
     await house.moderator.click(third.response.message, label="Leave it")
     assert "Too late to leave it" in words_of(third.response)
     assert await has(house) == 305

@@ -118,7 +118,7 @@ async def clock() -> Clock:
 
 @pytest.fixture
 def codes(house: House, clock: Clock) -> Codes:
-    return Codes(house.app.store, starting_credits=StartingCredits(amount=0), clock=clock)
+    return Codes(house.app.store, house.app.bot.services.rules, starting_credits=StartingCredits(amount=0), clock=clock)
 
 
 async def test_guessing_ends_after_ten_wrong_codes_in_an_hour(codes: Codes, clock: Clock) -> None:

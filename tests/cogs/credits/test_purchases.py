@@ -9,10 +9,11 @@ import discord
 import pytest
 from pydantic import ValidationError
 
-from bot.domain.wallet import NO_SERVER, StartingCredits, WalletKey
+from bot.domain.wallet import NO_SERVER, StartingCredits, WalletKey, created_at
 from bot.services.credits.purchases import Purchases
 from bot.settings import Settings
 from cogs.credits.purchases import PAGE_ENTITLEMENTS
+from tests.support.factories import sql
 from tests.support.house import LINK, House, open_house, words_of
 
 SKU = 900_000_000_000_000_001
@@ -135,3 +136,40 @@ def test_what_is_for_sale_is_checked_at_the_start(facts: dict[str, Any]) -> None
     assert Settings(_env_file=None, purchase_skus=f" {SKU} : 5, {OTHER}:6,", direct_messages=True).credits_by_sku == {
         SKU: 5, OTHER: 6,
     }  # fmt: skip
+
+
+async def buy(house: House, kind: Any, which: str, *, minutes_later: int) -> Any:
+    """Ann chooses a wallet and buys; the bot hears of it at its next start. Returns what she saw.
+
+    The ids of the stand-in's purchases are of another time than the bot's clock, so the choice is moved to theirs.
+    """
+    asked: Any = (await house.ann.slash(house.channel, "credits buy")).response
+    shown = await house.ann.click(asked, label=which)
+    bought = house.env.seed_entitlement(kind, user=house.ann_user)
+    at = created_at(bought.id) - minutes_later * 60_000
+    await house.app.store.run(sql("UPDATE purchase_wallets SET at = :at", at=at))
+    await house.env.restart_bot()
+    assert bought.snapshot().consumed
+    return shown.response
+
+
+async def test_a_member_chooses_the_wallet_for_what_is_bought_within_the_hour(tmp_path: Path) -> None:
+    async with selling(tmp_path) as house:
+        kind = sku(house)
+        shown = await buy(house, kind, "In this server", minutes_later=59)
+        assert f"within an hour goes into your wallet in **{house.guild.name}**" in words_of(shown)
+        assert str(SKU) in str(shown.components)
+        assert (await house.available(guild_id=NO_SERVER), await house.available()) == (0, 1_000)
+        await buy(house, kind, "Everywhere else", minutes_later=1)
+        await buy(house, kind, "In this server", minutes_later=61)
+        await buy(house, kind, "In this server", minutes_later=-1)  # chosen after it was bought
+        assert (await house.available(guild_id=NO_SERVER), await house.available()) == (3_000, 1_000)
+        direct = words_of((await house.ann_user.slash("credits buy")).response)
+        assert "your own wallet" in direct
+        assert await house.findings() == ()
+
+
+async def test_where_nothing_is_sold_there_is_no_command_to_buy(house: House) -> None:
+    credits: Any = house.app.bot.tree.get_command("credits")
+    assert credits.get_command("balance")
+    assert credits.get_command("buy") is None

@@ -441,6 +441,8 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
     channels = [900_000_000_000_000_000 + number for number in range(40)]
     largest = {
         "time_zone": "America/Argentina/ComodRivadavia", "starting_credits": 300, "managers": role_ids[0],
+            "manager_limits": {"highest": 9_999_998, "per_day": 9_999_999}, "highest_balance": 9_999_999,
+            "ages": {"account_days": 3_650, "member_days": 3_649},
         "log_channel": house.channel.id, "request_channel": house.channel.id, "gallery_channel": house.channel.id,
         "request_amounts": [9_999_996, 9_999_997, 9_999_998, 9_999_999],
         "gifts": {"allowed": True, "highest": 9_999_999, "per_day": 9_999_998},
@@ -458,7 +460,7 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
     words = words_of(shown.response)
     assert len(words) <= ROOM_FOR_OTHER_LANGUAGES
     assert words.count(f"<@{house.moderator.id}> <t:") == len(largest)
-    assert "and 21 more" in words
+    assert "and 22 more" in words
     assert "not set" not in words
     for rule in largest:
         explained = await policy(house, "why", rule=rule)

@@ -74,6 +74,8 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "batch-give:77": ("GiveButton", {"batch_id": "77"}),
     "batch-leave:77": ("LeaveButton", {"batch_id": "77"}),
     "batch-undo:77": ("UndoBatchButton", {"batch_id": "77"}),
+    "buy-for:server": ("WalletButton", {"which": "server"}),
+    "buy-for:own": ("WalletButton", {"which": "own"}),
     "ask:80": ("AskCreditsButton", {"amount": 80}),
     "request:approve:77:150": ("ApproveButton", {"request_id": "77", "amount": 150}),
     "request:deny:77": ("DenyButton", {"request_id": "77"}),

@@ -208,19 +208,21 @@ async def test_a_list_is_given_to_once_however_often_and_from_wherever_it_is_tak
     members = list(range(1_000, 1_000 + 2 * STEP_MEMBERS + 10))
     asked = await bank.ask(a_batch(), [*members, members[0]])
     assert asked.count == len(members)
-    steps = bank.give_all(GUILD, "77")
+    steps = bank.give_all(GUILD, "77", actor_id=1)
     assert (await anext(steps))[1] == Tally(done=STEP_MEMBERS)
     await steps.aclose()  # as if the process had died here
     assert await available(store, members[-1]) == 0
-    assert await run_through(bank.give_all(GUILD, "77")) == Tally(done=STEP_MEMBERS + 10, skipped=STEP_MEMBERS)
-    assert await run_through(bank.give_all(GUILD, "77")) == Tally(skipped=len(members))
+    assert await run_through(bank.give_all(GUILD, "77", actor_id=1)) == Tally(
+        done=STEP_MEMBERS + 10, skipped=STEP_MEMBERS
+    )
+    assert await run_through(bank.give_all(GUILD, "77", actor_id=1)) == Tally(skipped=len(members))
     assert {await available(store, member) for member in members} == {STARTING + 50}
 
 
 async def test_a_list_is_taken_back_from_all_who_still_have_it(bank: Bank, store: Store) -> None:
     await bank.ask(a_batch(), [10, 11, 12])
     assert await run_through(bank.undo_all(GUILD, "77", actor_id=MO, reason="Too early")) == Tally(skipped=3)
-    await run_through(bank.give_all(GUILD, "77"))
+    await run_through(bank.give_all(GUILD, "77", actor_id=1))
     await bank.take(act("2", wallet=BOB), STARTING + 20)
     for expected in (Tally(done=2, skipped=1), Tally(skipped=3)):
         assert await run_through(bank.undo_all(GUILD, "77", actor_id=MO, reason="Wrong amount")) == expected
@@ -232,11 +234,11 @@ async def test_a_list_that_nobody_agreed_to_is_forgotten_and_one_that_was_begun_
 ) -> None:
     await bank.ask(a_batch("1"), [10])
     await bank.ask(a_batch("2"), [10])
-    await run_through(bank.give_all(GUILD, "2"))
+    await run_through(bank.give_all(GUILD, "2", actor_id=1))
     clock.now += ASKED_LIFE_MS + 1
     await bank.ask(a_batch("3"), [10])
     with pytest.raises(BatchGone):
-        await run_through(bank.give_all(GUILD, "1"))
+        await run_through(bank.give_all(GUILD, "1", actor_id=1))
     assert await bank.leave(GUILD, "2") is False
     assert await bank.leave(GUILD, "3") is True
     with pytest.raises(BatchGone):
