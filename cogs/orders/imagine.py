@@ -136,10 +136,11 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
         spoiler=locale_str("spoiler"),
         confirm=locale_str("confirm"),
     )(command)
+    row = pricing.models.default
     app_commands.choices(
-        shape=[_shape_choice(shape) for shape in Shape],
-        size=[_size_choice(size, pricing) for size in Size],
-        thinking=[_thinking_choice(thinking) for thinking in Thinking],
+        shape=[_shape_choice(shape) for shape in row.shapes],
+        size=[_size_choice(size, pricing) for size in row.sizes],
+        thinking=[_thinking_choice(thinking) for thinking in row.thinking],
     )(command)
     app_commands.describe(
         prompt=locale_str("What the image should show. Without it, a form asks for all there is to say."),
@@ -165,7 +166,7 @@ def _shape_choice(shape: Shape) -> Choice:
 
 
 def _size_choice(size: Size, pricing: Pricing) -> Choice:
-    price = pricing.credits(size, search=False)
+    price = pricing.size_credits(size)
     return Choice(name=spoken(lambda: f"{size.label} - {units.credits(price)}"), value=size.value)
 
 
