@@ -18,6 +18,7 @@ from bot.domain.models import Models, ModelState
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Recipe, Reference, Size
+from bot.domain.wallet import StartingCredits
 from bot.providers.atlas_wire import submission_body
 from bot.providers.base import (
     Completed,
@@ -29,7 +30,6 @@ from bot.providers.base import (
     SupplierBalance,
     Waiting,
 )
-from bot.services.jobs.pipeline import Pipeline
 from bot.services.orders.ordering import Ordering
 from bot.storage.files.base import sha256_of
 from bot.storage.orders import history, jobs
@@ -87,16 +87,16 @@ async def job_harness(tmp_path: Path) -> AsyncIterator[JobHarness]:
         yield opened
 
 
+def at_a_strict_supplier(harness: JobHarness, pricing: Pricing) -> StrictSupplier:
+    supplier, new = StrictSupplier(), harness.new_pipeline
+    changes: dict[str, Any] = {"supplier": supplier, "pricing": pricing}
+    harness.new_pipeline = lambda: replace(new(), **changes)
+    return supplier
+
+
 async def made(harness: JobHarness, ordering: Ordering, recipe: Recipe) -> tuple[Job, StrictSupplier]:
-    supplier = StrictSupplier()
+    supplier = at_a_strict_supplier(harness, ordering._pricing)
     await ordering.place(a_caller(wallet=ANN), Order(recipe=recipe, private=False))
-    new = harness.new_pipeline
-
-    def pipeline() -> Pipeline:
-        changes: dict[str, Any] = {"supplier": supplier, "pricing": ordering._pricing}
-        return replace(new(), **changes)
-
-    harness.new_pipeline = pipeline
     async with harness.at_work():
         await ordering.answered("900", 77)
         return await harness.until(), supplier
@@ -111,7 +111,7 @@ async def kept(harness: JobHarness, *, count: int) -> tuple[Reference, ...]:
 
 def rich(harness: JobHarness, models: Models = BUILT_IN) -> Ordering:
     ordering = an_ordering(harness)
-    ordering._starting_credits, ordering._pricing = 1_000, Pricing(models=models)
+    ordering._starting_credits, ordering._pricing = StartingCredits(amount=1_000), Pricing(models=models)
     return ordering
 
 
@@ -168,8 +168,7 @@ async def test_a_row_that_was_turned_off_after_the_order_still_makes_it(job_harn
     off = Models(tuple(replace(row, state=ModelState.OFF) if row.key == "nb2-text" else row for row in BUILT_IN.rows))
     ordering = rich(job_harness)
     await ordering.place(a_caller(wallet=ANN), Order(recipe=Recipe(prompt="x", model="nb2-text"), private=False))
-    supplier, new = StrictSupplier(), job_harness.new_pipeline
-    job_harness.new_pipeline = lambda: replace(new(), supplier=supplier, pricing=Pricing(models=off))  # type: ignore[arg-type]
+    at_a_strict_supplier(job_harness, Pricing(models=off))
     async with job_harness.at_work():
         await ordering.answered("900", 77)
         assert (await job_harness.until()).state is JobState.DELIVERED
@@ -184,8 +183,7 @@ async def test_a_row_that_was_taken_out_after_the_order_gives_the_credits_back_a
     without = Models(tuple(row for row in BUILT_IN.rows if row.key != "nb2-text"))
     ordering = rich(job_harness)
     await ordering.place(a_caller(wallet=ANN), Order(recipe=Recipe(prompt="x", model="nb2-text"), private=False))
-    supplier, new = StrictSupplier(), job_harness.new_pipeline
-    job_harness.new_pipeline = lambda: replace(new(), supplier=supplier, pricing=Pricing(models=without))  # type: ignore[arg-type]
+    supplier = at_a_strict_supplier(job_harness, Pricing(models=without))
     async with job_harness.at_work():
         await ordering.answered("900", 77)
         job = await job_harness.until()
@@ -196,11 +194,9 @@ async def test_a_row_that_was_taken_out_after_the_order_gives_the_credits_back_a
 async def test_a_button_of_a_row_that_has_ended_orders_its_successor_at_its_price(job_harness: JobHarness) -> None:
     ordering = rich(job_harness)
     await ordering.place(a_caller(wallet=ANN), Order(recipe=a_recipe(size=Size.K4), private=False))
-    dearer = replace(
-        BUILT_IN.get("nb2.1"),
-        state=ModelState.ON,
-        prices=replace(BUILT_IN.default.prices, clip=100_000),  # type: ignore[type-var]
-    )
+    prices = BUILT_IN.default.prices
+    assert prices
+    dearer = replace(BUILT_IN.get("nb2.1"), state=ModelState.ON, prices=replace(prices, clip=100_000))
     ended = Models((replace(BUILT_IN.default, state=ModelState.OFF), dearer, *BUILT_IN.rows[1:6]))
     later = rich(job_harness, ended)
     facts, job = await later.facts_of_job(a_caller(wallet=ANN), "900")

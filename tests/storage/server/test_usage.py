@@ -113,7 +113,7 @@ async def test_a_sheet_has_a_line_for_each_part_and_no_formula_that_somebody_typ
         "channel": "#images", "model": "nb2-dev", "ending": "delivered", "orders": "1", "credits_charged": "150",
         "credits_refunded": "0", "priced_orders": "1", "supplier_usd": "0.150000",
     }  # fmt: skip
-    assert (second[1], second[2], second[5]) == ("11", "", "under way")
+    assert (second[1], second[2], second[6]) == ("11", "", "under way")
     small = await found.sheet(lines, days, **names, limit_bytes=10)
     assert small.name == f"{sheet.name}.gz"
     assert gzip.decompress(small.data) == sheet.data
