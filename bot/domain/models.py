@@ -31,6 +31,7 @@ from bot.domain.recipe import (
     Shape,
     Size,
     Thinking,
+    nearest,
 )
 from bot.domain.timecode import too_many_frames
 
@@ -98,9 +99,7 @@ class Model:
 
     def nearest_size(self, size: Size) -> Size:
         """Return the largest of its sizes that is not larger, else its smallest."""
-        order = list(Size)
-        below = [each for each in self.sizes if order.index(each) <= order.index(size)]
-        return max(below, key=order.index) if below else min(self.sizes, key=order.index, default=size)
+        return nearest(size, self.sizes)
 
     def larger_than(self, size: Size) -> tuple[Size, ...]:
         order = list(Size)
@@ -126,8 +125,8 @@ def fitted(recipe: Recipe, model: Model) -> Recipe | None:
     for option, value, allowed in _choices(recipe, model):
         if option != "size" and value is not None and value not in allowed:
             changes[option] = Recipe.model_fields[option].default
-    nearest = recipe.evolve(**changes)
-    return None if any(misfits(nearest, model)) else nearest
+    changed = recipe.evolve(**changes)
+    return None if any(misfits(changed, model)) else changed
 
 
 def _misfit_inputs(recipe: Recipe, model: Model) -> Iterator[Refusal]:
@@ -228,14 +227,17 @@ class Models:
         return tuple(row for row in self.offered if not any(misfits(recipe, row)))
 
     def today(self, recipe: Recipe) -> Recipe:
-        """Return the recipe as it can be ordered now: where its row is off, the nearest of its successor.
+        """Return the recipe as it can be ordered now: as it is, or else the nearest of its row.
 
-        Where the successor can't make it, the first row that can does. Where none can, the recipe is returned as it is.
+        Where its row is off: the nearest of its successor, or of the first row that can make it. Where none can, the
+        recipe is returned as it is.
         """
-        if self.get(recipe.model).offered:
+        own = self.get(recipe.model)
+        if not any(misfits(recipe, own)):
             return recipe
-        for row in (self.successor(recipe.model), *self.offered):
-            nearest = fitted(recipe, row)
-            if nearest is not None:
-                return nearest
+        others = () if own.offered else (self.successor(recipe.model), *self.offered)
+        for row in (own, *others):
+            found = fitted(recipe, row)
+            if found is not None:
+                return found
         return recipe

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.model_rows import BUILT_IN
 from bot.domain.models import Model, Models, Prices
-from bot.domain.recipe import Recipe, Size
+from bot.domain.recipe import Recipe, Size, nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Pricing:
     def supplier_micros(self, recipe: Recipe) -> int:
         """Return what the recipe costs us at list price. Thinking, references and formats cost nothing extra."""
         recipe, row = self._priced(recipe)
-        return _micros(row.prices, recipe) if row.prices else 0
+        return _micros(row.prices, recipe, recipe.size) if row.prices else 0
 
     def credits(self, recipe: Recipe) -> int:
         """Return what a member pays for the recipe."""
@@ -66,19 +66,20 @@ class Pricing:
             choices |= {f"{label} without web search": price for label, price in without.items()}
         for other in self.models.rows_for(recipe):
             if other is not row:
-                prices = self._by_size(recipe.evolve(model=other.key), other)
-                choices |= {f"{other.label} {label}": price for label, price in prices.items()}
+                choices |= {f"{other.label} {label}": price for label, price in self._by_size(recipe, other).items()}
         below = [(label, price) for label, price in choices.items() if price < credits]
         return tuple(sorted(below, key=lambda choice: -choice[1]))
 
     def _by_size(self, recipe: Recipe, row: Model) -> dict[str, int]:
-        sizes = row.sizes if row.offered else ()
-        return {size.label: self.credits(recipe.evolve(size=size)) for size in sizes}
+        prices = row.prices if row.offered else None
+        if prices is None:
+            return {}
+        return {size.label: self._credits(_micros(prices, recipe, size)) for size in row.sizes}
 
     def _priced(self, recipe: Recipe) -> tuple[Recipe, Model]:
         """Return the recipe with its row; where the row has no prices any more, as its successor would make it now."""
         row = self.models.get(recipe.model)
-        if row.prices is None or recipe.size not in row.prices.image:
+        if row.prices is None:
             recipe = self.models.today(recipe)
             row = self.models.get(recipe.model)
         return recipe, row
@@ -88,9 +89,10 @@ class Pricing:
         return max(1, -(-exact // 100_000_000))  # micros to dollars, percent to one; rounded up
 
 
-def _micros(prices: Prices, recipe: Recipe) -> int:
-    """Raises `KeyError` for a size that the row has no price for: nothing is sold at a guess."""
-    micros = prices.image[recipe.size]
+def _micros(prices: Prices, recipe: Recipe, size: Size) -> int:
+    """An old order may have a size that is sold no more: it counts as the nearest. No new order has one."""
+    sizes = tuple(prices.image)
+    micros = prices.image[size if size in sizes else nearest(size, sizes)]
     if recipe.clip is not None:
         micros += prices.clip
     if recipe.search:

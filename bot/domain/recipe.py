@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -54,6 +55,13 @@ class Size(StrEnum):
     def long_side_pixels(self) -> int:
         """Return the nominal long side. The image is at times a little smaller, and a wide or tall one larger."""
         return 1_024 * int(self.value.removesuffix("k"))
+
+
+def nearest(size: Size, sizes: Sequence[Size]) -> Size:
+    """Return the largest of the sizes that is not larger, else the smallest; the size itself where there are none."""
+    order = list(Size)
+    below = [each for each in sizes if order.index(each) <= order.index(size)]
+    return max(below, key=order.index) if below else min(sizes, key=order.index, default=size)
 
 
 class Thinking(StrEnum):

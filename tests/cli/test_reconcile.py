@@ -153,6 +153,25 @@ def test_scripts_get_the_whole_comparison_in_whole_numbers(monkeypatch: pytest.M
     assert [(each["job"], each["micros"]) for each in answer["unusual_prices"]] == [("3", 120_000)]
 
 
+def test_each_model_is_held_against_its_own_bill_also_under_a_name_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fill(store: SqliteStore) -> None:
+        await made(store, 1, at(MONDAY), price=None)
+        await made(store, 2, at(MONDAY), price=None, model="nb2-text", size=Size.K2)
+
+    def charge(standin: StandIn) -> None:
+        charges((MONDAY, 150_000))(standin)
+        standin.account.book(MONDAY, "google/nano-banana-2/text-to-image", 190_000)
+
+    Path("models.toml").write_text('[[model]]\nkey = "nb2-dev"\nwire_id = "google/moved"\n')
+    monkeypatch.setenv("MODELS_FILE", "models.toml")
+    answer = json.loads(run(fill, charge, *SEPTEMBER, "--json", monkeypatch=monkeypatch).stdout)
+    assert answer["other_models"] == []
+    assert [(day["model"], day["most_micros"], day["billed_micros"], day["fits"]) for day in answer["days"]] == [
+        ("nb2-dev", 150_000, 150_000, True),
+        ("nb2-text", 120_000, 190_000, False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("reason", "taken", "in_doubt"),
     [

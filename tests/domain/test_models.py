@@ -234,3 +234,21 @@ def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(e.ModelUnknown) as raised:
         BUILT_IN.named("dall-e")
     assert raised.value.instead == ("nb2-dev", EDIT, TEXT)
+
+
+def test_an_old_order_in_a_size_that_is_sold_no_more_still_opens_and_offers_the_nearest() -> None:
+    prices = Prices(as_of=date(2026, 12, 1), source="a test", image={Size.K1: 80_000, Size.K2: 120_000}, clip=70_000)
+    models = turned("nb2-dev", ModelState.ON, sizes=(Size.K1, Size.K2), prices=prices)
+    pricing, old = Pricing(models=models), a_recipe(size=Size.K4)
+    assert models.today(old) == a_recipe(size=Size.K2)
+    assert pricing.credits(old) == pricing.credits(models.today(old)) == 190
+    assert 0 <= pricing.refund(230, old, made=Size.K1) < 230
+    with pytest.raises(e.ModelLacks):
+        models.check(old)
+
+
+def test_an_old_order_that_no_row_makes_any_more_has_a_price_all_the_same() -> None:
+    models = turned("nb2-dev", ModelState.ON, images=(0, 1), sizes=(Size.K1,), prices=None)
+    old = a_recipe(size=Size.K4, references=tuple(map(an_image, range(5))))
+    assert models.today(old) == old
+    assert Pricing(models=models).credits(old) >= 1
