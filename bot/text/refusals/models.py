@@ -51,7 +51,7 @@ def _what(error: e.ModelRefusal) -> str | None:  # noqa: C901, PLR0911  # one fl
         case e.ModelTakesNoImages(model=model):
             return tr("{model} can't read images. Leave them out, or empty your tray.").format(model=model)
         case e.ModelLacks(model=model, option=option, allowed=()):
-            return tr("{model} has no {option}. Leave it out.").format(model=model, option=tr(_OPTIONS[option]))
+            return tr("{model} does not offer {option}. Leave it out.").format(model=model, option=tr(_OPTIONS[option]))
         case e.ModelLacks(model=model, option=option, value=value, allowed=allowed):
             return tr("{model} does not make `{option}` {value}. It takes: {allowed}.").format(
                 model=model, option=tr(option), value=inline(value), allowed=", ".join(allowed)
