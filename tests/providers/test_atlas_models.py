@@ -13,6 +13,7 @@ from bot.domain.model_rows import BUILT_IN
 from bot.domain.models import Model
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Clip, Recipe, Span, Thinking, YouTubeVideo
+from bot.media.fetch import Fetcher
 from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.providers.base import Submission
 from sandbox.atlas import Latency, StandIn, serve
@@ -26,12 +27,9 @@ KEYS = [row.key for row in BUILT_IN.rows]
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[tuple[StandIn, AtlasSupplier]]:
-    async def fetch(url: str) -> bytes:
-        raise AssertionError(url)
-
     async with (
         serve(api_key=KEY, latency=Latency.instant(), draw=draw_plainly) as standin,
-        open_atlas(base_url=standin.base_url, api_key=SecretStr(KEY), fetch=fetch) as supplier,
+        open_atlas(base_url=standin.base_url, api_key=SecretStr(KEY), fetch=Fetcher().download) as supplier,
     ):
         standin.use("foreign_field_400")
         yield standin, supplier
