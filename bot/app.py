@@ -175,7 +175,7 @@ async def open_app(
             role=role,
             sandbox=sandbox,
             delays=delays,
-            poll_schedule=await _learn_from_past(store, poll_schedule or PollSchedule()),
+            poll_schedule=await _learn_from_past(store, poll_schedule or PollSchedule(settings.models)),
             stop_seconds=STOP_SECONDS,
             lease_seconds=lease_seconds,
             metrics=metrics,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,9 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.model_rows import BUILT_IN
+from bot.domain.models import Models
+from bot.domain.models_file import read_models
 from bot.domain.operator_budget import MICROS, OperatorBudgets
 from bot.domain.preferences import NEVER_ASK
 from bot.domain.pricing import Pricing
@@ -68,6 +73,8 @@ class Settings(BaseSettings):
     starting_credits_account_days: int = Field(default=7, ge=0, le=10_000)
     credits_per_usd: int = Field(default=1_000, ge=1, le=1_000_000)
     price_markup_percent: int = Field(default=0, ge=0, le=1_000)
+    models_file: Path | None = None
+    image_search: bool = False
     default_span_seconds: float = Field(default=30.0, ge=1, le=450)
     supplier_max_running: int = Field(default=2, ge=1, le=100_000)
     supplier_polls_per_second: float = Field(default=20.0, gt=0, le=10_000)
@@ -185,6 +192,14 @@ class Settings(BaseSettings):
             raise ValueError("must be as Sentry shows it: https://KEY@HOST/NUMBER")
         return value
 
+    @field_validator("models_file")
+    @classmethod
+    def _good_rows(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            _check_written_out(str(value))
+            _models_in(value)
+        return value
+
     @field_validator("data_dir", "backup_dir")
     @classmethod
     def _on_this_disk(cls, value: Path | None) -> Path | None:
@@ -264,13 +279,23 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         return self.backup_dir or self.data_dir / "backups"
 
+    @cached_property
+    def models(self) -> Models:
+        """The rows of all models, as `MODELS_FILE` changes those built in."""
+        models = _models_in(self.models_file) if self.models_file else BUILT_IN
+        if self.image_search:
+            return models
+        return Models(tuple(replace(row, image_search=False) for row in models.rows))
+
     @property
     def starting(self) -> StartingCredits:
         return StartingCredits(amount=self.starting_credits, account_days=self.starting_credits_account_days)
 
     @property
     def pricing(self) -> Pricing:
-        return Pricing(credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent)
+        return Pricing(
+            models=self.models, credits_per_usd=self.credits_per_usd, markup_percent=self.price_markup_percent
+        )
 
     @property
     def database(self) -> str:
@@ -284,12 +309,16 @@ class Settings(BaseSettings):
 
 
 def problems(error: ValidationError | OSError | UnicodeError) -> list[str]:
-    """Each wrong setting gives one line with its name. Its value is never in it, since it may be a secret."""
+    """Each wrong setting gives a line with its name, a file of models one for each fault. Its value is never in it."""
     if isinstance(error, OSError):
         return [f".env: can't be read: {error.strerror}."]
     if isinstance(error, UnicodeError):
         return [".env: is not a text in UTF-8. Save it anew as UTF-8 (not Unicode, not UTF-16)."]
-    return [f"{'.'.join(map(str, each['loc'])).upper()}: {_words(each)}" for each in error.errors()]
+    return [
+        f"{'.'.join(map(str, each['loc'])).upper()}: {line}"
+        for each in error.errors()
+        for line in _words(each).splitlines()
+    ]
 
 
 def _words(each: ErrorDetails) -> str:
@@ -306,6 +335,16 @@ def check_database_url(url: str) -> None:
         _check_written_out(path)
         if path.startswith(":memory:") or "?" in path:
             raise ValueError("must name a file, without options: credits must outlive the process")
+
+
+def _models_in(file: Path) -> Models:
+    """Raises `ValueError`: one line for each fault of the file."""
+    try:
+        return read_models(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"can't be read: {error.strerror}") from error
+    except UnicodeError as error:
+        raise ValueError("is not a text in UTF-8") from error
 
 
 def _check_written_out(path: str) -> None:

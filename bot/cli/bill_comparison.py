@@ -1,4 +1,4 @@
-"""Compares our jobs with the supplier's bill, day by day.
+"""Compares our jobs with the supplier's bill, model by model and day by day.
 
 A job that may have been paid for, or that was being made at midnight, gives its days a least and a most cost; a bill
 between the two fits. Whole days are judged; one that is not over, or that the supplier still counts, is only shown.
@@ -6,14 +6,14 @@ between the two fits. Whole days are judged; one that is not over, or that the s
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.job import ReleaseReason
+from bot.domain.models import Models
 from bot.domain.pricing import Pricing
-from bot.providers.atlas_wire import MODEL
 from bot.providers.base import SupplierCost
 from bot.storage.credits.sent import SubmittedJob
 
@@ -43,9 +43,13 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """`least_micros` counts what was surely made that day, `most_micros` what may have been. `open`: it is not over."""
+    """A day of one model. `least_micros` counts what was surely made, `most_micros` what may have been.
+
+    `open`: the day is not over.
+    """
 
     day: date
+    model: str
     images: int
     least_micros: int
     most_micros: int
@@ -64,7 +68,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """`days` leaves out those without jobs and costs. `others`: what the account paid for other models.
+    """`days` leaves out those without jobs and costs. `others`: what the account paid for models that are
+    no rows of ours.
 
     `made_micros`: for the images of these days. `unpriced`: how many of them are counted at the list price.
     """
@@ -102,18 +107,26 @@ def compare(
 ) -> Comparison:
     costs = [cost for job in jobs if (cost := _cost(job, pricing)) and first <= cost.last]
     made = [cost for cost in costs if cost.surely and cost.last <= last]
-    billed = Counter[date]()
+    names = _names(pricing.models)
+    billed = Counter[tuple[str, date]]()
     for row in bill:
-        if row.model == MODEL:
-            billed[row.day] += row.micros
+        if row.model in names:
+            billed[names[row.model], row.day] += row.micros
+    by_name: defaultdict[str, list[Cost]] = defaultdict(list)
+    for cost in costs:
+        by_name[_name_of(cost.job, pricing.models, names)].append(cost)
     growing = {row.day for row in bill if row.partial}
-    every = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    days = (_day(day, costs, billed[day], open=day in growing or day >= today) for day in every)
+    every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days = (
+        _day(day, name, by_name[name], billed[name, day], open=day in growing or day >= today)
+        for name in dict.fromkeys([*names.values(), *by_name])
+        for day in every
+    )
     return Comparison(
         first=first,
         last=last,
         days=tuple(day for day in days if day.billed_micros or day.most_micros),
-        others=tuple(row for row in bill if row.model != MODEL),
+        others=tuple(row for row in bill if row.model not in names),
         in_doubt=tuple(cost for cost in costs if not cost.surely),
         unusual=tuple(cost for cost in costs if cost.unusual),
         made_micros=sum(cost.micros for cost in made),
@@ -121,11 +134,24 @@ def compare(
     )
 
 
+def _names(models: Models) -> dict[str, str]:
+    """Name each row by the key under which its costs are summed up; rows that share a name on the bill share a key."""
+    names: dict[str, str] = {}
+    for row in models.rows:
+        name = next((names[wire_id] for wire_id in row.wire_ids if wire_id in names), row.key)
+        names |= dict.fromkeys(row.wire_ids, name)
+    return names
+
+
+def _name_of(job: SubmittedJob, models: Models, names: Mapping[str, str]) -> str:
+    return names.get(models.get(job.recipe.model).wire_id, job.recipe.model)
+
+
 def _cost(job: SubmittedJob, pricing: Pricing) -> Cost | None:
     """None for a job that was surely not paid for."""
     if not (job.made or _in_doubt(job)):
         return None
-    list_micros = pricing.supplier_micros(job.recipe.size, search=job.recipe.search)
+    list_micros = pricing.supplier_micros(job.recipe)
     return Cost(
         job=job,
         micros=list_micros if job.price_micros is None else job.price_micros,
@@ -142,11 +168,19 @@ def _in_doubt(job: SubmittedJob) -> bool:
     return job.prediction_id is not None and job.release_reason in IN_DOUBT
 
 
-def _day(day: date, costs: Iterable[Cost], billed_micros: int, *, open: bool) -> Day:  # noqa: A002  # as its field
+def _day(
+    day: date,
+    model: str,
+    costs: Iterable[Cost],
+    billed_micros: int,
+    *,
+    open: bool,  # noqa: A002  # as its field
+) -> Day:
     on_it = [cost for cost in costs if cost.first <= day <= cost.last]
     certain = [cost for cost in on_it if cost.surely and cost.first == cost.last]
     return Day(
         day=day,
+        model=model,
         images=sum(cost.surely and cost.last == day for cost in on_it),
         least_micros=sum(cost.micros for cost in certain),
         most_micros=sum(cost.micros for cost in on_it),

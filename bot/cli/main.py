@@ -19,6 +19,7 @@ from bot.cli import healthcheck, ledger, server
 from bot.cli.backup import make_backup, move_database, restore_backup
 from bot.cli.doctor import examine
 from bot.cli.exits import EXIT_REFUSED, err, finish, give_up, read_settings, read_settings_with_books
+from bot.cli.models import list_models
 from bot.cli.output import CommandOutput
 from bot.cli.process import NO_SANDBOX, read_shards, require_postgres, run_process
 from bot.cli.quote import QuoteCommand, quote_as_json, quote_in_words
@@ -61,6 +62,8 @@ ledger_app = typer.Typer(no_args_is_help=True, help="Look into the books, and mo
 app.add_typer(ledger_app, name="ledger")
 server_app = typer.Typer(no_args_is_help=True, help="See what each server costs, and set bounds.")
 app.add_typer(server_app, name="server")
+models_app = typer.Typer(help="The models: what is on, and what each costs.")
+app.add_typer(models_app, name="models")
 
 out = Console()
 
@@ -135,6 +138,7 @@ def quote(
     shape: Annotated[str | None, typer.Option(help="16:9, 9:16, 1:1 ...")] = None,
     frames: Annotated[float | None, typer.Option(help="Frames per second, 0.1 to 24.")] = None,
     search: Annotated[bool, typer.Option(help="With web search.")] = False,
+    model: Annotated[str | None, typer.Option(help="Its key, as `stillframe models` shows it.")] = None,
     as_json: AsJson = False,
     stdin: Annotated[bool, typer.Option("--stdin", help="Read one JSON object of these options a line.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Also look at a linked file over the network.")] = False,
@@ -145,7 +149,9 @@ def quote(
         asyncio.run(_answer_lines(command))
         return
     answer = asyncio.run(
-        command.answer(video=video, start=start, end=end, size=size, shape=shape, frames=frames, search=search)
+        command.answer(
+            model=model, video=video, start=start, end=end, size=size, shape=shape, frames=frames, search=search
+        )
     )
     if as_json:
         _print_json(quote_as_json(answer))
@@ -153,6 +159,13 @@ def quote(
         out.print(quote_in_words(answer), markup=False, highlight=False, soft_wrap=True)
     if isinstance(answer, StillframeError):
         raise typer.Exit(EXIT_REFUSED)
+
+
+@models_app.callback(invoke_without_command=True)
+def models(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the models: what is on, what each costs, and since when that is known."""
+    if context.invoked_subcommand is None:
+        _print(list_models(read_settings().models), as_json=as_json)
 
 
 @ledger_app.command("check")

@@ -10,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.domain.errors import BadOption, Refusal
 from bot.domain.intent import normalise
+from bot.domain.models import Model
 from bot.domain.order import OrderText, understand
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, Recipe, VideoLink, YouTubeVideo
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, Recipe, Reference, VideoLink, YouTubeVideo, linked_by
 from bot.media.fetch import Fetcher
 from bot.settings import Settings
 from bot.text import refusals, units
@@ -30,6 +31,7 @@ Typed = Annotated[str | None, BeforeValidator(_as_typed)]
 class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
+    model: str | None = None
     video: str | None = None
     start: Typed = None
     end: Typed = None
@@ -44,6 +46,7 @@ class Quote:
     """An order understood, and its price in credits."""
 
     recipe: Recipe
+    model: Model
     credits: int
 
 
@@ -71,11 +74,23 @@ class QuoteCommand:
 
     async def _quote(self, options: Options) -> Quote:
         text = normalise(OrderText(prompt=NO_PROMPT, **options.model_dump()))
-        recipe = understand(text, default_span_seconds=self._settings.default_span_seconds)
-        video = recipe.clip.video
-        if self._fetcher and isinstance(video, VideoLink):
-            await self._fetcher.measure_video(video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
-        return Quote(recipe, self._settings.pricing.credits(recipe.size, search=recipe.search))
+        pricing = self._settings.pricing
+        recipe = understand(text, pricing.models, default_span_seconds=self._settings.default_span_seconds)
+        row = pricing.models.get(recipe.model)
+        recipe = recipe.evolve(references=_as_many_images_as_needed(row))
+        pricing.models.check(recipe)
+        link = linked_by(recipe)
+        if self._fetcher and link:
+            await self._fetcher.measure_video(link.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        return Quote(recipe, row, pricing.credits(recipe))
+
+
+def _as_many_images_as_needed(row: Model) -> tuple[Reference, ...]:
+    """No price depends on the images, so a quote takes them for granted."""
+    return tuple(
+        Reference(name=str(number), sha256=f"{number:064x}", content_type="image/png")
+        for number in range(row.images[0])
+    )
 
 
 def quote_as_json(answer: Quote | Refusal) -> dict[str, Any]:
@@ -84,10 +99,11 @@ def quote_as_json(answer: Quote | Refusal) -> dict[str, Any]:
     clip = answer.recipe.clip
     return {
         "ok": True,
-        "video": _video(clip),
-        "start": _number(clip.span.start),
-        "end": None if clip.span.end is None else _number(clip.span.end),
-        "frames": clip.frames,
+        "model": answer.model.key,
+        "video": _video(clip) if clip else None,
+        "start": _number(clip.span.start) if clip else None,
+        "end": None if clip is None or clip.span.end is None else _number(clip.span.end),
+        "frames": clip.frames if clip else None,
         "credits": answer.credits,
     }
 
@@ -99,11 +115,16 @@ def quote_in_words(answer: Quote | Refusal) -> str:
     search = ", with web search" if recipe.search else ""
     shape = recipe.shape or "shape picked by the model"
     return (
-        f"Video:  {clip.video.url if isinstance(clip.video, YouTubeVideo | VideoLink) else clip.video.name}\n"
-        f"Moment: {units.span(clip)}\n"
+        f"Model:  {answer.model.label}\n"
+        f"{_source(clip) if clip else ''}"
         f"Image:  {recipe.size.label}, {shape}{search}\n"
         f"Price:  {units.credits(answer.credits)}"
     )
+
+
+def _source(clip: Clip) -> str:
+    video = clip.video.url if isinstance(clip.video, YouTubeVideo | VideoLink) else clip.video.name
+    return f"Video:  {video}\nMoment: {units.span(clip)}\n"
 
 
 def _read(options: dict[str, object]) -> Options:

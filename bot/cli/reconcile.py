@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -11,11 +12,10 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.bill_comparison import EARLIER, TOLERANCE_MICROS, Comparison, Cost, compare
+from bot.cli.bill_comparison import EARLIER, TOLERANCE_MICROS, Comparison, Cost, Day, compare
 from bot.cli.output import CommandOutput, dollars, plain, table, when
 from bot.media.fetch import Fetcher
 from bot.providers.atlas import open_atlas
-from bot.providers.atlas_wire import MODEL
 from bot.providers.base import SupplierCost
 from bot.settings import Settings
 from bot.storage.credits.sent import SubmittedJob, sent
@@ -68,7 +68,7 @@ def _ms(day: date) -> int:
 
 
 def _shown(found: Comparison) -> list[Table | Text]:
-    tables = [_days_table(found)]
+    tables = [_days_table(model, days) for model, days in groupby(found.days, lambda day: day.model)]
     if found.others:
         tables.append(_others_table(found.others))
     if found.in_doubt:
@@ -78,10 +78,10 @@ def _shown(found: Comparison) -> list[Table | Text]:
     return [*tables, *map(Text, _verdict(found))]
 
 
-def _days_table(found: Comparison) -> Table:
+def _days_table(model: str, days: Iterable[Day]) -> Table:
     columns = ("images", "made for", "or up to", "billed", "not explained")
-    shown = table(f"{MODEL}, US$", "day (UTC)", *columns, "", right=columns)
-    for day in found.days:
+    shown = table(f"{model}, US$", "day (UTC)", *columns, "", right=columns)
+    for day in days:
         mark = "[dim]not over[/dim]" if day.open else "[green]fits[/green]" if day.fits else "[red]differs[/red]"
         shown.add_row(
             f"{day.day}",
@@ -133,7 +133,7 @@ def _verdict(found: Comparison) -> Iterable[str]:
     yield f"Images: {found.images:,}, made for US$ {made}. Billed: US$ {billed}."
     if found.unpriced:
         yield f"Counted at the list price, since the supplier did not tell theirs: {found.unpriced:,}."
-    wrong = [str(day.day) for day in found.days if not day.fits]
+    wrong = list(dict.fromkeys(str(day.day) for day in found.days if not day.fits))
     if wrong:
         yield f"The bill does not fit the books on {', '.join(wrong)}."
     else:
@@ -145,11 +145,11 @@ def _facts(found: Comparison) -> dict[str, object]:
         "ok": found.fits,
         "from": f"{found.first}",
         "to": f"{found.last}",
-        "model": MODEL,
         "tolerance_micros": TOLERANCE_MICROS,
         "days": [
             {
                 "day": f"{day.day}",
+                "model": day.model,
                 "images": day.images,
                 "least_micros": day.least_micros,
                 "most_micros": day.most_micros,
@@ -177,6 +177,7 @@ def _cost_facts(cost: Cost) -> dict[str, object]:
         "job": cost.job.id,
         "guild": str(cost.job.wallet.guild_id),
         "member": str(cost.job.wallet.member_id),
+        "model": cost.job.recipe.model,
         "sent_ms": cost.job.submitted_at,
         "why": _why(cost.job),
         "micros": cost.micros,

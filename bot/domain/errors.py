@@ -2,7 +2,7 @@
 
 StillframeError
 ├── Refusal                        what was asked can't be done; nothing was charged. Drawn without its leaves:
-│   ├── VideoRefusal, OrderRefusal, ReferenceRefusal, TemplateRefusal, TemplateContentRefusal
+│   ├── VideoRefusal, OrderRefusal, ModelRefusal, ReferenceRefusal, TemplateRefusal, TemplateContentRefusal
 │   ├── PaymentRefusal, EntryRefusal, BatchRefusal, PeriodRefusal, GiftRefusal, CodeRefusal, ActRefusal
 │   ├── RequestRefusal
 │   ├── RightsRefusal, ResultRefusal, FormRefusal, QueueRefusal
@@ -23,6 +23,7 @@ StillframeError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, dataclass_transform
 
 from bot.domain.budget_use import BudgetUse
@@ -164,6 +165,51 @@ class PromptTooLong(OrderRefusal):
 
     length: int
     limit: int
+
+
+class ModelRefusal(OrderRefusal):
+    """A model can't make this. `model` is its label, `instead` the labels of those that can."""
+
+    model: str
+    instead: tuple[str, ...] = ()
+
+
+class ModelUnknown(ModelRefusal):
+    """No model has this name here. `instead` has the keys of all that are offered."""
+
+
+class ModelOff(ModelRefusal):
+    """The model is not offered, or not any more. `retires`: the day that its maker announced for its end, if any."""
+
+    retires: date | None
+
+
+class ModelNeedsVideo(ModelRefusal):
+    """The model makes images from a video, and none was given."""
+
+
+class ModelTakesNoVideo(ModelRefusal):
+    """The model can't read a video, or, where it `takes_others`, not one of this kind."""
+
+    takes_others: bool
+
+
+class ModelNeedsImages(ModelRefusal):
+    """The model changes images, and fewer than `least` were given."""
+
+    least: int
+
+
+class ModelTakesNoImages(ModelRefusal):
+    """The model can't read images, and some were given."""
+
+
+class ModelLacks(ModelRefusal):
+    """The model does not offer this value of an option. `allowed` is empty where it has no such option at all."""
+
+    option: str
+    value: str
+    allowed: tuple[str, ...]
 
 
 class ReferenceRefusal(Refusal):

@@ -25,7 +25,8 @@ _SNOWFLAKE = re.compile(r"(?<![0-9])[0-9]{15,25}(?![0-9])")
 
 
 class Search(BaseModel):
-    """Times are Unix milliseconds, `until` exclusive. `video` is a YouTube id, or part of a link or a file's name.
+    """Times are Unix milliseconds, `until` exclusive. `video` is a YouTube id, or part of a link or a file's name;
+    `model` is the key of a row.
 
     `member_id` is the owner of the images; None, for all members' images, is allowed only with `favourites`.
     """
@@ -40,11 +41,12 @@ class Search(BaseModel):
     since: int | None = None
     until: int | None = None
     size: Size | None = None
+    model: str | None = None
     favourites: bool = False
 
     @property
     def narrowed(self) -> bool:
-        return any((self.text, self.video, self.since, self.until, self.size))
+        return any((self.text, self.video, self.since, self.until, self.size, self.model))
 
 
 class Turn(StrEnum):

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.errors import BadOption, PromptMissing, PromptTooLong, TwoVideos, VideoMissing
+from bot.domain.models import Model, Models
 from bot.domain.recipe import (
     FRAME_RATE_MAX,
     FRAME_RATE_MIN,
@@ -37,6 +38,7 @@ class OrderText:
     """
 
     prompt: str
+    model: str | None = None
     video: str | None = None
     attached: bool = False
     start: str | None = None
@@ -67,18 +69,21 @@ class Order(BaseModel):
     from_tray: bool = False
 
 
-def understand(text: OrderText, *, default_span_seconds: float) -> Recipe:
+def understand(text: OrderText, models: Models, *, default_span_seconds: float) -> Recipe:
     """Return the recipe that the options mean, without references. A file in place of a link is the video `UNREAD`.
 
-    Raises the `Refusal` that says what is wrong: the first one found, in the order in which members fill in the fields.
+    Whether its row makes it is checked once it is whole (`Models.check`). Raises the `Refusal` that says what is wrong:
+    the first one found, in the order in which members fill in the fields.
     """
     prompt = read_prompt(text.prompt)
-    clip = read_clip(text, default_span_seconds=default_span_seconds)
+    row = models.named(text.model) if text.model else models.default
+    without_video = not (text.video or text.attached or row.videos)
     return Recipe(
+        model=row.key,
         prompt=prompt,
-        clip=clip,
+        clip=None if without_video else read_clip(text, row, default_span_seconds=default_span_seconds),
         shape=_choice("shape", text.shape, Shape) if text.shape else None,
-        size=_choice("size", text.size, Size) if text.size else Size.K1,
+        size=_choice("size", text.size, Size) if text.size else row.nearest_size(Size.K1),
         thinking=_choice("thinking", text.thinking, Thinking) if text.thinking else Thinking.DEFAULT,
         search=text.search,
     )
@@ -94,7 +99,7 @@ def read_prompt(text: str) -> str:
     return prompt
 
 
-def read_clip(text: OrderText, *, default_span_seconds: float) -> Clip:
+def read_clip(text: OrderText, row: Model, *, default_span_seconds: float) -> Clip:
     """Read the clip. Raises the `Refusal` that says what is wrong with the video, the times or the frame rate."""
     frame_rate = read_frame_rate(text.frames)
     if text.attached and text.video:
@@ -109,6 +114,7 @@ def read_clip(text: OrderText, *, default_span_seconds: float) -> Clip:
         link_end=link.end if link else None,
         default_seconds=default_span_seconds,
         frame_rate=frame_rate,
+        frames_limit=row.frames_limit,
     )
     return Clip(video=link.video if link else UNREAD, span=span, frame_rate=frame_rate)
 
@@ -123,7 +129,9 @@ def read_frame_rate(frames: float | None) -> float:
 
 
 def trim(recipe: Recipe, start: str | None, end: str | None, *, default_span_seconds: float) -> Recipe:
-    """Return the same recipe at another moment of its video. Raises as `parse_span`."""
+    """Return the same recipe at another moment of its video. Raises as `parse_span`, and `VideoMissing` without one."""
+    if recipe.clip is None:
+        raise VideoMissing
     span: Span = parse_span(start, end, default_seconds=default_span_seconds, frame_rate=recipe.clip.frame_rate)
     return recipe.evolve(span=span)
 

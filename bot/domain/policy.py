@@ -239,7 +239,8 @@ def _size_and_price(policy: Policy, caller: Caller, recipe: Recipe, *, price: in
         return RuleViolation(rule="limits", limit="search", value="")
     if limits.highest_price is not None and price > limits.highest_price:
         return RuleViolation(rule="limits", limit="highest_price", value=str(limits.highest_price))
-    if limits.frames is not None and (recipe.clip.frames is None or recipe.clip.frames > limits.frames):
+    clip = recipe.clip
+    if limits.frames is not None and clip and (clip.frames is None or clip.frames > limits.frames):
         return RuleViolation(rule="limits", limit="frames", value=str(limits.frames))
     return None
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain.errors import TooManyReferences
-
-PROMPT_LIMIT = 4_000  # characters; the API's own limit is unknown, its sibling model's is 20,000
-REFERENCES_LIMIT = 10  # product page, "Maximum additional reference images"
+FIRST_MODEL = "nb2-dev"  # the row of every recipe from before there were rows
+PROMPT_LIMIT = 4_000  # characters; the API's own limit is unknown, its sibling's is 20,000. A row may have less
+REFERENCES_LIMIT = 10  # of a tray and of a form; what one image takes is its model's
 FRAME_RATE_MIN = 0.1  # frames per second; the page allows 0, but its effect is not known
 FRAME_RATE_MAX = 24.0  # product page, "FPS range: 0-24"
-FRAMES_LIMIT = 450  # so many fit the model's 131,072 input tokens even at 258 tokens a frame
+FRAMES_LIMIT = 450  # so many fit 131,072 input tokens even at 258 tokens a frame. A row may have a lower limit
 FULL_ENOUGH = 0.75  # of a size's nominal long side; 1408 x 768 for 4K has been seen (Open-WebUI-Functions#150)
 VIDEO_TYPES = ("MP4", "MOV", "WebM", "AVI", "FLV", "MPEG", "WMV", "3GP")  # common names; Gemini reads these
 # The model's page, docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini/3-1-flash-image: 7 MB for an image
@@ -22,12 +22,13 @@ VIDEO_TYPES = ("MP4", "MOV", "WebM", "AVI", "FLV", "MPEG", "WMV", "3GP")  # comm
 REFERENCE_LIMIT_BYTES = 30_000_000  # we take no larger file
 REFERENCE_KEPT_LIMIT_BYTES = 7_000_000  # we keep and lend no larger one: of a larger file, a smaller copy
 VIDEO_FILE_LIMIT_BYTES = 15_000_000  # product page, "HTTP video is limited to 15MB", read strictly: decimal
+MODEL_KEY = r"^[a-z0-9][a-z0-9._-]{0,31}$"
 FORGOTTEN = "(deleted)"  # replaces what a member wanted to be forgotten
 NO_FILE = "0" * 64  # replaces a file's SHA-256: it was erased, or is not read yet, and no image is made from it
 
 
 class Shape(StrEnum):
-    """The aspect ratios that the model takes, by their API value. Without one, the model picks."""
+    """Aspect ratios by their API value. A model takes some of them; without one, it picks."""
 
     WIDE = "16:9"
     TALL = "9:16"
@@ -56,9 +57,29 @@ class Size(StrEnum):
         return 1_024 * int(self.value.removesuffix("k"))
 
 
+def nearest(size: Size, sizes: Sequence[Size]) -> Size:
+    """Return the largest of the sizes that is not larger, else the smallest; the size itself where there are none."""
+    order = list(Size)
+    below = [each for each in sizes if order.index(each) <= order.index(size)]
+    return max(below, key=order.index) if below else min(sizes, key=order.index, default=size)
+
+
 class Thinking(StrEnum):
     DEFAULT = "default"
     MINIMAL = "minimal"
+    HIGH = "high"
+
+
+class OutputFormat(StrEnum):
+    PNG = "png"
+    JPEG = "jpeg"
+
+
+class MediaResolution(StrEnum):
+    """How closely the model looks at what it is given."""
+
+    LOW = "low"
+    MEDIUM = "medium"
     HIGH = "high"
 
 
@@ -167,15 +188,23 @@ class Reference(_Value):
 
 
 class Recipe(_Value):
-    """What an image is made of. It is never changed: an edit is another recipe (`evolve`)."""
+    """What an image is made of. It is never changed: an edit is another recipe (`evolve`).
 
+    `model`: the key of its row, which says what else it may have (`bot/domain/models.py`). None is the model's own
+    choice.
+    """
+
+    model: str = Field(default=FIRST_MODEL, pattern=MODEL_KEY)
     prompt: str = Field(min_length=1, max_length=PROMPT_LIMIT)
-    clip: Clip
+    clip: Clip | None = None
     shape: Shape | None = None
     size: Size = Size.K1
     thinking: Thinking = Thinking.DEFAULT
     search: bool = False
-    references: tuple[Reference, ...] = Field(default=(), max_length=REFERENCES_LIMIT)
+    image_search: bool = False
+    output_format: OutputFormat | None = None
+    media_resolution: MediaResolution | None = None
+    references: tuple[Reference, ...] = ()
 
     def evolve(self, **changes: Any) -> Self:
         """Return the same recipe but for these fields; `video`, `span` and `frame_rate` are those of its clip.
@@ -184,22 +213,30 @@ class Recipe(_Value):
         """
         of_clip = {name: changes.pop(name) for name in Clip.model_fields if name in changes}
         if of_clip:
-            changes["clip"] = Clip.model_validate({**dict(self.clip), **of_clip})
+            changes["clip"] = Clip.model_validate({**(dict(self.clip) if self.clip else {}), **of_clip})
         return self.model_validate({**dict(self), **changes})
 
     def with_references(self, *more: Reference) -> Self:
-        """Return the recipe with these images after its own, each image once. Raises `TooManyReferences`."""
-        references = tuple(dict.fromkeys((*self.references, *more)))
-        if len(references) > REFERENCES_LIMIT:
-            raise TooManyReferences(count=len(references), limit=REFERENCES_LIMIT)
-        return self.evolve(references=references)
+        """Return the recipe with these images after its own, each image once."""
+        return self.evolve(references=tuple(dict.fromkeys((*self.references, *more))))
 
 
 def files_of(recipe: Recipe) -> frozenset[str]:
     """Return our files that the image is made from, by their SHA-256."""
-    video = recipe.clip.video
-    clip = {video.sha256} if isinstance(video, AttachedVideo) else set()
+    clip = {attached.sha256} if (attached := attached_to(recipe)) else set()
     return frozenset(clip | {each.sha256 for each in recipe.references})
+
+
+def attached_to(recipe: Recipe) -> AttachedVideo | None:
+    """Return the video of the recipe where it is a file that we keep."""
+    video = recipe.clip.video if recipe.clip else None
+    return video if isinstance(video, AttachedVideo) else None
+
+
+def linked_by(recipe: Recipe) -> VideoLink | None:
+    """Return the video of the recipe where it is a file on a public web server."""
+    video = recipe.clip.video if recipe.clip else None
+    return video if isinstance(video, VideoLink) else None
 
 
 def forgotten(recipe: Recipe) -> Recipe:
@@ -210,9 +247,11 @@ def forgotten(recipe: Recipe) -> Recipe:
     """
     video = AttachedVideo(name=FORGOTTEN, sha256=NO_FILE, content_type="video/mp4")
     return Recipe(
+        model=recipe.model,
         prompt=FORGOTTEN,
-        clip=Clip(video=video, span=Span(start=0), frame_rate=1),
+        clip=Clip(video=video, span=Span(start=0), frame_rate=1) if recipe.clip else None,
         size=recipe.size,
         thinking=recipe.thinking,
         search=recipe.search,
+        image_search=recipe.image_search,
     )

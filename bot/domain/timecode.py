@@ -66,6 +66,7 @@ def parse_span(
     link_end: float | None = None,
     default_seconds: float,
     frame_rate: float,
+    frames_limit: int = FRAMES_LIMIT,
 ) -> Span:
     """Read the two options of a member. What they leave open comes from the link, then from the default length.
 
@@ -90,8 +91,25 @@ def parse_span(
     elif link_end is not None and link_end > begin:
         finish = link_end
     else:
-        finish = _fitting_end(begin, default_seconds, frame_rate)
-    return _checked(begin, finish, default_seconds, frame_rate)
+        finish = _fitting_end(begin, default_seconds, frame_rate, frames_limit)
+    return _checked(begin, finish, default_seconds, frame_rate, frames_limit)
+
+
+def too_many_frames(span: Span, frame_rate: float, *, limit: int) -> TooManyFrames | None:
+    """Return the refusal where the span has more frames than the limit. A whole video's length is not known here."""
+    if span.seconds is None:
+        return None
+    frames = count_frames(span.seconds, frame_rate)
+    if frames <= limit:
+        return None
+    rate = math.floor(round(limit / span.seconds * 100, 9)) / 100
+    return TooManyFrames(
+        frames=frames,
+        limit=limit,
+        start=span.start,
+        suggested_end=_last_allowed_end(span.start, frame_rate, limit),
+        suggested_rate=rate if rate >= FRAME_RATE_MIN else None,
+    )
 
 
 def say_time(seconds: float) -> str:
@@ -153,34 +171,33 @@ def _read_end(text: str, begin: float) -> float:
     return parse_time(text, option="end")
 
 
-def _checked(begin: float, finish: float, default_seconds: float, frame_rate: float) -> Span:
+def _checked(begin: float, finish: float, default_seconds: float, frame_rate: float, frames_limit: int) -> Span:
     if finish <= begin:
         # An end such as "3" after a start such as "0:14" was most likely meant as a length.
         length = finish if 0 < finish < begin else default_seconds
-        raise EndBeforeStart(start=begin, end=finish, suggested_end=_fitting_end(begin, length, frame_rate))
-    seconds = finish - begin
-    frames = count_frames(seconds, frame_rate)
-    if frames > FRAMES_LIMIT:
-        rate = math.floor(round(FRAMES_LIMIT / seconds * 100, 9)) / 100
-        raise TooManyFrames(
-            frames=frames,
-            limit=FRAMES_LIMIT,
-            start=begin,
-            suggested_end=_last_allowed_end(begin, frame_rate),
-            suggested_rate=rate if rate >= FRAME_RATE_MIN else None,
-        )
-    return Span(start=begin, end=finish)
+        suggested = _fitting_end(begin, length, frame_rate, frames_limit)
+        raise EndBeforeStart(start=begin, end=finish, suggested_end=suggested)
+    span = Span(start=begin, end=finish)
+    many = too_many_frames(span, frame_rate, limit=frames_limit)
+    if many is not None:
+        raise many
+    return span
 
 
-def _fitting_end(begin: float, seconds: float, frame_rate: float) -> float:
+def _fitting_end(begin: float, seconds: float, frame_rate: float, frames_limit: int) -> float:
     """The end so many seconds later, or earlier where the latest time or the frame limit comes first."""
     end = min(round(begin + seconds, 3), float(LATEST_SECONDS))
-    return end if count_frames(end - begin, frame_rate) <= FRAMES_LIMIT else _last_allowed_end(begin, frame_rate)
+    fits = count_frames(end - begin, frame_rate) <= frames_limit
+    return end if fits else _last_allowed_end(begin, frame_rate, frames_limit)
 
 
-def _last_allowed_end(begin: float, frame_rate: float) -> float:
-    """The last whole second within the frame limit, which is never under 18 s away. Rounded against float noise."""
-    return float(math.floor(round(begin + FRAMES_LIMIT / frame_rate, 9)))
+def _last_allowed_end(begin: float, frame_rate: float, frames_limit: int) -> float:
+    """The last whole second within the frame limit, never under 18 s away at 450 frames. Rounded against float noise.
+
+    Within a limit that is lower, it may be a part of a second.
+    """
+    end = round(begin + frames_limit / frame_rate, 9)
+    return float(math.floor(end)) if math.floor(end) > begin else round(end, 3)
 
 
 def _not_too_late(seconds: float) -> float:

@@ -52,11 +52,12 @@ _ENDED = {
 }
 
 KeyT = TypeVar("KeyT", bound=Hashable)
+RankT = TypeVar("RankT", int, str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderGroup:
-    """The orders of one day, member and channel with the same ending.
+    """The orders of one day, member, channel and model with the same ending.
 
     `refunded` is the part of `charged`, in credits, that came back. The supplier has told the price of `priced` orders:
     `cost_micros` in all, in US$ 0.000001.
@@ -65,6 +66,7 @@ class OrderGroup:
     day: date
     member_id: int
     channel_id: int
+    model: str
     ending: Ending
     orders: int
     charged: int
@@ -119,12 +121,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """`by_day` has every day of the period. `by_member` and `by_channel` begin with the highest spending."""
+    """`by_day` has every day of the period. The others of its kind begin with the highest spending."""
 
     total: Totals
     by_day: dict[date, Totals]
     by_member: dict[int, Totals]
     by_channel: dict[int, Totals]
+    by_model: dict[str, Totals]
     by_ending: dict[Ending, int]
 
     @classmethod
@@ -137,6 +140,7 @@ class Usage:
             by_day={day: by_day.get(day, Totals()) for day in days},
             by_member=_ranked(_grouped(all_of, lambda part: part.member_id)),
             by_channel=_ranked(_grouped(all_of, lambda part: part.channel_id)),
+            by_model=_ranked(_grouped(all_of, lambda part: part.model)),
             by_ending={ending: by_ending[ending].orders for ending in Ending if ending in by_ending},
         )
 
@@ -188,5 +192,5 @@ def _grouped(parts: Iterable[OrderGroup], key: Callable[[OrderGroup], KeyT]) -> 
     return {name: Totals.of(group) for name, group in groups.items()}
 
 
-def _ranked(groups: dict[int, Totals]) -> dict[int, Totals]:
+def _ranked(groups: dict[RankT, Totals]) -> dict[RankT, Totals]:
     return dict(sorted(groups.items(), key=lambda item: (-item[1].spent, -item[1].orders, item[0])))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.providers.atlas_wire import MODEL, JsonObject
+from bot.providers.atlas_wire import JsonObject
 from bot.providers.base import SupplierCost
 
 DAYS_LIMIT = 180  # in one question
@@ -37,14 +37,14 @@ class _Amount(BaseModel):
 
 
 class _Model(BaseModel):
-    """Recorded rows have the model's public name as `name`, beside an `id` of the supplier's own."""
+    """Recorded rows have the model's public id as `name`, beside an `id` of the supplier's own; only it has a slash."""
 
     id: str = ""
     name: str = ""
 
     @property
     def public_name(self) -> str:
-        return MODEL if MODEL in {self.id, self.name} else self.name or self.id
+        return next((each for each in (self.name, self.id) if "/" in each), self.name or self.id)
 
 
 class _Row(BaseModel):

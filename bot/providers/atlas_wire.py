@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from bot.domain.recipe import Thinking
+from bot.domain.recipe import Clip, Thinking
 from bot.providers.base import (
     Completed,
     Failed,
@@ -28,8 +28,6 @@ from bot.providers.base import (
     SupplierPrice,
     Waiting,
 )
-
-MODEL = "google/nano-banana-2/reference-to-image-developer"
 
 JsonObject = dict[str, JsonValue]
 
@@ -57,30 +55,38 @@ _PREDICTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
 
 
 def submission_body(submission: Submission) -> JsonObject:
-    """The flat body of a submit or a price request: only documented fields, optional ones only where they matter."""
-    recipe, clip = submission.recipe, submission.recipe.clip
-    body: JsonObject = {
-        "model": MODEL,
-        "prompt": recipe.prompt,
-        "video_clips": [
-            {
-                "url": submission.video_url,
-                "start": _number(clip.span.start),
-                "ends": _WHOLE_VIDEO if clip.span.end is None else _number(clip.span.end),
-                "fps": _number(clip.frame_rate),
-            }
-        ],
-        "resolution": recipe.size.value,
-    }
-    if submission.reference_urls:
+    """The flat body of a submit or a price request: only fields of the row, and options only where they were chosen.
+
+    The size is always said: some rows make another one without it, at its price.
+    """
+    recipe, row = submission.recipe, submission.model
+    body: JsonObject = {"model": row.wire_id, "prompt": recipe.prompt, "resolution": recipe.size.value}
+    if row.videos and recipe.clip is not None:
+        body["video_clips"] = [_clip(recipe.clip, submission.video_url)]
+    if row.images[1] and submission.reference_urls:
         body["images"] = list(submission.reference_urls)
-    if recipe.shape is not None:
+    if recipe.shape is not None and recipe.shape in row.shapes:
         body["aspect_ratio"] = recipe.shape.value
-    if recipe.thinking is not Thinking.DEFAULT:
+    if recipe.thinking is not Thinking.DEFAULT and recipe.thinking in row.thinking:
         body["thinking_level"] = recipe.thinking.value
-    if recipe.search:
+    if recipe.search and row.web_search:
         body["enable_web_search"] = True
+    if recipe.image_search and row.image_search:
+        body["enable_image_search"] = True
+    if recipe.output_format is not None and recipe.output_format in row.output_formats:
+        body["output_format"] = recipe.output_format.value
+    if recipe.media_resolution is not None and recipe.media_resolution in row.media_resolutions:
+        body["media_resolution"] = recipe.media_resolution.value
     return body
+
+
+def _clip(clip: Clip, url: str | None) -> JsonObject:
+    return {
+        "url": url,
+        "start": _number(clip.span.start),
+        "ends": _WHOLE_VIDEO if clip.span.end is None else _number(clip.span.end),
+        "fps": _number(clip.frame_rate),
+    }
 
 
 def _number(value: float) -> int | float:

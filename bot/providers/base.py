@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from bot.domain.models import Model
 from bot.domain.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A recipe, with the addresses where the supplier can read its video and its references (at most 10)."""
+    """A recipe, its row, and the addresses where the supplier can read its video and its references."""
 
     recipe: Recipe
-    video_url: str
+    model: Model
+    video_url: str | None = None
     reference_urls: tuple[str, ...] = ()
 
 

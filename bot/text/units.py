@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.recipe import Clip, Shape, Thinking
+from bot.domain.recipe import Clip, Recipe, Shape, Thinking
 from bot.domain.timecode import say_time
 from bot.text.i18n import mark, number, tr, trn
 
@@ -47,6 +47,16 @@ def span(clip: Clip) -> str:
     return trn(
         "{start} → {end} ({length}, about {frames} frame)", "{start} → {end} ({length}, about {frames} frames)", frames
     ).format(start=say_time(clip.span.start), end=say_time(end), length=_length(seconds), frames=number(frames))
+
+
+def span_of(recipe: Recipe) -> str:
+    """Say the span of the clip, or, without a video, what the image is made from."""
+    if recipe.clip is not None:
+        return span(recipe.clip)
+    count = len(recipe.references)
+    if not count:
+        return tr("from words alone")
+    return trn("from {count} image", "from {count} images", count).format(count=number(count))
 
 
 def purpose(shape: Shape) -> str:

@@ -8,7 +8,6 @@ from discord import ui
 from bot.discord.cards.base import CALM, Card, Row, small, text
 from bot.domain.preferences import NEVER_ASK, Preferences
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import Size
 from bot.text import units
 from bot.text.i18n import tr
 
@@ -41,7 +40,7 @@ def preferences(now: Preferences, pricing: Pricing, *, asked_from: int) -> Card:
 
 
 def _prices(now: Preferences, pricing: Pricing, asked_from: int) -> ui.Select[ui.LayoutView]:
-    prices = sorted({pricing.credits(size, search=False) for size in Size})
+    prices = sorted({pricing.size_credits(size) for size in pricing.models.default.sizes})
     words = {
         DEFAULT: tr("As this bot does by itself: {when}").format(when=_from(asked_from)),
         "0": tr("always"),

@@ -113,6 +113,7 @@ def _command(callback: ImagineCallback, services: Services) -> app_commands.Comm
         allowed_installs=installs,
     )
     _name_options(command, services.pricing)
+    _offer_choices(command, services.pricing)
     command.autocomplete("video")(suggestions.videos)
     command.autocomplete("style")(suggestions.styles)
     return command
@@ -136,11 +137,6 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
         spoiler=locale_str("spoiler"),
         confirm=locale_str("confirm"),
     )(command)
-    app_commands.choices(
-        shape=[_shape_choice(shape) for shape in Shape],
-        size=[_size_choice(size, pricing) for size in Size],
-        thinking=[_thinking_choice(thinking) for thinking in Thinking],
-    )(command)
     app_commands.describe(
         prompt=locale_str("What the image should show. Without it, a form asks for all there is to say."),
         video=locale_str("A YouTube link, or a direct link to a video file of up to 15 MB."),
@@ -160,12 +156,21 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
     )(command)
 
 
+def _offer_choices(command: app_commands.Command[ImagineCog, ..., None], pricing: Pricing) -> None:
+    row = pricing.models.default
+    app_commands.choices(
+        shape=[_shape_choice(shape) for shape in row.shapes],
+        size=[_size_choice(size, pricing) for size in row.sizes],
+        thinking=[_thinking_choice(thinking) for thinking in row.thinking],
+    )(command)
+
+
 def _shape_choice(shape: Shape) -> Choice:
     return Choice(name=spoken(lambda: f"{shape} - {units.purpose(shape)}"), value=shape.value)
 
 
 def _size_choice(size: Size, pricing: Pricing) -> Choice:
-    price = pricing.credits(size, search=False)
+    price = pricing.size_credits(size)
     return Choice(name=spoken(lambda: f"{size.label} - {units.credits(price)}"), value=size.value)
 
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.discord.cards.base import Label, Select, Text
 from bot.domain.intent import normalise
-from bot.domain.recipe import PROMPT_LIMIT, Size
+from bot.domain.recipe import PROMPT_LIMIT
 from bot.domain.styling import Styled
 from bot.domain.timecode import TEXT_LIMIT
 from bot.text import units
@@ -86,13 +86,14 @@ class MomentForm(Form):
 
     def _sizes(self, interaction: discord.Interaction[Any]) -> list[discord.SelectOption]:
         pricing, text = services_of(interaction).pricing, self._request.text
+        row = pricing.models.named(text.model) if text.model else pricing.models.default
         return [
             discord.SelectOption(
-                label=f"{size.label} · {units.credits(pricing.credits(size, search=text.search))}",
+                label=f"{size.label} · {units.credits(pricing.size_credits(size, row, search=text.search))}",
                 value=size.value,
-                default=size.value == (text.size or Size.K1),
+                default=size.value == (text.size or row.sizes[0]),
             )
-            for size in Size
+            for size in row.sizes
         ]
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:

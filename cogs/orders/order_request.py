@@ -9,9 +9,9 @@ from typing import Any
 import discord
 
 from bot.domain.admission import OrderFacts
-from bot.domain.errors import FileTooLarge, LinkUnreachable, TooManyReferences
+from bot.domain.errors import FileTooLarge, LinkUnreachable
 from bot.domain.order import Order, OrderText
-from bot.domain.recipe import REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Recipe, VideoLink
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Recipe, linked_by
 from cogs.orders.images import read_images
 from cogs.orders.order_flow import order_image
 from cogs.shared.answers import DISCORD_TROUBLE
@@ -52,11 +52,10 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
     ordering = services_of(interaction).ordering
     facts = interaction.extras[OrderFacts] = await ordering.facts(caller_of(interaction))
     tray = await ordering.still_kept(facts.tray)
-    count = len(tray) + len(request.images)
-    if count > REFERENCES_LIMIT:
-        raise TooManyReferences(count=count, limit=REFERENCES_LIMIT)
+    models = services_of(interaction).pricing.models
+    models.check_count(recipe, len(tray) + len(request.images))
     order = Order(
-        recipe=recipe.with_references(*tray),
+        recipe=models.with_references(recipe, *tray),
         private=facts.private if text.private is None else text.private,
         spoiler=facts.spoiler if text.spoiler is None else text.spoiler,
         from_tray=bool(tray),
@@ -65,17 +64,17 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
     async def look(recipe: Recipe) -> Recipe:
         """Read the files. Raises the `Refusal` of the first that can't be used."""
         read = await _read_video(interaction, request.clip, recipe)
-        return read.with_references(*await read_images(interaction, request.images))
+        return models.with_references(read, *await read_images(interaction, request.images))
 
-    has_files = request.clip or request.images or isinstance(recipe.clip.video, VideoLink)
+    has_files = request.clip or request.images or linked_by(recipe)
     await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm)
 
 
 async def _read_video(interaction: discord.Interaction[Any], clip: discord.Attachment | None, recipe: Recipe) -> Recipe:
     ordering = services_of(interaction).ordering
     if clip is None:
-        if isinstance(recipe.clip.video, VideoLink):
-            await ordering.check_link(recipe.clip.video)
+        if link := linked_by(recipe):
+            await ordering.check_link(link)
         return recipe
     try:
         data = await clip.read()

@@ -8,11 +8,11 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import BUSY, CALM, Button, Card, Row, small, text
-from bot.discord.cards.jobs import facts_of, moment_link
+from bot.discord.cards.jobs import facts_of, source_link
 from bot.domain.errors import NotEnoughCredits
 from bot.domain.pricing import Pricing
 from bot.domain.proposal import Proposal, Proposed
-from bot.domain.recipe import Recipe, Reference, Shape, Size
+from bot.domain.recipe import Recipe, Reference
 from bot.domain.wallet import Balance
 from bot.text import escape, refusals, units
 from bot.text.i18n import number, tr, trn
@@ -43,7 +43,7 @@ def proposal(
     `price_was`: the price that the card showed before, where it is no longer right.
     """
     wanted = proposed.proposal
-    price = pricing.credits(wanted.recipe.size, search=wanted.recipe.search)
+    price = pricing.credits(wanted.recipe)
     items: list[ui.Item[ui.LayoutView]] = [
         text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
         *_gallery(pictures),
@@ -51,7 +51,7 @@ def proposal(
         small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
         _acts(proposed.id, price),
         Row(_sizes(proposed.id, wanted.recipe, pricing)),
-        Row(_shapes(proposed.id, wanted.recipe)),
+        Row(_shapes(proposed.id, wanted.recipe, pricing)),
     ]
     return Card(BUSY, *items)
 
@@ -74,7 +74,7 @@ def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
 
 
 def _source(wanted: Proposal) -> str:
-    lines = [moment_link(wanted.recipe.clip), _facts(wanted)]
+    lines = [source_link(wanted.recipe), _facts(wanted)]
     if wanted.title:
         lines.insert(0, escape.inline(wanted.title, TITLE_ECHO_LIMIT))
     return "\n".join(lines)
@@ -120,7 +120,8 @@ def _acts(proposal_id: str, price: int) -> Row:
 
 
 def _sizes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.LayoutView]:
-    prices = {size: units.credits(pricing.credits(size, search=recipe.search)) for size in Size}
+    sizes = pricing.models.get(recipe.model).sizes
+    prices = {size: units.credits(pricing.credits(recipe.evolve(size=size))) for size in sizes}
     return ui.Select(
         custom_id=SIZE_ID.format(id=proposal_id),
         options=[
@@ -130,12 +131,12 @@ def _sizes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.L
     )
 
 
-def _shapes(proposal_id: str, recipe: Recipe) -> ui.Select[ui.LayoutView]:
+def _shapes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.LayoutView]:
     free = discord.SelectOption(label=tr("Shape picked by the model"), value=MODELS_SHAPE, default=recipe.shape is None)
     shapes = [
         discord.SelectOption(
             label=f"{shape} · {units.purpose(shape)}", value=shape.value, default=shape is recipe.shape
         )
-        for shape in Shape
+        for shape in pricing.models.get(recipe.model).shapes
     ]
     return ui.Select(custom_id=SHAPE_ID.format(id=proposal_id), options=[free, *shapes])

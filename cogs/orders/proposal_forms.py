@@ -39,15 +39,21 @@ class WordsForm(Form):
         self._prompt = Text(
             custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
         )
-        self._moment = Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+        self._moment = (
+            Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+            if recipe.clip
+            else None
+        )
         self.add_item(Label(text=tr("Prompt"), component=self._prompt))
-        self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
+        if self._moment:
+            self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         trim = services_of(interaction).ordering.trim
 
         def reworded(recipe: Recipe) -> Recipe:
-            return trim(recipe.evolve(prompt=read_prompt(self._prompt.value)), self._moment.value)
+            reworded = recipe.evolve(prompt=read_prompt(self._prompt.value))
+            return trim(reworded, self._moment.value) if self._moment else reworded
 
         proposed = await change(interaction, self._proposal_id, reworded)
         await interaction.response.edit_message(view=await asking_card(interaction, proposed))
@@ -63,7 +69,8 @@ class ImagesForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()  # the card stays while the images are read
         images = await read_images(interaction, picked_images(self._images))
-        proposed = await change(interaction, self._proposal_id, lambda recipe: recipe.with_references(*images))
+        models = services_of(interaction).pricing.models
+        proposed = await change(interaction, self._proposal_id, lambda recipe: models.with_references(recipe, *images))
         pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)
         card = await asking_card(interaction, proposed, pictures=pictures)
         await interaction.edit_original_response(view=card, attachments=files)

@@ -58,6 +58,8 @@ async def _or_nothing(looking: Awaitable[Sequence[T]]) -> Sequence[T]:
 
 def _video_choices(recipes: Sequence[Recipe], typed: str) -> Iterator[Choice]:
     for recipe in recipes:
+        if recipe.clip is None:
+            continue
         video = recipe.clip.video
         link = video.short_link if isinstance(video, YouTubeVideo) else name_of(video)
         prompt = " ".join(escape.plain(recipe.prompt).split())

@@ -102,8 +102,9 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
         # Answer first: the whole image is read for the facts that are stored in it, and it may be kept far away.
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await services_of(interaction).result_actions.details(self.job_id)
+        models = services_of(interaction).pricing.models
         moderator = is_moderator(interaction) and is_here(interaction, job)
-        card, written = details.details(found, moderator=moderator), details.command_file(found.job)
+        card, written = details.details(found, models, moderator=moderator), details.command_file(found.job)
         files = [discord.File(io.BytesIO(written.encode()), details.COMMAND_FILE)] if written else []
         await interaction.edit_original_response(view=card, attachments=files)
 

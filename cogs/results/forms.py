@@ -12,8 +12,9 @@ from discord import ui
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.cards.base import Label, Select, Text
-from bot.domain.errors import Refusal
+from bot.domain.errors import Refusal, VideoMissing
 from bot.domain.job import Job
+from bot.domain.models import Model
 from bot.domain.order import Order, read_prompt
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import PROMPT_LIMIT, Clip, Recipe, Shape, Size, Thinking
@@ -56,18 +57,25 @@ class EditForm(_Remake):
     def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool) -> None:
         super().__init__(interaction, tr("Edit"), job, private=private)
         recipe, pricing = job.recipe, services_of(interaction).pricing
+        row = pricing.models.get(recipe.model)
         self._prompt = Text(
             custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
         )
-        self._moment = Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
-        self._shape = Select(custom_id="shape", options=_shapes(recipe.shape))
+        self._moment = (
+            Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+            if recipe.clip
+            else None
+        )
+        self._shape = Select(custom_id="shape", options=_shapes(recipe.shape, row))
         self._size = Select(custom_id="size", options=_sizes(recipe, pricing))
-        self._thinking = Select(custom_id="thinking", options=_thinking(recipe.thinking))
+        self._thinking = Select(custom_id="thinking", options=_thinking(recipe.thinking, row)) if row.thinking else None
         self.add_item(Label(text=tr("Prompt"), component=self._prompt))
-        self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
+        if self._moment:
+            self.add_item(Label(text=tr("Start - end"), description=tr("0:14-0:17, or whole"), component=self._moment))
         self.add_item(Label(text=tr("Shape"), component=self._shape))
         self.add_item(Label(text=tr("Size and price"), component=self._size))
-        self.add_item(Label(text=tr("Thinking"), component=self._thinking))
+        if self._thinking:
+            self.add_item(Label(text=tr("Thinking"), component=self._thinking))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         """Keep the prompt when another field is refused, so that the member need not write it again."""
@@ -81,19 +89,25 @@ class EditForm(_Remake):
             await interaction.response.send_message(view=details.refused(refusals.say(refusal), prompt), ephemeral=True)
 
     def edited(self, ordering: Ordering) -> Recipe:
-        (shape,), (size,), (thinking,) = self._shape.values, self._size.values, self._thinking.values
-        recipe = self._job.recipe.evolve(prompt=read_prompt(self._prompt.value))
-        return ordering.trim(recipe, self._moment.value.strip() or details.moment(recipe.clip)).evolve(
+        (shape,), (size,) = self._shape.values, self._size.values
+        recipe = self._job.recipe.evolve(
+            prompt=read_prompt(self._prompt.value),
             shape=None if shape == ANY_SHAPE else Shape(shape),
             size=Size(size),
-            thinking=Thinking(thinking),
         )
+        if self._thinking:
+            recipe = recipe.evolve(thinking=Thinking(self._thinking.values[0]))
+        if self._moment and recipe.clip:
+            recipe = ordering.trim(recipe, self._moment.value.strip() or details.moment(recipe.clip))
+        return recipe
 
 
 class TrimForm(_Remake):
     def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool) -> None:
         super().__init__(interaction, tr("Trim"), job, private=private)
         clip = job.recipe.clip
+        if clip is None:
+            raise VideoMissing
         price = actions.price_of(job.recipe, services_of(interaction).pricing)
         now = tr("Now: {span}. Another moment costs {price}.").format(span=units.span(clip), price=units.credits(price))
         start, end = _ends(clip)
@@ -174,13 +188,13 @@ def _ends(clip: Clip) -> tuple[str, str]:
     return say_time(clip.span.start), say_time(clip.span.end)
 
 
-def _shapes(chosen: Shape | None) -> list[discord.SelectOption]:
+def _shapes(chosen: Shape | None, row: Model) -> list[discord.SelectOption]:
     picked = discord.SelectOption(label=tr("The model picks"), value=ANY_SHAPE, default=chosen is None)
     return [
         picked,
         *(
             discord.SelectOption(label=f"{shape} - {units.purpose(shape)}", value=shape.value, default=shape is chosen)
-            for shape in Shape
+            for shape in row.shapes
         ),
     ]
 
@@ -188,16 +202,16 @@ def _shapes(chosen: Shape | None) -> list[discord.SelectOption]:
 def _sizes(recipe: Recipe, pricing: Pricing) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=f"{size.label} - {units.credits(pricing.credits(size, search=recipe.search))}",
+            label=f"{size.label} - {units.credits(pricing.credits(recipe.evolve(size=size)))}",
             value=size.value,
             default=size is recipe.size,
         )
-        for size in Size
+        for size in pricing.models.get(recipe.model).sizes
     ]
 
 
-def _thinking(chosen: Thinking) -> list[discord.SelectOption]:
+def _thinking(chosen: Thinking, row: Model) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(label=units.thinking_label(thinking), value=thinking.value, default=thinking is chosen)
-        for thinking in Thinking
+        for thinking in row.thinking
     ]

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import CALM, DONE, SORRY, Button, Card, Row, small, text
-from bot.discord.cards.jobs import alt_text, moment_link, released
+from bot.discord.cards.jobs import alt_text, released, source_link
 from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.history import HistoryPage, Item, Search, Turn, may_read
 from bot.domain.job import Job, JobState, ReleaseReason
@@ -79,7 +79,7 @@ def thumbnail_name(job: Job) -> str:
 def gone(job: Job) -> Card:
     """Build the card of a job that was paid for, and whose image can't be seen any more."""
     why = tr("This image was deleted.") if job.deleted else tr("This image is no longer kept here.")
-    order = f"{escape.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
+    order = f"{escape.block(job.recipe.prompt)}\n{source_link(job.recipe)}"
     return Card(SORRY, text(f"### {why}\n{order}"), small(_facts(job)))
 
 
@@ -206,7 +206,7 @@ def _line(item: Item, asker_id: int, number: int | None) -> str:
     marks = (f"**{number}** " if number else "") + ("⭐ " if item.starred else "")
     maker = f" · <@{job.wallet.member_id}>" if job.wallet.member_id != asker_id else ""
     shown = f" · {tr('[open]({link})').format(link=_link(item))}" if _link(item) else ""
-    return f"{marks}{_prompt(job)}\n{moment_link(job.recipe.clip)}\n-# {_facts(job)}{maker}{shown}"
+    return f"{marks}{_prompt(job)}\n{source_link(job.recipe)}\n-# {_facts(job)}{maker}{shown}"
 
 
 def _link(item: Item) -> str | None:
@@ -249,7 +249,7 @@ def _option(job: Job) -> discord.SelectOption:
     prompt = " ".join(escape.plain(job.recipe.prompt).split())
     label = prompt if len(prompt) <= CHOICE_LIMIT else prompt[: CHOICE_LIMIT - 1] + "…"
     return discord.SelectOption(
-        label=label or job.id, value=job.id, description=f"{units.span(job.recipe.clip)} · {job.id}"[:CHOICE_LIMIT]
+        label=label or job.id, value=job.id, description=f"{units.span_of(job.recipe)} · {job.id}"[:CHOICE_LIMIT]
     )
 
 

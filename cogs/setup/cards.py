@@ -13,7 +13,6 @@ from bot.discord.cards.policy_values import say_allowance, say_channel
 from bot.domain.discord_limits import CHOICES_LIMIT
 from bot.domain.policy import Policy
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import Size
 from bot.text import refusals, units
 from bot.text.i18n import mark, tr, trn
 
@@ -252,7 +251,7 @@ def _checked(channel_id: int, missing: Sequence[str] | None) -> str:
 
 
 def _try(pricing: Pricing) -> Items:
-    price = pricing.credits(Size.K1, search=False)
+    price = pricing.size_credits(pricing.models.default.sizes[0])
     words = tr(
         "Make a first image of a video that you choose. It is an order like any other: it costs from {price} of "
         "yours, it is shown to you alone, and I ask before anything is paid."

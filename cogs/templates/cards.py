@@ -101,7 +101,7 @@ def imported(templates: Sequence[Template]) -> Card:
 def _section(listed: Listed, pricing: Pricing) -> ui.Section[ui.LayoutView]:
     template = listed.template
     facts = [template.shape or tr("any shape"), template.size.label]
-    price = units.credits(pricing.credits(template.size, search=False))
+    price = units.credits(pricing.size_credits(pricing.models.default.nearest_size(template.size)))
     return ui.Section(
         text(f"**{_title(listed)}** · {tr(_WHOSE[listed.origin])}\n{_about(listed)}"),
         small(f"{_blanks(template)}\n{' · '.join([*facts, price])}"),

@@ -39,6 +39,7 @@ def quote(**options: Any) -> Any:
 def test_a_quote_is_exactly_the_object_that_scripts_rely_on() -> None:
     assert quote(video=LINK, start="0:14-0:17") == {
         "ok": True,
+        "model": "nb2-dev",
         "video": {"kind": "youtube", "id": "dQw4w9WgXcQ"},
         "start": 14,
         "end": 17,
@@ -101,10 +102,63 @@ def test_each_line_has_its_own_answer_and_a_bad_one_stops_nothing() -> None:
     assert [answer["ok"] for answer in answers] == [True, False, True]
 
 
+def test_a_quote_knows_every_row_and_takes_the_images_for_granted() -> None:
+    for model, price in (("nb2-text", 80), ("nb2-edit", 80), ("Nano Banana 2 Text", 80)):
+        result = stillframe("quote", "--model", model, "--json")
+        answer = json.loads(result.stdout)
+        assert (answer["ok"], answer["credits"], answer["video"]) == (True, price, None)
+    answer = json.loads(stillframe("quote", "--model", "nb2-text", "--video", LINK, "--json").stdout)
+    assert (answer["error"], "can't read a video" in answer["message"]) == ("ModelTakesNoVideo", True)
+    answer = json.loads(stillframe("quote", "--model", "nb3", "--video", LINK, "--json").stdout)
+    assert (answer["error"], "`nb2-dev`" in answer["message"]) == ("ModelUnknown", True)
+
+
+def test_the_models_are_listed_with_their_state_their_prices_and_where_these_are_from() -> None:
+    answer = json.loads(stillframe("models", "--json").stdout)
+    assert answer["default"] == "nb2-dev"
+    rows = {row["key"]: row for row in answer["models"]}
+    assert (rows["nb2-dev"]["state"], rows["nb2"]["state"], rows["nb2.1"]["prices"]) == ("on", "unconfirmed", None)
+    assert rows["nb2-dev"]["prices"]["image_micros"] == {"1k": 80_000, "2k": 120_000, "4k": 160_000}
+    words = " ".join(stillframe("models").stdout.split())
+    for part in (
+        "nb2-dev on 0.08 0.12 0.16 0.07 0.014 2026-11-22 Nano Banana 2",
+        "nb2.1 unconfirmed unknown Nano Banana 2.1",
+        "its end is announced for 2027-05-28",
+        "Prices of nb2-dev: Atlas Cloud, product page of",
+    ):
+        assert part in words
+
+
+def test_a_file_of_models_changes_rows_and_a_fault_in_it_stops_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELS_FILE", "models.toml")
+    assert "MODELS_FILE: can't be read" in stillframe("models").stderr
+    Path("models.toml").write_text('[[model]]\nkey = "nb2-edit"\non = false\n')
+    answer = json.loads(stillframe("models", "--json").stdout)
+    assert [row["key"] for row in answer["models"] if row["state"] == "on"] == ["nb2-dev", "nb2-text"]
+    Path("models.toml").write_text('[[model]]\nkey = "nb2-edit"\nsize = []\n[[model]]\nkey = "new"\n')
+    result = stillframe("models")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        'MODELS_FILE: model "nb2-edit": there is no size; did you mean sizes?',
+    ]
+
+
+def test_image_search_is_there_once_the_operator_turns_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def price() -> int | None:
+        rows = json.loads(stillframe("models", "--json").stdout)["models"]
+        found: int | None = next(row for row in rows if row["key"] == "nb2-edit")["prices"]["image_search_micros"]
+        return found
+
+    assert price() is None
+    monkeypatch.setenv("IMAGE_SEARCH", "True")
+    assert price() == 14_000
+
+
 def test_a_quote_for_people_says_what_was_understood_and_the_price() -> None:
     result = stillframe("quote", "--video", LINK, "--start", "0:14-0:17", "--size", "2k", "--search")
     assert result.exit_code == 0
     assert result.stdout == (
+        "Model:  Nano Banana 2\n"
         "Video:  https://www.youtube.com/watch?v=dQw4w9WgXcQ\n"
         "Moment: 0:14 → 0:17 (3 s, about 3 frames)\n"
         "Image:  2K, shape picked by the model, with web search\n"

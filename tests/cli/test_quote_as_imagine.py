@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.recipe import YouTubeVideo
 from tests.support.command_line import leave_for, stillframe
+from tests.support.factories import clip_of
 from tests.support.house import LINK, House, open_house, words_of
 
 OTHER = "https://www.youtube.com/watch?v=aaaaaaaaaaa"
@@ -68,10 +69,11 @@ async def order(house: House, typed: dict[str, Any]) -> dict[str, Any]:
     job = next((job for job in await house.jobs() if job.wallet.member_id == member.id), None)
     if job is None:
         return {"ok": False, "message": words_of(answer.response)}
-    clip = job.recipe.clip
+    clip = clip_of(job.recipe)
     assert isinstance(clip.video, YouTubeVideo)
     return {
         "ok": True,
+        "model": job.recipe.model,
         "video": {"kind": "youtube", "id": clip.video.id},
         "start": clip.span.start,
         "end": clip.span.end,

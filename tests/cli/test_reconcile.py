@@ -108,7 +108,7 @@ def test_a_bill_that_fits_is_shown_by_day_with_what_is_in_doubt(monkeypatch: pyt
     assert result.exit_code == 0
     words = in_words(result)
     for part in (
-        f"{MODEL}, US$",
+        "nb2-dev, US$",
         "2026-09-07 2 0.34 0.34 fits",
         "2026-09-08 1 0.12 0.27 0.27 fits",
         "2026-09-08 other/[red]model 0.014",
@@ -142,15 +142,34 @@ def test_scripts_get_the_whole_comparison_in_whole_numbers(monkeypatch: pytest.M
         "billed_micros": 40_000,
     }  # fmt: skip
     assert answer["days"][0] == {
-        "day": "2026-09-07", "images": 2, "least_micros": 340_000, "most_micros": 340_000, "billed_micros": 40_000,
-        "unexplained_micros": -300_000, "open": False, "fits": False,
+        "day": "2026-09-07", "model": "nb2-dev", "images": 2, "least_micros": 340_000, "most_micros": 340_000,
+        "billed_micros": 40_000, "unexplained_micros": -300_000, "open": False, "fits": False,
     }  # fmt: skip
     assert answer["days"][1]["unexplained_micros"] == -120_000
     assert answer["possibly_paid"] == [
-        {"job": "4", "guild": "1", "member": "10", "sent_ms": at(TUESDAY), "why": "unknown", "micros": 150_000,
-         "list_micros": 150_000}
+        {"job": "4", "guild": "1", "member": "10", "model": "nb2-dev", "sent_ms": at(TUESDAY), "why": "unknown",
+         "micros": 150_000, "list_micros": 150_000}
     ]  # fmt: skip
     assert [(each["job"], each["micros"]) for each in answer["unusual_prices"]] == [("3", 120_000)]
+
+
+def test_each_model_is_held_against_its_own_bill_also_under_a_name_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fill(store: SqliteStore) -> None:
+        await made(store, 1, at(MONDAY), price=None)
+        await made(store, 2, at(MONDAY), price=None, model="nb2-text", size=Size.K2)
+
+    def charge(standin: StandIn) -> None:
+        charges((MONDAY, 150_000))(standin)
+        standin.account.book(MONDAY, "google/nano-banana-2/text-to-image", 190_000)
+
+    Path("models.toml").write_text('[[model]]\nkey = "nb2-dev"\nwire_id = "google/moved"\n')
+    monkeypatch.setenv("MODELS_FILE", "models.toml")
+    answer = json.loads(run(fill, charge, *SEPTEMBER, "--json", monkeypatch=monkeypatch).stdout)
+    assert answer["other_models"] == []
+    assert [(day["model"], day["most_micros"], day["billed_micros"], day["fits"]) for day in answer["days"]] == [
+        ("nb2-dev", 150_000, 150_000, True),
+        ("nb2-text", 120_000, 190_000, False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -288,5 +307,8 @@ def test_a_supplier_that_gives_no_bill_is_named_and_not_taken_for_a_difference(
 
 def test_the_tolerance_is_less_than_the_cheapest_thing_that_can_be_bought() -> None:
     pricing = Settings().pricing
-    cheapest = min(pricing.supplier_micros(size, search=False) for size in Size)
-    assert min(cheapest, pricing.table.search_micros) > bill_comparison.TOLERANCE_MICROS
+    tables = [row.prices for row in pricing.models.rows if row.prices]
+    prices = {
+        price for each in tables for price in (*each.image.values(), each.clip, each.web_search, each.image_search)
+    }
+    assert min(prices - {0}) > bill_comparison.TOLERANCE_MICROS

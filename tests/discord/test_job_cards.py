@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +14,13 @@ from hypothesis import strategies as st
 
 from bot.discord import cards
 from bot.domain.job import Job, JobState, Picture, ReleaseReason, StoredImage
+from bot.domain.model_rows import BUILT_IN
+from bot.domain.models import Models, ModelState, Prices
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Shape, Size, Span, Thinking, VideoLink, YouTubeVideo
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
 from tests.support.discord_rules import COMPONENTS_V2, broken_message
-from tests.support.factories import ANN, NOW, a_recipe
+from tests.support.factories import ANN, NOW, a_recipe, an_image
 from tests.support.house import words_of
 
 TEXT_LIMIT = 4_000  # Discord: characters of all text displays of a message together
@@ -62,6 +67,14 @@ def text(card: cards.Card) -> str:
         (a_recipe(video=LINKED), "My-20Clip-final_0m14-0m17_auto_1k_1320000000000000001.png"),
         (a_recipe(video=ATTACHED), "bung-3---take-two_0m14-0m17_auto_1k_1320000000000000001.png"),
         (
+            Recipe(model="nb2-text", prompt="x", shape=Shape.WIDE),
+            "words_16x9_1k_1320000000000000001.png",
+        ),
+        (
+            Recipe(model="nb2-edit", prompt="x", references=(an_image(),)),
+            "images_auto_1k_1320000000000000001.png",
+        ),
+        (
             Recipe(prompt="x", clip=Clip(video=YOUTUBE, span=Span(start=0), frame_rate=1)),
             "dQw4w9WgXcQ_whole_auto_1k_1320000000000000001.png",
         ),
@@ -92,6 +105,53 @@ def test_whatever_was_typed_every_card_stays_within_discords_limits(prompt: str,
         sent = {"flags": COMPONENTS_V2, "components": components_of(card)}
         assert list(broken_message(sent, new=False)) == []
     assert len(cards.alt_text(recipe)) <= ALT_TEXT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("images", "source", "alt", "prices"),
+    [
+        (0, "from words alone", "A poster. From words alone.", ("Again (80)", "2K (120)", "4K (160)")),
+        (1, "from 1 image", "A poster. From 1 image.", ("Again (80)", "2K (120)", "4K (160)")),
+        (14, "from 14 images", "A poster. From 14 images.", ("Again (80)", "2K (120)", "4K (160)")),
+    ],
+)
+def test_an_image_without_a_video_says_what_it_is_made_from_and_can_not_be_trimmed(
+    images: int, source: str, alt: str, prices: tuple[str, ...]
+) -> None:
+    recipe = Recipe(
+        model="nb2-edit" if images else "nb2-text", prompt="A poster", references=tuple(map(an_image, range(images)))
+    )
+    job = a_job(recipe)
+    card = cards.result(job, a_picture(), pricing=Pricing(), sandbox=False)
+    for shown in (card, cards.waiting(job, 1), cards.working(job)):
+        assert source in text(shown)
+    labels = re.findall(r"'label': '([^']*)'", str(components_of(card)))
+    assert set(prices) <= set(labels)
+    assert not any("Trim" in label for label in labels)
+    assert cards.alt_text(recipe) == alt
+
+
+def test_under_an_image_of_a_model_that_has_ended_stand_the_successor_and_its_price() -> None:
+    dearer = replace(
+        BUILT_IN.get("nb2.1"),
+        state=ModelState.ON,
+        prices=Prices(as_of=date(2026, 12, 1), source="a test", image=dict.fromkeys(Size, 200_000), clip=70_000),
+    )
+    ended = replace(BUILT_IN.default, state=ModelState.OFF)
+    pricing = Pricing(models=Models((ended, dearer, *BUILT_IN.rows[1:6])))
+    for card in (
+        cards.result(a_job(), a_picture(), pricing=pricing, sandbox=False),
+        cards.released(a_job(release_reason=ReleaseReason.FAILED), pricing),
+    ):
+        assert "Nano Banana 2 is not offered any more. The buttons order Nano Banana 2.1." in text(card)
+        assert "(270)" in str(components_of(card))
+    assert "not offered any more" not in text(cards.result(a_job(), a_picture(), pricing=Pricing(), sandbox=False))
+
+
+def test_under_an_image_that_nothing_can_make_any_more_that_is_said() -> None:
+    only_words = Models(tuple(replace(row, state=ModelState.OFF) for row in BUILT_IN.rows[:3]) + BUILT_IN.rows[3:4])
+    card = cards.result(a_job(), a_picture(), pricing=Pricing(models=only_words), sandbox=False)
+    assert "no other model here makes this" in text(card)
 
 
 def test_a_long_link_stays_within_the_limits_too() -> None:

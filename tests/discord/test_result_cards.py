@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.discord import cards
 from bot.discord.cards import actions, details
 from bot.domain.job import Job, JobState, Shown, StoredImage
+from bot.domain.model_rows import BUILT_IN
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Reference, Shape, Size, Thinking, VideoLink
 from bot.domain.result_action import Details, Moments
@@ -32,7 +33,7 @@ IMAGE = StoredImage(
 
 def details_of(job: Job, *, moderator: bool = False, **changes: Any) -> str:
     facts: dict[str, Any] = {"moments": MOMENTS, "content_credentials": None, "made_from": None, **changes}
-    return text(details.details(Details(job=job, **facts), moderator=moderator))
+    return text(details.details(Details(job=job, **facts), BUILT_IN, moderator=moderator))
 
 
 def complaints_about(card: cards.Card, job: Job) -> list[str]:
@@ -51,7 +52,7 @@ def test_whatever_was_typed_details_stay_within_discords_limits_or_bring_the_com
     recipe = a_recipe(prompt=prompt, video=video, search=True, thinking=Thinking.HIGH, references=REFERENCES)
     job = a_job(recipe, id=LONGEST_ID, made_from=LONGEST_ID, image=IMAGE, prediction_id="p" * 100)
     known = Details(job=job, moments=MOMENTS, content_credentials=True, made_from=Shown(5, 6))
-    card = details.details(known, moderator=True)
+    card = details.details(known, BUILT_IN, moderator=True)
     assert complaints_about(card, job) == []
     written = details.command_file(job)
     assert (details.command(job) in text(card)) is (written is None)
@@ -110,7 +111,7 @@ def test_under_an_image_that_was_taken_down_stands_nothing() -> None:
     ("size", "larger"), [(Size.K1, [Size.K2, Size.K4]), (Size.K2, [Size.K4]), (Size.K4, [])], ids=str
 )
 def test_only_larger_sizes_are_led_to(size: Size, larger: list[Size]) -> None:
-    assert actions.larger_than(size) == larger
+    assert list(BUILT_IN.default.larger_than(size)) == larger
 
 
 def test_as_many_shapes_as_can_be_chosen_fit_into_a_button() -> None:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.intent import first_link, normalise
+from bot.domain.model_rows import BUILT_IN
 from bot.domain.order import OrderText, understand
 from bot.domain.recipe import VideoLink, YouTubeVideo
+from tests.support.factories import clip_of
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 OTHER = "https://youtu.be/aaaaaaaaaaa"
@@ -118,8 +120,8 @@ def test_whatever_is_typed_can_be_looked_at(prompt: str, video: str | None, star
 
 def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
     order = normalise(OrderText(prompt=f"{LINK} 0:14-0:17 A poster of the chorus"))
-    recipe = understand(order, default_span_seconds=30)
-    clip = recipe.clip
+    recipe = understand(order, BUILT_IN, default_span_seconds=30)
+    clip = clip_of(recipe)
     assert (YouTubeVideo(id="dQw4w9WgXcQ"), 14, 17) == (clip.video, clip.span.start, clip.span.end)
     assert recipe.prompt == "A poster of the chorus"
 

@@ -35,8 +35,8 @@ def test_an_image_counts_by_its_long_side_and_in_favour_of_the_supplier(width: i
 @pytest.mark.parametrize("search", [False, True])
 def test_the_difference_of_the_prices_comes_back(ordered: Size, made: Size, refund: int, search: bool) -> None:
     pricing = Pricing()
-    cost = pricing.credits(ordered, search=search)
-    assert refund == pricing.refund(cost, a_recipe(size=ordered, search=search), made=made)
+    recipe = a_recipe(size=ordered, search=search)
+    assert refund == pricing.refund(pricing.credits(recipe), recipe, made=made)
 
 
 def test_after_a_change_of_prices_the_same_part_of_what_was_paid_comes_back() -> None:

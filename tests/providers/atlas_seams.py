@@ -12,6 +12,7 @@ import httpx
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.errors import LinkUnreachable, SupplierError
+from bot.domain.model_rows import BUILT_IN
 from bot.domain.recipe import Clip, Recipe, Span, YouTubeVideo
 from bot.providers.atlas import FRESH_SECONDS, AtlasSupplier, open_atlas
 from bot.providers.base import Completed, OutputUrl, Submission
@@ -21,7 +22,10 @@ BASE_URL = "https://api.atlas.example"
 IMAGE_URL = "https://atlas-media.example/images/one.png"
 ID = "04b983bbf8be4e2197b3972204b6748f"
 
+MODEL = BUILT_IN.default.wire_id
+
 MINIMAL = Submission(
+    model=BUILT_IN.default,
     recipe=Recipe(
         prompt="A poster",
         clip=Clip(video=YouTubeVideo(id="dQw4w9WgXcQ"), span=Span(start=0), frame_rate=1),

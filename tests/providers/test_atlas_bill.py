@@ -10,13 +10,13 @@ import pytest
 
 from bot.domain.errors import SupplierClosed, SupplierError, SupplierRejected, SupplierUnreachable
 from bot.providers import atlas
-from bot.providers.atlas_wire import MODEL
 from bot.providers.base import SupplierCost
 from tests.providers.atlas_seams import (
     BASE_URL,
     DROPPED,
     FIREWALL,
     HTML,
+    MODEL,
     NOTHING_SENT,
     TOO_SLOW,
     Atlas,

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bot.domain.recipe import Shape, Size, Span, Thinking
+from bot.domain.model_rows import BUILT_IN
+from bot.domain.models import Model
+from bot.domain.recipe import MediaResolution, OutputFormat, Shape, Size, Span, Thinking
 from bot.providers import atlas_wire as wire
 from bot.providers.base import (
     Completed,
@@ -69,6 +71,46 @@ def test_a_full_submission_is_sent_with_every_documented_field() -> None:
         "enable_web_search": True,
     }
     assert expected == wire.submission_body(full)
+
+
+EVERYTHING = MINIMAL.recipe.evolve(
+    shape=Shape.WIDE,
+    size=Size.K2,
+    thinking=Thinking.HIGH,
+    search=True,
+    image_search=True,
+    output_format=OutputFormat.PNG,
+    media_resolution=MediaResolution.LOW,
+)
+ALWAYS = {"model", "prompt", "resolution"}
+OF_ALL = {"aspect_ratio", "enable_web_search"}
+
+
+@pytest.mark.parametrize(
+    ("key", "fields"),
+    [
+        ("nb2-dev", {"video_clips", "images", "thinking_level", *OF_ALL}),
+        ("nb2", {"video_clips", "images", "thinking_level", "enable_image_search", "output_format", "media_resolution",
+                 *OF_ALL}),
+        ("nb2-edit", {"images", "thinking_level", "enable_image_search", "output_format", "media_resolution", *OF_ALL}),
+        ("nb2-text", {"thinking_level", "enable_image_search", "output_format", *OF_ALL}),
+        ("nb-pro-edit", {"images", "media_resolution", *OF_ALL}),
+        ("nb-pro-text", {"media_resolution", *OF_ALL}),
+        ("nb2.1", {"video_clips", "images", "aspect_ratio"}),
+    ],
+)  # fmt: skip
+def test_a_field_goes_on_the_wire_only_where_the_row_has_it(key: str, fields: set[str]) -> None:
+    row = BUILT_IN.get(key)
+    recipe = EVERYTHING.evolve(model=key)
+    body = wire.submission_body(replace(MINIMAL, recipe=recipe, model=row, reference_urls=("https://a.example/1",)))
+    assert (body["model"], set(body)) == (row.wire_id, ALWAYS | fields)
+
+
+@pytest.mark.parametrize("row", BUILT_IN.rows, ids=lambda row: row.key)
+def test_what_was_not_chosen_is_not_sent_but_the_size_always_is(row: Model) -> None:
+    recipe = MINIMAL.recipe.evolve(model=row.key, clip=None)
+    body = wire.submission_body(Submission(recipe=recipe, model=row))
+    assert body == {"model": row.wire_id, "prompt": "A poster", "resolution": "1k"}
 
 
 def _starting_at(seconds: float) -> Submission:

@@ -22,7 +22,7 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
-from bot.domain.pricing import ATLAS_CLOUD
+from bot.domain.pricing import Pricing
 from bot.providers.base import (
     Completed,
     Failed,
@@ -180,8 +180,7 @@ class Door:
 
     async def price(self, submission: Submission) -> SupplierPrice:
         await self._pass()
-        micros = ATLAS_CLOUD.image_micros[submission.recipe.size] + ATLAS_CLOUD.clip_micros
-        return SupplierPrice(price_micros=micros, list_price_micros=None)
+        return SupplierPrice(price_micros=Pricing().supplier_micros(submission.recipe), list_price_micros=None)
 
     async def balance(self) -> SupplierBalance:
         await self._pass()

@@ -18,7 +18,7 @@ from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.policy import Block
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal, Proposed
-from bot.domain.recipe import Reference, Size
+from bot.domain.recipe import Recipe, Reference, Size
 from bot.domain.template import Template
 from bot.storage.credits import acts, bank, batches, codes, credit_requests, gifts, ledger, purchases
 from bot.storage.engine.store import Script, Store
@@ -38,6 +38,7 @@ ROLES = frozenset({1})  # of the member who orders
 OPEN = {"910": "held", "911": "held", "912": "submitting", "913": "running", "914": "stored", "915": "posting"}
 UNANSWERED = "911"
 AWAITING = "916"  # its image could be shown nowhere, and waits; databases before version 0006 have no such job
+FROM_WORDS = "902"
 ENDED = {"901": "delivered", "902": "released"}
 
 
@@ -97,6 +98,8 @@ async def _money(store: Store) -> None:
 
 async def _order(store: Store, job_id: str) -> None:
     recipe = a_recipe(prompt=f"A poster of “{job_id}”", references=(LOGO,) if job_id == "901" else ())
+    if job_id == FROM_WORDS:
+        recipe = Recipe(model="nb2-text", prompt=recipe.prompt)
     new = an_order(job_id, recipe=recipe, made_from="901" if job_id == "910" else None, role_ids=ROLES)
     await store.run(placing.place(new, starting_credits=0, limits=MANY, now=NOW + 1))
     if job_id != UNANSWERED:

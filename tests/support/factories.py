@@ -11,7 +11,7 @@ from bot.domain.allowance import Allowance, Entitlement, Every, entitlement
 from bot.domain.caller import Caller
 from bot.domain.job import LineLimits, NewJob
 from bot.domain.order import Order
-from bot.domain.recipe import Clip, Recipe, Span, Video, YouTubeVideo
+from bot.domain.recipe import Clip, Recipe, Reference, Span, Video, YouTubeVideo
 from bot.domain.usage import Ending, OrderGroup
 from bot.domain.wallet import WalletKey
 from bot.services.jobs.delays import Delays
@@ -31,6 +31,16 @@ TYPICAL_SECONDS = 0.1  # of an image, for the poll schedule
 def a_recipe(*, prompt: str = "A poster", video: Video | None = None, **changes: Any) -> Recipe:
     clip = Clip(video=video or YouTubeVideo(id="dQw4w9WgXcQ"), span=Span(start=14, end=17), frame_rate=1)
     return Recipe(prompt=prompt, clip=clip, **changes)
+
+
+def clip_of(recipe: Recipe) -> Clip:
+    """The clip of a recipe that has one."""
+    assert recipe.clip is not None
+    return recipe.clip
+
+
+def an_image(number: int = 1) -> Reference:
+    return Reference(name=f"{number}.png", sha256=f"{number:064x}", content_type="image/png")
 
 
 def a_caller(*, wallet: WalletKey = ANN, channel_id: int = 5, **changes: Any) -> Caller:
@@ -69,8 +79,8 @@ def an_order(
 
 def a_part(**changes: Any) -> OrderGroup:
     facts: dict[str, Any] = {
-        "day": date(2026, 11, 22), "member_id": ANN.member_id, "channel_id": 5, "ending": Ending.DELIVERED, "orders": 1,
-        "charged": 150, "refunded": 0, "priced": 1, "cost_micros": 150_000,
+        "day": date(2026, 11, 22), "member_id": ANN.member_id, "channel_id": 5, "model": "nb2-dev",
+        "ending": Ending.DELIVERED, "orders": 1, "charged": 150, "refunded": 0, "priced": 1, "cost_micros": 150_000,
     }  # fmt: skip
     return OrderGroup(**{**facts, **changes})
 

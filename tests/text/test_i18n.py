@@ -20,6 +20,7 @@ from bot.media.probe import video_type
 from bot.text import refusals, units
 from bot.text.i18n import speak, speaking, tr
 from sandbox.atlas import Latency
+from tests.support.factories import a_recipe
 from tests.support.house import House, open_house, words_of
 from tests.tools import words
 
@@ -105,7 +106,7 @@ def test_what_a_file_is_instead_of_a_video_is_said_in_spanish(head: bytes, local
 
 
 def test_every_cheaper_choice_is_said_in_spanish() -> None:
-    labels = [label for label, _ in Pricing().cheaper_than(10_000, search=True) if "search" in label]
+    labels = [label for label, _ in Pricing().cheaper_than(10_000, a_recipe(search=True)) if "search" in label]
     with speaking("es-ES"):
         assert [label.replace("without web search", "sin búsqueda web") for label in labels] == list(map(tr, labels))
 

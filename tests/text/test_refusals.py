@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -27,6 +28,13 @@ EXAMPLES: list[e.StillframeError] = [
     e.WholeVideoAndTimes(),
     e.TooManyFrames(frames=600, limit=450, start=0, suggested_end=450, suggested_rate=0.75),
     e.BadOption(option="size", value="8k", allowed="1k, 2k, 4k"),
+    e.ModelUnknown(model="nb9", instead=("nb2-dev", "nb2-edit")),
+    e.ModelOff(model="Nano Banana 2", retires=date(2027, 5, 28), instead=("Nano Banana 2.1",)),
+    e.ModelNeedsVideo(model="Nano Banana 2", instead=("Nano Banana 2 Text",)),
+    e.ModelTakesNoVideo(model="Nano Banana 2 Text", takes_others=False),
+    e.ModelNeedsImages(model="Nano Banana 2 Edit", least=1),
+    e.ModelTakesNoImages(model="Nano Banana 2 Text"),
+    e.ModelLacks(model="Nano Banana 2", option="size", value="8k", allowed=("1k", "2k", "4k")),
     e.PromptMissing(),
     e.PromptTooLong(length=5_000, limit=4_000),
     e.NotEnoughCredits(needed=190, available=160, held=150, cheaper=(("1K", 150),)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import ui
 
 from bot.discord.cards.base import Button, Row
 from bot.domain.job import Job, LineLimits
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import Recipe, Shape, Size
+from bot.domain.recipe import Recipe, Shape
 from bot.text import units
 from bot.text.i18n import number, tr
 
@@ -31,7 +33,10 @@ def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:
     """Empty for a deleted image. `shared`: the owner of a private image shows it to all members."""
     if job.deleted:
         return []
-    return [_pay(job, pricing), _shapes(job, pricing), _keep(job, hidden=job.private and not shared)]
+    kept = _keep(job, hidden=job.private and not shared)
+    recipe = pricing.models.today(job.recipe)
+    others = [shape for shape in pricing.models.get(recipe.model).shapes if shape is not recipe.shape]
+    return [_pay(job, pricing), *([_shapes(job, others, pricing)] if others else []), kept]
 
 
 def retry(job: Job, pricing: Pricing) -> Row:
@@ -44,8 +49,20 @@ def retry(job: Job, pricing: Pricing) -> Row:
 
 
 def price_of(recipe: Recipe, pricing: Pricing) -> int:
-    """The price of the same recipe again, in credits."""
-    return pricing.credits(recipe.size, search=recipe.search)
+    """The price of the same recipe again, in credits, as it can be ordered today."""
+    return pricing.credits(pricing.models.today(recipe))
+
+
+def remark_on_model(job: Job, pricing: Pricing) -> str:
+    """Say that the model of the job is not offered any more, and what the buttons order instead. Else empty."""
+    models = pricing.models
+    now = models.get(models.today(job.recipe).model)
+    if now.key == job.recipe.model and now.offered:
+        return ""
+    label = models.get(job.recipe.model).label
+    if not now.offered:
+        return tr("{model} is not offered any more, and no other model here makes this.").format(model=label)
+    return tr("{model} is not offered any more. The buttons order {other}.").format(model=label, other=now.label)
 
 
 def _pay(job: Job, pricing: Pricing) -> Row:
@@ -53,21 +70,17 @@ def _pay(job: Job, pricing: Pricing) -> Row:
     row = Row(
         _button(tr("Again ({price})").format(price=same), AGAIN_ID, job, discord.ButtonStyle.primary),
         _button(tr("Edit ({price})").format(price=same), EDIT_ID, job),
-        _button(tr("Trim ({price})").format(price=same), TRIM_ID, job),
     )
-    for size in larger_than(job.recipe.size):
-        price = number(pricing.credits(size, search=job.recipe.search))
+    if job.recipe.clip:
+        row.add_item(_button(tr("Trim ({price})").format(price=same), TRIM_ID, job))
+    recipe = pricing.models.today(job.recipe)
+    for size in pricing.models.get(recipe.model).larger_than(recipe.size):
+        price = number(pricing.credits(recipe.evolve(size=size)))
         row.add_item(Button(label=f"{size.label} ({price})", custom_id=SIZE_ID.format(size=size, job_id=job.id)))
     return row
 
 
-def larger_than(size: Size) -> list[Size]:
-    sizes = list(Size)
-    return sizes[sizes.index(size) + 1 :]
-
-
-def _shapes(job: Job, pricing: Pricing) -> Row:
-    others = [shape for shape in Shape if shape is not job.recipe.shape]
+def _shapes(job: Job, others: Sequence[Shape], pricing: Pricing) -> Row:
     each = number(price_of(job.recipe, pricing))
     return Row(
         ui.Select[ui.LayoutView](

@@ -7,7 +7,6 @@ from discord import ui
 from bot.discord.cards.base import CALM, Card, small, text
 from bot.domain.allowance import Entitlement, Every, midnight
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import Size
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
 from bot.text import escape, units
 from bot.text.i18n import mark, number, tr
@@ -98,7 +97,7 @@ def balance(
         words += "\n" + tr("Your starting credits come {when}: your Discord account is new.").format(
             when=units.moment(starting_at)
         )
-    prices = " · ".join(f"{size.label} {number(pricing.credits(size, search=False))}" for size in Size)
+    prices = " · ".join(f"{size.label} {number(pricing.size_credits(size))}" for size in pricing.models.default.sizes)
     search = pricing.search_credits
     costs = tr("An image costs: {prices}; web search +{search}. You pay only when the image is here.")
     costs = costs.format(prices=prices, search=number(search))

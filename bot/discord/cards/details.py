@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from discord import ui
 
-from bot.discord.cards import actions
 from bot.discord.cards.base import CALM, Card, small, text
-from bot.discord.cards.jobs import facts_of, moment_link
+from bot.discord.cards.jobs import facts_of, source_link
 from bot.domain.job import Job, JobState
-from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
+from bot.domain.models import Models
+from bot.domain.recipe import (
+    FIRST_MODEL,
+    AttachedVideo,
+    Clip,
+    Recipe,
+    Thinking,
+    VideoLink,
+    YouTubeVideo,
+    attached_to,
+)
 from bot.domain.result_action import Details, Moments
 from bot.domain.timecode import say_time
 from bot.text import escape, units
@@ -20,7 +29,7 @@ PROMPT_KEPT = 3_000  # characters
 PROMPT_SHOWN = 600  # characters, where the command that repeats it stands beside it in a file
 
 
-def details(found: Details, *, moderator: bool) -> Card:
+def details(found: Details, models: Models, *, moderator: bool) -> Card:
     """A text that `command_file` gives must be sent with the card. `moderator`: also show the operator's cost."""
     job = found.job
     written = command(job)
@@ -31,7 +40,7 @@ def details(found: Details, *, moderator: bool) -> Card:
         items.append(text(escape.block(job.recipe.prompt, PROMPT_SHOWN)))
         items.append(text(tr("The same order again, as a command, is in this file:")))
         items.append(ui.File[ui.LayoutView](f"attachment://{COMMAND_FILE}"))
-    items.append(text("\n".join([*_recipe(job.recipe), *_charge(job, moderator=moderator)])))
+    items.append(text("\n".join([*_recipe(job.recipe, models), *_charge(job, models, moderator=moderator)])))
     items.append(text(_times(found.moments)))
     items.append(small("\n".join(_numbers(found))))
     return Card(CALM, *items)
@@ -39,14 +48,15 @@ def details(found: Details, *, moderator: bool) -> Card:
 
 def command(job: Job) -> str:
     """The command that gives the same order, without its files, which the text of a command can't hold."""
-    recipe = job.recipe
+    recipe, clip = job.recipe, job.recipe.clip
     options = {
         "prompt": recipe.prompt,
-        "video": _link(recipe.clip),
-        "start": moment(recipe.clip),
+        "model": recipe.model if recipe.model != FIRST_MODEL else None,
+        "video": _link(clip) if clip else None,
+        "start": moment(clip) if clip else None,
         "shape": recipe.shape,
         "size": recipe.size,
-        "frames": f"{recipe.clip.frame_rate:g}" if recipe.clip.frame_rate != 1 else None,
+        "frames": f"{clip.frame_rate:g}" if clip and clip.frame_rate != 1 else None,
         "thinking": recipe.thinking if recipe.thinking is not Thinking.DEFAULT else None,
         "search": "True" if recipe.search else None,
         "private": "True" if job.private else None,
@@ -119,10 +129,10 @@ def _link(clip: Clip) -> str | None:
             return None
 
 
-def _recipe(recipe: Recipe) -> list[str]:
-    lines = [f"{moment_link(recipe.clip)} · {facts_of(recipe)}"]
-    if isinstance(recipe.clip.video, AttachedVideo):
-        name = escape.inline(recipe.clip.video.name)
+def _recipe(recipe: Recipe, models: Models) -> list[str]:
+    lines = [f"{source_link(recipe)} · {models.get(recipe.model).label} · {facts_of(recipe)}"]
+    if video := attached_to(recipe):
+        name = escape.inline(video.name)
         lines.append(tr("With the command, attach {name} as `clip`.").format(name=name))
     if recipe.references:
         count = len(recipe.references)
@@ -134,7 +144,7 @@ def _recipe(recipe: Recipe) -> list[str]:
     return lines
 
 
-def _charge(job: Job, *, moderator: bool) -> list[str]:
+def _charge(job: Job, models: Models, *, moderator: bool) -> list[str]:
     gift = job.state is JobState.RELEASED
     lines = [
         tr("Nothing was charged for it.") if gift else tr("Price: {price}").format(price=units.credits(job.charge))
@@ -142,7 +152,7 @@ def _charge(job: Job, *, moderator: bool) -> list[str]:
     if moderator and job.image and job.image.price_micros is not None:
         dollars = number(job.image.price_micros / 1_000_000)
         lines.append(tr("The image service charged the operator US${price}.").format(price=dollars))
-    if actions.larger_than(job.recipe.size):
+    if models.get(job.recipe.model).larger_than(job.recipe.size):
         lines.append(
             tr("A larger size is a new image of the same recipe: the model can't enlarge this one. Expect differences.")
         )

@@ -11,7 +11,7 @@ from discord import ui
 from bot.discord.cards.actions import SHAPES_AT_ONCE
 from bot.discord.cards.base import BUSY, Button, Card, Row, small, text
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import FRAMES_LIMIT, REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES, Shape, Size
+from bot.domain.recipe import REFERENCES_LIMIT, VIDEO_FILE_LIMIT_BYTES
 from bot.text import refusals, units
 from bot.text.i18n import mark, number, tr
 
@@ -73,8 +73,8 @@ def _first(pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
         "`/imagine` on its own opens a form that asks for all of it. So does **Imagine from this video**, under "
         "**Apps** in the menu of any message with a video."
     )
-    price = units.credits(pricing.credits(Size.K1, search=False))
-    label = tr("Try it: {size}, {credits}").format(size=Size.K1.label, credits=price)
+    size = pricing.models.default.sizes[0]
+    label = tr("Try it: {size}, {credits}").format(size=size.label, credits=units.credits(pricing.size_credits(size)))
     return [
         text(needed),
         text(f"```\n{refusals.example('imagine')}\n```"),
@@ -90,11 +90,12 @@ def _choices(pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
         "from the start, `+3s`; `whole` takes the whole video."
     )
     frames = tr("**frames** is how many the model sees each second: 1 without it, and up to {limit} in all.")
-    shapes = " · ".join(f"{shape} {units.purpose(shape)}" for shape in Shape)
-    prices = " · ".join(f"{size.label}: {units.credits(pricing.credits(size, search=False))}" for size in Size)
+    row = pricing.models.default
+    shapes = " · ".join(f"{shape} {units.purpose(shape)}" for shape in row.shapes)
+    prices = " · ".join(f"{size.label}: {units.credits(pricing.size_credits(size))}" for size in row.sizes)
     search = pricing.search_credits
     return [
-        text(f"{times}\n{frames.format(limit=number(FRAMES_LIMIT))}"),
+        text(f"{times}\n{frames.format(limit=number(row.frames_limit))}"),
         text(tr("**shape**, or the model picks: {shapes}.").format(shapes=shapes)),
         text(tr("**size** decides the price: {prices}.").format(prices=f"**{prices}**")),
         text(

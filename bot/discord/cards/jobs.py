@@ -58,6 +58,8 @@ def result(job: Job, picture: Picture, *, pricing: Pricing, sandbox: bool, share
         text(_outcome(job, picture)),
         small(_provenance(job, picture, sandbox=sandbox)),
     ]
+    if remark := actions.remark_on_model(job, pricing):
+        items.append(small(remark))
     return Card(DONE, *items, *actions.rows(job, pricing, shared=shared_by is not None))
 
 
@@ -92,13 +94,14 @@ def released(job: Job, pricing: Pricing) -> Card:
         SORRY,
         text(f"### {title}\n{why}\n{back}"),
         small(f"{prompt} · <@{job.wallet.member_id}> · {_number_of(job)}"),
+        *([small(remark)] if (remark := actions.remark_on_model(job, pricing)) else []),
         actions.retry(job, pricing),
     )
 
 
 def alt_text(recipe: Recipe) -> str:
     """The description of the picture for screen readers: the prompt, and where the moment is from."""
-    source = tr("From {source}.").format(source=_plain_source(recipe.clip))
+    source = tr("From {source}.").format(source=_plain_source(recipe.clip)) if recipe.clip else _no_source(recipe)
     prompt = escape.plain(recipe.prompt).strip()
     room = ALT_TEXT_LIMIT - len(source) - len(". ")
     if len(prompt) > room:
@@ -108,16 +111,27 @@ def alt_text(recipe: Recipe) -> str:
 
 
 def attachment_name(job: Job, picture: Picture) -> str:
-    """A name that a team finds again: `dQw4w9WgXcQ_0m14-0m17_16x9_2k_<job>.png`."""
+    """A name that a team finds again: `dQw4w9WgXcQ_0m14-0m17_16x9_2k_<job>.png`, `words_16x9_2k_<job>.png`."""
     recipe = job.recipe
+    shape = recipe.shape.replace(":", "x") if recipe.shape else "auto"
+    return f"{_source_name(recipe)}_{shape}_{recipe.size}_{job.id}.{picture.extension}"
+
+
+def _source_name(recipe: Recipe) -> str:
+    if recipe.clip is None:
+        return "images" if recipe.references else "words"
     span = recipe.clip.span
     moment = "whole" if span.end is None else f"{_minutes(span.start)}-{_minutes(span.end)}"
-    shape = recipe.shape.replace(":", "x") if recipe.shape else "auto"
-    return f"{_video_name(recipe.clip)}_{moment}_{shape}_{recipe.size}_{job.id}.{picture.extension}"
+    return f"{_video_name(recipe.clip)}_{moment}"
 
 
 def _order(job: Job) -> str:
-    return f"{escape.block(job.recipe.prompt)}\n{moment_link(job.recipe.clip)}"
+    return f"{escape.block(job.recipe.prompt)}\n{source_link(job.recipe)}"
+
+
+def source_link(recipe: Recipe) -> str:
+    """What the image is made from: the moment of a video (`moment_link`), the number of images, or words alone."""
+    return moment_link(recipe.clip) if recipe.clip else units.span_of(recipe)
 
 
 def moment_link(clip: Clip) -> str:
@@ -144,6 +158,11 @@ def _plain_source(clip: Clip) -> str:
     return f"{source}, {units.span(clip)}"
 
 
+def _no_source(recipe: Recipe) -> str:
+    words = units.span_of(recipe)
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def facts_of(recipe: Recipe) -> str:
     facts = [recipe.shape or tr("shape picked by the model"), recipe.size.label]
     if recipe.thinking is Thinking.MINIMAL:
@@ -152,6 +171,12 @@ def facts_of(recipe: Recipe) -> str:
         facts.append(tr("high thinking"))
     if recipe.search:
         facts.append(tr("web search"))
+    if recipe.image_search:
+        facts.append(tr("image search"))
+    if recipe.output_format:
+        facts.append(recipe.output_format.upper())
+    if recipe.media_resolution:
+        facts.append(tr("reads at resolution {value}").format(value=recipe.media_resolution))
     return " · ".join(facts)
 
 

@@ -7,9 +7,11 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from statistics import NormalDist
 
+from bot.domain.model_rows import BUILT_IN
+from bot.domain.models import Models
 from bot.domain.recipe import Recipe, Size, Thinking
 
-Kind = tuple[Size, Thinking]
+Kind = tuple[str, Size, Thinking]  # the model's key
 
 REMEMBERED = 100  # images of each kind; older ones say little about today
 FIRST_QUANTILE, LAST_QUANTILE, QUANTILE_STEP = (
@@ -20,8 +22,6 @@ FIRST_QUANTILE, LAST_QUANTILE, QUANTILE_STEP = (
 WIDENING = 1.3  # after the usual time, each pause is so many times the one before
 LONGEST_PAUSE = 2.0  # in usual times of an image
 
-# Before anything is learned: the product page promises 4 to 8 s, others measured 8 to 18 s without video.
-TYPICAL_SECONDS = 10.0
 _SIZE_FACTOR = {Size.K1: 1.0, Size.K2: 1.4, Size.K4: 2.0}
 _THINKING_FACTOR = {Thinking.MINIMAL: 0.7, Thinking.DEFAULT: 1.0, Thinking.HIGH: 1.7}
 _SPREAD = 0.5  # standard deviation of the logarithm
@@ -31,11 +31,11 @@ _GUESSES = 10
 class PollSchedule:
     """Polls are close together where most images of a kind finish, and farther apart before and after.
 
-    `typical_seconds`: how long a 1K image is thought to take before any was seen.
+    `typical_seconds`: how long a 1K image is thought to take before any was seen; without it, each row says so.
     """
 
-    def __init__(self, *, typical_seconds: float = TYPICAL_SECONDS) -> None:
-        self._shortest_pause_seconds = typical_seconds / 40
+    def __init__(self, models: Models = BUILT_IN, *, typical_seconds: float | None = None) -> None:
+        self._models = models
         self._typical_seconds = typical_seconds
         self._seen: defaultdict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
@@ -46,8 +46,9 @@ class PollSchedule:
     def next_look(self, recipe: Recipe, age_seconds: float) -> float:
         """Returns the age in seconds at which to poll next, after a poll at `age_seconds` found nothing."""
         samples = sorted(self._samples(_kind(recipe)))
+        shortest_pause = self._typical(recipe.model) / 40
         for age in _quantiles(samples):
-            if age >= age_seconds + self._shortest_pause_seconds:
+            if age >= age_seconds + shortest_pause:
                 return age
         usual = samples[len(samples) // 2]
         over = max(0.0, age_seconds - samples[-1])
@@ -56,14 +57,18 @@ class PollSchedule:
     def _samples(self, kind: Kind) -> deque[float]:
         samples = self._seen[kind]
         if not samples:
-            typical = self._typical_seconds * _SIZE_FACTOR[kind[0]] * _THINKING_FACTOR[kind[1]]
+            model, size, thinking = kind
+            typical = self._typical(model) * _SIZE_FACTOR[size] * _THINKING_FACTOR[thinking]
             logarithm = NormalDist(math.log(typical), _SPREAD)
             samples.extend(math.exp(logarithm.inv_cdf((n + 0.5) / _GUESSES)) for n in range(_GUESSES))
         return samples
 
+    def _typical(self, model: str) -> float:
+        return self._typical_seconds or self._models.get(model).typical_seconds
+
 
 def _kind(recipe: Recipe) -> Kind:
-    return recipe.size, recipe.thinking
+    return recipe.model, recipe.size, recipe.thinking
 
 
 def _quantiles(samples: list[float]) -> Iterator[float]:

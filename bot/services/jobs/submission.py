@@ -55,8 +55,12 @@ class RateLimiters:
     submits: RateLimiter
 
 
-class ClipGone(Exception):
-    """A file that the recipe needs is not kept any more."""
+class CannotPrepare(Exception):
+    """The order can't be sent: a file is not kept any more, or its model is no row any more."""
+
+    def __init__(self, reason: ReleaseReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class SubmissionSteps:
@@ -99,8 +103,8 @@ class SubmissionSteps:
             return await self._find_answer(job)
         try:
             submission = await self._prepare(job.recipe)
-        except ClipGone:
-            return await self._steps.release(job, ReleaseReason.CLIP_GONE)
+        except CannotPrepare as error:
+            return await self._steps.release(job, error.reason)
         except FilesUnavailable as error:
             log.warning("job %s: what it is made from can't be read, it waits: %s", job.id, error)
             await self._steps.park(job, self._delays.busy)
@@ -127,19 +131,24 @@ class SubmissionSteps:
         return await self._steps.write(lambda now: jobs.found_answer(job, message_id, now=now))
 
     async def _prepare(self, recipe: Recipe) -> Submission:
-        """Upload the recipe's files to the supplier. Raises `ClipGone`, `FilesUnavailable` and `SupplierError`."""
-        video = recipe.clip.video
+        """Upload the recipe's files to the supplier. Raises `CannotPrepare`, `FilesUnavailable` and `SupplierError`."""
+        model = self._pricing.models.get(recipe.model)
+        if not model.wire_id:
+            log.error("model %s is no row any more: see MODELS_FILE", recipe.model)
+            raise CannotPrepare(ReleaseReason.CLOSED)
+        video = recipe.clip.video if recipe.clip else None
+        video_url: str | None
         if isinstance(video, AttachedVideo):
             video_url = await self._lend(video.sha256, video.name, video.content_type)
         else:
-            video_url = video.url
+            video_url = video.url if video else None
         references = [await self._lend(each.sha256, each.name, each.content_type) for each in recipe.references]
-        return Submission(recipe=recipe, video_url=video_url, reference_urls=tuple(references))
+        return Submission(recipe=recipe, model=model, video_url=video_url, reference_urls=tuple(references))
 
     async def _lend(self, sha256: str, name: str, content_type: str) -> str:
         data = await self._clips.read(sha256)
         if data is None:
-            raise ClipGone
+            raise CannotPrepare(ReleaseReason.CLIP_GONE)
         return await self._supplier.upload(data, name=name, content_type=content_type)
 
     async def _submit(self, job: Job, submission: Submission) -> Job | None:
@@ -262,7 +271,7 @@ class SubmissionSteps:
             price_micros=completed.price_micros,
         )
         await self._images.keep(image.name, data)
-        list_price = self._pricing.supplier_micros(job.recipe.size, search=job.recipe.search)
+        list_price = self._pricing.supplier_micros(job.recipe)
         self._metrics.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
         return image
 

@@ -120,6 +120,6 @@ class History:
         """Return the member's last order of each video that has a link, newest first."""
         found: dict[str, Recipe] = {}
         for recipe in await self._store.read(history.last_recipes(member_id, limit=RECENT_ORDERS)):
-            if not isinstance(recipe.clip.video, AttachedVideo):
+            if recipe.clip and not isinstance(recipe.clip.video, AttachedVideo):
                 found.setdefault(name_of(recipe.clip.video), recipe)
         return list(found.values())

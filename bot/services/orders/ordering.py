@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from bot.domain.admission import OrderFacts, admit
 from bot.domain.caller import Caller
@@ -19,10 +20,11 @@ from bot.domain.errors import (
     TooLateToCancel,
 )
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason
+from bot.domain.models import Models
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.order import Order, OrderText, trim, understand
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink, attached_to
 from bot.domain.wallet import Balance, StartingCredits
 from bot.media.fetch import Fetcher
 from bot.media.probe import video_type
@@ -79,9 +81,13 @@ class Ordering:
 
     # --- What is ordered: these are pure -----------------------------------------------------------------
 
+    @property
+    def models(self) -> Models:
+        return self._pricing.models
+
     def understand(self, text: OrderText) -> Recipe:
         """Return the recipe that the options mean. Raises the `Refusal` that says what is wrong with the order."""
-        return understand(text, default_span_seconds=self._default_span_seconds)
+        return understand(text, self.models, default_span_seconds=self._default_span_seconds)
 
     def trim(self, recipe: Recipe, start: str | None, end: str | None = None) -> Recipe:
         """Return the same recipe at another moment of its video. Raises the `Refusal` that says what is wrong."""
@@ -89,10 +95,7 @@ class Ordering:
 
     def price(self, recipe: Recipe) -> int:
         """Return the price of the recipe in credits."""
-        return self._pricing.credits(recipe.size, search=recipe.search)
-
-    def _list_micros(self, recipe: Recipe) -> int:
-        return self._pricing.supplier_micros(recipe.size, search=recipe.search)
+        return self._pricing.credits(recipe)
 
     def asks(self, facts: OrderFacts, recipe: Recipe) -> bool:
         """Say whether the member is asked first at this price."""
@@ -104,12 +107,14 @@ class Ordering:
         needed = self.price(recipe)
         if balance.available >= needed:
             return None
-        return self._not_enough(caller, needed, search=recipe.search, available=balance.available, held=balance.held)
+        return self._not_enough(caller, needed, recipe, available=balance.available, held=balance.held)
 
-    def _not_enough(self, caller: Caller, needed: int, *, search: bool, available: int, held: int) -> NotEnoughCredits:
+    def _not_enough(
+        self, caller: Caller, needed: int, recipe: Recipe, *, available: int, held: int
+    ) -> NotEnoughCredits:
         due_at = self._starting_credits.due_at(caller.member_id)
         starting_at = due_at if self._starting_credits.amount and self._clock() < due_at else None
-        choices = self._pricing.cheaper_than(needed, search=search)
+        choices = self._pricing.cheaper_than(needed, recipe)
         within = tuple((label, price) for label, price in choices if price <= available)
         return NotEnoughCredits(needed=needed, available=available, held=held, cheaper=within, starting_at=starting_at)
 
@@ -131,7 +136,7 @@ class Ordering:
         return await self._store.read(script)
 
     async def facts_of_job(self, caller: Caller, job_id: str) -> tuple[OrderFacts, Job]:
-        """Read the same as `facts`, for a button under a result.
+        """Read the same as `facts`, for a button under a result. The job has the recipe as it can be ordered today.
 
         Raises `ImageGone`, and `NotYours` where the owner has not opened the buttons to other members.
         """
@@ -140,19 +145,20 @@ class Ordering:
             raise ImageGone
         if not facts.job_is_open:
             raise NotYours
-        return facts, facts.job
+        return facts, replace(facts.job, recipe=self.models.today(facts.job.recipe))
 
     def check_admission(self, caller: Caller, facts: OrderFacts, recipe: Recipe) -> None:
-        """Judge the order by the facts, before a file is looked at or the member is asked; `place` judges again.
+        """Judge the order by its row and the facts, before a file is looked at or the member is asked.
 
-        Raises `PolicyRefused`, `LineFull` and `OperatorBudgetUsedUp`.
+        `place` judges again. Raises what `Models.check` raises, `PolicyRefused`, `LineFull` and `OperatorBudgetUsedUp`.
         """
+        self.models.check(recipe)
         admit(
             facts.standing,
             caller,
             recipe,
             price=self.price(recipe),
-            list_micros=self._list_micros(recipe),
+            list_micros=self._pricing.supplier_micros(recipe),
             limits=self._limits,
             now=self._clock(),
         )
@@ -177,9 +183,8 @@ class Ordering:
 
     async def check_files(self, recipe: Recipe) -> None:
         """Check that the files that the image is made from are still kept. Raises `FileGone` and `FilesUnavailable`."""
-        video = recipe.clip.video
         files = {each.sha256: each.name for each in recipe.references}
-        if isinstance(video, AttachedVideo):
+        if video := attached_to(recipe):
             files[video.sha256] = video.name
         there = await self._kept(files)
         for sha256, name in files.items():
@@ -227,15 +232,17 @@ class Ordering:
 
         `job_id`: where the order began with another interaction, whose id names the job. `message_id`: the message that
         will show the image, where it is posted already; then `answered` is still to be called.
-        Raises `PolicyRefused`, `OperatorBudgetUsedUp`, `NotEnoughCredits`, `LineFull`, `Restarting`, `SalesPaused`.
+        Raises what `Models.check` raises, `PolicyRefused`, `OperatorBudgetUsedUp`, `NotEnoughCredits`, `LineFull`,
+        `Restarting` and `SalesPaused`.
         """
         self._breaker.check()
+        self.models.check(order.recipe)
         new = NewJob(
             id=job_id or str(caller.interaction_id),
             caller=caller,
             order=order,
             cost=self.price(order.recipe),
-            list_micros=self._list_micros(order.recipe),
+            list_micros=self._pricing.supplier_micros(order.recipe),
             message_id=message_id,
         )
         try:
@@ -245,7 +252,7 @@ class Ordering:
                 return await self._store.run(self._placing(new, exact=True))
         except NotEnoughCredits as error:
             raise self._not_enough(
-                caller, error.needed, search=order.recipe.search, available=error.available, held=error.held
+                caller, error.needed, order.recipe, available=error.available, held=error.held
             ) from error
 
     def _placing(self, new: NewJob, *, exact: bool = False) -> Script[Placed]:

@@ -54,7 +54,8 @@ class Proposals:
 
     async def name_video(self, proposed: Proposed) -> Proposed | None:
         """Add the video's title within a second. Returns None where there is no title, or the proposal is gone."""
-        video = proposed.proposal.recipe.clip.video
+        clip = proposed.proposal.recipe.clip
+        video = clip.video if clip else None
         if self._titles is None or proposed.proposal.title or not isinstance(video, YouTubeVideo):
             return None
         title = await self._titles.of(video)

@@ -20,6 +20,7 @@ COLUMNS = (
     "member",
     "channel_id",
     "channel",
+    "model",
     "ending",
     "orders",
     "credits_charged",
@@ -66,7 +67,7 @@ class Reports:
     async def sheet(
         self, parts: Iterable[OrderGroup], days: Sequence[date], *, members: Names, channels: Names, limit_bytes: int
     ) -> CsvFile:
-        """Returns a CSV with a line for each part, so that a spreadsheet can sum up by day, member or channel.
+        """Returns a CSV with a line for each part, so that a spreadsheet can sum up by day, member, channel or model.
 
         It is compressed where it would be larger than `limit_bytes`.
         """
@@ -88,6 +89,7 @@ def _row(part: OrderGroup, members: Names, channels: Names) -> tuple[Cell, ...]:
         members.get(part.member_id),
         str(part.channel_id),
         channels.get(part.channel_id),
+        part.model,
         part.ending,
         part.orders,
         part.charged,

@@ -31,6 +31,7 @@ JOB_COLUMNS = (
     "time_utc",
     "member_id",
     "channel_id",
+    "model",
     "size",
     "web_search",
     "price",
@@ -49,7 +50,7 @@ _ENTRIES = """
         AND (entries.at, entries.id) > (:at, :id) AND (entries.at, entries.id) <= (:end_at, :end_id)
     ORDER BY entries.at, entries.id"""
 _JOBS = """
-    SELECT id, created_at, member_id, channel_id, json_extract(recipe, '$.size') AS size,
+    SELECT id, created_at, member_id, channel_id, model, json_extract(recipe, '$.size') AS size,
         CASE WHEN CAST(json_extract(recipe, '$.search') AS TEXT) IN ('1', 'true') THEN 1 ELSE 0 END AS search, cost,
         (SELECT coalesce(sum(posted_delta), 0) FROM entries WHERE job_id = jobs.id AND kind = 'refund') AS refunded,
         state, release_reason, private
@@ -125,6 +126,7 @@ def _job(row: Row) -> tuple[Cell, ...]:
         row["created_at"],
         str(row["member_id"]),
         str(row["channel_id"]),
+        row["model"],
         row["size"],
         "yes" if row["search"] else "no",
         row["cost"],

@@ -31,6 +31,7 @@ _FILTERS = {
     "since": "jobs.created_at >= :since",
     "until": "jobs.created_at < :until",
     "size": "json_extract(jobs.recipe, '$.size') = :size",
+    "model": "jobs.model = :model",
 }
 _BESIDE = {
     Turn.OLDER: "(jobs.created_at, jobs.id) < (:at, :job_id)",

@@ -22,10 +22,10 @@ EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exac
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
                       updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
-                      prompt, video, month, running_limit, home_channel, list_micros, stranger)
+                      prompt, video, model, month, running_limit, home_channel, list_micros, stranger)
     VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
             :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
-            :prompt, :video, :month, :running_limit, :home_channel, :list_micros, :stranger) RETURNING *"""
+            :prompt, :video, :model, :month, :running_limit, :home_channel, :list_micros, :stranger) RETURNING *"""
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 
@@ -101,7 +101,8 @@ def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) ->
         "spoiler": int(order.spoiler),
         "made_from": order.made_from,
         "prompt": order.recipe.prompt,
-        "video": name_of(order.recipe.clip.video),
+        "video": name_of(order.recipe.clip.video) if order.recipe.clip else "",
+        "model": order.recipe.model,
         "month": terms.month,
         "running_limit": terms.running,
         "home_channel": caller.home_channel_id,

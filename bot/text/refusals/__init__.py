@@ -14,6 +14,7 @@ from bot.text.refusals.base import FREE, UNMOVED, try_again
 from bot.text.refusals.commands import EXAMPLE_LINK, example
 from bot.text.refusals.endings import released
 from bot.text.refusals.giving import about_acts, about_codes, about_gifts, about_giving, about_requests
+from bot.text.refusals.models import about_models
 from bot.text.refusals.order import about_the_order
 from bot.text.refusals.policy import about_rules, about_settings, about_the_operator, about_the_policy
 from bot.text.refusals.references import about_references
@@ -46,6 +47,7 @@ def _about_our_side(error: e.StillframeError) -> str | None:
 _WORDS = {
     e.VideoRefusal: (about_the_video, FREE),
     e.OrderRefusal: (about_the_order, FREE),
+    e.ModelRefusal: (about_models, FREE),
     e.ReferenceRefusal: (about_references, FREE),
     e.PolicyRefused: (about_the_policy, FREE),
     e.OperatorBudgetUsedUp: (about_the_operator, FREE),

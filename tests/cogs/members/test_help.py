@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from simcord.enums import InteractionType
 
+from tests.support.factories import clip_of
 from tests.support.house import House, pressable, words_of
 
 
@@ -50,7 +51,7 @@ async def test_the_example_opens_a_form_that_makes_an_image(house: House) -> Non
     made = await house.ann.submit_modal(form, filled_in(form.modal))
     assert not made.ephemeral
     (job,) = await house.ended()
-    assert (job.cost, job.recipe.clip.span.start, job.recipe.clip.span.end) == (150, 60.0, 65.0)
+    assert (job.cost, clip_of(job.recipe).span.start, clip_of(job.recipe).span.end) == (150, 60.0, 65.0)
 
 
 async def test_the_example_is_not_opened_where_its_image_could_not_be_posted(house: House) -> None:

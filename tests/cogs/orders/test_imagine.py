@@ -15,6 +15,7 @@ from bot.domain.wallet import Balance, WalletKey
 from bot.storage.credits import ledger
 from sandbox.atlas import Latency
 from sandbox.clip import make_clip
+from tests.support.factories import clip_of
 from tests.support.house import House, a_png, open_house, words_of
 
 CLIP = make_clip(seconds=1, width=160, height=90)
@@ -80,7 +81,7 @@ async def test_every_option_reaches_the_supplier_in_its_own_words(house: House) 
 async def test_an_attached_clip_is_kept_lent_to_the_supplier_and_never_linked_from_discord(house: House) -> None:
     await house.imagine(video=None, clip=("chorus take 2.mp4", CLIP), start="0", end="1")
     (job,) = await house.ended()
-    assert isinstance(job.recipe.clip.video, AttachedVideo)
+    assert isinstance(clip_of(job.recipe).video, AttachedVideo)
     (upload,) = house.standin.uploads
     assert house.standin.read(upload.url) == CLIP
     (submit,) = house.standin.submits

@@ -13,7 +13,7 @@ from bot.domain.recipe import Shape, Size
 from bot.domain.template import Template
 from bot.domain.wallet import WalletKey
 from bot.storage.credits import ledger
-from tests.support.factories import sql
+from tests.support.factories import clip_of, sql
 from tests.support.house import LINK, House, a_png, open_house, words_of
 
 FILE_UPLOAD = 19  # Discord's number of this kind of component
@@ -192,7 +192,7 @@ async def test_suggestions_that_can_not_be_had_are_no_error(house: House, monkey
 async def test_an_order_typed_into_the_prompt_alone_is_made(house: House) -> None:
     await house.imagine(prompt=f"{LINK} 0:14-0:17 A poster", video=None, start=None)
     (job,) = await house.ended()
-    assert (job.recipe.prompt, job.recipe.clip.span.start, job.recipe.clip.span.end) == ("A poster", 14, 17)
+    assert (job.recipe.prompt, clip_of(job.recipe).span.start, clip_of(job.recipe).span.end) == ("A poster", 14, 17)
 
 
 # --- direct messages, and servers without the bot ---------------------------------------------------------------

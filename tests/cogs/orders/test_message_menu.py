@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.recipe import AttachedVideo, Size, YouTubeVideo
 from sandbox.clip import make_clip
+from tests.support.factories import clip_of
 from tests.support.house import House, a_png, words_of
 
 CLIP = make_clip(seconds=1, width=160, height=90)
@@ -31,7 +32,7 @@ async def test_a_link_in_a_message_fills_the_form_and_the_form_makes_the_image(h
     )
     assert "1:23 → 1:26" in words_of(answer.response)
     (job,) = await house.ended()
-    assert (job.wallet.member_id, job.recipe.clip.video) == (house.moderator.id, YouTubeVideo(id="dQw4w9WgXcQ"))
+    assert (job.wallet.member_id, clip_of(job.recipe).video) == (house.moderator.id, YouTubeVideo(id="dQw4w9WgXcQ"))
 
 
 async def test_a_result_leads_to_another_one_from_the_same_video(house: House) -> None:
@@ -55,8 +56,9 @@ async def test_an_attached_video_is_read_when_the_form_is_sent(house: House) -> 
     assert filled(form) == {"video": said.attachments[0].url}
     await house.ann.submit_modal(form, {**filled(form), "start": "0-1", "prompt": "A poster", "size": ["1k"]})
     (job,) = await house.ended()
-    assert isinstance(job.recipe.clip.video, AttachedVideo)
-    assert job.recipe.clip.video.name == "clip.mp4"
+    video = clip_of(job.recipe).video
+    assert isinstance(video, AttachedVideo)
+    assert video.name == "clip.mp4"
 
 
 async def test_another_link_may_be_put_in_the_place_of_the_attached_video(house: House) -> None:
@@ -66,7 +68,7 @@ async def test_another_link_may_be_put_in_the_place_of_the_attached_video(house:
         form, {"video": "https://youtu.be/dQw4w9WgXcQ?t=14", "prompt": "A poster", "size": ["1k"]}
     )
     (job,) = await house.ended()
-    assert isinstance(job.recipe.clip.video, YouTubeVideo)
+    assert isinstance(clip_of(job.recipe).video, YouTubeVideo)
 
 
 async def test_what_is_wrong_in_the_form_is_said_privately_and_costs_nothing(house: House) -> None:

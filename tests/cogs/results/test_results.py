@@ -19,7 +19,7 @@ from bot.domain.recipe import AttachedVideo, Shape
 from bot.domain.wallet import Balance
 from cogs.results import shapes_cards as shapes
 from sandbox.clip import make_clip
-from tests.support.factories import sql
+from tests.support.factories import clip_of, sql
 from tests.support.house import LINK, House, a_png, answer_to, labels, open_house, pressable, words_of
 
 CLIP = make_clip(seconds=1, width=160, height=90)
@@ -134,7 +134,7 @@ async def test_a_form_of_a_whole_video_is_filled_in_with_it_and_what_is_left_emp
         form = await press(house, message, "edit", job)
         await house.ann.submit_modal(form, edited(prompt="Another", moment="  "))
         remade = await newest(house, count=3)
-        assert {job.recipe.clip, trimmed.recipe.clip, remade.recipe.clip} == {job.recipe.clip}
+        assert {clip_of(job.recipe), trimmed.recipe.clip, remade.recipe.clip} == {clip_of(job.recipe)}
         assert remade.recipe.shape is None
 
 
@@ -224,7 +224,7 @@ async def test_an_image_whose_clip_is_gone_can_not_be_made_again_and_says_so_bef
 ) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
         message, job = await house.a_result(video=None, clip=("take 2.mp4", CLIP), start="0", end="1")
-        video = job.recipe.clip.video
+        video = clip_of(job.recipe).video
         assert isinstance(video, AttachedVideo)
         (tmp_path / "clips" / video.sha256).unlink()
         for action in ("again", "edit", "trim", "size:2k"):

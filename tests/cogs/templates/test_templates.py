@@ -14,7 +14,7 @@ from bot.domain.recipe import Shape, Size
 from bot.domain.template import FILE_LIMIT_BYTES, OWN_LIMIT, SERVER_LIMIT, Listed, Origin, Template, write_file
 from bot.services.orders.templates import Templates
 from cogs.templates.cards import PER_PAGE, page_of
-from tests.support.factories import sql
+from tests.support.factories import clip_of, sql
 from tests.support.house import LINK, House, pressable, words_of
 
 HERO = Template(name="Hero", frame="[HERO] on a hill", shape=Shape.POSTER, size=Size.K2, blurb="For heroes")
@@ -90,7 +90,7 @@ async def test_a_member_browses_and_uses_a_template_also_after_a_restart(house: 
     assert job.recipe.prompt.startswith("Our goal\n\nCompose")
     assert '"3:2 [PROMPT]"' in job.recipe.prompt
     assert (job.recipe.shape, job.recipe.size) == (Shape.WIDE, Size.K1)
-    assert (job.recipe.clip.span.start, job.recipe.clip.span.end) == (14, 17)
+    assert (clip_of(job.recipe).span.start, clip_of(job.recipe).span.end) == (14, 17)
 
 
 async def test_a_template_of_four_blanks_takes_the_moment_behind_the_link(house: House) -> None:
@@ -108,7 +108,7 @@ async def test_a_template_of_four_blanks_takes_the_moment_behind_the_link(house:
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
     await house.ann.submit_modal(form, {"video": f"{LINK} 1:00-1:05", **values})
     (job,) = await house.ended()
-    assert (job.recipe.clip.span.start, job.recipe.clip.span.end) == (60, 65)
+    assert (clip_of(job.recipe).span.start, clip_of(job.recipe).span.end) == (60, 65)
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
     empty = await house.ann.submit_modal(form, {"video": LINK, **values, "blank:1": "  "})
     assert "needs words for `[BOX TITLE]`" in read(empty)

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, PictureTooLarge
 from bot.domain.job import JobState, ReleaseReason
+from bot.domain.model_rows import BUILT_IN
 from bot.domain.recipe import AttachedVideo, Reference
 from bot.domain.wallet import Balance
 from bot.providers.base import Submission
@@ -26,7 +27,9 @@ CHARGED = Balance(posted=850, held=0)
 UNTOUCHED = Balance(posted=1_000, held=0)
 CLIP = make_clip(seconds=1, width=160, height=90)
 
-A_SUBMISSION = Submission(recipe=a_recipe(), video_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ")
+A_SUBMISSION = Submission(
+    recipe=a_recipe(), model=BUILT_IN.default, video_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+)
 
 DELIVERED = (
     "ok", "ok_succeeded", "sync_filled", "fresh_404", "fresh_400", "poll_502_html", "poll_429", "out_object",

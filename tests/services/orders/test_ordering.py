@@ -136,9 +136,9 @@ async def test_a_job_starts_only_when_discord_has_the_answer(counter: Counter) -
 def test_prices_are_those_of_the_suppliers_page_in_thousandths_of_a_dollar(
     size: Size, search: bool, price: int
 ) -> None:
-    assert Pricing().credits(size, search=search) == price
+    assert Pricing().credits(a_recipe(size=size, search=search)) == price
 
 
 @pytest.mark.parametrize(("per_usd", "markup", "price"), [(100, 0, 15), (10, 0, 2), (1, 0, 1), (1_000, 10, 165)])
 def test_a_price_rounds_up_to_a_whole_credit(per_usd: int, markup: int, price: int) -> None:
-    assert Pricing(credits_per_usd=per_usd, markup_percent=markup).credits(Size.K1, search=False) == price
+    assert Pricing(credits_per_usd=per_usd, markup_percent=markup).credits(a_recipe()) == price

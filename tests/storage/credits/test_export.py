@@ -87,6 +87,7 @@ async def test_entries_and_jobs_of_this_server_and_period_are_all_there_in_order
     }  # fmt: skip
     (job,) = files["jobs"]
     assert tuple(job) == JOB_COLUMNS
+    assert job["model"] == "nb2-dev"
     assert (job["job"], job["price"], job["state"], job["web_search"], job["size"]) == (
         "900",
         "150",

@@ -63,12 +63,12 @@ async def test_orders_are_summed_up_by_member_channel_and_ending_with_what_came_
     await ordered(store, "6", wallet=BOB, channel_id=6)
     shown, refused, waiting = sorted(await parts(store), key=lambda part: (part.member_id, part.ending))
     assert shown == OrderGroup(
-        day=DAY, member_id=10, channel_id=5, ending=Ending.DELIVERED, orders=3, charged=450, refunded=150, priced=2,
-        cost_micros=300_000,
+        day=DAY, member_id=10, channel_id=5, model="nb2-dev", ending=Ending.DELIVERED, orders=3, charged=450,
+        refunded=150, priced=2, cost_micros=300_000,
     )  # fmt: skip
     assert refused == OrderGroup(
-        day=DAY, member_id=11, channel_id=6, ending=Ending.CONTENT, orders=1, charged=0, refunded=0, priced=1,
-        cost_micros=80_000,
+        day=DAY, member_id=11, channel_id=6, model="nb2-dev", ending=Ending.CONTENT, orders=1, charged=0, refunded=0,
+        priced=1, cost_micros=80_000,
     )  # fmt: skip
     assert (waiting.ending, waiting.orders, waiting.charged) == (Ending.UNDER_WAY, 1, 0)
 
@@ -110,10 +110,10 @@ async def test_a_sheet_has_a_line_for_each_part_and_no_formula_that_somebody_typ
     assert tuple(head) == COLUMNS
     assert dict(zip(COLUMNS, first, strict=True)) == {
         "day": "2026-11-22", "member_id": "10", "member": "'=HYPERLINK(\"http://evil\")", "channel_id": "5",
-        "channel": "#images", "ending": "delivered", "orders": "1", "credits_charged": "150",
+        "channel": "#images", "model": "nb2-dev", "ending": "delivered", "orders": "1", "credits_charged": "150",
         "credits_refunded": "0", "priced_orders": "1", "supplier_usd": "0.150000",
     }  # fmt: skip
-    assert (second[1], second[2], second[5]) == ("11", "", "under way")
+    assert (second[1], second[2], second[6]) == ("11", "", "under way")
     small = await found.sheet(lines, days, **names, limit_bytes=10)
     assert small.name == f"{sheet.name}.gz"
     assert gzip.decompress(small.data) == sheet.data
