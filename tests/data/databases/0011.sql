@@ -1,5 +1,5 @@
 -- A database as the code of migration 0011 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit 53245fa.
+-- Made by tests/data/databases/write.py at commit 66e413b.
 BEGIN TRANSACTION;
 CREATE TABLE batch_members (
     batch_id   TEXT    NOT NULL REFERENCES batches (id),
@@ -33,6 +33,14 @@ CREATE TABLE buckets (
     name    TEXT    PRIMARY KEY,
     free_at INTEGER NOT NULL                   -- Unix time, microseconds, by clock_ms
 ) STRICT;
+CREATE TABLE channel_spending (
+    guild_id   INTEGER NOT NULL,
+    month      TEXT    NOT NULL,
+    channel_id INTEGER NOT NULL,
+    credits    INTEGER NOT NULL DEFAULT 0 CHECK (credits >= 0),
+    PRIMARY KEY (guild_id, month, channel_id)
+) STRICT;
+INSERT INTO "channel_spending" VALUES(1,'2026-09',5,1200);
 CREATE TABLE code_tries (
     member_id  INTEGER PRIMARY KEY,
     since      INTEGER NOT NULL,
@@ -54,6 +62,14 @@ CREATE TABLE codes (
     at         INTEGER NOT NULL
 ) STRICT;
 INSERT INTO "codes" VALUES(1,1,'08a2c0fdfc06721e5de2b4e035d22bc42b4ab96dc0b642a3d0985455150df0c9','GA',10,2,1,NULL,0,'Contest',3000,1790000000000);
+CREATE TABLE day_costs (
+    day             INTEGER NOT NULL,         -- since 1970-01-01
+    shard           INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 7),
+    micros          INTEGER NOT NULL DEFAULT 0,
+    stranger_micros INTEGER NOT NULL DEFAULT 0,  -- of micros
+    PRIMARY KEY (day, shard)
+) STRICT;
+INSERT INTO "day_costs" VALUES(20717,0,1200000,0);
 CREATE TABLE duties (
     name  TEXT PRIMARY KEY,
     owner TEXT NOT NULL                        -- the process
@@ -154,6 +170,11 @@ CREATE TABLE gallery (
     added_at   INTEGER NOT NULL
 ) STRICT;
 INSERT INTO "gallery" VALUES('901',7,90000,1790000000000);
+CREATE TABLE installation (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+INSERT INTO "installation" VALUES('before_budgets','1');
 CREATE TABLE job_edges (
     from_state TEXT NOT NULL,
     to_state   TEXT NOT NULL,
@@ -250,30 +271,33 @@ CREATE TABLE jobs (
 , locale TEXT NOT NULL DEFAULT 'en-US', spoiler INTEGER NOT NULL DEFAULT 0 CHECK (spoiler IN (0, 1)), made_from TEXT, width INTEGER, height INTEGER, refund INTEGER NOT NULL DEFAULT 0          -- of the cost: the image is smaller than paid for
     CONSTRAINT refund_is_less_than_the_cost CHECK (refund >= 0 AND refund < cost), prompt TEXT NOT NULL DEFAULT '', video TEXT NOT NULL DEFAULT '', deleted_at INTEGER, deleted_by INTEGER, noted INTEGER NOT NULL DEFAULT 0 CHECK (noted IN (0, 1)), month TEXT NOT NULL DEFAULT '', running_limit INTEGER, erased_at INTEGER, forgotten_at INTEGER, awaiting_since INTEGER                     -- when it could be shown nowhere for the first time
     CONSTRAINT awaiting_has_an_image_that_was_not_shown CHECK (
-        state <> 'awaiting' OR (awaiting_since IS NOT NULL AND image_name IS NOT NULL AND result_id IS NULL)), answer_channel INTEGER, model TEXT NOT NULL DEFAULT 'nb2-dev') STRICT;
-INSERT INTO "jobs" VALUES('901',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}',150,'delivered',1790000000001,1790000009200,'',1790000900001,10485760,70901,1790000000004,'00000000000000000000000000000901','https://example.com/x.png',150000,'901.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,80000,5,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “901”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('902',1,1,5,10,0,'{"model":"nb2-text","prompt":"A poster of “902”","clip":null,"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'released',1790000000001,1790000000002,'interaction-token',1790000900001,10485760,70902,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cancelled',0,0,1790000030002,NULL,1,'en-US',0,NULL,NULL,NULL,0,'A poster of “902”','',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-text');
-INSERT INTO "jobs" VALUES('910',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,70910,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,'901',NULL,NULL,0,'A poster of “910”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('911',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000010001,NULL,0,'en-US',0,NULL,NULL,NULL,0,'A poster of “911”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('912',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'submitting',1790000000001,1790000000004,'interaction-token',1790000900001,10485760,70912,1790000000004,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “912”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('913',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'running',1790000000001,1790000000005,'interaction-token',1790000900001,10485760,70913,1790000000004,'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “913”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('914',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'stored',1790000000001,1790000009000,'interaction-token',1790000900001,10485760,70914,1790000000004,'00000000000000000000000000000914','https://example.com/x.png',150000,'914.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “914”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('915',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'posting',1790000000001,1790000009100,'interaction-token',1790000900001,10485760,70915,1790000000004,'00000000000000000000000000000915','https://example.com/x.png',150000,'915.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “915”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,'nb2-dev');
-INSERT INTO "jobs" VALUES('916',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'awaiting',1790000000001,1790000009200,'interaction-token',1790000900001,10485760,70916,1790000000004,'00000000000000000000000000000916','https://example.com/x.png',150000,'916.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790003609200,NULL,1,'en-US',0,NULL,2,2,0,'A poster of “916”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,1790000009200,NULL,'nb2-dev');
+        state <> 'awaiting' OR (awaiting_since IS NOT NULL AND image_name IS NOT NULL AND result_id IS NULL)), answer_channel INTEGER, home_channel INTEGER, list_micros INTEGER NOT NULL DEFAULT 0      -- list price, US$ 0.000001; 0: of before
+    CHECK (list_micros >= 0), stranger INTEGER NOT NULL DEFAULT 0         -- counts to what unknown servers share
+    CHECK (stranger IN (0, 1)), model TEXT NOT NULL DEFAULT 'nb2-dev') STRICT;
+INSERT INTO "jobs" VALUES('901',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}',150,'delivered',1790000000001,1790000009200,'',1790000900001,10485760,70901,1790000000004,'00000000000000000000000000000901','https://example.com/x.png',150000,'901.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,80000,5,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “901”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('902',1,1,5,10,0,'{"model":"nb2-text","prompt":"A poster of “902”","clip":null,"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'released',1790000000001,1790000000002,'interaction-token',1790000900001,10485760,70902,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cancelled',0,0,1790000030002,NULL,1,'en-US',0,NULL,NULL,NULL,0,'A poster of “902”','',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-text');
+INSERT INTO "jobs" VALUES('910',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,70910,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,'901',NULL,NULL,0,'A poster of “910”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('911',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000010001,NULL,0,'en-US',0,NULL,NULL,NULL,0,'A poster of “911”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('912',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'submitting',1790000000001,1790000000004,'interaction-token',1790000900001,10485760,70912,1790000000004,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “912”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('913',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'running',1790000000001,1790000000005,'interaction-token',1790000900001,10485760,70913,1790000000004,'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “913”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('914',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'stored',1790000000001,1790000009000,'interaction-token',1790000900001,10485760,70914,1790000000004,'00000000000000000000000000000914','https://example.com/x.png',150000,'914.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “914”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('915',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'posting',1790000000001,1790000009100,'interaction-token',1790000900001,10485760,70915,1790000000004,'00000000000000000000000000000915','https://example.com/x.png',150000,'915.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “915”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev');
+INSERT INTO "jobs" VALUES('916',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'awaiting',1790000000001,1790000009200,'interaction-token',1790000900001,10485760,70916,1790000000004,'00000000000000000000000000000916','https://example.com/x.png',150000,'916.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790003609200,NULL,1,'en-US',0,NULL,2,2,0,'A poster of “916”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,1790000009200,NULL,5,150000,0,'nb2-dev');
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT;
-INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796100895208,1);
-INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796100895220,2);
-INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796100895257,3);
-INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796100895303,4);
-INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796100895304,6);
-INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796100895308,7);
-INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796100895339,4);
-INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796100895340,11);
+INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796104531607,1);
+INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796104531615,2);
+INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796104531627,3);
+INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796104531655,4);
+INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796104531667,6);
+INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796104531675,7);
+INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796104531703,4);
+INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796104531707,10);
+INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796104531719,11);
 CREATE TABLE policies (
     guild_id INTEGER PRIMARY KEY,
     body     TEXT    NOT NULL                 -- JSON of bot.domain.policy.Policy
 ) STRICT;
-INSERT INTO "policies" VALUES(1,'{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
+INSERT INTO "policies" VALUES(1,'{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
 CREATE TABLE policy_log (
     id       INTEGER PRIMARY KEY,
     guild_id INTEGER NOT NULL,
@@ -348,16 +372,30 @@ CREATE TABLE searches (
     made_at INTEGER NOT NULL
 ) STRICT;
 INSERT INTO "searches" VALUES('700','{"guild_id":1,"asker_id":10,"member_id":10,"text":"poster","video":null,"since":null,"until":null,"size":null,"model":null,"favourites":false}',1790000000000);
+CREATE TABLE server_budgets (                 -- one server's own, in place of what the settings say for all
+    guild_id INTEGER PRIMARY KEY,
+    micros   INTEGER CHECK (micros >= 0)      -- a month; NULL: none
+) STRICT;
+INSERT INTO "server_budgets" VALUES(1,20000000);
+CREATE TABLE server_costs (
+    guild_id INTEGER NOT NULL,
+    month    TEXT    NOT NULL,                -- such as 2026-12
+    micros   INTEGER NOT NULL DEFAULT 0,      -- list prices, and real costs where they are known
+    bought   INTEGER NOT NULL DEFAULT 0,      -- credits that members bought on Discord, less what Discord refunded
+    PRIMARY KEY (guild_id, month)
+) STRICT;
+INSERT INTO "server_costs" VALUES(1,'2026-09',1200000,0);
 CREATE TABLE spending (
     guild_id INTEGER NOT NULL,
     month    TEXT    NOT NULL,
     held     INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0),
     spent    INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0),
     alerted  INTEGER NOT NULL DEFAULT 0,      -- percent of the budget that was last told
-    alerted_of INTEGER NOT NULL DEFAULT 0,    -- and of which budget: of another one, it is told anew
+    alerted_of INTEGER NOT NULL DEFAULT 0, untold INTEGER NOT NULL DEFAULT 0       -- the last alert reached no person
+    CHECK (untold IN (0, 1)),    -- and of which budget: of another one, it is told anew
     PRIMARY KEY (guild_id, month)
 ) STRICT;
-INSERT INTO "spending" VALUES(1,'2026-09',1050,150,0,0);
+INSERT INTO "spending" VALUES(1,'2026-09',300,900,0,0,0);
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('batches','batches_only_asked','1 1');
 INSERT INTO "sqlite_stat1" VALUES('batches','sqlite_autoindex_batches_1','1 1');
@@ -368,10 +406,11 @@ INSERT INTO "sqlite_stat1" VALUES('templates','templates_of_a_server','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('templates','templates_of_a_member','1 1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('blocks','blocks_by_member','1 1');
 INSERT INTO "sqlite_stat1" VALUES('blocks','blocks_of_a_member','1 1 1 1');
+INSERT INTO "sqlite_stat1" VALUES('day_costs','sqlite_autoindex_day_costs_1','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('requests','requests_by_member','1 1');
 INSERT INTO "sqlite_stat1" VALUES('requests','requests_one_open','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('requests','sqlite_autoindex_requests_1','1 1');
-INSERT INTO "sqlite_stat1" VALUES('spending','sqlite_autoindex_spending_1','1 1 1');
+INSERT INTO "sqlite_stat1" VALUES('server_costs','sqlite_autoindex_server_costs_1','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('entries','entries_of_allowances','2 2 2');
 INSERT INTO "sqlite_stat1" VALUES('entries','entries_gifts','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('entries','entries_by_time','22 6');
@@ -522,17 +561,6 @@ WHEN NEW.state = 'delivered' AND NEW.refund > 0 BEGIN
         SELECT 1 FROM entries WHERE job_id = NEW.id AND kind = 'refund' AND posted_delta >= NEW.refund);
 END;
 CREATE INDEX jobs_by_server ON jobs (guild_id, created_at);
-CREATE TRIGGER spending_begins AFTER INSERT ON jobs WHEN NEW.month <> '' BEGIN
-    INSERT INTO spending (guild_id, month, held) VALUES (NEW.guild_id, NEW.month, NEW.cost)
-    ON CONFLICT (guild_id, month) DO UPDATE SET held = held + excluded.held;
-END;
-CREATE TRIGGER spending_ends AFTER UPDATE OF state ON jobs WHEN NEW.month <> '' AND NEW.state IN ('delivered', 'released')
-BEGIN
-    -- A refund for a smaller image comes just before its delivery, any other one after.
-    UPDATE spending SET held = held - NEW.cost, spent = spent + CASE WHEN NEW.state = 'delivered' THEN NEW.cost - (
-        SELECT coalesce(sum(posted_delta), 0) FROM entries WHERE job_id = NEW.id AND kind = 'refund') ELSE 0 END
-    WHERE guild_id = NEW.guild_id AND month = NEW.month;
-END;
 CREATE INDEX policy_log_by_rule ON policy_log (guild_id, rule, id);
 CREATE INDEX policy_log_of_a_server ON policy_log (guild_id, id);
 CREATE INDEX blocks_of_a_member ON blocks (guild_id, member_id, id);
@@ -609,11 +637,6 @@ END;
 CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries BEGIN
     SELECT raise(ABORT, 'entries are append-only');
 END;
-CREATE TRIGGER spending_is_refunded AFTER INSERT ON entries WHEN NEW.kind = 'refund' BEGIN
-    UPDATE spending SET spent = spent - NEW.posted_delta
-    WHERE (guild_id, month) IN (SELECT guild_id, month FROM jobs
-                                WHERE id = NEW.job_id AND month <> '' AND state = 'delivered');
-END;
 CREATE TRIGGER entries_count_what_is_spent AFTER INSERT ON entries
 WHEN NEW.allowance_day IS NOT NULL OR NEW.kind IN ('capture', 'refund') BEGIN
     UPDATE wallets SET
@@ -628,4 +651,60 @@ WHEN NEW.allowance_day IS NOT NULL OR NEW.kind IN ('capture', 'refund') BEGIN
     WHERE id = NEW.wallet_id;
 END;
 CREATE INDEX unconfirmed_acts_same ON unconfirmed_acts (actor_id, what);
+CREATE TRIGGER budgets_reserve AFTER INSERT ON jobs BEGIN
+    INSERT INTO day_costs (day, shard, micros, stranger_micros)
+    SELECT NEW.created_at / 86400000, (NEW.member_id >> 22) % 8, NEW.list_micros, NEW.list_micros * NEW.stranger
+    WHERE NEW.list_micros > 0
+    ON CONFLICT (day, shard) DO UPDATE SET
+        micros = micros + excluded.micros, stranger_micros = stranger_micros + excluded.stranger_micros;
+    INSERT INTO server_costs (guild_id, month, micros)
+    SELECT NEW.guild_id, strftime('%Y-%m', NEW.created_at / 1000, 'unixepoch'), NEW.list_micros WHERE NEW.list_micros > 0
+    ON CONFLICT (guild_id, month) DO UPDATE SET micros = micros + excluded.micros;
+    INSERT INTO spending (guild_id, month, held) SELECT NEW.guild_id, NEW.month, NEW.cost WHERE NEW.month <> ''
+    ON CONFLICT (guild_id, month) DO UPDATE SET held = held + excluded.held;
+    INSERT INTO channel_spending (guild_id, month, channel_id, credits)
+    SELECT NEW.guild_id, NEW.month, coalesce(NEW.home_channel, NEW.channel_id), NEW.cost WHERE NEW.month <> ''
+    ON CONFLICT (guild_id, month, channel_id) DO UPDATE SET credits = credits + excluded.credits;
+END;
+CREATE TRIGGER budgets_are_corrected AFTER UPDATE OF price_micros ON jobs
+WHEN NEW.list_micros > 0 AND NEW.price_micros IS NOT OLD.price_micros BEGIN
+    UPDATE day_costs SET
+        micros = micros + coalesce(NEW.price_micros, NEW.list_micros) - coalesce(OLD.price_micros, NEW.list_micros),
+        stranger_micros = stranger_micros + NEW.stranger
+            * (coalesce(NEW.price_micros, NEW.list_micros) - coalesce(OLD.price_micros, NEW.list_micros))
+    WHERE day = NEW.created_at / 86400000 AND shard = (NEW.member_id >> 22) % 8;
+    UPDATE server_costs SET
+        micros = micros + coalesce(NEW.price_micros, NEW.list_micros) - coalesce(OLD.price_micros, NEW.list_micros)
+    WHERE guild_id = NEW.guild_id AND month = strftime('%Y-%m', NEW.created_at / 1000, 'unixepoch');
+END;
+CREATE TRIGGER budgets_count_what_was_bought AFTER UPDATE OF state ON jobs
+WHEN NEW.month <> '' AND (NEW.state = 'submitting' OR NEW.state = 'held') BEGIN
+    UPDATE spending SET
+        held = held + CASE NEW.state WHEN 'held' THEN NEW.cost ELSE -NEW.cost END,
+        spent = spent + CASE NEW.state WHEN 'held' THEN -NEW.cost ELSE NEW.cost END
+    WHERE guild_id = NEW.guild_id AND month = NEW.month;
+END;
+CREATE TRIGGER budgets_give_back AFTER UPDATE OF state ON jobs
+WHEN NEW.state = 'released' AND NEW.prediction_id IS NULL AND (NEW.submitted_at IS NULL
+    OR NEW.release_reason IN ('rejected', 'closed', 'content_refused', 'unreachable'))
+BEGIN
+    UPDATE day_costs SET
+        micros = micros - NEW.list_micros, stranger_micros = stranger_micros - NEW.list_micros * NEW.stranger
+    WHERE NEW.list_micros > 0 AND day = NEW.created_at / 86400000 AND shard = (NEW.member_id >> 22) % 8;
+    UPDATE server_costs SET micros = micros - NEW.list_micros
+    WHERE NEW.list_micros > 0 AND guild_id = NEW.guild_id
+        AND month = strftime('%Y-%m', NEW.created_at / 1000, 'unixepoch');
+    UPDATE spending SET
+        held = held - CASE OLD.state WHEN 'held' THEN NEW.cost ELSE 0 END,
+        spent = spent - CASE OLD.state WHEN 'held' THEN 0 ELSE NEW.cost END
+    WHERE guild_id = NEW.guild_id AND month = NEW.month;
+    UPDATE channel_spending SET credits = credits - NEW.cost
+    WHERE guild_id = NEW.guild_id AND month = NEW.month AND channel_id = coalesce(NEW.home_channel, NEW.channel_id);
+END;
+CREATE TRIGGER budgets_grow_by_what_is_bought AFTER INSERT ON entries
+WHEN NEW.kind IN ('purchase', 'purchase_refund') BEGIN
+    INSERT INTO server_costs (guild_id, month, bought)
+    SELECT guild_id, strftime('%Y-%m', NEW.at / 1000, 'unixepoch'), NEW.posted_delta FROM wallets WHERE id = NEW.wallet_id
+    ON CONFLICT (guild_id, month) DO UPDATE SET bought = bought + excluded.bought;
+END;
 COMMIT;

@@ -1,5 +1,5 @@
 -- A database as the code of migration 0011 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit 53245fa, with pg_dump --inserts.
+-- Made by tests/data/databases/write.py at commit 66e413b, with pg_dump --inserts.
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -73,17 +73,21 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+CREATE FUNCTION public.entry_grows_budgets() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO server_costs (guild_id, month, bought)
+    SELECT guild_id, strftime('%Y-%m', NEW.at / 1000, 'unixepoch'), NEW.posted_delta FROM wallets WHERE id = NEW.wallet_id
+    ON CONFLICT (guild_id, month) DO UPDATE SET bought = server_costs.bought + excluded.bought;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.entry_moves_the_wallet() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     UPDATE wallets SET posted = NEW.posted_after, held = NEW.held_after, seq = NEW.seq,
         allowance = NEW.allowance_after, allowance_held = NEW.allowance_held_after WHERE id = NEW.wallet_id;
-    IF NEW.kind = 'refund' THEN
-        UPDATE spending SET spent = spent - NEW.posted_delta
-        WHERE (guild_id, month) IN (SELECT guild_id, month FROM jobs
-                                    WHERE id = NEW.job_id AND month <> '' AND state = 'delivered');
-    END IF;
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.job_begins() RETURNS trigger
@@ -91,10 +95,6 @@ CREATE FUNCTION public.job_begins() RETURNS trigger
     AS $$
 BEGIN
     INSERT INTO job_steps (job_id, state, epoch, at) VALUES (NEW.id, NEW.state, NEW.lease_epoch, NEW.created_at);
-    IF NEW.month <> '' THEN
-        INSERT INTO spending (guild_id, month, held) VALUES (NEW.guild_id, NEW.month, NEW.cost)
-        ON CONFLICT (guild_id, month) DO UPDATE SET held = spending.held + excluded.held;
-    END IF;
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.job_begins_with_a_hold() RETURNS trigger
@@ -107,6 +107,37 @@ BEGIN
         RAISE EXCEPTION 'job without hold' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
+END $$;
+CREATE FUNCTION public.job_bought_nothing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.list_micros > 0 THEN
+        UPDATE day_costs SET
+            micros = micros - NEW.list_micros, stranger_micros = stranger_micros - NEW.list_micros * NEW.stranger
+        WHERE day = NEW.created_at / 86400000 AND shard = (NEW.member_id >> 22) % 8;
+        UPDATE server_costs SET micros = micros - NEW.list_micros
+        WHERE guild_id = NEW.guild_id AND month = strftime('%Y-%m', NEW.created_at / 1000, 'unixepoch');
+    END IF;
+    UPDATE spending SET
+        held = held - CASE OLD.state WHEN 'held' THEN NEW.cost ELSE 0 END,
+        spent = spent - CASE OLD.state WHEN 'held' THEN 0 ELSE NEW.cost END
+    WHERE guild_id = NEW.guild_id AND month = NEW.month;
+    UPDATE channel_spending SET credits = credits - NEW.cost
+    WHERE guild_id = NEW.guild_id AND month = NEW.month AND channel_id = coalesce(NEW.home_channel, NEW.channel_id);
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.job_corrects_budgets() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    more BIGINT := coalesce(NEW.price_micros, NEW.list_micros) - coalesce(OLD.price_micros, NEW.list_micros);
+BEGIN
+    UPDATE day_costs SET micros = micros + more, stranger_micros = stranger_micros + more * NEW.stranger
+    WHERE day = NEW.created_at / 86400000 AND shard = (NEW.member_id >> 22) % 8;
+    UPDATE server_costs SET micros = micros + more
+    WHERE guild_id = NEW.guild_id AND month = strftime('%Y-%m', NEW.created_at / 1000, 'unixepoch');
+    RETURN NULL;
 END $$;
 CREATE FUNCTION public.job_follows_the_edges() RETURNS trigger
     LANGUAGE plpgsql
@@ -131,17 +162,43 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+CREATE FUNCTION public.job_reserves_budgets() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.list_micros > 0 THEN
+        INSERT INTO day_costs (day, shard, micros, stranger_micros)
+        VALUES (NEW.created_at / 86400000, (NEW.member_id >> 22) % 8, NEW.list_micros, NEW.list_micros * NEW.stranger)
+        ON CONFLICT (day, shard) DO UPDATE SET micros = day_costs.micros + excluded.micros,
+            stranger_micros = day_costs.stranger_micros + excluded.stranger_micros;
+        INSERT INTO server_costs (guild_id, month, micros)
+        VALUES (NEW.guild_id, strftime('%Y-%m', NEW.created_at / 1000, 'unixepoch'), NEW.list_micros)
+        ON CONFLICT (guild_id, month) DO UPDATE SET micros = server_costs.micros + excluded.micros;
+    END IF;
+    IF NEW.month <> '' THEN
+        INSERT INTO spending (guild_id, month, held) VALUES (NEW.guild_id, NEW.month, NEW.cost)
+        ON CONFLICT (guild_id, month) DO UPDATE SET held = spending.held + excluded.held;
+        INSERT INTO channel_spending (guild_id, month, channel_id, credits)
+        VALUES (NEW.guild_id, NEW.month, coalesce(NEW.home_channel, NEW.channel_id), NEW.cost)
+        ON CONFLICT (guild_id, month, channel_id) DO UPDATE SET credits = channel_spending.credits + excluded.credits;
+    END IF;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.job_steps_on() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     INSERT INTO job_steps (job_id, state, epoch, at) VALUES (NEW.id, NEW.state, NEW.lease_epoch, NEW.updated_at);
-    IF NEW.month <> '' AND NEW.state IN ('delivered', 'released') THEN
-        -- A refund for a smaller image comes just before its delivery, any other one after.
-        UPDATE spending SET held = held - NEW.cost, spent = spent + CASE WHEN NEW.state = 'delivered' THEN NEW.cost - (
-            SELECT coalesce(sum(posted_delta), 0) FROM entries WHERE job_id = NEW.id AND kind = 'refund') ELSE 0 END
-        WHERE guild_id = NEW.guild_id AND month = NEW.month;
-    END IF;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.job_was_sent() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE spending SET
+        held = held + CASE NEW.state WHEN 'held' THEN NEW.cost ELSE -NEW.cost END,
+        spent = spent + CASE NEW.state WHEN 'held' THEN -NEW.cost ELSE NEW.cost END
+    WHERE guild_id = NEW.guild_id AND month = NEW.month;
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.json_extract(document text, path text) RETURNS text
@@ -155,6 +212,11 @@ CREATE FUNCTION public.refuse() RETURNS trigger
 BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation';
 END $$;
+CREATE FUNCTION public.strftime(format text, seconds bigint, modifier text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT to_char(to_timestamp(seconds) AT TIME ZONE 'UTC', 'YYYY-MM')
+$$;
 CREATE FUNCTION public.wallet_moves_by_an_entry() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -207,6 +269,13 @@ CREATE TABLE public.buckets (
     name text NOT NULL COLLATE pg_catalog."C",
     free_at bigint NOT NULL
 );
+CREATE TABLE public.channel_spending (
+    guild_id bigint NOT NULL,
+    month text NOT NULL COLLATE pg_catalog."C",
+    channel_id bigint NOT NULL,
+    credits bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT channel_spending_credits_check CHECK ((credits >= 0))
+);
 CREATE TABLE public.code_tries (
     member_id bigint NOT NULL,
     since bigint NOT NULL,
@@ -237,6 +306,13 @@ ALTER TABLE public.codes ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE public.day_costs (
+    day bigint NOT NULL,
+    shard bigint NOT NULL,
+    micros bigint DEFAULT 0 NOT NULL,
+    stranger_micros bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT day_costs_shard_check CHECK (((shard >= 0) AND (shard <= 7)))
 );
 CREATE TABLE public.duties (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -294,6 +370,10 @@ CREATE TABLE public.gallery (
     channel_id bigint NOT NULL,
     message_id bigint,
     added_at bigint NOT NULL
+);
+CREATE TABLE public.installation (
+    name text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL COLLATE pg_catalog."C"
 );
 CREATE TABLE public.job_edges (
     from_state text NOT NULL COLLATE pg_catalog."C",
@@ -362,12 +442,17 @@ CREATE TABLE public.jobs (
     forgotten_at bigint,
     awaiting_since bigint,
     answer_channel bigint,
+    home_channel bigint,
+    list_micros bigint DEFAULT 0 NOT NULL,
+    stranger bigint DEFAULT 0 NOT NULL,
     model text DEFAULT 'nb2-dev'::text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT awaiting_has_an_image_that_was_not_shown CHECK (((state <> 'awaiting'::text) OR ((awaiting_since IS NOT NULL) AND (image_name IS NOT NULL) AND (result_id IS NULL)))),
     CONSTRAINT jobs_cost_check CHECK ((cost > 0)),
+    CONSTRAINT jobs_list_micros_check CHECK ((list_micros >= 0)),
     CONSTRAINT jobs_noted_check CHECK ((noted = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT jobs_private_check CHECK ((private = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT jobs_spoiler_check CHECK ((spoiler = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
+    CONSTRAINT jobs_stranger_check CHECK ((stranger = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT jobs_told_check CHECK ((told = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT jobs_unsafe_check CHECK ((unsafe = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT refund_is_less_than_the_cost CHECK (((refund >= 0) AND (refund < cost)))
@@ -459,6 +544,17 @@ CREATE TABLE public.searches (
     body text NOT NULL COLLATE pg_catalog."C",
     made_at bigint NOT NULL
 );
+CREATE TABLE public.server_budgets (
+    guild_id bigint NOT NULL,
+    micros bigint,
+    CONSTRAINT server_budgets_micros_check CHECK ((micros >= 0))
+);
+CREATE TABLE public.server_costs (
+    guild_id bigint NOT NULL,
+    month text NOT NULL COLLATE pg_catalog."C",
+    micros bigint DEFAULT 0 NOT NULL,
+    bought bigint DEFAULT 0 NOT NULL
+);
 CREATE TABLE public.spending (
     guild_id bigint NOT NULL,
     month text NOT NULL COLLATE pg_catalog."C",
@@ -466,8 +562,10 @@ CREATE TABLE public.spending (
     spent bigint DEFAULT 0 NOT NULL,
     alerted bigint DEFAULT 0 NOT NULL,
     alerted_of bigint DEFAULT 0 NOT NULL,
+    untold bigint DEFAULT 0 NOT NULL,
     CONSTRAINT spending_held_check CHECK ((held >= 0)),
-    CONSTRAINT spending_spent_check CHECK ((spent >= 0))
+    CONSTRAINT spending_spent_check CHECK ((spent >= 0)),
+    CONSTRAINT spending_untold_check CHECK ((untold = ANY (ARRAY[(0)::bigint, (1)::bigint])))
 );
 CREATE TABLE public.templates (
     id bigint NOT NULL,
@@ -546,8 +644,10 @@ INSERT INTO public.batch_members VALUES ('501', 10);
 INSERT INTO public.batch_members VALUES ('501', 11);
 INSERT INTO public.batches VALUES ('501', 1, 5, 'Party', 3000, 1790000000000, 0);
 INSERT INTO public.blocks VALUES (1, 1, 12, 1, NULL, 'Spam', '3000', 1790000000000);
+INSERT INTO public.channel_spending VALUES (1, '2026-09', 5, 1200);
 INSERT INTO public.code_tries VALUES (11, 1790000000000, 1);
 INSERT INTO public.codes VALUES (1, 1, '08a2c0fdfc06721e5de2b4e035d22bc42b4ab96dc0b642a3d0985455150df0c9', 'GA', 10, 2, 1, NULL, 0, 'Contest', 3000, 1790000000000);
+INSERT INTO public.day_costs VALUES (20717, 0, 1200000, 0);
 INSERT INTO public.entries VALUES (1, 1, 1, 'grant', 3000, 0, 0, 0, 3000, 0, 0, 0, NULL, NULL, 'welcome:1:10', 'stillframe', 'Starting credits', 1790000000000, NULL);
 INSERT INTO public.entries VALUES (2, 1, 2, 'refill', 50, 0, 50, 0, 3050, 0, 50, 0, NULL, NULL, 'refill:1:2', 'stillframe', 'Allowance for the day', 1790000000000, NULL);
 INSERT INTO public.entries VALUES (3, 2, 1, 'grant', 300, 0, 0, 0, 300, 0, 0, 0, NULL, NULL, 'welcome:1:11', 'stillframe', 'Starting credits', 1790000000000, NULL);
@@ -572,6 +672,7 @@ INSERT INTO public.entries VALUES (21, 1, 16, 'release', 0, -150, 0, 0, 3050, 12
 INSERT INTO public.entries VALUES (22, 1, 17, 'capture', -150, -150, -50, -50, 2900, 1050, 0, 0, '901', NULL, 'job:901:capture', 'stillframe', 'Image delivered', 1790000009200, '2026-09-21');
 INSERT INTO public.favourites VALUES (11, '901', 1790000000000);
 INSERT INTO public.gallery VALUES ('901', 7, 90000, 1790000000000);
+INSERT INTO public.installation VALUES ('before_budgets', '1');
 INSERT INTO public.job_edges VALUES ('held', 'submitting');
 INSERT INTO public.job_edges VALUES ('held', 'released');
 INSERT INTO public.job_edges VALUES ('submitting', 'held');
@@ -617,21 +718,22 @@ INSERT INTO public.job_steps VALUES (27, '916', 'awaiting', 1, 1790000009200);
 INSERT INTO public.job_steps VALUES (28, '914', 'submitting', 1, 1790000000004);
 INSERT INTO public.job_steps VALUES (29, '914', 'running', 1, 1790000000005);
 INSERT INTO public.job_steps VALUES (30, '914', 'stored', 1, 1790000009000);
-INSERT INTO public.jobs VALUES ('911', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000010001, NULL, 0, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “911”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('902', 1, 1, 5, 10, 0, '{"model":"nb2-text","prompt":"A poster of “902”","clip":null,"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'released', 1790000000001, 1790000000002, 'interaction-token', 1790000900001, 10485760, 70902, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'cancelled', 0, 0, 1790000030002, NULL, 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “902”', '', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-text');
-INSERT INTO public.jobs VALUES ('915', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'posting', 1790000000001, 1790000009100, 'interaction-token', 1790000900001, 10485760, 70915, 1790000000004, '00000000000000000000000000000915', 'https://example.com/x.png', 150000, '915.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “915”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('910', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, 70910, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, '901', NULL, NULL, 0, 'A poster of “910”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('912', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'submitting', 1790000000001, 1790000000004, 'interaction-token', 1790000900001, 10485760, 70912, 1790000000004, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “912”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('913', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'running', 1790000000001, 1790000000005, 'interaction-token', 1790000900001, 10485760, 70913, 1790000000004, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “913”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('916', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'awaiting', 1790000000001, 1790000009200, 'interaction-token', 1790000900001, 10485760, 70916, 1790000000004, '00000000000000000000000000000916', 'https://example.com/x.png', 150000, '916.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790003609200, NULL, 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “916”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, 1790000009200, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('914', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'stored', 1790000000001, 1790000009000, 'interaction-token', 1790000900001, 10485760, 70914, 1790000000004, '00000000000000000000000000000914', 'https://example.com/x.png', 150000, '914.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “914”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.jobs VALUES ('901', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}', 150, 'delivered', 1790000000001, 1790000009200, '', 1790000900001, 10485760, 70901, 1790000000004, '00000000000000000000000000000901', 'https://example.com/x.png', 150000, '901.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, 80000, 5, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “901”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 'nb2-dev');
-INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796100897033, 4);
-INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796100897035, 6);
-INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796100897048, 7);
-INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796100897051, 4);
-INSERT INTO public.migrations VALUES (11, '0011_models.sql', 1796100897052, 11);
-INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
+INSERT INTO public.jobs VALUES ('911', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000010001, NULL, 0, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “911”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('902', 1, 1, 5, 10, 0, '{"model":"nb2-text","prompt":"A poster of “902”","clip":null,"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'released', 1790000000001, 1790000000002, 'interaction-token', 1790000900001, 10485760, 70902, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'cancelled', 0, 0, 1790000030002, NULL, 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “902”', '', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-text');
+INSERT INTO public.jobs VALUES ('915', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'posting', 1790000000001, 1790000009100, 'interaction-token', 1790000900001, 10485760, 70915, 1790000000004, '00000000000000000000000000000915', 'https://example.com/x.png', 150000, '915.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “915”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('912', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'submitting', 1790000000001, 1790000000004, 'interaction-token', 1790000900001, 10485760, 70912, 1790000000004, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “912”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('913', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'running', 1790000000001, 1790000000005, 'interaction-token', 1790000900001, 10485760, 70913, 1790000000004, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, NULL, NULL, 0, 'A poster of “913”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('910', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'held', 1790000000001, 1790000000001, 'interaction-token', 1790000900001, 10485760, 70910, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, '901', NULL, NULL, 0, 'A poster of “910”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('901', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}', 150, 'delivered', 1790000000001, 1790000009200, '', 1790000900001, 10485760, 70901, 1790000000004, '00000000000000000000000000000901', 'https://example.com/x.png', 150000, '901.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, 80000, 5, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “901”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('916', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'awaiting', 1790000000001, 1790000009200, 'interaction-token', 1790000900001, 10485760, 70916, 1790000000004, '00000000000000000000000000000916', 'https://example.com/x.png', 150000, '916.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790003609200, NULL, 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “916”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, 1790000009200, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.jobs VALUES ('914', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'stored', 1790000000001, 1790000009000, 'interaction-token', 1790000900001, 10485760, 70914, 1790000000004, '00000000000000000000000000000914', 'https://example.com/x.png', 150000, '914.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “914”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev');
+INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796104533594, 4);
+INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796104533595, 6);
+INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796104533609, 7);
+INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796104533611, 4);
+INSERT INTO public.migrations VALUES (10, '0010_budgets.sql', 1796104533620, 10);
+INSERT INTO public.migrations VALUES (11, '0011_models.sql', 1796104533621, 11);
+INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
 INSERT INTO public.policy_log VALUES (1, 1, 'allowances', '{}', '{"1": {"amount": 50, "every": "day"}}', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (2, 1, 'limits', '{}', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (3, 1, 'budget', 'null', '100000', 3000, 1790000000000, NULL);
@@ -643,7 +745,9 @@ INSERT INTO public.purchase_refunds VALUES (77, 1000, 0, 1790000000001);
 INSERT INTO public.reports VALUES ('901', 11, 'Not nice', 1790000000000);
 INSERT INTO public.requests VALUES ('500', 1, 11, 300, 'Please', 'open', NULL, NULL, 6, NULL, 'es-ES', 1790000000000);
 INSERT INTO public.searches VALUES ('700', '{"guild_id":1,"asker_id":10,"member_id":10,"text":"poster","video":null,"since":null,"until":null,"size":null,"model":null,"favourites":false}', 1790000000000);
-INSERT INTO public.spending VALUES (1, '2026-09', 1050, 150, 0, 0);
+INSERT INTO public.server_budgets VALUES (1, 20000000);
+INSERT INTO public.server_costs VALUES (1, '2026-09', 1200000, 0);
+INSERT INTO public.spending VALUES (1, '2026-09', 300, 900, 0, 0, 0);
 INSERT INTO public.templates VALUES (1, 1, 10, 'poster', '{"name":"Poster","frame":"A poster of [WHO]","shape":null,"size":"2k","blurb":""}', 0, 1790000000000);
 INSERT INTO public.templates VALUES (2, 1, 10, 'shared', '{"name":"Shared","frame":"A poster of [WHO]","shape":null,"size":"2k","blurb":""}', 1, 1790000000000);
 INSERT INTO public.tray VALUES (10, 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', 'logo.png', 'image/png', 1790000000000);
@@ -665,12 +769,16 @@ ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.buckets
     ADD CONSTRAINT buckets_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.channel_spending
+    ADD CONSTRAINT channel_spending_pkey PRIMARY KEY (guild_id, month, channel_id);
 ALTER TABLE ONLY public.code_tries
     ADD CONSTRAINT code_tries_pkey PRIMARY KEY (member_id);
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_sha256_key UNIQUE (sha256);
+ALTER TABLE ONLY public.day_costs
+    ADD CONSTRAINT day_costs_pkey PRIMARY KEY (day, shard);
 ALTER TABLE ONLY public.duties
     ADD CONSTRAINT duties_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.entries
@@ -685,6 +793,8 @@ ALTER TABLE ONLY public.favourites
     ADD CONSTRAINT favourites_pkey PRIMARY KEY (member_id, job_id);
 ALTER TABLE ONLY public.gallery
     ADD CONSTRAINT gallery_pkey PRIMARY KEY (job_id);
+ALTER TABLE ONLY public.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.job_edges
     ADD CONSTRAINT job_edges_pkey PRIMARY KEY (from_state, to_state);
 ALTER TABLE ONLY public.job_steps
@@ -715,6 +825,10 @@ ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.searches
     ADD CONSTRAINT searches_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.server_budgets
+    ADD CONSTRAINT server_budgets_pkey PRIMARY KEY (guild_id);
+ALTER TABLE ONLY public.server_costs
+    ADD CONSTRAINT server_costs_pkey PRIMARY KEY (guild_id, month);
 ALTER TABLE ONLY public.spending
     ADD CONSTRAINT spending_pkey PRIMARY KEY (guild_id, month);
 ALTER TABLE ONLY public.templates
@@ -768,6 +882,11 @@ CREATE INDEX tray_by_age ON public.tray USING btree (added_at);
 CREATE INDEX tray_by_file ON public.tray USING btree (sha256);
 CREATE INDEX unconfirmed_acts_same ON public.unconfirmed_acts USING btree (actor_id, what);
 CREATE INDEX wallets_by_member ON public.wallets USING btree (member_id);
+CREATE TRIGGER budgets_are_corrected AFTER UPDATE OF price_micros ON public.jobs FOR EACH ROW WHEN (((new.list_micros > 0) AND (new.price_micros IS DISTINCT FROM old.price_micros))) EXECUTE FUNCTION public.job_corrects_budgets();
+CREATE TRIGGER budgets_count_what_was_bought AFTER UPDATE OF state ON public.jobs FOR EACH ROW WHEN (((new.month <> ''::text) AND ((new.state = 'submitting'::text) OR (new.state = 'held'::text)))) EXECUTE FUNCTION public.job_was_sent();
+CREATE TRIGGER budgets_give_back AFTER UPDATE OF state ON public.jobs FOR EACH ROW WHEN (((new.state = 'released'::text) AND (new.prediction_id IS NULL) AND ((new.submitted_at IS NULL) OR (new.release_reason = ANY (ARRAY['rejected'::text, 'closed'::text, 'content_refused'::text, 'unreachable'::text]))))) EXECUTE FUNCTION public.job_bought_nothing();
+CREATE TRIGGER budgets_grow_by_what_is_bought AFTER INSERT ON public.entries FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['purchase'::text, 'purchase_refund'::text]))) EXECUTE FUNCTION public.entry_grows_budgets();
+CREATE TRIGGER budgets_reserve AFTER INSERT ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.job_reserves_budgets();
 CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON public.entries FOR EACH ROW WHEN (((new.reason <> '(erased)'::text) OR ((((((((((((((((((new.id IS DISTINCT FROM old.id) OR (new.wallet_id IS DISTINCT FROM old.wallet_id)) OR (new.seq IS DISTINCT FROM old.seq)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.posted_delta IS DISTINCT FROM old.posted_delta)) OR (new.held_delta IS DISTINCT FROM old.held_delta)) OR (new.allowance_delta IS DISTINCT FROM old.allowance_delta)) OR (new.allowance_held_delta IS DISTINCT FROM old.allowance_held_delta)) OR (new.posted_after IS DISTINCT FROM old.posted_after)) OR (new.held_after IS DISTINCT FROM old.held_after)) OR (new.allowance_after IS DISTINCT FROM old.allowance_after)) OR (new.allowance_held_after IS DISTINCT FROM old.allowance_held_after)) OR (new.allowance_day IS DISTINCT FROM old.allowance_day)) OR (new.job_id IS DISTINCT FROM old.job_id)) OR (new.undoes IS DISTINCT FROM old.undoes)) OR (new.key IS DISTINCT FROM old.key)) OR (new.actor IS DISTINCT FROM old.actor)) OR (new.at IS DISTINCT FROM old.at)))) EXECUTE FUNCTION public.refuse('entries are append-only');
 CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON public.entries FOR EACH ROW EXECUTE FUNCTION public.refuse('entries are append-only');
 CREATE TRIGGER entries_are_never_emptied BEFORE TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse('entries are append-only');
