@@ -141,6 +141,10 @@ def bounds_missing(budgets: OperatorBudgets, *, from_before: bool, is_public: bo
     if budgets.server_month is None and budgets.day is None:
         why = " (the database is from before there were budgets)" if from_before else ""
         lines.append(f"There is no budget on your money{why}: set BUDGET_USD_PER_DAY and SERVER_BUDGET_USD_PER_MONTH.")
+    elif budgets.day is None:
+        lines.append("There is no budget for a day of all servers together: set BUDGET_USD_PER_DAY.")
+    elif budgets.server_month is None and not chosen:
+        lines.append("There is no budget for a month of one server: set SERVER_BUDGET_USD_PER_MONTH.")
     if is_public and not chosen:
         lines.append(
             "The application is public: every server can add the bot and spend your money. Set ALLOWED_SERVERS, "

@@ -81,6 +81,8 @@ async def test_what_bounds_the_operators_money_is_said(monkeypatch: pytest.Monke
     _, printed = await examine()
     assert "ok   Your money  a server a month up to US$ 20.00, all servers a day up to US$ 100.00." in printed
     monkeypatch.setenv("BUDGET_USD_PER_DAY", "none")
+    _, printed = await examine()
+    assert "There is no budget for a day of all servers together: set BUDGET_USD_PER_DAY." in printed
     monkeypatch.setenv("SERVER_BUDGET_USD_PER_MONTH", "none")
     _, printed = await examine()
     assert "note Your money  There is no budget on your money: set BUDGET_USD_PER_DAY" in printed
