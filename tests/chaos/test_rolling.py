@@ -52,7 +52,7 @@ async def test_a_new_version_takes_over_while_the_old_one_works_on(tmp_path: Pat
         assert [await process.wait() for process in (*old, *crashed)] == [0, 0, 0]
         await ordering
         found = await fleet.ended(ORDERS)
-        assert {job.state for job in found} == {JobState.DELIVERED}
+        assert [job.release_reason for job in found if job.state is not JobState.DELIVERED] == []
         assert len(fleet.wire.visible_images()) == len(fleet.standin.charges) == ORDERS
         for process in (gateway, *new):
             process.terminate()

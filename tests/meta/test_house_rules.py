@@ -199,7 +199,7 @@ def test_importing_a_module_does_nothing(path: Path) -> None:
     """At the top of a module stand definitions, constants and type names: no call that opens, starts or prints."""
     tree = tree_of(path)
     loose = [node for node in tree.body if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)]
-    allowed = {"bot.cli.main": 2}  # its command tree
+    allowed = {"bot.cli.main": 3}  # its command tree
     assert len(loose) <= allowed.get(HERE.name_of(path), 0)
 
 
