@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import ssl
 from collections.abc import Awaitable, Callable
@@ -58,12 +59,10 @@ async def _keep_extension(_bot: Any, _name: str) -> None:
 
 def _remembered(payload: Payload) -> Payload:
     """Translate each of our commands into all languages of Discord once: 25 ms for all of them, twice for each bot."""
-    known: dict[tuple[str, str], dict[str, Any]] = {}
+    known: dict[tuple[type, str], dict[str, Any]] = {}
 
     async def translated(command: Any, tree: Any, translator: Any) -> dict[str, Any]:
-        if not (command.module or "").startswith("cogs."):
-            return await payload(command, tree, translator)
-        key = command.module, command.qualified_name
+        key = type(translator), json.dumps(command.to_dict(tree))
         if key not in known:
             known[key] = await payload(command, tree, translator)
         return known[key]
