@@ -1,0 +1,87 @@
+"""`stillframe play` as a process of its own, and a real Chromium that looks at its page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+PICTURES = ROOT / "build" / "play"  # a picture of each step; the documentation shows some of them
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+WINDOW = {"width": 1_180, "height": 860}
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    process: subprocess.Popen[str]
+    address: str
+    began: float  # by time.monotonic()
+
+    def stop(self) -> tuple[int, str]:
+        """End it by Ctrl-C. Returns the exit code and its last words."""
+        self.process.send_signal(signal.SIGINT)
+        words, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, words
+
+
+def start(*options: str) -> Playing:
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "play", "--no-browser", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COVERAGE_PROCESS_CONFIG": ""},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://\S+", line):
+            return Playing(process, found[0], began)
+    raise AssertionError("it ended without an address")
+
+
+@pytest.fixture
+def playing() -> Iterator[Playing]:
+    it = start()
+    yield it
+    if it.process.poll() is None:
+        code, words = it.stop()
+        assert code == 0, words
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            chromium_sandbox=os.geteuid() != 0,  # root has none
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, playing: Playing) -> Iterator[Page]:
+    context = browser.new_context(viewport=WINDOW)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    window = context.new_page()
+    window.on("crash", lambda _: sys.stderr.write("the page has crashed\n"))
+    yield window
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    window.screenshot(path=PICTURES / "last.png")  # what a failed test saw
+    context.close()
