@@ -1,9 +1,10 @@
 # make demo   the whole bot in a simulated Discord: no account, no key
+# make play   the same in a browser: type commands, press buttons, be a moderator
 # make test   every test, with the coverage floor; by three workers, because many tests wait for processes
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test lint types words licences audit image screenshots bench measure chaos simulate lock clean
+.PHONY: help install demo play test lint types words licences audit image screenshots bench measure chaos simulate lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -19,6 +20,9 @@ install: .venv/installed
 
 demo: install
 	$(BIN)/stillframe demo
+
+play: install
+	$(BIN)/stillframe play
 
 test: install
 	$(BIN)/coverage erase
@@ -52,9 +56,11 @@ audit: install
 image:
 	deploy/image
 
-# make screenshots  the cards in docs/images, drawn anew from the real bot
+# make screenshots  the pictures in docs/images, made anew from the real bot: its cards, and with Chromium the play page
 screenshots: install
 	$(BIN)/python -m sandbox.screenshots
+	$(BIN)/python -m pytest -q tests/browser
+	cp build/play/mouse-5-image.png docs/images/play.png
 
 # make bench  the measurements behind the claims, about two minutes
 bench: install

@@ -111,7 +111,9 @@ def demo(
 
 @app.command()
 def play(
-    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Of the page; another one where it is taken.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Of the page; another one where it is taken.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Try the whole bot in a browser, in a simulated Discord: no account, no key, no network."""

@@ -34,13 +34,15 @@ async def _play(console: Console, port: int, *, browser: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with tempfile.TemporaryDirectory(prefix="stillframe-play-") as folder:
-        async with set_up(Path(folder), latency=SHORT, starting_credits=CREDITS) as stage:
-            async with open_page(await set_scene(stage), port) as address:
-                console.print(f"Stillframe in a simulated Discord:\n\n  {address}\n", soft_wrap=True, highlight=False)
-                console.print("The address holds a secret: it works for this run, on this machine only. Ctrl-C ends it.")
-                if browser and _has_screen():
-                    await asyncio.to_thread(webbrowser.open, address)
-                await stopped.wait()
+        async with (
+            set_up(Path(folder), latency=SHORT, starting_credits=CREDITS) as stage,
+            open_page(await set_scene(stage), port) as address,
+        ):
+            console.print(f"Stillframe in a simulated Discord:\n\n  {address}\n", soft_wrap=True, highlight=False)
+            console.print("The address holds a secret. It works on this machine, until Ctrl-C ends this.")
+            if browser and _has_screen():
+                await asyncio.to_thread(webbrowser.open, address)
+            await stopped.wait()
 
 
 def _has_screen() -> bool:

@@ -48,12 +48,15 @@ async def set_scene(stage: Stage) -> Scene:
     guild, mo = stage.mo.guild, stage.mo
     sam = guild.add_member(stage.env.create_user("sam"))
     gallery = guild.create_text_channel("gallery", topic="What members have starred.")
+    me = stage.app.bot.user
+    if me is None:
+        raise RuntimeError("the bot is not connected")
     hidden = discord.PermissionOverwrite(view_channel=False)
     seen = discord.PermissionOverwrite(view_channel=True, send_messages=True)
     staff_log = guild.create_text_channel(
         "staff-log",
         topic="What the bot tells moderators.",
-        overwrites={guild.default_role: hidden, guild.roles["Staff"]: seen, stage.app.bot.user: seen},
+        overwrites={guild.default_role: hidden, guild.roles["Staff"]: seen, me: seen},
     )
     await mo.slash(staff_log, "policy log", channel=staff_log)
     await mo.slash(staff_log, "gallery channel", channel=gallery)

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 PICTURES = ROOT / "build" / "play"  # a picture of each step; the documentation shows some of them
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-WINDOW = {"width": 1_180, "height": 860}
+WINDOW: ViewportSize = {"width": 1_180, "height": 860}
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -28,7 +28,7 @@ expect.set_options(timeout=PATIENCE_MS)
 class Playing:
     process: subprocess.Popen[str]
     address: str
-    began: float  # by time.monotonic()
+    seconds: float  # until it said its address
 
     def stop(self) -> tuple[int, str]:
         """End it by Ctrl-C. Returns the exit code and its last words."""
@@ -49,11 +49,11 @@ def start(*options: str) -> Playing:
     assert process.stdout is not None
     for line in process.stdout:
         if found := re.search(r"http://\S+", line):
-            return Playing(process, found[0], began)
+            return Playing(process, found[0], time.monotonic() - began)
     raise AssertionError("it ended without an address")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def playing() -> Iterator[Playing]:
     it = start()
     yield it
@@ -77,10 +77,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, playing: Playing) -> Iterator[Page]:
-    context = browser.new_context(viewport=WINDOW)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=WINDOW)
     context.set_default_timeout(PATIENCE_MS)
     window = context.new_page()
-    window.on("crash", lambda _: sys.stderr.write("the page has crashed\n"))
     yield window
     PICTURES.mkdir(parents=True, exist_ok=True)
     window.screenshot(path=PICTURES / "last.png")  # what a failed test saw

@@ -111,8 +111,9 @@ class Flow:
 
 def test_a_newcomer_makes_an_image_and_a_moderator_gives_credits(page: Page, playing: Playing) -> None:
     flow = Flow(page, "mouse")
+    began = time.monotonic()
     flow.open(playing.address)
-    opened = time.monotonic() - playing.began
+    opened = playing.seconds + time.monotonic() - began
     flow.keep("1-welcome")
     first_press = time.monotonic()
     flow.command("imagine")
@@ -185,11 +186,12 @@ def test_the_keyboard_alone_is_enough(page: Page, playing: Playing) -> None:
     page.keyboard.type("0:02")
     flow.keep("1-form")
     page.keyboard.press("Enter")
-    flow.card("0:02").locator("img.gallery-image").wait_for()
+    flow.card("0:00 → 0:02").locator("img.gallery-image").wait_for()
     flow.tab_to(page.get_by_label("You are"))
     page.keyboard.type("Mo")
     flow.tab_to(page.locator("#channel-composer-input"))
     flow.command("usage")
+    flow.tab_to(page.locator("#send-message"))
     page.keyboard.press("Enter")
     flow.card("used /usage").wait_for()
     flow.keep("2-moderator")
