@@ -103,6 +103,12 @@ function hold(event) {
 addEventListener("click", hold, true);
 addEventListener("keydown", hold, true);
 
+// As in Discord, a command may be typed wherever the focus is.
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.target.closest("input, textarea, [role=dialog], .command-row")) return;
+  document.getElementById("channel-composer-input").focus();
+});
+
 // --- files to try: into the open field, else to the disk --------------------------------------------------
 
 async function give(name) {
