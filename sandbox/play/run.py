@@ -19,7 +19,7 @@ from sandbox.stage import set_up
 
 __all__ = ["PORT", "play_until_stopped"]
 
-SHORT = Latency(median_seconds=3.0, spread=0.25)  # who tries it out should wait for the bot, not for the supplier
+SHORT = Latency(median_seconds=2.0, spread=0.25)  # who tries it out should wait for the bot, not for the supplier
 CREDITS = 1_000  # enough to try all sizes and shapes
 
 

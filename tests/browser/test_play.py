@@ -202,7 +202,7 @@ def test_the_keyboard_alone_is_enough(page: Page, playing: Playing) -> None:
     page.keyboard.type("0:02")
     flow.keep("1-form")
     page.keyboard.press("Enter")
-    flow.card("0:00 → 0:02").locator("img.gallery-image").wait_for()
+    flow.card("0:00 → 0:02").wait_for()
     flow.tab_to(page.get_by_label("You are"))
     page.keyboard.type("Mo")
     flow.switched()
@@ -220,10 +220,10 @@ def test_the_menu_of_a_message_opens_its_form(page: Page, playing: Playing) -> N
     expect(flow.form.locator("[name=start]")).to_have_value("1:00")
     flow.form.locator("[name=prompt]").fill("The rabbit wakes up")
     flow.form.get_by_role("button", name="Submit").click()
-    flow.card("The rabbit wakes up").locator("img.gallery-image").wait_for()
-    flow.newest.get_by_label("Apps").select_option("Use image as reference")
-    flow.card("used Use image as reference").wait_for()
-    flow.keep("1-reference")
+    flow.card("The rabbit wakes up").wait_for()
+    flow.card("Look at the rabbit").get_by_label("Apps").select_option("Use image as reference")
+    expect(flow.card("used Use image as reference")).to_contain_text("Nothing was charged")
+    flow.keep("1-refused")
 
 
 # --- without a browser ------------------------------------------------------------------------------------
