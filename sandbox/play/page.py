@@ -21,7 +21,7 @@ from aiohttp import ClientSession, web
 from markdown_it import MarkdownIt
 from simcord import BackendError, Preview, SetupError
 
-from sandbox.play.scene import Scene
+from sandbox.play.scene import SAMPLES, Scene
 from sandbox.stage import keep_time
 
 HOST = "127.0.0.1"
@@ -77,13 +77,10 @@ class PlayPage:
             for each in channels
         )
         menus = self._scene.stage.app.bot.tree.get_commands(type=discord.AppCommandType.message)
-        samples = "".join(f'<button type="button" data-sample="{name}">{name}</button>' for name in self._scene.samples)
-        return (
-            files("sandbox.play").joinpath("bar.html").read_text("utf-8").format(
-                names=names, places=places, samples=samples, real=REAL,
-                menus=html.escape(json.dumps([menu.name for menu in menus])),
-            )
-        )  # fmt: skip
+        samples = "".join(f'<button type="button" data-sample="{name}">{name}</button>' for name in SAMPLES)
+        template = files("sandbox.play").joinpath("bar.html").read_text("utf-8")
+        entries = html.escape(json.dumps([menu.name for menu in menus]))
+        return template.format(names=names, places=places, samples=samples, real=REAL, menus=entries)
 
     def _who_sees(self, channel: Any) -> list[str]:
         return [str(each.id) for each in self._scene.players.values() if self._scene.sees(each, channel)]
@@ -139,7 +136,7 @@ class PlayPage:
         return web.json_response({})
 
     async def _sample(self, request: web.Request) -> web.Response:
-        data = self._scene.samples.get(request.match_info["name"])
+        data = (await self._scene.samples).get(request.match_info["name"])
         if data is None:
             raise web.HTTPNotFound
         return web.Response(body=data)

@@ -112,8 +112,9 @@ addEventListener("keydown", (event) => {
 // --- files to try: into the open field, else to the disk --------------------------------------------------
 
 async function give(name) {
-  const file = new File([await (await ask(`/play/files/${name}`)).blob()], name,
-    { type: name.endsWith(".mp4") ? "video/mp4" : "image/png" });
+  const answer = await ask(`/play/files/${name}`);
+  if (!answer.ok) { say(`${name} can't be had.`); return; }
+  const file = new File([await answer.blob()], name, { type: name.endsWith(".mp4") ? "video/mp4" : "image/png" });
   const field = [...document.querySelectorAll("input[type=file]")].findLast((each) => !each.disabled);
   if (field) {
     const held = new DataTransfer();

@@ -17,7 +17,9 @@ from sandbox.stage import Stage
 
 CLIP = "balloon.mp4"
 CLIP_SECONDS = 6.0
+CLIP_RATE = 12  # frames a second
 PICTURES = ("dawn.png", "noon.png", "night.png")  # moments of the clip
+SAMPLES = (CLIP, *PICTURES)
 
 LINK = "Look at the rabbit here: https://youtu.be/aqz-KE-bpKQ?t=60 (Apps, Imagine from this video)"
 WELCOME = f"""\
@@ -32,12 +34,12 @@ In the bar above you become another member, or a moderator with `/bank`, `/polic
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Who may be played, the channels that each of them sees, and files to try by their names."""
+    """Who may be played, the channels, and files to try by their names, which take about a second to make."""
 
     stage: Stage
     players: dict[str, MemberActor]
     channels: tuple[ChannelHandle, ...]
-    samples: dict[str, bytes]
+    samples: asyncio.Task[dict[str, bytes]]
 
     def sees(self, player: MemberActor, channel: ChannelHandle) -> bool:
         return channel is not self.channels[-1] or player is self.stage.mo
@@ -60,17 +62,16 @@ async def set_scene(stage: Stage) -> Scene:
     )
     await mo.slash(staff_log, "policy log", channel=staff_log)
     await mo.slash(staff_log, "gallery channel", channel=gallery)
-    samples = await asyncio.to_thread(make_samples)
+    samples = asyncio.create_task(asyncio.to_thread(make_samples))  # the page need not wait for them
     await sam.send(stage.channel, LINK)
     await mo.send(stage.channel, WELCOME)
-    samples = await asyncio.to_thread(make_samples)
     players = {"Ann, a member": stage.ann, "Sam, a member": sam, "Mo, a moderator": mo}
     return Scene(stage, players, (stage.channel, gallery, staff_log), samples)
 
 
 def make_samples() -> dict[str, bytes]:
     """The clip and the pictures, by their names."""
-    clip = make_clip(seconds=CLIP_SECONDS)
+    clip = make_clip(seconds=CLIP_SECONDS, rate=CLIP_RATE)
     seen = moments(clip, start=0, end=CLIP_SECONDS, frame_rate=len(PICTURES) / CLIP_SECONDS)
     return {CLIP: clip, **{name: _png(each.picture) for name, each in zip(PICTURES, seen, strict=True)}}
 
