@@ -1,20 +1,23 @@
 """The page of `stillframe play`: simcord's own, with a bar above it, and fresh whenever the bot changed a message.
 
-This server passes everything on to simcord's. It adds what that lacks: other channels, the menus of messages, files to
-try, and a sign that a message has changed. All of it asks for the secret of the address, as simcord does.
+This server passes requests on to simcord's. It adds what that lacks: other channels, the menus of messages, and files
+to try. Both listen on loopback alone, and what shows or changes the simulated server asks for the address's secret.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import html
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import metadata
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import discord
 from aiohttp import ClientSession, web
@@ -25,13 +28,19 @@ from sandbox.play.scene import SAMPLES, Scene
 from sandbox.stage import keep_time
 
 HOST = "127.0.0.1"
+NAMES = {HOST, "localhost"}  # of this machine; a page of another name that leads here is refused
 PORT = 8642
 REAL = "/play/real"
 LARGEST_BYTES = 26 * 1024**2  # of a request, as simcord's page allows
+LOOK_SECONDS = 0.2
 SHUTDOWN_SECONDS = 0.2
-SECRET, CONTEXT, CHANNEL = "X-Simcord-Capability", "X-Simcord-Context", "X-Play-Channel"
+SECRET, CONTEXT = "X-Simcord-Capability", "X-Simcord-Context"
+CHANNEL, ZONE = "X-Play-Channel", "X-Play-Zone"
+REVISION = re.compile(rb'(?<=[{,]"published_revision":)\d+')  # in a text, its quotes would be escaped
 LEFT_OUT = {"host", "origin", "connection", "content-length", "transfer-encoding", "accept-encoding", "date", "server"}
 TYPES = {"play.js": "text/javascript", "play.css": "text/css"}
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class PlayPage:
@@ -40,34 +49,61 @@ class PlayPage:
         self._preview = preview
         self._inner, self._secret = preview.url.split("/#")
         self._session = session
-        self._one_act = asyncio.Lock()  # simcord refuses a press while another goes on, also from another window
+        self._one_act = asyncio.Lock()  # simcord refuses what overlaps, also from another window
 
     def application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BYTES)
+        app = web.Application(client_max_size=LARGEST_BYTES, middlewares=[self._guard])
         app.router.add_get("/", self._index)
         app.router.add_get(REAL, _run_it_for_real)
-        app.router.add_get("/play/files/{name}", self._asked_rightly(self._sample))
-        app.router.add_get("/play/changes", self._asked_rightly(self._changes))
-        app.router.add_post("/play/menu", self._asked_rightly(self._menu))
         app.router.add_get("/play/{name}", _own_file)
+        app.router.add_get("/api/play/samples/{name}", self._sample)
+        app.router.add_post("/api/play/menu", self._menu)
         app.router.add_route("*", "/{path:.*}", self._pass_on)
         return app
 
-    def _asked_rightly(self, answer: Callable[[web.Request], Awaitable[web.Response]]) -> Any:
-        async def guarded(request: web.Request) -> web.Response:
-            if not secrets.compare_digest(request.headers.get(SECRET, ""), self._secret):
-                raise web.HTTPUnauthorized
-            return await answer(request)
+    async def keep_fresh(self) -> None:
+        """Show what the bot changes by itself, but only when it has, and not while a press is under way."""
+        shown = self._messages()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            keep_time(self._scene.stage.env)
+            if (seen := self._messages()) == shown:
+                continue
+            async with self._one_act:
+                with suppress(TimeoutError, SetupError):  # the bot is busy: the next look shows it
+                    await self._preview.refresh()
+                    shown = seen
 
-        return guarded
+    def _messages(self) -> int:
+        """Another number whenever a message is."""
+        messages = self._scene.stage.env.backend.messages
+        return hash(repr([messages.get(each.id) for each in self._scene.channels]))
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Answer) -> web.StreamResponse:
+        host = request.host
+        if host.partition(":")[0] not in NAMES or request.headers.get("Origin", "null") not in {
+            f"http://{host}",
+            "null",
+        }:
+            raise web.HTTPForbidden
+        told = request.headers.get(SECRET, "").encode(errors="surrogateescape")
+        if request.path.startswith("/api/") and not hmac.compare_digest(told, self._secret.encode()):
+            raise web.HTTPUnauthorized
+        return await handler(request)
 
     async def _index(self, request: web.Request) -> web.Response:
         answer = await self._pass_on(request)
-        page = str(answer.text).replace("<title>SimCord Preview</title>", "<title>Stillframe, simulated</title>")
-        page = page.replace("</head>", '<link rel="stylesheet" href="/play/play.css"></head>')
-        page = page.replace("<body>", f"<body>{self._bar()}")
-        page = page.replace('<script type="module"', '<script src="/play/play.js"></script><script type="module"')
-        return web.Response(text=page, content_type="text/html", headers=_kept(answer.headers))
+        page = answer.text or ""
+        for before, after in (
+            ("<title>SimCord Preview</title>", "<title>Stillframe, simulated</title>"),
+            ("</head>", '<link rel="stylesheet" href="/play/play.css"></head>'),
+            ("<body>", f"<body>{self._bar()}"),
+            ('<script type="module"', '<script src="/play/play.js"></script><script type="module"'),
+        ):
+            page = page.replace(before, after)
+        answer.text = page
+        return answer
 
     def _bar(self) -> str:
         players, channels = self._scene.players, self._scene.channels
@@ -90,45 +126,48 @@ class PlayPage:
         if request.method == "GET":
             return await self._inner_answer(request, body)
         async with self._one_act:
-            self._look_at(request)
-            keep_time(self._scene.stage.env)
+            page = self._look_at(request)
+            if page is not None:  # what was pressed may have been drawn before the last change: its id says enough
+                body = REVISION.sub(str(page.revision).encode(), body, count=1)
             return await self._inner_answer(request, body)
 
     async def _inner_answer(self, request: web.Request, body: bytes) -> web.Response:
+        path = request.path_qs
+        if path.startswith("/api/assets/") and not request.query_string:
+            path += "?download=1"  # as it is: else simcord decodes it first, in a process of its own, for a second
         async with self._session.request(
-            request.method, self._inner + request.path_qs, data=body or None, headers=_kept(request.headers)
+            request.method, self._inner + path, data=body or None, headers=_kept(request.headers)
         ) as answer:
             data, headers = await answer.read(), _kept(answer.headers)
-        if request.path.startswith("/fonts/"):
+        if path.startswith("/fonts/"):
             headers["Cache-Control"] = "max-age=86400"
         return web.Response(status=answer.status, body=data, headers=headers)
 
     def _look_at(self, request: web.Request) -> Any:
-        """Each window names its channel, because simcord's page knows a single one. Returns simcord's page."""
+        """Each window says its channel, because simcord's page knows a single one. Returns simcord's page, if any."""
         channels = self._scene.channels
         here = next((each for each in channels if str(each.id) == request.headers.get(CHANNEL)), channels[0])
         self._preview.channel = here
-        if CONTEXT not in request.headers:
+        with suppress(KeyError, ValueError):  # no zone that Python knows
+            self._preview.timezone = ZoneInfo(request.headers.get(ZONE, "")).key
+        try:
+            page = self._preview._get_page(request.headers.get(CONTEXT))  # noqa: SLF001  # it has no public name
+        except (SetupError, BackendError):
             return None
-        page = self._preview._get_page(request.headers[CONTEXT])  # noqa: SLF001  # it has no public name
         page.channel_id = here.id
         return page
 
-    async def _changes(self, request: web.Request) -> web.Response:
-        """A number that is another one whenever a message in the channel is."""
-        messages = self._scene.stage.env.backend.messages.get(int(request.headers[CHANNEL]), {})
-        return web.json_response({"changes": hash(repr(messages))})
-
     async def _menu(self, request: web.Request) -> web.Response:
-        """Open an entry of a message's menu. An answer shows as any change does; a form is laid into the page."""
+        """Use an entry of a message's menu. A form is laid into the page; all else shows as any change does."""
         asked = await request.json()
         async with self._one_act:
             page = self._look_at(request)
-            keep_time(self._scene.stage.env)
-            actor, channel = page.viewer, self._preview.channel
+            if page is None:
+                raise web.HTTPGone
+            channel = self._preview.channel
             try:
-                message = next(each for each in channel.history(viewer=actor) if str(each.id) == asked["message"])
-                answer = await actor.context_menu(channel, asked["entry"], message)
+                message = next(each for each in channel.history(viewer=page.viewer) if str(each.id) == asked["message"])
+                answer = await page.viewer.context_menu(channel, asked["entry"], message)
             except (SetupError, BackendError, StopIteration) as error:
                 raise web.HTTPConflict(text=str(error)) from error
             if answer.modal is not None:
@@ -164,11 +203,7 @@ async def _run_it_for_real(_request: web.Request) -> web.Response:
 
 def _kept(headers: Any) -> dict[str, str]:
     """The headers without those of the connection."""
-    return {
-        name: value
-        for name, value in headers.items()
-        if name.lower() not in LEFT_OUT and not (name.lower() == "content-type" and "text/html" in value)
-    }
+    return {name: value for name, value in headers.items() if name.lower() not in LEFT_OUT}
 
 
 @asynccontextmanager
@@ -182,6 +217,7 @@ async def open_page(scene: Scene, port: int = PORT) -> AsyncIterator[str]:
         page = PlayPage(scene, preview, session)
         runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
+        fresh = asyncio.create_task(page.keep_fresh())
         try:
             try:
                 await web.TCPSite(runner, HOST, port).start()
@@ -189,4 +225,5 @@ async def open_page(scene: Scene, port: int = PORT) -> AsyncIterator[str]:
                 await web.TCPSite(runner, HOST, 0).start()
             yield f"http://{HOST}:{runner.addresses[0][1]}/#{preview.url.partition('#')[2]}"
         finally:
+            fresh.cancel()
             await runner.cleanup()

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
-PICTURES = ROOT / "build" / "play"  # a picture of each step; the documentation shows some of them
+PICTURES = ROOT / "build" / "play"  # a picture of each step; the documentation shows one of them
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WINDOW: ViewportSize = {"width": 1_180, "height": 860}
 PATIENCE_MS = 30_000
@@ -30,8 +30,16 @@ class Playing:
     address: str
     seconds: float  # until it said its address
 
+    @property
+    def root(self) -> str:
+        return self.address.partition("#")[0]
+
+    @property
+    def secret(self) -> str:
+        return self.address.partition("#")[2]
+
     def stop(self) -> tuple[int, str]:
-        """End it by Ctrl-C. Returns the exit code and its last words."""
+        """End it by Ctrl-C. Returns the exit code, and all that it said after its address."""
         self.process.send_signal(signal.SIGINT)
         words, _ = self.process.communicate(timeout=20)
         return self.process.returncode, words
@@ -43,26 +51,28 @@ def start(*options: str) -> Playing:
         [sys.executable, "-m", "bot", "play", "--no-browser", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "COVERAGE_PROCESS_CONFIG": ""},
     )
     assert process.stdout is not None
+    said = []
     for line in process.stdout:
+        said.append(line)
         if found := re.search(r"http://\S+", line):
             return Playing(process, found[0], time.monotonic() - began)
-    raise AssertionError("it ended without an address")
+    raise AssertionError(f"it ended without an address: {said}")
 
 
 @pytest.fixture(scope="module")
 def playing() -> Iterator[Playing]:
     it = start()
     yield it
-    if it.process.poll() is None:
-        code, words = it.stop()
-        assert code == 0, words
+    code, words = it.stop()
+    assert (code, "Traceback" in words) == (0, False), words
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not of the session: while it is open, no other test may run an event loop
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
@@ -80,7 +90,10 @@ def page(browser: Browser, playing: Playing) -> Iterator[Page]:
     context = browser.new_context(viewport=WINDOW)
     context.set_default_timeout(PATIENCE_MS)
     window = context.new_page()
+    faults: list[str] = []
+    window.on("pageerror", lambda error: faults.append(str(error)))
     yield window
     PICTURES.mkdir(parents=True, exist_ok=True)
     window.screenshot(path=PICTURES / "last.png")  # what a failed test saw
     context.close()
+    assert faults == []
