@@ -60,7 +60,7 @@ image:
 screenshots: install
 	$(BIN)/python -m sandbox.screenshots
 	$(BIN)/python -m pytest -q tests/browser
-	cp build/play/mouse-5-image.png docs/images/play.png
+	$(BIN)/python -m sandbox.screenshots --page build/play/mouse-5-image.png
 
 # make bench  the measurements behind the claims, about two minutes
 bench: install

@@ -24,11 +24,12 @@ SAMPLES = (CLIP, *PICTURES)
 LINK = "Look at the rabbit here: https://youtu.be/aqz-KE-bpKQ?t=60 (Apps, Imagine from this video)"
 WELCOME = f"""\
 **Welcome! Type below as you would in Discord.**
-1. Type `/imagine`, press Enter, and write a `prompt`: travel poster of the balloon
-2. Choose `clip`, then the sample `{CLIP}` in the bar above (or `video`, and a YouTube link).
-3. Choose `start`: 0:01-0:03. Press Enter. The image comes into this channel by itself.
+1. Type `/imagine` and press Enter.
+2. Choose `clip`, then the sample `{CLIP}` in the bar above. (Or choose `video`, and paste a YouTube link.)
+3. Press the arrow at the right. In the form, write as start 0:01-0:03, and that the image should show a travel poster.
+The image comes into this channel by itself.
 
-Then try the buttons under the image, `/history`, `/credits balance` and `/help`.
+Then try the buttons under it, `/history`, `/credits balance` and `/help`.
 In the bar above you become another member, or a moderator with `/bank`, `/policy`, `/usage` and `/setup`."""
 
 

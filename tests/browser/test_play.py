@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Playing, start
+from tests.browser.conftest import PICTURES, Playing, start
 from tests.browser.flow import Flow
 
 # Generous, because the machine of a test run is busy. On an idle one the goals are 3 s, 15 s and 0.3 s.
 OPEN_SECONDS, IMAGE_SECONDS, ANSWER_SECONDS = 20, 45, 3.0
+REST_MS, TRIES = 1_000, 30
 REVISION = "() => simcordPreview.publishedRevision"
 ANN, MO = "Ann, a member", "Mo, a moderator"
 
@@ -33,7 +33,7 @@ def order_an_image(flow: Flow) -> None:
     flow.submit(flow.button("Create"))
     flow.answered(flow.button("Add images").click, flow.form)
     flow.attach("dawn.png", "noon.png", "night.png")
-    flow.submit(flow.card("reference"))
+    flow.submit(flow.card("3 reference images"))
     flow.keep("4-asked")
     flow.answered(flow.button("Create").click, flow.card("in line"))
     flow.image("0:01 → 0:03").wait_for()
@@ -76,13 +76,10 @@ def test_a_newcomer_makes_an_image_and_a_moderator_gives_credits(page: Page, pla
     flow.become(ANN)
     flow.run("history")
     flow.keep("9-history")
-    slowest = max(flow.answers)
-    sys.stdout.write(
-        f"page {opened:.1f} s, image {made:.1f} s, answers {sorted(round(it, 2) for it in flow.answers)}\n"
-    )
-    assert opened < OPEN_SECONDS
-    assert made < IMAGE_SECONDS
-    assert slowest < ANSWER_SECONDS
+    answers = sorted(flow.answers)
+    figures = f"page {opened:.1f} s, image {made:.1f} s, answers {' '.join(f'{it:.2f}' for it in answers)} s\n"
+    (PICTURES / "figures.txt").write_text(figures)
+    assert (opened < OPEN_SECONDS, made < IMAGE_SECONDS, answers[-1] < ANSWER_SECONDS) == (True,) * 3, figures
 
 
 def test_the_keyboard_alone_is_enough(page: Page, playing: Playing) -> None:
@@ -138,15 +135,17 @@ def test_moderators_have_their_commands_and_the_page_rests_when_nothing_happens(
     flow.option("style", "post")
     expect(flow.offered.first).to_contain_text("ost")
     page.get_by_role("button", name="Exit command mode").click()
+    page.keyboard.press("Control+A")
     for number, command in enumerate(("help", "policy show", "usage"), start=1):
         if command == "policy show":
             flow.become(MO)
         flow.run(command)
         flow.keep(f"{number}-{command.split()[0]}")
-    page.wait_for_timeout(1_000)
-    revision = page.evaluate(REVISION)
-    page.wait_for_timeout(1_500)
-    assert page.evaluate(REVISION) == revision
+    revisions = [-1, page.evaluate(REVISION)]
+    while revisions[-1] != revisions[-2]:  # images of other tests may still be under way
+        assert len(revisions) < TRIES, revisions
+        page.wait_for_timeout(REST_MS)
+        revisions.append(page.evaluate(REVISION))
 
 
 # --- without a browser ------------------------------------------------------------------------------------
