@@ -12,6 +12,7 @@ import html
 import json
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import metadata
@@ -33,6 +34,7 @@ PORT = 8642
 REAL = "/play/real"
 LARGEST_BYTES = 26 * 1024**2  # of a request, as simcord's page allows
 LOOK_SECONDS = 0.2
+QUIET_SECONDS = 0.5  # after a press, whose answer its own window draws at once
 SHUTDOWN_SECONDS = 0.2
 SECRET, CONTEXT = "X-Simcord-Capability", "X-Simcord-Context"
 CHANNEL, ZONE = "X-Play-Channel", "X-Play-Zone"
@@ -50,6 +52,7 @@ class PlayPage:
         self._inner, self._secret = preview.url.split("/#")
         self._session = session
         self._one_act = asyncio.Lock()  # simcord refuses what overlaps, also from another window
+        self._quiet_until = 0.0
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BYTES, middlewares=[self._guard])
@@ -67,7 +70,7 @@ class PlayPage:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             keep_time(self._scene.stage.env)
-            if (seen := self._messages()) == shown:
+            if time.monotonic() < self._quiet_until or (seen := self._messages()) == shown:
                 continue
             async with self._one_act:
                 with suppress(TimeoutError, SetupError):  # the bot is busy: the next look shows it
@@ -129,7 +132,10 @@ class PlayPage:
             page = self._look_at(request)
             if page is not None:  # what was pressed may have been drawn before the last change: its id says enough
                 body = REVISION.sub(str(page.revision).encode(), body, count=1)
-            return await self._inner_answer(request, body)
+            try:
+                return await self._inner_answer(request, body)
+            finally:
+                self._quiet_until = time.monotonic() + QUIET_SECONDS
 
     async def _inner_answer(self, request: web.Request, body: bytes) -> web.Response:
         path = request.path_qs

@@ -20,6 +20,12 @@ from sandbox.stage import set_up
 __all__ = ["PORT", "play_until_stopped"]
 
 SHORT = Latency(median_seconds=2.0, spread=0.25)  # who tries it out should wait for the bot, not for the supplier
+ABOUT = """\
+Stillframe in a simulated Discord, for your browser on this machine, until Ctrl-C ends it.
+The address holds a secret: who has it may use the page.
+
+  {address}
+"""
 CREDITS = 1_000  # enough to try all sizes and shapes
 
 
@@ -38,8 +44,7 @@ async def _play(console: Console, port: int, *, browser: bool) -> None:
             set_up(Path(folder), latency=SHORT, starting_credits=CREDITS) as stage,
             open_page(await set_scene(stage), port) as address,
         ):
-            console.print(f"Stillframe in a simulated Discord:\n\n  {address}\n", soft_wrap=True, highlight=False)
-            console.print("The address holds a secret. It works on this machine, until Ctrl-C ends this.")
+            console.print(ABOUT.format(address=address), soft_wrap=True, highlight=False)
             if browser and _has_screen():
                 await asyncio.to_thread(webbrowser.open, address)
             await stopped.wait()

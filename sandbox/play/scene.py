@@ -18,7 +18,7 @@ from sandbox.stage import Stage
 CLIP = "balloon.mp4"
 CLIP_SECONDS = 6.0
 CLIP_RATE = 12  # frames a second
-PICTURES = ("dawn.png", "noon.png", "night.png")  # moments of the clip
+PICTURES = ("dawn.png", "noon.png", "dusk.png")  # moments of the clip
 SAMPLES = (CLIP, *PICTURES)
 
 LINK = "Look at the rabbit here: https://youtu.be/aqz-KE-bpKQ?t=60 (Apps, Imagine from this video)"
@@ -26,10 +26,9 @@ WELCOME = f"""\
 **Welcome! Type below as you would in Discord.**
 1. Type `/imagine` and press Enter.
 2. Choose `clip`, then the sample `{CLIP}` in the bar above. (Or choose `video`, and paste a YouTube link.)
-3. Press the arrow at the right. In the form, write as start 0:01-0:03, and that the image should show a travel poster.
-The image comes into this channel by itself.
+3. Press the arrow at the right. In the form: start 0:01-0:03, and the image should show a travel poster.
 
-Then try the buttons under it, `/history`, `/credits balance` and `/help`.
+The image comes into this channel by itself. Then try the buttons under it, `/history`, `/credits balance` and `/help`.
 In the bar above you become another member, or a moderator with `/bank`, `/policy`, `/usage` and `/setup`."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -27,8 +26,12 @@ expect.set_options(timeout=PATIENCE_MS)
 @dataclass(frozen=True, slots=True)
 class Playing:
     process: subprocess.Popen[str]
-    address: str
-    seconds: float  # until it said its address
+    said: str
+    seconds: float  # until it had said its address
+
+    @property
+    def address(self) -> str:
+        return self.said.split()[-1]
 
     @property
     def root(self) -> str:
@@ -39,7 +42,7 @@ class Playing:
         return self.address.partition("#")[2]
 
     def stop(self) -> tuple[int, str]:
-        """End it by Ctrl-C. Returns the exit code, and all that it said after its address."""
+        """End it by Ctrl-C. Returns the exit code, and what it said after its address."""
         self.process.send_signal(signal.SIGINT)
         words, _ = self.process.communicate(timeout=20)
         return self.process.returncode, words
@@ -56,11 +59,11 @@ def start(*options: str) -> Playing:
         env={**os.environ, "COVERAGE_PROCESS_CONFIG": ""},
     )
     assert process.stdout is not None
-    said = []
+    said = ""
     for line in process.stdout:
-        said.append(line)
-        if found := re.search(r"http://\S+", line):
-            return Playing(process, found[0], time.monotonic() - began)
+        said += line
+        if "http://" in line:
+            return Playing(process, said, time.monotonic() - began)
     raise AssertionError(f"it ended without an address: {said}")
 
 
