@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "bot.__main__": ("bot.cli",),
     "bot.cli": ("bot", "sandbox"),  # the sandbox only inside the commands that ask for it: its own test below
     "bot.cli.process": ("bot.cli.exits", "bot.app", "bot.settings", "bot.status", "bot.telemetry", "sandbox"),
-    # The stage for the demo: the real bot between a simulated Discord and a stand-in supplier.
+    # The stage for the demo and the play page: the real bot between a simulated Discord and a stand-in supplier.
+    "sandbox.play": ("sandbox.play", "sandbox.stage", "sandbox.latency", "sandbox.clip", "sandbox.frames"),
     "sandbox.demo": ("sandbox", "bot.storage"),
     "sandbox.stage": ("sandbox", "bot.app", "bot.settings"),
     "sandbox": ("sandbox",),
