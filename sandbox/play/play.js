@@ -1,7 +1,7 @@
 // Stillframe's part of the page, loaded before simcord's own scripts.
 "use strict";
 
-const SAID_MS = 5000;
+const SAID_MS = 8000;
 const OWN_MS = 4000; // what comes so soon after an action of mine is its answer
 const asked = new URLSearchParams(location.search);
 const bar = document.getElementById("play-bar");
@@ -82,7 +82,7 @@ async function give(name) {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
     link.click();
     URL.revokeObjectURL(link.href);
-    say(`${name} is downloaded: no file field is open.`);
+    say(`No field for files is open, so ${name} was downloaded. In a command, choose the option clip or images first.`);
   }
 }
 for (const button of bar.querySelectorAll("[data-sample]")) {
