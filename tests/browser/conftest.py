@@ -48,15 +48,15 @@ class Playing:
         return self.process.returncode, words
 
 
-def start(*options: str) -> Playing:
+def start(*options: str, **environment: str) -> Playing:
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "play", "--no-browser", *options],
+        [sys.executable, "-m", "bot", "play", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "COVERAGE_PROCESS_CONFIG": ""},
+        env={**os.environ, "COVERAGE_PROCESS_CONFIG": "", **environment},
     )
     assert process.stdout is not None
     said = ""
@@ -69,7 +69,7 @@ def start(*options: str) -> Playing:
 
 @pytest.fixture(scope="module")
 def playing() -> Iterator[Playing]:
-    it = start()
+    it = start("--no-browser")
     yield it
     code, words = it.stop()
     assert (code, "Traceback" in words) == (0, False), words

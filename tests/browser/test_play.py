@@ -7,6 +7,7 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -179,8 +180,13 @@ def test_a_request_of_another_origin_or_without_the_secret_is_refused(
     assert httpx.post(playing.root + "api/pages", headers=coded, json={}).status_code == status
 
 
-def test_a_second_one_takes_another_port_and_ends_cleanly_while_it_is_used(playing: Playing) -> None:
-    second = start()
+def test_a_second_one_takes_another_port_opens_a_browser_and_ends_cleanly_while_it_is_used(
+    playing: Playing, tmp_path: Path
+) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
+    second = start(DISPLAY=":9", BROWSER=f"{browser} %s")
 
     def use_it() -> None:
         with suppress(httpx.HTTPError), httpx.Client() as client:
@@ -197,6 +203,7 @@ def test_a_second_one_takes_another_port_and_ends_cleanly_while_it_is_used(playi
                 pool.submit(use_it)
         finally:
             code, words = second.stop()
+    assert opened.read_text().strip() == second.address
     assert "holds a secret" in second.said
     assert (code, words.strip()) == (0, "Ended. Nothing is kept.")
 
