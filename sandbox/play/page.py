@@ -38,7 +38,7 @@ QUIET_SECONDS = 0.5  # after a press, whose answer its own window draws at once
 SHUTDOWN_SECONDS = 0.2
 SECRET, CONTEXT = "X-Simcord-Capability", "X-Simcord-Context"
 CHANNEL, ZONE = "X-Play-Channel", "X-Play-Zone"
-REVISION = re.compile(rb'(?<=[{,]"published_revision":)\d+')  # in a text, its quotes would be escaped
+REVISION = re.compile(rb'([{,]\s*"published_revision":\s*)\d+')  # in a text, its quotes would be escaped
 LEFT_OUT = {"host", "origin", "connection", "content-length", "transfer-encoding", "accept-encoding", "date", "server"}
 TYPES = {"play.js": "text/javascript", "play.css": "text/css"}
 
@@ -131,7 +131,7 @@ class PlayPage:
         async with self._one_act:
             page = self._look_at(request)
             if page is not None:  # what was pressed may have been drawn before the last change: its id says enough
-                body = REVISION.sub(str(page.revision).encode(), body, count=1)
+                body = REVISION.sub(rb"\g<1>%d" % page.revision, body, count=1)
             try:
                 return await self._inner_answer(request, body)
             finally:
