@@ -18,6 +18,7 @@ from sandbox.stage import Stage
 CLIP = "balloon.mp4"
 CLIP_SECONDS = 6.0
 CLIP_RATE = 12  # frames a second
+ANSWER_SECONDS = 30.0  # until simcord gives a press up: the first charts may take long on a busy machine
 PICTURES = ("dawn.png", "noon.png", "dusk.png")  # moments of the clip
 SAMPLES = (CLIP, *PICTURES)
 
@@ -47,6 +48,7 @@ class Scene:
 
 async def set_scene(stage: Stage) -> Scene:
     """Fill the stage's server as its moderator would: by the bot's own commands."""
+    stage.env.settle_timeout = ANSWER_SECONDS
     guild, mo = stage.mo.guild, stage.mo
     sam = guild.add_member(stage.env.create_user("sam"))
     gallery = guild.create_text_channel("gallery", topic="What members have starred.")

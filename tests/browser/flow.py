@@ -76,6 +76,12 @@ class Flow:
     def card(self, words: str) -> Locator:
         return self.page.locator("#channel-message-list [data-message-id]", has_text=words).last
 
+    def answer_to(self, command: str) -> Locator:
+        """The answer to a command that is yet to be given, and not to an earlier one."""
+        last = self.newest.get_attribute("data-message-id")
+        later = self.page.locator(f'[data-message-id="{last}"] ~ [data-message-id]')
+        return later.filter(has_text=f"used {command}").last
+
     def image(self, words: str) -> Locator:
         return self.card(words).locator("img.gallery-image")
 
@@ -96,7 +102,7 @@ class Flow:
 
     def run(self, name: str) -> None:
         self.command(name)
-        self.answered(self.send.click, self.card(f"used /{name.split(maxsplit=1)[0]}"))
+        self.answered(self.send.click, self.answer_to(f"/{name.split(maxsplit=1)[0]}"))
 
     def option(self, name: str, value: str | None = None) -> None:
         """Choose an option from the list, if it is not in the line yet, and type its value."""

@@ -60,7 +60,7 @@ def grant_credits(flow: Flow) -> None:
     flow.offered.filter(has_text="ann").first.click()
     flow.option("amount", "400")
     flow.option("reason", "Won the poster contest")
-    flow.answered(flow.send.click, flow.card("used /bank"))
+    flow.answered(flow.send.click, flow.answer_to("/bank"))
     flow.keep("7-granted")
     flow.become(MO, "#staff-log")
     expect(flow.card("Won the poster contest")).to_be_visible()
@@ -117,7 +117,7 @@ def test_the_keyboard_alone_is_enough(page: Page, playing: Playing) -> None:
     page.keyboard.type("Mo")
     flow.switched()
     flow.command("usage")
-    flow.press(flow.send, flow.card("used /usage"))
+    flow.press(flow.send, flow.answer_to("/usage"))
     flow.keep("2-moderator")
 
 
@@ -131,8 +131,9 @@ def test_the_menu_of_a_message_opens_a_form_or_answers(page: Page, playing: Play
     expect(flow.form.locator("[name=start]")).to_have_value("1:00")
     page.keyboard.press("Escape")
     message.get_by_text("Apps", exact=True).press("Enter")
+    answer = flow.answer_to("Use image as reference")
     message.get_by_role("button", name="Use image as reference").press("Enter")
-    expect(flow.card("used Use image as reference")).to_contain_text("Nothing was charged")
+    expect(answer).to_contain_text("Nothing was charged")
     flow.keep("2-refused")
 
 
