@@ -1,10 +1,11 @@
 # make demo   the whole bot in a simulated Discord: no account, no key
+# make play   the same in a browser: type commands, press buttons, be a moderator
 # make test   every test, by three workers, because many tests wait for processes
 # make coverage  the same with the lines counted, which takes half as long again, and the coverage floor: CI runs this
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test coverage lint types words licences audit image screenshots bench measure chaos simulate lock clean
+.PHONY: help install demo play test coverage lint types words licences audit image screenshots bench measure chaos simulate lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -20,6 +21,9 @@ install: .venv/installed
 
 demo: install
 	$(BIN)/stillframe demo
+
+play: install
+	$(BIN)/stillframe play
 
 # What is compiled once is kept, for the workers and for the bots that tests start.
 test coverage: export PYTHONDONTWRITEBYTECODE =
@@ -59,9 +63,11 @@ audit: install
 image:
 	deploy/image
 
-# make screenshots  the cards in docs/images, drawn anew from the real bot
+# make screenshots  the pictures in docs/images, made anew from the real bot: its cards, and with Chromium the play page
 screenshots: install
 	$(BIN)/python -m sandbox.screenshots
+	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m sandbox.screenshots --page build/play/mouse-5-image.png
 
 # make bench  the measurements behind the claims, about two minutes
 bench: install

@@ -108,6 +108,7 @@ async def play(output: Path, console: Console) -> int:
     sound = not books.findings and not books.held and not violations
     console.print("[green]All sound.[/green]" if sound else f"[red]{books.findings}[/red]")
     console.print(f"The images are in [bold]{escape(str(output))}[/bold].")
+    console.print("Try it yourself, in a browser: [bold]make play[/bold]")
     return 0 if sound else 1
 
 

@@ -1,6 +1,7 @@
 """`make screenshots` draws the real bot's cards as pictures for the documentation.
 
     python -m sandbox.screenshots --output docs/images --only help result
+    python -m sandbox.screenshots --page build/play/mouse-5-image.png    # what the browser test kept, made small
 
 Each card comes from the bot itself, in the simulated Discord; only the drawing is ours (`card_picture.py`), so that it
 needs neither a browser nor a network.
@@ -122,7 +123,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox.screenshots")
     parser.add_argument("--output", type=Path, default=Path("docs/images"))
     parser.add_argument("--only", nargs="*", default=(), metavar="CARD")
+    parser.add_argument("--page", type=Path, metavar="PNG", help="Keep this picture of the play page, and no card.")
     asked = parser.parse_args(arguments)
+    if asked.page:
+        with Image.open(asked.page) as picture:
+            (asked.output / "play.png").write_bytes(small_png(picture.convert("RGB")))
+        return 0
     written = asyncio.run(take(asked.output, asked.only))
     for path in written:
         sys.stdout.write(f"{path}  {path.stat().st_size:,} bytes\n")

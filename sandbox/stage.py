@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
         env = await stack.enter_async_context(
             simcord.run(app.bot, check_errors=False)
         )  # a refusal is an answer, not an error
+        keep_time(env)
+        env.backend.edit_bot_profile("Stillframe")
         guild = env.create_guild("The Community")
         staff = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
         stage = Stage(
@@ -74,6 +77,12 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
         finally:
             await app.stop()
             await work
+
+
+def keep_time(env: Env) -> None:
+    """Set the simulated clock, which stands still by itself, to the real time."""
+    clock = env.backend.clock
+    clock.advance(max(0.0, (datetime.now(UTC) - clock.now()).total_seconds()))
 
 
 async def changes_of(answer: Any) -> AsyncIterator[Any]:

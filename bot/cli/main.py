@@ -116,6 +116,21 @@ def demo(
 
 
 @app.command()
+def play(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Of the page; another one where it is taken.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Try the whole bot in a browser, in a simulated Discord: no account, no key, no network."""
+    try:
+        from sandbox.play.run import PORT, play_until_stopped  # noqa: PLC0415  # an extra that only this needs
+    except ImportError as error:
+        give_up(NO_SANDBOX.format(missing=error.name))
+    play_until_stopped(out, port or PORT, browser=browser)
+
+
+@app.command()
 def health(
     ready: Annotated[bool, typer.Option("--ready", help="Not only alive, but ready for orders.")] = False,
 ) -> None:

@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "bot.__main__": ("bot.cli",),
     "bot.cli": ("bot", "sandbox"),  # the sandbox only inside the commands that ask for it: its own test below
     "bot.cli.process": ("bot.cli.exits", "bot.app", "bot.settings", "bot.status", "bot.telemetry", "sandbox"),
-    # The stage for the demo: the real bot between a simulated Discord and a stand-in supplier.
+    # The stage for the demo and the play page: the real bot between a simulated Discord and a stand-in supplier.
+    "sandbox.play": ("sandbox.play", "sandbox.stage", "sandbox.latency", "sandbox.clip", "sandbox.frames"),
     "sandbox.demo": ("sandbox", "bot.storage"),
     "sandbox.stage": ("sandbox", "bot.app", "bot.settings"),
     "sandbox": ("sandbox",),
@@ -138,8 +139,16 @@ ONLY_IN = {
         "bot.storage.whole.postgres_copy",
     ),
     "obstore": ("bot.storage.files.s3",),
-    "discord": ("cogs", "bot.discord", "bot.text.command_translator", "bot.cli", "bot.app", "sandbox.stage"),
-    "simcord": ("sandbox.stage", "sandbox.demo"),
+    "discord": (
+        "cogs",
+        "bot.discord",
+        "bot.text.command_translator",
+        "bot.cli",
+        "bot.app",
+        "sandbox.stage",
+        "sandbox.play",
+    ),
+    "simcord": ("sandbox.stage", "sandbox.demo", "sandbox.play"),
     "av": ("sandbox",),
     "typer": ("bot.cli.exits", "bot.cli.main", "bot.cli.process"),
     "structlog": ("bot.telemetry",),
