@@ -20,6 +20,8 @@ install: .venv/installed
 demo: install
 	$(BIN)/stillframe demo
 
+# What is compiled once is kept, for the workers and for the bots that tests start.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q -n 3 --dist worksteal --durations=15
