@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import discord
 import typer
+import uvloop
 from rich.console import Console
 
 from bot.cli.typos import typos
@@ -40,7 +40,7 @@ def read_settings_with_books() -> Settings:
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end. An error that the operator can mend is printed as one line, without a stack trace."""
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except e.DatabaseInUse as error:
         give_up(f"Another Stillframe is running on {error.path}. One process owns a SQLite file: stop that one first.")
     except e.DatabaseTooNew as error:

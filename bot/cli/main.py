@@ -1,4 +1,7 @@
-"""The `stillframe` command: each subcommand reads its options, calls the function that does it, and prints."""
+"""The `stillframe` command: each subcommand reads its options, calls the function that does it, and prints.
+
+A subcommand imports what it alone needs, so the running bot does not hold 3 MB of the other ones.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,23 @@ import sys
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from bot.app import EVERYTHING, Role
-from bot.cli import healthcheck, ledger, server
-from bot.cli.backup import make_backup, move_database, restore_backup
-from bot.cli.doctor import examine
 from bot.cli.exits import EXIT_REFUSED, err, finish, give_up, read_settings, read_settings_with_books
-from bot.cli.models import list_models
-from bot.cli.output import CommandOutput
 from bot.cli.process import NO_SANDBOX, read_shards, require_postgres, run_process
-from bot.cli.quote import QuoteCommand, quote_as_json, quote_in_words
-from bot.cli.reconcile import compare_with_bill
 from bot.domain.errors import StillframeError
 from bot.domain.wallet import WalletKey
 from bot.providers.atlas_bill import DAYS_LIMIT
 from bot.settings import check_database_url
+
+if TYPE_CHECKING:
+    from bot.cli.output import CommandOutput
+    from bot.cli.quote import QuoteCommand
 
 ENTRIES_SHOWN = 20
 ENTRIES_LIMIT = 10_000  # of a statement, held in memory
@@ -109,7 +109,7 @@ def demo(
 ) -> None:
     """Show the whole bot at work in a simulated Discord: no account, no key, no network."""
     try:
-        from sandbox.demo import play  # noqa: PLC0415  # an extra that only this needs
+        from sandbox.demo import play  # an extra that only this needs
     except ImportError as error:
         give_up(NO_SANDBOX.format(missing=error.name))
     raise typer.Exit(asyncio.run(play(output, out)))
@@ -124,7 +124,7 @@ def play(
 ) -> None:
     """Try the whole bot in a browser, in a simulated Discord: no account, no key, no network."""
     try:
-        from sandbox.play.run import PORT, play_until_stopped  # noqa: PLC0415  # an extra that only this needs
+        from sandbox.play.run import PORT, play_until_stopped  # an extra that only this needs
     except ImportError as error:
         give_up(NO_SANDBOX.format(missing=error.name))
     play_until_stopped(out, port or PORT, browser=browser)
@@ -135,12 +135,16 @@ def health(
     ready: Annotated[bool, typer.Option("--ready", help="Not only alive, but ready for orders.")] = False,
 ) -> None:
     """Ask the bot that runs on this machine how it is, by HTTP_PORT. For a container's health check."""
+    from bot.cli import healthcheck
+
     raise typer.Exit(healthcheck.main(ready=ready))
 
 
 @app.command()
 def doctor() -> None:
     """Check the settings, the database, the supplier and Discord; say what to do about each problem."""
+    from bot.cli.doctor import examine
+
     raise typer.Exit(asyncio.run(examine(out)))
 
 
@@ -159,6 +163,8 @@ def quote(
     check: Annotated[bool, typer.Option("--check", help="Also look at a linked file over the network.")] = False,
 ) -> None:
     """Say how /imagine would understand these options, and what it would cost."""
+    from bot.cli.quote import QuoteCommand, quote_as_json, quote_in_words
+
     command = QuoteCommand(read_settings(), check=check)
     if stdin:
         asyncio.run(_answer_lines(command))
@@ -179,6 +185,8 @@ def quote(
 @models_app.callback(invoke_without_command=True)
 def models(context: typer.Context, as_json: AsJson = False) -> None:
     """List the models: what is on, what each costs, and since when that is known."""
+    from bot.cli.models import list_models
+
     if context.invoked_subcommand is None:
         _print(list_models(read_settings().models), as_json=as_json)
 
@@ -186,6 +194,8 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
 @ledger_app.command("check")
 def ledger_check(as_json: AsJson = False) -> None:
     """Prove the books: every wallet, entry and job. The bot may be running meanwhile."""
+    from bot.cli import ledger
+
     _answer(ledger.check(read_settings_with_books()), as_json=as_json)
 
 
@@ -197,6 +207,8 @@ def ledger_statement(
     as_json: AsJson = False,
 ) -> None:
     """Show a member's newest entries. The bot may be running meanwhile."""
+    from bot.cli import ledger
+
     settings = read_settings_with_books()
     _answer(ledger.statement(settings, WalletKey(guild, member), limit=limit), as_json=as_json)
 
@@ -211,6 +223,8 @@ def ledger_grant(
     as_json: AsJson = False,
 ) -> None:
     """Give a member credits, while the bot is stopped."""
+    from bot.cli import ledger
+
     work = ledger.grant(read_settings_with_books(), WalletKey(guild, member), amount, reason=reason, key=key)
     _answer(work, as_json=as_json)
 
@@ -223,18 +237,24 @@ def ledger_undo(
     as_json: AsJson = False,
 ) -> None:
     """Undo an entry by a counter-entry, while the bot is stopped. Of a charge, that is a refund."""
+    from bot.cli import ledger
+
     _answer(ledger.undo(read_settings_with_books(), entry, guild_id=guild, reason=reason), as_json=as_json)
 
 
 @server_app.command("list")
 def server_list(as_json: AsJson = False) -> None:
     """Show what each server has cost this month, its images and refusals. The bot may be running meanwhile."""
+    from bot.cli import server
+
     _answer(server.list_servers(read_settings_with_books()), as_json=as_json)
 
 
 @server_app.command("leave")
 def server_leave(guild: Server, as_json: AsJson = False) -> None:
     """Let the bot leave a server. Credits and images stay in the books. The bot may be running meanwhile."""
+    from bot.cli import server
+
     _answer(server.leave(read_settings(), guild), as_json=as_json)
 
 
@@ -245,6 +265,8 @@ def server_budget(
     as_json: AsJson = False,
 ) -> None:
     """Set what the images of one server may cost you in a month (UTC). With SQLite, while the bot is stopped."""
+    from bot.cli import server
+
     settings = read_settings_with_books()
     try:
         answer = finish(server.set_budget(settings, guild, usd))
@@ -260,6 +282,8 @@ def reconcile(
     as_json: AsJson = False,
 ) -> None:
     """Hold the jobs of some days against the supplier's bill. The bot may be running meanwhile."""
+    from bot.cli.reconcile import compare_with_bill
+
     days = (last - first).days + 1
     if not 1 <= days <= DAYS_LIMIT:
         raise typer.BadParameter(f"--from to --to must be 1 to {DAYS_LIMIT} days, and is {days}.")
@@ -279,6 +303,8 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Back everything up into one file, proved. The bot may be running meanwhile."""
+    from bot.cli.backup import make_backup
+
     _answer(make_backup(read_settings_with_books(), file, images=images), as_json=as_json)
 
 
@@ -288,12 +314,16 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Restore a backup into DATABASE_URL and DATA_DIR, where there must be no database yet."""
+    from bot.cli.backup import restore_backup
+
     _answer(restore_backup(read_settings(), file), as_json=as_json)
 
 
 @app.command("migrate-database")
 def migrate_database(source: Source = None, target: Target = None, as_json: AsJson = False) -> None:
     """Move everything from one database into an empty one, SQLite or PostgreSQL, while no bot runs."""
+    from bot.cli.backup import move_database
+
     settings = read_settings()
     work = move_database(settings, source or settings.database, target or settings.database)
     _answer(work, as_json=as_json)
@@ -314,6 +344,8 @@ def _print(answer: CommandOutput, *, as_json: bool) -> None:
 
 
 async def _answer_lines(command: QuoteCommand) -> None:
+    from bot.cli.quote import quote_as_json
+
     for line in sys.stdin:  # nothing else runs in this loop: it may wait for the next line
         if line.strip():
             _print_json(quote_as_json(await command.answer_line(line)))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageDraw, ImageFont
-
 from bot.domain.recipe import Shape
 
 _SIDE = 192  # pixels; Discord shows a thumbnail at about 85, or twice that on a fine screen
@@ -23,6 +21,8 @@ _ANY = "?"  # no shape: the model picks
 
 def draw_shape(shape: Shape | None) -> bytes:
     """A PNG of a few kilobytes. Takes some milliseconds: not for the event loop."""
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415  # 2 MB of fonts, for the few who list templates
+
     side = _SIDE * _SCALE
     picture = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     pen = ImageDraw.Draw(picture)

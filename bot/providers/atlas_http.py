@@ -13,6 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.domain.errors import SupplierClosed
+from bot.providers.aiohttp_transport import AiohttpTransport
 from bot.providers.atlas_wire import JsonObject, error_texts, read_object, read_request_id
 from bot.telemetry.metrics import Metrics, NoCode
 
@@ -23,8 +24,8 @@ READ_TIMEOUT_SECONDS = 60.0
 DEADLINE_SECONDS = 90.0
 # Polls are spread by the worker. A connection is kept only as long as httpx does by default: the older it is, the
 # likelier that a submit goes into one which the other side is closing, and then it is not known whether it arrived.
-# At 20 polls a second of 0.3 s six are in use; httpcore looks at each kept one for every request.
-LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=6, keepalive_expiry=5.0)
+KEPT_SECONDS = 5.0
+CONNECTIONS = 64
 
 DETAIL_LIMIT = 300  # characters of a supplier's text in our log
 _TEXT_LIMIT = 4_000  # characters of a body that we look at when it is not JSON
@@ -78,11 +79,10 @@ def open_client(
             "Accept": "application/json",
             "Accept-Encoding": "identity",
         },
-        timeout=httpx.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS, pool=CONNECT_TIMEOUT_SECONDS),
-        limits=LIMITS,
+        timeout=httpx.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        transport=transport,
+        transport=transport or AiohttpTransport(connections=CONNECTIONS, kept_seconds=KEPT_SECONDS),
     )
 
 

@@ -10,8 +10,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aiohttp import web
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ Pages = Mapping[str, Callable[[], Awaitable[Response]]]  # by path
 @asynccontextmanager
 async def serve_pages(pages: Pages, *, host: str, port: int) -> AsyncIterator[None]:
     """Serve the pages until the block ends. Raises `PortUnusable`."""
+    from aiohttp import web  # noqa: PLC0415  # 2 MB, for the processes that have a port
+
     app = web.Application()
     for path, make in pages.items():
         app.router.add_get(path, _answering(make))  # and HEAD; all else is 404 or 405
@@ -69,6 +73,8 @@ async def serve_pages(pages: Pages, *, host: str, port: int) -> AsyncIterator[No
 
 
 def _answering(make: Callable[[], Awaitable[Response]]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    from aiohttp import web  # noqa: PLC0415  # as above
+
     async def answer(_request: web.Request) -> web.Response:
         try:
             page = await make()

@@ -23,6 +23,9 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 ENGLISH = "en"  # also for people whose language has no catalogue
 LOCALES_LIMIT = 64  # Discord has 33, https://discord.com/developers/docs/reference#locales
+# Whole numbers below are written alike in all our languages. The prices in the commands are such, so Babel's tables
+# (5 MB) are not loaded before they are needed.
+PLAIN_BELOW = 1_000
 NUMBERS_LIMIT = 4_096  # of numbers whose words are kept, in all regions together
 
 _spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
@@ -45,6 +48,8 @@ def mark(words: str) -> str:
 
 def number(value: float) -> str:
     """Format a number with the grouping and the decimal sign of the reader's region."""
+    if isinstance(value, int) and 0 <= value < PLAIN_BELOW:
+        return str(value)
     return _number(value, _region(_spoken.get()))
 
 

@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.errors import SubmitUnknown, SupplierBusy, SupplierClosed, SupplierUnreachable
+from bot.providers import atlas_http
 from bot.providers.atlas import ANSWER_LIMIT_BYTES, PREDICTION_LIMIT_BYTES, AtlasSupplier, open_atlas
 from bot.providers.atlas_http import open_client, user_agent
 from bot.providers.base import OutputUrl, Waiting
@@ -102,6 +103,33 @@ async def test_a_connection_that_ends_before_the_answer_leaves_a_submission_unkn
             await supplier.submit(MINIMAL)
     assert len(server.requests) == 1
     assert b"A poster" in server.requests[0]
+
+
+async def test_a_submission_into_a_kept_connection_that_ends_is_unknown_and_sent_once() -> None:
+    """The other side closes it just when the submission comes."""
+
+    async def answer_one_more(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await complete(reader, writer)
+        server.requests.append(await reader.readuntil(b"\r\n\r\n"))
+
+    async with a_loopback(answer_one_more) as server, atlas_at(server.url) as supplier:
+        assert await supplier.poll(ID, age_seconds=LATER) == IMAGE
+        with pytest.raises(SubmitUnknown):
+            await supplier.submit(MINIMAL)
+    assert [request.partition(b" ")[0] for request in server.requests] == [b"GET", b"POST"]
+
+
+async def test_a_server_that_never_takes_the_connection_got_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atlas_http, "CONNECT_TIMEOUT_SECONDS", SHORT_SECONDS)
+    with socket.socket() as busy, socket.socket() as waiting:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(0)
+        waiting.connect(busy.getsockname())  # the one place in its line is taken
+        pauses: list[float] = []
+        async with atlas_at("http://127.0.0.1:{1}".format(*busy.getsockname()), pauses=pauses) as supplier:
+            with pytest.raises(SupplierBusy):
+                await supplier.submit(MINIMAL)
+    assert len(pauses) == 3
 
 
 @pytest.mark.parametrize("respond", [drip, say_nothing])

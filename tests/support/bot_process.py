@@ -3,13 +3,17 @@
 WIRE_BASE and WIRE_GATEWAY say where the stand-in listens. WIRE_HASTY, if set, shortens the waits between tries.
 WIRE_LEASE_SECONDS says how soon a silent process is taken for dead. WIRE_GRACE_MS and WIRE_TELL_AGAIN_MS, if set,
 shorten two waits of the database's scripts. KILL_AT ends the process by SIGKILL at an exact point
-(`tests/chaos/kill_points.py`). PLANT_BUG, if set, is the text of an unexpected error that a step raises.
+(`tests/chaos/kill_points.py`). PLANT_BUG, if set, is the text of an unexpected error that a step raises. TRACED_TO, if
+set, is a file that gets the bytes of traced memory each second (PYTHONTRACEMALLOC has to be set too).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -49,6 +53,8 @@ def main() -> None:
         kill_points.arm(point)
     if words := os.environ.get("PLANT_BUG"):
         plant_bug(words)
+    if path := os.environ.get("TRACED_TO"):
+        threading.Thread(target=tell_traced_memory, args=(Path(path),), daemon=True).start()
     cli.main()
 
 
@@ -62,6 +68,12 @@ def run_in_fork(arguments: Sequence[str], environment: Mapping[str, str], folder
         os.dup2(written.fileno(), 2)
     sys.argv[1:] = arguments
     main()
+
+
+def tell_traced_memory(path: Path) -> None:
+    while True:
+        path.write_text(f"{tracemalloc.get_traced_memory()[0]}\n")
+        time.sleep(1)
 
 
 def plant_bug(words: str) -> None:
