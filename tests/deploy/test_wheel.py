@@ -12,7 +12,7 @@ from tests.deploy.names import ROOT
 
 PACKAGES = ("bot", "cogs", "sandbox")
 BESIDE = ("tests", "bench")
-DATA = (".po", ".mo", ".sql", ".ttf", ".txt")
+DATA = (".po", ".mo", ".sql", ".ttf", ".txt", ".html", ".css", ".js")
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
 
 
