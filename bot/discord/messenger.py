@@ -116,7 +116,7 @@ class Messenger:
                 log.warning("job %s: its card could not be looked for: %s", job.id, error)
                 return False
         with speaking(job.locale):
-            card = cards.released(job, self._pricing)
+            card = cards.released(job, self._pricing, to_member=job.private)
         return await self._change_card(job, card)
 
     async def tell_awaiting(self, job: Job) -> None:

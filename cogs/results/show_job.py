@@ -121,7 +121,8 @@ def picture_file(job: Job, picture: Picture) -> discord.File:
 
 async def _without_picture(interaction: discord.Interaction, job: Job) -> cards.Card:
     if job.state is JobState.RELEASED and not job.deleted:
-        return cards.released(job, services_of(interaction).pricing)
+        mine = job.wallet.member_id == interaction.user.id
+        return cards.released(job, services_of(interaction).pricing, to_member=mine)
     if job.state.ended:
         return history_cards.gone(job)
     if job.state is JobState.AWAITING:

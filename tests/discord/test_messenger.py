@@ -170,9 +170,9 @@ async def test_a_waiting_card_that_can_not_be_changed_stops_nothing(round_: Roun
 
 
 async def test_the_end_without_an_image_is_told_also_when_the_token_is_dead(round_: Round) -> None:
-    await round_.messenger(now=DEAD).tell_released(replace(round_.job, release_reason=ReleaseReason.TIMED_OUT))
+    await round_.messenger(now=DEAD).tell_released(replace(round_.job, release_reason=ReleaseReason.CANCELLED))
     card = next(each for each in round_.house.channel.history() if each.id == round_.job.message_id)
-    assert "took longer than 10 minutes" in words_of(card)
+    assert "taken out of the line" in words_of(card)
 
 
 async def test_a_job_without_an_answer_in_discord_has_no_card_to_change(round_: Round) -> None:
@@ -188,10 +188,10 @@ async def test_our_answer_is_found_again_by_the_token(round_: Round) -> None:
 
 async def test_a_release_before_our_answer_was_known_is_told_on_the_answer(round_: Round) -> None:
     """The circuit breaker opened and released the waiting jobs, while the answer of Discord was lost."""
-    unknown = replace(round_.job, message_id=None, release_reason=ReleaseReason.CLOSED)
+    unknown = replace(round_.job, message_id=None, cost=151, release_reason=ReleaseReason.CLOSED)
     assert await round_.messenger().tell_released(unknown)
     card = next(each for each in round_.house.channel.history() if each.id == round_.job.message_id)
-    assert "whoever runs the bot can see why" in words_of(card)
+    assert "151 credits are back" in words_of(card)
     round_.house.env.inject_error("GET", "/webhooks/*", status=500, code=0, times=9)
     assert not await round_.messenger().tell_released(unknown)
 
