@@ -146,6 +146,16 @@ def test_a_late_post_without_a_nonce_and_without_a_look_is_found(monkeypatch: Pl
     find(r"and has \d images", tmp_path)
 
 
+def test_a_rung_that_is_left_without_a_look_at_what_it_shows_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
+    """discord.py repeats an edit that was taken, until it is refused."""
+
+    async def find_nothing(self: Finder, job: Job) -> Shown | None:
+        return None
+
+    monkeypatch.setattr(Finder, "image_in_answer", find_nothing)
+    find(r"and has \d images", tmp_path, first_seed=41)
+
+
 # --- an image for nothing ---------------------------------------------------------------------------------
 
 
