@@ -90,6 +90,9 @@ class Silent:
 
     async def find_image(self, job: Job) -> Shown | None: ...
 
+    async def tell_where(self, job: Job, shown: Shown) -> bool:
+        return bool(job.id and shown.message_id)
+
     async def tell_released(self, job: Job) -> bool:
         return bool(job.id)
 

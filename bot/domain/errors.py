@@ -931,9 +931,10 @@ class Undeliverable(DeliveryError):
 
 
 class DiscordUnavailable(DeliveryError):
-    """Discord did not answer: the message may be sent again."""
+    """Discord did not answer: the message may be sent again, after `wait_seconds` where that was told."""
 
     detail: str
+    wait_seconds: float = 0
 
 
 class StorageError(StillframeError):

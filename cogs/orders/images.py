@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 import discord
 from discord import ui
 
+from bot.discord.media import kept_files, media_of, name_of
 from bot.domain.errors import ImageTooLarge, LinkUnreachable, TooManyReferences
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
 from bot.text import escape, units
@@ -98,15 +98,9 @@ def _attached(attachments: Iterable[discord.Attachment]) -> Iterator[discord.Att
 
 
 def _in_components(components: Iterable[discord.Component]) -> Iterator[ShownImage]:
-    for component in components:
-        match component:
-            case discord.Container(children=children):
-                yield from _in_components(children)
-            case discord.SectionComponent(accessory=discord.ThumbnailComponent(media=media)):
-                yield from _shown(media.url, media.proxy_url, media.content_type)
-            case discord.MediaGalleryComponent(items=items):
-                for item in items:
-                    yield from _shown(item.media.url, item.media.proxy_url, item.media.content_type)
+    for media in media_of(components):
+        proxy_url = media.proxy_url if media.attachment_id is None else None  # a file of Discord's own needs no proxy
+        yield from _shown(media.url, proxy_url, media.content_type)
 
 
 def _in_embeds(embeds: Iterable[discord.Embed]) -> Iterator[ShownImage]:
@@ -119,8 +113,7 @@ def _in_embeds(embeds: Iterable[discord.Embed]) -> Iterator[ShownImage]:
 def _shown(url: str, proxy_url: str | None, content_type: str | None) -> Iterator[ShownImage]:
     """Take Discord's proxy where it has one, so that the image's own server learns nothing of us."""
     if _is_image(content_type):
-        name = unquote(urlsplit(url).path.rpartition("/")[2])
-        yield ShownImage(proxy_url or url, name or "image")
+        yield ShownImage(proxy_url or url, name_of(url) or "image")
 
 
 def _is_image(content_type: str | None) -> bool:
@@ -146,10 +139,16 @@ async def thumbnails(
     return names, files
 
 
-def thumbnails_on(message: discord.Message | None, references: Iterable[Reference]) -> dict[Reference, str]:
-    """Return the names of the files that our message shows already, for these images."""
-    there = {file.filename.partition(".")[0]: file.filename for file in message.attachments} if message else {}
-    return {reference: there[_stem(reference)] for reference in references if _stem(reference) in there}
+def thumbnails_on(
+    message: discord.Message | None, references: Iterable[Reference]
+) -> tuple[dict[Reference, str], list[discord.Attachment]]:
+    """Return the names and the files of the small copies that our message shows already, for these images.
+
+    An edit that keeps the files must list them.
+    """
+    there = {file.filename.partition(".")[0]: file for file in kept_files(message)} if message else {}
+    found = {reference: there[_stem(reference)] for reference in references if _stem(reference) in there}
+    return {reference: file.filename for reference, file in found.items()}, list(found.values())
 
 
 def _stem(reference: Reference) -> str:

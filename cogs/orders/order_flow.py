@@ -24,6 +24,7 @@ from cogs.shared.caller import caller_of, check_may_post, services_of
 log = logging.getLogger(__name__)
 
 Look = Callable[[Recipe], Awaitable[Recipe]]
+NO_PICTURES: Mapping[Reference, str] = {}
 
 
 async def order_image(
@@ -92,20 +93,32 @@ async def asking_card(
     proposed: Proposed,
     facts: OrderFacts | None = None,
     *,
-    pictures: Mapping[Reference, str] | None = None,
+    pictures: Mapping[Reference, str] = NO_PICTURES,
     price_was: int | None = None,
 ) -> cards.Card:
     """Build the card that asks whether to make the image.
 
     `facts`: those of this interaction, where they are read already. `price_was`: the price that was shown before.
-    `pictures`: the references that the message will show; without them, those that it shows already.
+    `pictures`: the references that the message will show.
     """
     caller, services = caller_of(interaction), services_of(interaction)
     recipe = proposed.proposal.recipe
     balance = await services.ordering.balance(caller, facts or await services.ordering.facts(caller))
     lacking = services.ordering.lacking(caller, balance, recipe)
-    shown = thumbnails_on(interaction.message, recipe.references) if pictures is None else pictures
-    return proposal_cards.proposal(proposed, balance, services.pricing, lacking, pictures=shown, price_was=price_was)
+    return proposal_cards.proposal(proposed, balance, services.pricing, lacking, pictures=pictures, price_was=price_was)
+
+
+async def ask_again(
+    interaction: discord.Interaction[Any],
+    proposed: Proposed,
+    facts: OrderFacts | None = None,
+    *,
+    price_was: int | None = None,
+) -> None:
+    """Change the asking card on which something was pressed. It keeps the pictures that it shows. As `asking_card`."""
+    pictures, files = thumbnails_on(interaction.message, proposed.proposal.recipe.references)
+    card = await asking_card(interaction, proposed, facts, pictures=pictures, price_was=price_was)
+    await interaction.response.edit_message(view=card, attachments=files)
 
 
 async def illustrate(interaction: discord.Interaction[Any], proposed: Proposed) -> None:

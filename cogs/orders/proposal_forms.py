@@ -14,7 +14,7 @@ from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images, read_images, thumbnails
-from cogs.orders.order_flow import asking_card
+from cogs.orders.order_flow import ask_again, asking_card
 from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.caller import services_of
 from cogs.shared.forms import Form
@@ -56,7 +56,7 @@ class WordsForm(Form):
             return trim(reworded, self._moment.value) if self._moment else reworded
 
         proposed = await change(interaction, self._proposal_id, reworded)
-        await interaction.response.edit_message(view=await asking_card(interaction, proposed))
+        await ask_again(interaction, proposed)
 
 
 class ImagesForm(Form):

@@ -12,7 +12,7 @@ from bot.domain.errors import AlreadyOrdered
 from bot.domain.proposal import Proposed
 from bot.domain.recipe import Recipe, Shape, Size
 from cogs.orders import proposal_cards
-from cogs.orders.order_flow import asking_card
+from cogs.orders.order_flow import ask_again
 from cogs.orders.place_order import place_order
 from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
 from cogs.shared.acts import tell_done
@@ -41,8 +41,7 @@ class CreateButton(
         proposed = await services.proposals.check(facts.proposed, self.proposal_id, member_id=caller.member_id)
         order = proposed.proposal
         if services.ordering.price(order.recipe) != self.price_read:
-            card = await asking_card(interaction, proposed, facts, price_was=self.price_read)
-            await interaction.response.edit_message(view=card)
+            await ask_again(interaction, proposed, facts, price_was=self.price_read)
             return
         check_may_post(caller)
         await services.ordering.check_files(order.recipe)
@@ -88,7 +87,7 @@ class _ProposalSelect(DynamicSelect):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         (value,) = self.item.values
         proposed = await change(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
-        await interaction.response.edit_message(view=await asking_card(interaction, proposed))
+        await ask_again(interaction, proposed)
 
 
 class SizeSelect(_ProposalSelect, template=proposal_cards.SIZE_ID.format(id=PROPOSAL_ID)):

@@ -11,6 +11,7 @@ from bot.discord import cards
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.client import StillframeBot
+from bot.domain.errors import ImageGone
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.recipe import Recipe, Size
@@ -44,7 +45,19 @@ class CancelJobButton(JobButton, template=cards.CANCEL_ID.format(job_id=JOB_ID))
             moderator=found is not None and is_moderator(interaction) and is_here(interaction, found),
             message_id=interaction.message.id if interaction.message else None,
         )
-        await tell_done(interaction, lambda: cards.released(job, services_of(interaction).pricing), way="change")
+        pricing = services_of(interaction).pricing
+        await tell_done(interaction, lambda: cards.released(job, pricing, to_member=job.private), way="change")
+
+
+class WhyNotButton(JobButton, template=actions.WHY_NOT_ID.format(job_id=JOB_ID)):
+    """The button under a public card without an image tells its member alone why there is none."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        job = await services_of(interaction).result_actions.own(self.job_id, member_id=interaction.user.id)
+        if job.release_reason is None:
+            raise ImageGone
+        card = cards.released(job, services_of(interaction).pricing, to_member=True)
+        await interaction.response.send_message(view=card, ephemeral=True)
 
 
 class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
@@ -159,4 +172,5 @@ async def setup(bot: StillframeBot) -> None:
         DeleteImageButton,
         ReportButton,
         CancelJobButton,
+        WhyNotButton,
     )

@@ -10,6 +10,7 @@ import discord
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot
+from bot.discord.media import shows_image_of
 from bot.domain.errors import FilesUnavailable
 from bot.domain.job import Job, Picture
 from bot.services.orders.gallery import Showing
@@ -74,7 +75,7 @@ async def _find_or_send(
 async def _find(bot: StillframeBot, channel_id: int, job: Job) -> int | None:
     async for message in bot.get_partial_messageable(channel_id).history(limit=LOOK_BACK_MESSAGES):
         ours = bot.user is not None and message.author.id == bot.user.id
-        if ours and any(job.id in attachment.filename for attachment in message.attachments):
+        if ours and shows_image_of(job.id, message):
             return message.id
     return None
 

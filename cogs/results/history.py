@@ -225,7 +225,8 @@ class ShowHereButton(JobButton, template=history_cards.SHOW_HERE_ID.format(job_i
         caller, services = caller_of(interaction), services_of(interaction)
         job = await services.awaiting.own(self.job_id, member_id=interaction.user.id)
         if job.state.ended:
-            await interaction.response.send_message(view=history_cards.ended(job, services.pricing), ephemeral=True)
+            card = history_cards.ended(job, services.pricing, to_member=True)
+            await interaction.response.send_message(view=card, ephemeral=True)
             return
         check_age(interaction, job)
         hidden = job.private or bool(caller.missing_rights) or caller.guild_id != job.wallet.guild_id
@@ -233,7 +234,7 @@ class ShowHereButton(JobButton, template=history_cards.SHOW_HERE_ID.format(job_i
         message_id = sent.message_id if sent and sent.message_id else (await interaction.original_response()).id
         job = await services.awaiting.show_here(self.job_id, caller, message_id)
         if job.state.ended:
-            await tell_done(interaction, partial(history_cards.ended, job, services.pricing))
+            await tell_done(interaction, partial(history_cards.ended, job, services.pricing, to_member=hidden))
 
 
 class GiveUpButton(JobButton, template=history_cards.GIVE_UP_ID.format(job_id=JOB_ID)):
@@ -244,7 +245,7 @@ class GiveUpButton(JobButton, template=history_cards.GIVE_UP_ID.format(job_id=JO
         await services.awaiting.own(self.job_id, member_id=interaction.user.id)
         await interaction.response.defer(thinking=True, ephemeral=True)
         job = await services.awaiting.give_up(self.job_id, member_id=interaction.user.id)
-        await tell_done(interaction, partial(history_cards.ended, job, services.pricing))
+        await tell_done(interaction, partial(history_cards.ended, job, services.pricing, to_member=True))
 
 
 async def setup(bot: StillframeBot) -> None:

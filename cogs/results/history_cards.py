@@ -93,10 +93,10 @@ def with_choice(card: Card, job: Job) -> Card:
     return _with(card, _choice(job))
 
 
-def ended(job: Job, pricing: Pricing) -> Card:
+def ended(job: Job, pricing: Pricing, *, to_member: bool) -> Card:
     """Build the answer to a button of an image that does not wait any more."""
     if job.state is JobState.RELEASED:
-        return released(job, pricing)
+        return released(job, pricing, to_member=to_member)
     return Card(DONE, text(tr("This image has been shown, and `/history` has it.")))
 
 

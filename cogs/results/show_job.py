@@ -10,11 +10,11 @@ import discord
 
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
+from bot.discord.media import shows_image_of
 from bot.domain.errors import FilesUnavailable, ImageGone, JobUnknown, NotAgeRestricted, NotYours, StillframeError
 from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture
 from bot.text import refusals
-from cogs.orders.images import images_of
 from cogs.results import history_cards
 from cogs.shared.caller import is_here, is_moderator, services_of
 
@@ -62,8 +62,7 @@ def _shows(interaction: discord.Interaction[Any], job: Job) -> bool:
     message, bot = interaction.message, interaction.client.user
     if message is None or bot is None or message.author.id != bot.id:
         return False
-    names = (each.filename if isinstance(each, discord.Attachment) else each.name for each in images_of(message))
-    return any(name.rpartition(".")[0].endswith(f"_{job.id}") for name in names)
+    return shows_image_of(job.id, message)
 
 
 def check_age(interaction: discord.Interaction, job: Job) -> None:
@@ -122,7 +121,8 @@ def picture_file(job: Job, picture: Picture) -> discord.File:
 
 async def _without_picture(interaction: discord.Interaction, job: Job) -> cards.Card:
     if job.state is JobState.RELEASED and not job.deleted:
-        return cards.released(job, services_of(interaction).pricing)
+        mine = job.wallet.member_id == interaction.user.id
+        return cards.released(job, services_of(interaction).pricing, to_member=mine)
     if job.state.ended:
         return history_cards.gone(job)
     if job.state is JobState.AWAITING:

@@ -19,6 +19,7 @@ from bot.domain.models import Models, ModelState, Prices
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Shape, Size, Span, Thinking, VideoLink, YouTubeVideo
 from bot.domain.wallet import SYSTEM, Balance, Entry, EntryKind, Statement
+from bot.text import refusals
 from tests.support.discord_rules import COMPONENTS_V2, broken_message
 from tests.support.factories import ANN, NOW, a_recipe, an_image
 from tests.support.house import words_of
@@ -99,7 +100,8 @@ def test_whatever_was_typed_every_card_stays_within_discords_limits(prompt: str,
         cards.waiting(job, 1_234),
         cards.working(job),
         cards.result(job, a_picture(shrunk=True), pricing=Pricing(), sandbox=True),
-        cards.released(job, Pricing()),
+        cards.released(job, Pricing(), to_member=True),
+        cards.released(job, Pricing(), to_member=False),
     ]
     for card in shown:
         sent = {"flags": COMPONENTS_V2, "components": components_of(card)}
@@ -141,7 +143,7 @@ def test_under_an_image_of_a_model_that_has_ended_stand_the_successor_and_its_pr
     pricing = Pricing(models=Models((ended, dearer, *BUILT_IN.rows[1:6])))
     for card in (
         cards.result(a_job(), a_picture(), pricing=pricing, sandbox=False),
-        cards.released(a_job(release_reason=ReleaseReason.FAILED), pricing),
+        cards.released(a_job(release_reason=ReleaseReason.FAILED), pricing, to_member=True),
     ):
         assert "Nano Banana 2 is not offered any more. The buttons order Nano Banana 2.1." in text(card)
         assert "(270)" in str(components_of(card))
@@ -226,9 +228,19 @@ def test_a_result_of_the_sandbox_is_marked_as_one() -> None:
 
 
 def test_an_ending_without_a_charge_says_what_came_back() -> None:
-    words = text(cards.released(a_job(release_reason=ReleaseReason.TIMED_OUT), Pricing()))
+    words = text(cards.released(a_job(release_reason=ReleaseReason.TIMED_OUT), Pricing(), to_member=True))
     assert "took longer than 10 minutes" in words
     assert "**Nothing was charged:** 150 credits are back." in words
+
+
+@pytest.mark.parametrize("reason", [each for each in ReleaseReason if each is not ReleaseReason.CANCELLED])
+def test_a_public_ending_does_not_say_why(reason: ReleaseReason) -> None:
+    job = a_job(release_reason=reason)
+    public, own = (text(cards.released(job, Pricing(), to_member=mine)) for mine in (False, True))
+    assert refusals.released(reason) in own
+    assert refusals.released(reason) not in public
+    assert "It did not work." in public
+    assert "**Nothing was charged:** 150 credits are back." in public
 
 
 def test_a_balance_with_credits_on_hold_names_them() -> None:

@@ -52,6 +52,7 @@ class RecordingMessenger:
     places: list[tuple[str, int]] = field(default_factory=list)
     operator: list[str] = field(default_factory=list)
     awaiting: list[str] = field(default_factory=list)
+    told_where: list[tuple[str, Shown]] = field(default_factory=list)
     told_fails: int = 0
     released: dict[str, ReleaseReason | None] = field(default_factory=dict)
     fails_with: list[DeliveryError | Exception] = field(default_factory=list)
@@ -79,6 +80,13 @@ class RecordingMessenger:
             raise self.fails_with.pop(0)
         self.shown[job.id] = picture
         return Shown(5, 77)
+
+    async def tell_where(self, job: Job, shown: Shown) -> bool:
+        self.told_where.append((job.id, shown))
+        if self.told_fails:
+            self.told_fails -= 1
+            return False
+        return True
 
     async def find_image(self, job: Job) -> Shown | None:
         return self.found

@@ -48,7 +48,12 @@ def make_plan(seed: int) -> Plan:
             *_early_deletions(seed, orders),
         ),
         chatter=tuple(sorted(_chatter(rng, span=span))),
-        spells=(*_spells(rng, span=span, wild=wild), *_late_night(seed, orders), *_shut_doors(seed, orders)),
+        spells=(
+            *_spells(rng, span=span, wild=wild),
+            *_late_night(seed, orders),
+            *_shut_doors(seed, orders),
+            *_refused_edits(seed, orders),
+        ),
         endings=tuple(_endings(rng, orders, span=span)),
         fault_rate=rng.choice((0.0, 0.05, 0.2)) * wild,
         starting_credits=rng.choice((300, 300, 2_000)),
@@ -160,6 +165,20 @@ def _late_night(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
         yield Spell(kind="discord_loses_answers", start=morning, end=morning + rng.uniform(60, 300))
         if rng.random() < 0.5:
             yield Spell(kind="no_history", start=night, end=morning + 20 * MINUTE)
+
+
+def _refused_edits(seed: int, orders: tuple[Order, ...]) -> Iterator[Spell]:
+    """In one world of six: Discord takes edits without a word, and a moment later refuses them for another reason."""
+    rng = random.Random(f"refused edits {seed}")  # noqa: S311  # seeded on purpose, and a generator of its own
+    for order in orders if rng.random() < 1 / 6 else ():
+        if rng.random() < 0.5:
+            start = order.at + rng.uniform(3, 40)
+            refused = start + rng.uniform(1, 20)
+            end = refused + rng.choice((60.0, rng.uniform(100, 1_200)))
+            yield Spell(kind="discord_loses_answers", start=start, end=refused)
+            yield Spell(
+                kind="edits_refused", start=refused, end=end, code=rng.choice((50_013, 50_027, 50_083, 200_000))
+            )
 
 
 def _nowhere(seed: int, orders: tuple[Order, ...]) -> tuple[random.Random, list[tuple[Order, float]]]:

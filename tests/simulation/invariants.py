@@ -61,6 +61,7 @@ def broken_rules(left: Aftermath) -> Iterator[str]:
         yield from _one_image(left, job)
         yield from _in_time(left, job)
         yield from _final_word(left, job)
+        yield from _leads_to_its_image(left, job)
         yield from _true_words(left, job)
     yield from _acknowledged(left)
 
@@ -191,6 +192,19 @@ def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
     final = any(each in words(card.components) for each in FINAL_WORDS)
     if not final and not refused and not _too_late_to_say(left, card, job):
         yield f"job {job.id} was released ({job.reason}), and its card still says: {words(card.components)!r}"
+
+
+def _leads_to_its_image(left: Aftermath, job: JobRow) -> Iterator[str]:
+    """Where another message shows the image, the card says so, unless Discord refuses, or the process ends before."""
+    card = left.server.answer_to(job.order)
+    images = left.images_of(job)
+    if card is None or card.deleted or card.ephemeral or job.state != JobState.DELIVERED or card in images:
+        return
+    refused = any(at >= job.ended - SLACK_SECONDS and each == card.id for at, each in left.server.refused_edits)
+    away = any(until > job.ended for _, until in left.absences)
+    blind = any(at <= job.ended + 1 and where == card.channel_id for at, where in left.server.blind_looks)
+    if not (refused or away or blind) and "The image is ready" not in words(card.components):
+        yield f"job {job.id} is shown elsewhere, and its card still says: {words(card.components)!r}"
 
 
 def _too_late_to_say(left: Aftermath, card: Message, job: JobRow) -> bool:

@@ -18,6 +18,7 @@ Making = Literal["image", "unsafe", "large", "broken_once", "broken", "failed", 
 SpellKind = Literal[
     "discord_down", "discord_loses_answers", "discord_limits",  # nothing works, or seems not to
     "channel_closed", "no_history", "direct_shut",  # `where` is the channel, or the member
+    "edits_refused",  # by the interaction's token
     "supplier_closed", "supplier_busy", "supplier_unreachable",
     "disk_full",
 ]  # fmt: skip

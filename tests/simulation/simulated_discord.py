@@ -28,6 +28,8 @@ from tests.wire.world import TALKING, WRITING, Channel, Person, born_ms
 
 TOKEN = "token"
 CDN_URL = "https://cdn.discordapp.com"
+_ANSWER = re.compile(r"/webhooks/\d+/\w+/messages/([\d@a-z]+)")
+_STATUS_OF_REFUSED_EDIT = {50_013: 403, 50_027: 401, 50_083: 400, 200_000: 400}
 _MESSAGES = re.compile(r"/channels/(\d+)/messages(?:/(\d+))?")
 
 
@@ -40,8 +42,8 @@ class SimulatedDiscord:
     """Outlives the processes that use it. `begun` has the interactions that a process was told of, by what began them.
 
     `asked` has, by interaction, when the bot first tried to answer. `blind_looks` are the bot's looks at a channel that
-    did not show what stands in it, as (when, channel id). `refused_edits` are refused edits of a message by the bot's
-    own token, as (when, message id).
+    did not show what stands in it, as (when, channel id). `refused_edits` are refused edits of a message in the last
+    way that there is: by the bot's own token, or of a private one; as (when, message id).
     """
 
     def __init__(self, plan: Plan, clock: Clock, trace: Trace) -> None:
@@ -97,7 +99,7 @@ class SimulatedDiscord:
     def take(self, call: Call) -> Reply:
         """The answer to a request. What it asks for has then happened."""
         self.catch_up()
-        reply = self._too_large(call) or self._handlers.take(call)
+        reply = self._too_large(call) or self._refused_edit(call) or self._handlers.take(call)
         self._remember_refusals(call, reply)
         return reply
 
@@ -109,6 +111,17 @@ class SimulatedDiscord:
                 status, code = (413, Code.GENERAL) if size_bytes % 2 else (400, Code.TOO_LARGE)
                 return Reply(status, {"code": code, "message": "too large"})
         return None
+
+    def _refused_edit(self, call: Call) -> Reply | None:
+        """The edit of an answer by its token. What can't be changed in any other way is noted as refused."""
+        spell = self.under("edits_refused")
+        match = _ANSWER.fullmatch(call.path)
+        if spell is None or match is None or call.method != "PATCH":
+            return None
+        message = self.state.messages.all.get(int(match[1]) if match[1].isdigit() else 0)
+        if message and message.ephemeral:
+            self.refused_edits.append((self._clock.seconds, message.id))
+        return Reply(_STATUS_OF_REFUSED_EDIT[spell.code], {"code": spell.code, "message": "refused"})
 
     def _remember_refusals(self, call: Call, reply: Reply) -> None:
         match = _MESSAGES.fullmatch(call.path)

@@ -15,7 +15,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discord.messenger import Messenger
+from bot.discord.delivery.finder import Finder
 from bot.domain.bank import LedgerMove
 from bot.domain.caller import Caller
 from bot.domain.errors import SubmitUnknown, SupplierError
@@ -138,12 +138,22 @@ def test_a_late_post_without_a_nonce_is_found_where_the_history_is_hidden(monkey
 
 
 def test_a_late_post_without_a_nonce_and_without_a_look_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
-    async def find_nothing(self: Messenger, channel: discord.abc.Messageable, job: Job) -> Shown | None:
+    async def find_nothing(self: Finder, job: Job) -> Shown | None:
         return None
 
     _forget_the_nonce(monkeypatch)
-    monkeypatch.setattr(Messenger, "_find", find_nothing)
+    monkeypatch.setattr(Finder, "image_in_channel", find_nothing)
     find(r"and has \d images", tmp_path)
+
+
+def test_a_rung_that_is_left_without_a_look_at_what_it_shows_is_found(monkeypatch: Plant, tmp_path: Path) -> None:
+    """discord.py repeats an edit that was taken, until it is refused."""
+
+    async def find_nothing(self: Finder, job: Job) -> Shown | None:
+        return None
+
+    monkeypatch.setattr(Finder, "image_in_answer", find_nothing)
+    find(r"and has \d images", tmp_path, first_seed=41)
 
 
 # --- an image for nothing ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 
 `State` remembers, `Handlers` do what a request asks for, and a clock is handed in. Over sockets this proves resets,
 rate limits, resumes, and a bot that is killed and started again; `tests/simulation` hands discord.py's requests to the
-same handlers without sockets, on virtual time. Left out: threads, embeds, reactions, and checks of most rights
+same handlers without sockets, on virtual time. Left out: embeds, reactions, and checks of most rights
 (`Channel.closed` or a fault says when Discord refuses).
 """
 
@@ -138,6 +138,11 @@ class WireDiscord:
     def delete_message(self, message_id: int) -> None:
         """By a moderator's hand."""
         self._state.messages.all[message_id].deleted = True
+
+    def say(self, *, times: int = 1) -> None:
+        """Ben talks in #images. The gateway sends nothing, since the bot has no right to the words."""
+        for _ in range(times):
+            self._state.messages.say(self.world.images.id, self.world.ben.id, "Hello")
 
     # --- what is there ------------------------------------------------------------------------------------
 

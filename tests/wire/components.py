@@ -56,17 +56,23 @@ def check(components: list[Json], *, v2: bool, file_names: Iterable[str]) -> Non
         raise Refused(Code.INVALID_FORM, detail=", ".join(wrong))
 
 
-def publish(components: list[Json], urls: Mapping[str, str]) -> list[Json]:
-    """The components as they are read back: numbered, and each file with its address on the CDN."""
+def publish(components: list[Json], files: Mapping[str, tuple[int, str]]) -> list[Json]:
+    """The components as they are read back: numbered, and each file with its id and its address on the CDN."""
     published = copy.deepcopy(components)
     numbers = count(1)
     for component in walk(published):
         component.setdefault("id", next(numbers))
     for media in _media(walk(published)):
         name = media["url"].removeprefix(ATTACHMENT)
-        if name in urls:
-            media.update(url=urls[name], proxy_url=urls[name], loading_state=2)
+        if name in files:
+            file_id, url = files[name]
+            media.update(url=url, proxy_url=url, attachment_id=str(file_id), loading_state=2)
     return published
+
+
+def shown_files(components: list[Json]) -> set[str]:
+    """The ids of the files that components show. Discord leaves these out of the message's `attachments`."""
+    return {media["attachment_id"] for media in _media(walk(components)) if "attachment_id" in media}
 
 
 def words(components: list[Json], content: str = "") -> str:

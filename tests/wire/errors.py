@@ -24,7 +24,9 @@ class Code(IntEnum):
     NO_PERMISSION = 50013
     INVALID_TOKEN = 50027
     INVALID_FORM = 50035
+    THREAD_ARCHIVED = 50083
     INVALID_JSON = 50109
+    THREAD_LOCKED = 160005
 
 
 _REASONS = {
@@ -44,6 +46,8 @@ _REASONS = {
     Code.NO_PERMISSION: (403, "Missing Permissions"),
     Code.INVALID_TOKEN: (401, "Invalid Webhook Token"),
     Code.INVALID_FORM: (400, "Invalid Form Body"),
+    Code.THREAD_ARCHIVED: (400, "Thread is archived"),
+    Code.THREAD_LOCKED: (403, "Thread is locked"),
     Code.INVALID_JSON: (400, "The request body contains invalid JSON."),
 }
 

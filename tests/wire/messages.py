@@ -140,8 +140,8 @@ class Messages:
             self._nonces[nonce] = message
         return message
 
-    def say(self, channel_id: int, person_id: int, words: str, *, at_ms: int) -> None:
-        """A person writes in a channel; `at_ms` may be past."""
+    def say(self, channel_id: int, person_id: int, words: str, *, at_ms: int | None = None) -> None:
+        """A person writes in a channel, now or at a time that may be past."""
         message = Message(self._world.ids.new(at_ms), channel_id, person_id, content=words)
         self.all[message.id] = message
 
@@ -154,6 +154,8 @@ class Messages:
 
     def edit(self, message: Message, draft: Draft) -> Message:
         """Raises `Refused`, and has then changed nothing."""
+        if self._world.channel(message.channel_id).archived:
+            raise Refused(Code.THREAD_ARCHIVED)
         self._write(message, draft)
         message.edits += 1
         message.edited_at_ms = self._clock()
@@ -201,14 +203,14 @@ class Messages:
         files = self._files(message, draft)
         content = str(body["content"] or "") if "content" in body else message.content
         tree: list[Json] = body.get("components", message.components) or []
-        components.check(tree, v2=bool(flags & COMPONENTS_V2), file_names=[file.name for file in files])
+        components.check(tree, v2=bool(flags & COMPONENTS_V2), file_names=_named(draft, files))
         if flags & COMPONENTS_V2 and (content or body.get("embeds")):
             raise Refused(Code.INVALID_FORM, detail="content or embeds beside components V2")
         if not (content or tree or files or body.get("embeds")):
             raise Refused(Code.EMPTY_MESSAGE)
         new = [file for file in files if file.id not in self.files]
         message.flags, message.content, message.files = flags, content, files
-        message.components = components.publish(tree, {file.name: file.url for file in files})
+        message.components = components.publish(tree, {file.name: (file.id, file.url) for file in files})
         message.mentions = _mentioned(body, components.words(tree, content))
         message.files_ever += new
         self.files.update({file.id: file for file in new})
@@ -232,6 +234,13 @@ class Messages:
         file_id, name = self._world.ids.new(), str(words.get("filename") or upload.name)
         url = self._address(message.channel_id, file_id, name, message.ephemeral)
         return File(file_id, name, words.get("description"), url, upload.data)
+
+
+def _named(draft: Draft, files: tuple[File, ...]) -> list[str]:
+    """The files that a component may name: those that are sent, and those that an edit lists with their names."""
+    listed = {str(each.get("id")): each.get("filename") for each in draft.body.get("attachments") or ()}
+    sent = {upload.name for upload in draft.uploads.values()} | set(listed.values())
+    return [file.name for file in files if file.name in sent and listed.get(str(file.id), file.name) == file.name]
 
 
 def _mentioned(body: Json, text: str) -> tuple[int, ...]:

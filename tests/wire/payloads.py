@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from tests.wire.components import Json
+from tests.wire.components import Json, shown_files
 from tests.wire.messages import EPHEMERAL, File, Message
 from tests.wire.world import Channel, ChannelKind, Person, World, born_ms
 
@@ -95,10 +95,10 @@ def _thread(world: World, found: Channel) -> Json:
         "parent_id": str(found.parent_id),
         "owner_id": str(world.owner.id),
         "thread_metadata": {
-            "archived": False,
+            "archived": found.archived,
             "auto_archive_duration": 1440,
             "archive_timestamp": JOINED_AT,
-            "locked": False,
+            "locked": found.locked,
         },
         "message_count": 0,
         "member_count": 1,
@@ -156,6 +156,8 @@ def file(found: File, *, ephemeral: bool = False) -> Json:
 
 
 def message(world: World, found: Message) -> Json:
+    """A file that a component shows is told there alone (discord-api-docs#8279)."""
+    shown = shown_files(found.components)
     return {
         "id": str(found.id),
         "channel_id": str(found.channel_id),
@@ -170,7 +172,9 @@ def message(world: World, found: Message) -> Json:
         "mentions": [user(world.people[each]) for each in found.mentions if each in world.people],
         "mention_roles": [],
         "embeds": [],
-        "attachments": [file(each, ephemeral=bool(found.flags & EPHEMERAL)) for each in found.files],
+        "attachments": [
+            file(each, ephemeral=bool(found.flags & EPHEMERAL)) for each in found.files if str(each.id) not in shown
+        ],
         "components": found.components,
         "flags": found.flags,
         **({"nonce": found.nonce} if found.nonce else {}),

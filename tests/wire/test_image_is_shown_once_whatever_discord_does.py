@@ -127,9 +127,10 @@ async def test_a_connection_reset_around_the_upload_costs_a_second_try_and_shows
         _, message = await delivered_once(house)
         (file,) = message.files
         assert file.data == LARGE
-        assert fault.met == 2
-        assert statuses(house, "PATCH", "/webhooks/") == [None, None, 200]
-        assert caplog.text.count(NOT_ANSWERING) == 2  # discord.py repeats no reset on Linux
+        lost = 1 if when == "after_handling" else 2  # the image is looked for before it is shown again
+        assert fault.met == lost
+        assert statuses(house, "PATCH", "/webhooks/") == [None] * lost + [200] * (when != "after_handling")
+        assert caplog.text.count(NOT_ANSWERING) == lost  # discord.py repeats no reset on Linux
 
 
 @pytest.mark.parametrize(("status", "code"), [(413, 0), (413, 40005), (400, 40005)])

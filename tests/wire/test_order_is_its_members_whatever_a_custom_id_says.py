@@ -33,6 +33,7 @@ OF_A_JOB = (
     "share:{job}",
     "delete:{job}",
     "cancel:{job}",
+    "why-not:{job}",
     "open:{job}",
     "repost:{job}",
     "shapes-go:{job}:7:1:16:9",

@@ -8,7 +8,7 @@ import pytest
 from tests.wire import WireLimits, serve_discord
 from tests.wire.errors import Code
 from tests.wire.plain_client import BUTTON, GALLERY, GALLERY_URL, PING, TOKEN, V2, Client, Json
-from tests.wire.world import Right
+from tests.wire.world import ChannelKind, Right
 
 # --- HTTP ---
 
@@ -98,7 +98,7 @@ async def test_a_file_over_the_limit_is_refused(client: Client) -> None:
         assert (response.status, (await response.json())["code"]) == (413, 40005)
 
 
-async def test_a_picture_in_a_gallery_is_published_under_its_address(client: Client) -> None:
+async def test_a_picture_in_a_component_is_published_there_and_left_out_of_the_attachments(client: Client) -> None:
     body = {
         "flags": V2,
         "components": [
@@ -109,12 +109,25 @@ async def test_a_picture_in_a_gallery_is_published_under_its_address(client: Cli
         "attachments": [{"id": 0, "filename": "a.png", "description": "A poster"}],
     }
     _, sent = await client.send(body, files=True)
-    (attachment,) = sent["attachments"]
+    assert sent["attachments"] == []
     section, gallery, file = sent["components"]
-    assert attachment["description"] == "A poster"
-    assert attachment["content_type"] == "image/png"
+    (kept,) = client.wire.visible_images()
+    assert kept.description == "A poster"
+    assert kept.content_type == "image/png"
     shown = [section["accessory"]["media"], gallery["items"][0]["media"], file["file"]]
-    assert [each["url"] for each in shown] == [attachment["url"]] * 3
+    assert [(each["url"], each["attachment_id"]) for each in shown] == [(kept.url, str(kept.id))] * 3
+
+
+async def test_a_picture_that_an_edit_shows_again_must_be_listed_with_its_name(client: Client) -> None:
+    """One public project says so of Discord; nothing that a client may lean on says otherwise."""
+    _, sent = await client.send({"flags": V2, "components": [GALLERY]}, files=True)
+    path = f"/channels/{sent['channel_id']}/messages/{sent['id']}"
+    (kept,) = client.wire.visible_images()
+    assert (await client.ask("PATCH", path, {"components": [GALLERY]}))[1]["code"] == 50035
+    assert (await client.ask("PATCH", path, {"components": [GALLERY], "attachments": [{"id": str(kept.id)}]}))[0] == 400
+    listed = [{"id": str(kept.id), "filename": kept.name}]
+    assert (await client.ask("PATCH", path, {"components": [GALLERY], "attachments": listed}))[0] == 200
+    assert client.wire.visible_images() == [kept]
 
 
 async def test_an_edit_keeps_the_files_it_names_and_drops_the_others(client: Client) -> None:
@@ -206,6 +219,20 @@ async def test_a_closed_channel_refuses_the_bot_and_a_member_who_takes_no_messag
         assert (await client.ask("POST", path, {"content": "y"}))[1]["code"] == 50001
         status = (await client.ask("PATCH", f"{path}/{sent['id']}", {"content": "z"}))[0]
         assert status == (200 if channel is direct else 403)
+
+
+async def test_an_archived_thread_takes_no_edit_and_is_opened_by_a_post_unless_it_is_locked(client: Client) -> None:
+    world = client.wire.world
+    thread = world.open("a thread", kind=ChannelKind.THREAD, parent_id=world.images.id)
+    path = f"/channels/{thread.id}/messages"
+    _, sent = await client.ask("POST", path, {"content": "x"})
+    thread.archived = thread.locked = True
+    assert (await client.ask("PATCH", f"{path}/{sent['id']}", {"content": "y"}))[1]["code"] == 50083
+    assert (await client.ask("POST", path, {"content": "z"}))[1]["code"] == 160005
+    thread.locked = False
+    assert (await client.ask("GET", f"/channels/{thread.id}"))[1]["thread_metadata"]["archived"]
+    assert (await client.ask("POST", path, {"content": "z"}))[0] == 200
+    assert (await client.ask("PATCH", f"{path}/{sent['id']}", {"content": "y"}))[0] == 200
 
 
 async def test_without_the_right_to_read_the_history_it_is_empty(client: Client) -> None:

@@ -56,7 +56,8 @@ class Channel:
     In a direct channel, `closed` concerns new messages only: a member who takes no messages still has the old ones.
     `bot_rights` are sent with each interaction. Without READ_MESSAGE_HISTORY the bot reads an empty history, as
     Discord's page on "Get Channel Messages" says; the want of another right refuses nothing, so use `closed`.
-    `parent_id` is the channel of a thread.
+    `parent_id` is the channel of a thread. In an archived one nothing is edited, and a post opens it again unless it
+    is `locked`.
     """
 
     id: int
@@ -67,6 +68,8 @@ class Channel:
     bot_rights: Right = TALKING
     closed: Code | None = None
     parent_id: int | None = None
+    archived: bool = False
+    locked: bool = False
 
     @property
     def history_shown(self) -> bool:
@@ -145,6 +148,9 @@ class World:
         found = self.channel(channel_id)
         if found.closed is not None and (to_post or found.kind is not ChannelKind.DIRECT):
             raise Refused(found.closed)
+        if to_post and found.locked:
+            raise Refused(Code.THREAD_LOCKED)
+        found.archived = found.archived and not to_post
         return found
 
     def direct(self, person_id: int) -> Channel:

@@ -25,6 +25,7 @@ DETAILS_ID = "details:{job_id}"
 SHARE_ID = "share:{job_id}"
 DELETE_ID = "delete:{job_id}"
 REPORT_ID = "report:{job_id}"
+WHY_NOT_ID = "why-not:{job_id}"
 
 SHAPES_AT_ONCE = LineLimits().under_way  # the answer tells of a lower limit of the operator
 
@@ -39,13 +40,16 @@ def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:
     return [_pay(job, pricing), *([_shapes(job, others, pricing)] if others else []), kept]
 
 
-def retry(job: Job, pricing: Pricing) -> Row:
-    """Under an order that ended without an image: the same order again, or with other words."""
+def retry(job: Job, pricing: Pricing, *, why: bool) -> Row:
+    """Under an order that ended without an image: the same order again, or with other words. `why`: and the reason."""
     same = number(price_of(job.recipe, pricing))
-    return Row(
+    row = Row(
         _button(tr("Try again ({price})").format(price=same), AGAIN_ID, job, discord.ButtonStyle.primary),
         _button(tr("Edit ({price})").format(price=same), EDIT_ID, job),
     )
+    if why:
+        row.add_item(_button(tr("Why?"), WHY_NOT_ID, job))
+    return row
 
 
 def price_of(recipe: Recipe, pricing: Pricing) -> int:

@@ -83,9 +83,14 @@ def awaiting(job: Job) -> Card:
     return Card(SORRY, text(f"### {title}\n{_order(job)}\n{waits}"), small(facts))
 
 
-def released(job: Job, pricing: Pricing) -> Card:
-    why = refusals.released(job.release_reason) if job.release_reason else ""
-    title = tr("Cancelled") if job.release_reason is ReleaseReason.CANCELLED else tr("No image this time")
+def released(job: Job, pricing: Pricing, *, to_member: bool) -> Card:
+    """`to_member`: the member who ordered reads this, and no other. Else it does not say why there is no image."""
+    cancelled = job.release_reason is ReleaseReason.CANCELLED
+    title = tr("Cancelled") if cancelled else tr("No image this time")
+    if to_member or cancelled:
+        why = refusals.released(job.release_reason) if job.release_reason else ""
+    else:
+        why = tr("It did not work. The button **Why?** tells the member who ordered it.")
     back = trn(
         "**Nothing was charged:** {credits} is back.", "**Nothing was charged:** {credits} are back.", job.cost
     ).format(credits=units.credits(job.cost))
@@ -95,7 +100,7 @@ def released(job: Job, pricing: Pricing) -> Card:
         text(f"### {title}\n{why}\n{back}"),
         small(f"{prompt} · <@{job.wallet.member_id}> · {_number_of(job)}"),
         *([small(remark)] if (remark := actions.remark_on_model(job, pricing)) else []),
-        actions.retry(job, pricing),
+        actions.retry(job, pricing, why=not (to_member or cancelled)),
     )
 
 

@@ -6,6 +6,7 @@ An image that can be shown nowhere is `awaiting`: its credits stay on hold, and 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from bot.domain.awaiting import next_look
 from bot.domain.errors import (
@@ -19,7 +20,7 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, Picture, ReleaseReason, Shown, StoredImage
 from bot.media.fit import Fitted, Fitter
 from bot.services.jobs.delays import Delays
-from bot.services.jobs.job_steps import JobSteps
+from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
 from bot.storage.files.base import Files
 from bot.storage.orders import jobs
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 DELIVERY_LIMIT_MS = 60 * 60_000  # how long a job waits for Discord, or for the place where images are kept
 SMALLER = 0.6  # the next copy has so many of the bytes that Discord did not take
+TELL_AGAIN = 8  # times, each after twice the pause: an hour in all
 
 
 class DeliverySteps:
@@ -98,7 +100,9 @@ class DeliverySteps:
         if data is None or (image.unsafe and not await self._messenger.may_show_unsafe(job)):
             raise Undeliverable(detail="gone, or not to be shown here")
         picture = await self._picture(data, job.file_limit_bytes)
-        return await self._messenger.deliver(job, picture, look_first=True)
+        shown = await self._messenger.deliver(job, picture, look_first=True)
+        await self._messenger.tell_where(job, shown)
+        return shown
 
     async def _may_be_shown(self, job: Job) -> bool:
         """Is the channel age-restricted, where the image needs that? Raises `DiscordUnavailable`."""
@@ -138,6 +142,7 @@ class DeliverySteps:
             return None
         if shown is None:
             return await self._steps.release(job, reason)
+        await self._messenger.tell_where(job, shown)
         return await self._charge(await self._begin_posting(job), shown)
 
     async def _begin_posting(self, job: Job) -> Job:
@@ -189,10 +194,22 @@ class DeliverySteps:
                 log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
                 if self._is_late(job):
                     raise Undeliverable(detail="Discord did not answer for too long") from error
-                await self._steps.pause(self._delays.discord)
+                await self._steps.pause(max(self._delays.discord, error.wait_seconds))
                 look_first = True
             else:
-                return await self._charge(job, shown)
+                return await self._finish(job, shown)
+
+    async def _finish(self, job: Job, shown: Shown) -> Job:
+        """Charge the image. If another message shows it, our answer says so, at once or some time after the charge."""
+        told = await self._messenger.tell_where(job, shown)  # first: after a crash, a job in `posting` is looked after
+        delivered = await self._charge(job, shown)
+        with suppress(StopRequested):
+            for number in range(TELL_AGAIN):
+                if told:
+                    break
+                await self._steps.pause(self._delays.busy * 2**number)
+                told = await self._messenger.tell_where(job, shown)
+        return delivered
 
     async def _charge(self, job: Job, shown: Shown) -> Job:
         delivered = await self._steps.write(

@@ -29,6 +29,13 @@ class Messenger(Protocol):
         """
         ...
 
+    async def tell_where(self, job: Job, shown: Shown) -> bool:
+        """Let our answer lead to the image, where another message shows it. Returns False where another try may work.
+
+        Never raises.
+        """
+        ...
+
     async def find_image(self, job: Job) -> Shown | None:
         """Look for a message that shows the image; None where there is none that we can find.
 

@@ -13,10 +13,11 @@ from bot.domain.job import JobState, ReleaseReason
 from bot.domain.recipe import AttachedVideo
 from bot.domain.wallet import Balance, WalletKey
 from bot.storage.credits import ledger
+from bot.text import refusals
 from sandbox.atlas import Latency
 from sandbox.clip import make_clip
 from tests.support.factories import clip_of
-from tests.support.house import House, a_png, open_house, words_of
+from tests.support.house import House, a_png, answer_to, labels, open_house, words_of
 
 CLIP = make_clip(seconds=1, width=160, height=90)
 
@@ -408,10 +409,31 @@ async def test_what_the_supplier_says_becomes_our_own_words_and_nothing_is_charg
         return "Nothing was charged" in words_of(answer.response)
 
     await house.until(told)
-    shown = words_of(answer.response)
-    assert words in shown
-    assert "150 credits are back" in shown
-    assert job.id in shown
-    assert [raw for raw in RAW if raw.casefold() in shown.casefold()] == []
+    public = words_of(answer.response)
+    why = await house.ann.click(answer.response.message, label="Why?")
+    assert why.ephemeral
+    private = words_of(why.response)
+    assert words in private
+    assert job.release_reason
+    assert refusals.released(job.release_reason) not in public
+    for shown in (public, private):
+        assert "No image this time" in shown
+        assert "150 credits are back" in shown
+        assert job.id in shown
+        assert [raw for raw in RAW if raw.casefold() in shown.casefold()] == []
+    other = await house.moderator.click(answer.response.message, label="Why?")
+    assert words not in answer_to(other)
     assert await balance(house) == Balance(posted=300, held=0)
     assert house.standin.violations == []
+
+
+async def test_a_private_order_that_did_not_work_says_why_at_once(house: House) -> None:
+    house.standin.use("moderated_1039")
+    answer = await house.imagine(private=True)
+    await house.ended()
+
+    async def told() -> bool:
+        return "under its content rules" in words_of(answer.response)
+
+    await house.until(told)
+    assert "Why?" not in labels(answer.response)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.domain.errors import TooManyReferences
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES
+from bot.media.fetch import Fetcher
 from cogs.orders import tray_cards
 from cogs.orders.images import ShownImage, images_field, images_of, picked_images, read_images
 from cogs.shared.buttons import Button
@@ -78,7 +79,17 @@ async def test_images_of_several_messages_gather_in_a_private_tray_until_they_ar
     assert shown.response.attachments == []
 
 
-async def test_a_result_of_ours_is_a_reference_too_and_counted_once(house: House) -> None:
+async def test_a_result_of_ours_is_a_reference_too_and_counted_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord tells its address in the component alone, so it is downloaded as a link."""
+
+    async def download(_: Fetcher, url: str, *, limit_bytes: int) -> bytes:
+        found = await house.app.bot.http.get_from_cdn(url)
+        assert len(found) <= limit_bytes
+        return found
+
+    monkeypatch.setattr(Fetcher, "download_link", download)
     await house.imagine()
     (job,) = await house.ended()
     message = house.channel.last_message

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, PictureTooLarge
-from bot.domain.job import JobState, ReleaseReason
+from bot.domain.job import JobState, ReleaseReason, Shown
 from bot.domain.model_rows import BUILT_IN
 from bot.domain.recipe import AttachedVideo, Reference
 from bot.domain.wallet import Balance
@@ -282,6 +282,30 @@ async def test_when_discord_does_not_answer_the_image_waits_and_is_looked_for_fi
         await harness.order()
         assert (await harness.until()).state is JobState.DELIVERED
     assert harness.messenger.deliveries == [("900", False), ("900", True), ("900", True)]
+
+
+async def test_the_image_waits_as_long_as_discord_says(harness: JobHarness) -> None:
+    harness.messenger.fails_with = [DiscordUnavailable(detail="429", wait_seconds=0.5)]
+    async with harness.at_work():
+        await harness.order()
+        await harness.until(state=JobState.POSTING)
+        await asyncio.sleep(0.3)
+        assert (await harness.job()).state is JobState.POSTING
+        assert (await harness.until()).state is JobState.DELIVERED
+    assert harness.messenger.deliveries == [("900", False), ("900", True)]
+
+
+async def test_the_card_that_an_image_left_behind_is_changed_also_when_discord_takes_it_late(
+    harness: JobHarness,
+) -> None:
+    harness.messenger.told_fails = 2
+    async with harness.at_work():
+        await harness.order()
+        assert (await harness.until()).state is JobState.DELIVERED  # nothing waits for the card
+        async with asyncio.timeout(5):
+            while len(harness.messenger.told_where) < 3:  # noqa: ASYNC110  # the messenger sends no signal
+                await asyncio.sleep(0.01)
+    assert harness.messenger.told_where == [("900", Shown(5, 77))] * 3
 
 
 async def test_when_discord_does_not_answer_for_an_hour_the_image_waits_for_its_member(harness: JobHarness) -> None:
