@@ -6,7 +6,7 @@ In `delivery`, the ladder shows an image, and the finder looks for what an earli
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -32,7 +32,9 @@ log = logging.getLogger(__name__)
 # discord.py waits out a rate limit of a webhook however long it is, and repeats a 5xx for 25 s: these end it.
 DELIVERY_SECONDS = 120.0  # with the upload of 10 MB or more
 CARD_SECONDS = 30.0
-FOR_GOOD = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+# Refusals for good. Rights that a token lacks may come back while it is valid; those of the bot are not waited for.
+TOKEN_IS_DEAD = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
+CARD_IS_GONE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 class Messenger:
@@ -143,7 +145,7 @@ class Messenger:
     async def _change_card(self, job: Job, card: cards.Card) -> bool:
         """Change our answer in the first way that Discord takes. False where another attempt may succeed."""
         final = True
-        for change in self._ways_to_change(job):
+        for change, for_good in self._ways_to_change(job):
             try:
                 async with self._exchanges.exchange(CARD_SECONDS):
                     await change(view=card, attachments=[])
@@ -152,16 +154,19 @@ class Messenger:
                 return False
             except discord.HTTPException as error:
                 log.info("job %s: its card stays as it is: %s", job.id, error)
-                final = error.status in FOR_GOOD
+                final = final and error.status in for_good
             else:
                 return True
         return final
 
-    def _ways_to_change(self, job: Job) -> Iterator[Callable[..., Awaitable[object]]]:
-        """By the token; else as an ordinary message of the bot, which a private answer is not."""
+    def _ways_to_change(self, job: Job) -> Iterator[tuple[Callable[..., Awaitable[object]], Collection[HTTPStatus]]]:
+        """By the token; else as an ordinary message of the bot, which a private answer is not.
+
+        With each way come the refusals after which it need not be tried again.
+        """
         if job.message_id is None:
             return
         if webhook := self._places.by_token(job):
-            yield partial(webhook.edit_message, job.message_id)
+            yield partial(webhook.edit_message, job.message_id), TOKEN_IS_DEAD
         if not job.private:
-            yield self._places.channel(job).get_partial_message(job.message_id).edit
+            yield self._places.channel(job).get_partial_message(job.message_id).edit, CARD_IS_GONE

@@ -135,6 +135,16 @@ async def test_a_private_image_with_a_dead_token_never_goes_to_the_channel(round
     assert round_.pictures() == []
 
 
+async def test_a_card_that_may_not_be_changed_just_now_is_changed_later(round_: Round) -> None:
+    for route in ("/webhooks/*", "/channels/*/messages/*"):
+        round_.house.env.inject_error("PATCH", route, status=403, code=50013)
+    released = replace(round_.job, release_reason=ReleaseReason.FAILED)
+    assert not await round_.messenger().tell_released(released)
+    assert await round_.messenger().tell_released(released)
+    old = next(each for each in round_.house.channel.history() if each.id == round_.job.message_id)
+    assert "Nothing was charged" in words_of(old)
+
+
 async def test_when_every_door_is_shut_it_is_undeliverable(round_: Round) -> None:
     round_.house.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
     with pytest.raises(Undeliverable):

@@ -58,6 +58,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         "HistoryPageButton",
         {"turn": Turn.NEWER, "search_id": "55", "at": 1_790_000_000_000, **OF_A_JOB},
     ),
+    f"why-not:{JOB}": ("WhyNotButton", OF_A_JOB),
     "history:show": ("ShowSelect", {}),
     f"propose:create:{JOB}:150": ("CreateButton", {"price_read": 150, **OF_A_PROPOSAL}),
     f"propose:size:{JOB}": ("SizeSelect", OF_A_PROPOSAL),
