@@ -1,7 +1,7 @@
 """The whole bot over the wire, beside the smallest bot of discord.py: acknowledgement, whole orders, CPU, memory.
 
     python -m bench.wire            acknowledgement, orders a second, CPU per order, memory when idle
-    python -m bench.wire memory     traced memory over 20,000 orders (takes several minutes)
+    python -m bench.wire memory     traced memory over 20,000 orders (takes 20 minutes)
 
 Both bots are processes of their own and speak HTTP and gateway to a Discord on loopback; they take turns, so that a
 busy machine is busy for both. The image service is a stand-in that answers at once.
@@ -202,7 +202,9 @@ async def measure_memory() -> None:
         traced = Path(folder) / "traced"
         environment = {"PYTHONTRACEMALLOC": "1", "TRACED_TO": str(traced)}
         async with (
-            serve(api_key=API_KEY, latency=Latency.instant(), draw=draw_at_once) as standin,
+            serve(
+                api_key=API_KEY, latency=Latency.instant(), draw=draw_at_once, balance_usd=str(ORDERS_OF_MEMORY)
+            ) as standin,
             our_bot(standin, Path(folder), **environment) as ours,
         ):
             points: list[tuple[int, int]] = []
