@@ -155,7 +155,7 @@ async def test_an_ending_without_an_image_is_counted_by_its_reason(
 
 
 async def test_a_cancelled_order_is_counted_and_those_that_a_closed_shop_sends_home(tmp_path: Path) -> None:
-    async with a_house(tmp_path, latency=Latency.fixed(0.5), supplier_max_running=1, member_max_running=1) as house:
+    async with a_house(tmp_path, latency=Latency.fixed(2.0), supplier_max_running=1, member_max_running=1) as house:
         first, second, _third = [await house.imagine() for _ in range(3)]
         await until(lambda: house.wire.answer(second))
         waiting = house.wire.answer(second)
