@@ -925,9 +925,10 @@ class PictureTooLarge(DeliveryError):
 
 
 class Undeliverable(DeliveryError):
-    """Discord refuses the message for good."""
+    """Discord refuses the message for good. `in_doubt`: a try whose answer was lost may have shown it all the same."""
 
     detail: str
+    in_doubt: bool = False
 
 
 class DiscordUnavailable(DeliveryError):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.simulation import simulate
 
-FOUND_A_BUG_ONCE = (84, 137, 1924, 1955, 2305, 4556, 5223, 100476)
+FOUND_A_BUG_ONCE = (84, 137, 352, 1924, 1955, 2305, 4556, 5223, 100476)
 SEEDS = (*range(60), *FOUND_A_BUG_ONCE)
 
 

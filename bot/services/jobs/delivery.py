@@ -124,7 +124,7 @@ class DeliverySteps:
             return await self._end(job, _reason_without_file(job))
         except (CannotFit, Undeliverable) as error:
             log.warning("job %s can't be shown: %s", job.id, error)
-            await self._await(job)
+            await self._await(job, in_doubt=isinstance(error, Undeliverable) and error.in_doubt)
             return None
 
     async def _end(self, job: Job, reason: ReleaseReason) -> Job | None:
@@ -150,21 +150,23 @@ class DeliverySteps:
             return job
         return await self._steps.write(lambda now: jobs.posting(job, now=now))
 
-    async def _await(self, job: Job) -> None:
+    async def _await(self, job: Job, *, in_doubt: bool = False) -> None:
         """Keep the image and its hold until it is tried again, and let the card say so.
 
         The card comes first, while the job is ours: later, this edit might take the place of the image.
         """
         await self._messenger.tell_awaiting(job)
-        await self._steps.write(lambda now: jobs.awaiting(job, next_at=self._next_look(job, now), now=now))
+        await self._steps.write(
+            lambda now: jobs.awaiting(job, next_at=self._next_look(job, now, in_doubt=in_doubt), now=now)
+        )
 
     async def _wait_on(self, job: Job) -> None:
         """Leave the image where it is until the next try."""
         await self._steps.write(lambda now: jobs.park(job, next_at=self._next_look(job, now), now=now))
 
-    def _next_look(self, job: Job, now: int) -> int:
+    def _next_look(self, job: Job, now: int, *, in_doubt: bool = False) -> int:
         since = now if job.awaiting_since is None else job.awaiting_since
-        return next_look(since, longest_ms=self._awaiting_ms, now=now)
+        return next_look(since, longest_ms=self._awaiting_ms, now=now, in_doubt=in_doubt)
 
     async def _put_off(self, job: Job, error: FilesUnavailable) -> None:
         log.warning("job %s: its image can't be read, it waits: %s", job.id, error)
@@ -193,7 +195,7 @@ class DeliverySteps:
             except DiscordUnavailable as error:
                 log.warning("job %s: Discord does not answer, image %s waits: %s", job.id, image.name, error)
                 if self._is_late(job):
-                    raise Undeliverable(detail="Discord did not answer for too long") from error
+                    raise Undeliverable(detail="Discord did not answer for too long", in_doubt=True) from error
                 await self._steps.pause(max(self._delays.discord, error.wait_seconds))
                 look_first = True
             else:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.awaiting import HOUR_MS, LONGEST_DAYS, longest_ms, next_look
+from bot.domain.awaiting import HOUR_MS, IN_DOUBT_MS, LONGEST_DAYS, longest_ms, next_look
 from bot.domain.caller import Caller
 from bot.domain.errors import ImageOnItsWay, ImageWaits, NotYours
 from bot.domain.job import Job, JobState, ReleaseReason, Shown
@@ -121,6 +121,12 @@ def test_the_next_look_is_after_one_six_and_twenty_four_hours_and_then_at_the_en
         looks.append(now // HOUR_MS)
     assert looks == [1, 6, 24, 168]
     assert next_look(0, longest_ms=DAY_MS, now=7 * HOUR_MS) == DAY_MS
+
+
+def test_one_that_a_lost_try_may_have_shown_is_looked_for_every_five_minutes() -> None:
+    assert next_look(0, longest_ms=DAY_MS, now=0, in_doubt=True) == IN_DOUBT_MS
+    assert next_look(0, longest_ms=DAY_MS, now=7 * HOUR_MS, in_doubt=True) == 7 * HOUR_MS + IN_DOUBT_MS
+    assert next_look(0, longest_ms=DAY_MS, now=DAY_MS - 1, in_doubt=True) == DAY_MS
 
 
 async def test_the_next_command_of_the_member_tries_it_again(harness: JobHarness) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.awaiting import IN_DOUBT_MS
 from bot.domain.errors import DatabaseUnavailable, DiscordUnavailable, PictureTooLarge
 from bot.domain.job import JobState, ReleaseReason, Shown
 from bot.domain.model_rows import BUILT_IN
@@ -20,7 +21,7 @@ from bot.storage.orders import jobs
 from sandbox.atlas import SCENARIOS, Latency
 from sandbox.clip import make_clip
 from tests.services.conftest import JobHarness, open_harness, stored_job
-from tests.support.factories import a_recipe
+from tests.support.factories import a_recipe, sql
 from tests.support.house import a_png
 
 CHARGED = Balance(posted=850, held=0)
@@ -314,6 +315,8 @@ async def test_when_discord_does_not_answer_for_an_hour_the_image_waits_for_its_
     harness.clock.now += DELIVERY_LIMIT_MS + 1
     async with harness.at_work():
         await harness.until(state=JobState.AWAITING)
+        (row,) = await harness.store.read(sql("SELECT next_at FROM jobs"))
+    assert row["next_at"] == harness.clock() + IN_DOUBT_MS  # the last try may have shown it
     assert await harness.balance() == Balance(posted=1_000, held=150)
 
 
