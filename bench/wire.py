@@ -1,7 +1,7 @@
 """The whole bot over the wire, beside the smallest bot of discord.py: acknowledgement, whole orders, CPU, memory.
 
     python -m bench.wire            acknowledgement, orders a second, CPU per order, memory when idle
-    python -m bench.wire memory     traced memory over 20,000 orders (takes 20 minutes)
+    python -m bench.wire memory     traced memory over 20,000 orders (takes half an hour)
 
 Both bots are processes of their own and speak HTTP and gateway to a Discord on loopback; they take turns, so that a
 busy machine is busy for both. The image service is a stand-in that answers at once.
