@@ -145,8 +145,16 @@ def _one_image(left: Aftermath, job: JobRow) -> Iterator[str]:
     expected = 1 if job.state == JobState.DELIVERED or job.reason == ReleaseReason.TIMED_OUT else 0
     for surplus in range(expected, len(images)):
         before = images[surplus - 1] if surplus else images[0]
+        if _deleted_between(left, job, before, images[surplus]):
+            continue
         if _posted_by_the_same_nonce(before, images[surplus]) or not _could_not_know(left, before, job):
             yield f"job {job.id} is {job.state} ({job.reason}), and has {len(images)} images"
+
+
+def _deleted_between(left: Aftermath, job: JobRow, first: Message, second: Message) -> bool:
+    """A member has deleted the first before the second was shown, and the bot was never told that Discord took it."""
+    moments = [at for at, order in left.plan.deletions if order == job.order]
+    return first.deleted and any(_shown_at(first) <= at <= _shown_at(second) for at in moments)
 
 
 def _posted_by_the_same_nonce(first: Message, second: Message) -> bool:
