@@ -67,8 +67,9 @@ async def test_a_command_goes_to_the_database_twice_before_its_answer_and_six_ti
         return "running" in trips
 
     await house.until(running)
-    assert trips.index("answer") <= BEFORE_THE_ANSWER, trips
-    until_running = trips[: trips.index("running")]
+    ours = trips[trips.index("facts") :]  # before it, the worker may still look for more after the first order
+    assert ours.index("answer") <= BEFORE_THE_ANSWER, trips
+    until_running = ours[: ours.index("running")]
     assert len(until_running) - 1 <= UNTIL_RUNNING, trips  # the answer is no trip
 
 
