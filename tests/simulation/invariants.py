@@ -195,6 +195,8 @@ def _final_word(left: Aftermath, job: JobRow) -> Iterator[str]:
     if card is None or card.deleted or job.state != JobState.RELEASED or left.images_of(job):
         return
     refused = any(at >= job.ended and message_id == card.id for at, message_id in left.server.refused_edits)
+    # A private card whose token is dead is out of reach for good; "Show it here" has made another answer the job's.
+    refused |= card.ephemeral and any(message_id == card.id for _, message_id in left.server.refused_edits)
     # Never heard of the card, and not shown it when we looked for it in the channel.
     refused |= any(at <= job.ended + 1 and where == card.channel_id for at, where in left.server.blind_looks)
     final = any(each in words(card.components) for each in FINAL_WORDS)
