@@ -162,7 +162,7 @@ def test_a_rung_that_is_left_without_a_look_at_what_it_shows_is_found(monkeypatc
 def test_an_image_that_could_be_shown_nowhere_and_is_released_for_nothing_is_found(
     monkeypatch: Plant, tmp_path: Path
 ) -> None:
-    async def generous(self: DeliverySteps, job: Job) -> None:
+    async def generous(self: DeliverySteps, job: Job, *, in_doubt: bool = False) -> None:
         await self._steps.release(job, ReleaseReason.UNDELIVERABLE)
 
     monkeypatch.setattr(DeliverySteps, "_await", generous)
