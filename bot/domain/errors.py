@@ -27,6 +27,7 @@ from datetime import date
 from typing import Literal, dataclass_transform
 
 from bot.domain.budget_use import BudgetUse
+from bot.domain.failure import Failure
 
 ClosedBecause = Literal["key", "funds", "region", "forbidden"]
 FilesBecause = Literal["bucket", "keys", "network"]
@@ -880,6 +881,8 @@ class SupplierBusy(SupplierError):
 
 class SupplierRejected(SupplierError):
     """The supplier certainly accepted nothing, and sending the request again is no use."""
+
+    failure: Failure = Failure.OTHER
 
 
 class ContentRefused(SupplierError):
