@@ -7,11 +7,11 @@ from typing import Any
 
 import discord
 
-from bot.discord.cards import details
 from bot.discord.cards.base import Label, Text
 from bot.domain.order import read_prompt
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
+from bot.text import units
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images, read_images, thumbnails
 from cogs.orders.order_flow import ask_again, asking_card
@@ -40,7 +40,7 @@ class WordsForm(Form):
             custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
         )
         self._moment = (
-            Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+            Text(custom_id="moment", default=units.typed_span(recipe.clip.span), max_length=MOMENT_LIMIT)
             if recipe.clip
             else None
         )

@@ -62,7 +62,7 @@ class EditForm(_Remake):
             custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
         )
         self._moment = (
-            Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+            Text(custom_id="moment", default=units.typed_span(recipe.clip.span), max_length=MOMENT_LIMIT)
             if recipe.clip
             else None
         )
@@ -98,7 +98,7 @@ class EditForm(_Remake):
         if self._thinking:
             recipe = recipe.evolve(thinking=Thinking(self._thinking.values[0]))
         if self._moment and recipe.clip:
-            recipe = ordering.trim(recipe, self._moment.value.strip() or details.moment(recipe.clip))
+            recipe = ordering.trim(recipe, self._moment.value.strip() or units.typed_span(recipe.clip.span))
         return recipe
 
 
@@ -184,7 +184,7 @@ async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:
 def _ends(clip: Clip) -> tuple[str, str]:
     """Return the start and the end of the clip as a member types them."""
     if clip.span.end is None:
-        return details.moment(clip), ""
+        return units.typed_span(clip.span), ""
     return say_time(clip.span.start), say_time(clip.span.end)
 
 
