@@ -47,6 +47,9 @@ INVISIBLE = dict.fromkeys(
 FIELD_LIMIT = 90  # characters: two moments of 40, and what stands between
 FRAMES_FROM_GROUPS = 4  # "00:01:02:12" counts frames
 _SIXTY = 60
+_FULL_WIDTH = 0xFEE0  # so far behind ASCII stand the same characters in full width
+_ASCII = range(0x21, 0x7F)
+_TWO = 2  # digits of minutes and seconds; groups of "1:20"
 _MARKUP = "()[]{}<>*`|\\«»「」『』【】"
 _SAME = {
     "'": "‘’ʼ′",
@@ -125,7 +128,7 @@ class _Plain(dict[int, str | None]):
             return str(digit)
         if unicodedata.category(character) == "Pd":
             return "-"
-        return chr(code - 0xFEE0) if 0xFF01 <= code < 0xFF5F else character  # noqa: PLR2004  # full-width ASCII
+        return chr(code - _FULL_WIDTH) if code - _FULL_WIDTH in _ASCII else character
 
 
 _MARKS = dict.fromkeys(map(ord, _MARKUP), " ")
@@ -313,7 +316,9 @@ class _Reader:
         if not self._peek().text.isdecimal():
             return None
         mark = ":" if self._peek(1).word == ":" else "."
-        if mark == "." and not (self._peek(3).word == "." and len(self._peek(2).text) == len(self._peek(4).text) == 2):  # noqa: PLR2004
+        if mark == "." and not (
+            self._peek(3).word == "." and len(self._peek(2).text) == len(self._peek(4).text) == _TWO
+        ):
             return None
         groups, ahead = [self._peek().text], 1
         while self._peek(ahead).glued and self._peek(ahead).word == mark and self._glued_number(ahead + 1):
@@ -322,12 +327,13 @@ class _Reader:
         frames = self._peek(ahead).word == ";" and self._glued_number(ahead + 1)
         if len(groups) >= FRAMES_FROM_GROUPS or (frames and len(groups) > 1):
             raise Unread(self._text, frames=True)
-        if len(groups) == 1 or any(len(group) > 2 or int(group) >= _SIXTY for group in groups[1:]):  # noqa: PLR2004
+        if len(groups) == 1 or any(len(group) > _TWO or int(group) >= _SIXTY for group in groups[1:]):
             return None
         decimals = self._decimals(ahead)
         self._at += ahead + (2 if decimals else 0)
         seconds = Decimal(f"{_sum(groups)}.{decimals or 0}")
-        other = _clock_of([*groups, decimals]) if decimals and len(groups) == 2 and mark == ":" else None  # noqa: PLR2004
+        as_clock = mark == ":" and len(groups) == len(decimals) == _TWO  # "1:20.30"
+        other = _clock_of([*groups, decimals]) if as_clock else None
         return Moment(seconds, "clock", other)
 
     def _decimals(self, ahead: int) -> str:
@@ -394,13 +400,13 @@ class _Reader:
 def _bare(number: str) -> Moment:
     whole, _, decimals = number.partition(".")
     other = _clock_of([whole, decimals]) if decimals else None
-    return Moment(Decimal(number), "number", other, dotted=other is not None and len(decimals) == 2)  # noqa: PLR2004
+    return Moment(Decimal(number), "number", other, dotted=other is not None and len(decimals) == _TWO)
 
 
 def _clock_of(groups: list[str]) -> Decimal | None:
     """Return the seconds of groups as a clock shows them, None where a clock shows no such digits."""
     last = groups[-1]
-    return Decimal(_sum(groups)) if len(last) <= 2 and int(last) < _SIXTY else None  # noqa: PLR2004
+    return Decimal(_sum(groups)) if len(last) <= _TWO and int(last) < _SIXTY else None
 
 
 def _sum(groups: list[str]) -> int:

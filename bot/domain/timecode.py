@@ -27,8 +27,6 @@ NEAR_THE_LIMIT = 2 / 3  # of the frames that a model reads
 
 Option = Literal["start", "end"]
 
-__all__ = ["INVISIBLE", "LATEST_SECONDS", "TEXT_LIMIT", "parse_span", "parse_time", "say_time", "too_many_frames"]
-
 
 def parse_time(text: str, *, option: Option) -> float:
     """Read one moment, in seconds up to `LATEST_SECONDS`: "83.5", "1:23", "01:02:03", "1m23s", "1 h 2 min", "t=83s".
@@ -113,6 +111,16 @@ def is_long(span: Span, frame_rate: float, *, limit: int) -> bool:
     return near and frame_rate > LONG_FRAME_RATE
 
 
+def ends_of(span: Span) -> tuple[str, str]:
+    """Write start and end as a member types them into two fields; "whole" stands in the first, alone."""
+    return ("whole", "") if span.end is None else (say_time(span.start), say_time(span.end))
+
+
+def typed_span(span: Span) -> str:
+    """Write a span as a member types it into one field: "0:14-0:17", "whole"."""
+    return "-".join(filter(None, ends_of(span)))
+
+
 def say_time(seconds: float) -> str:
     """Write a time as players show it: "0:14", "1:02:03", "0:14.5"."""
     whole_seconds, milliseconds = divmod(round(seconds * 1000), 1000)
@@ -176,7 +184,7 @@ def _dots_as_colons(asked: _Asked) -> list[Typed]:
     finish = typed.end.seconds if typed.end else None
     short = finish is not None and finish < (typed.start.seconds if typed.start else 0) + 1
     looks_so = short or any(each.dotted for each in moments)
-    if not moments or not looks_so or any(each.other is None for each in moments):
+    if not moments or not looks_so or any(each.other is None or each.other >= LATEST_SECONDS for each in moments):
         return [typed]
     with_colons = replace(typed, start=_colon(typed.start), end=_colon(typed.end), length=_colon(typed.length))
     return [typed, with_colons]

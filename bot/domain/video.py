@@ -15,7 +15,8 @@ from urllib.parse import unquote, unquote_plus
 
 from bot.domain.errors import LinkProblem, NotATime, NotAVideoLink, TimeTooLate
 from bot.domain.recipe import VideoLink, YouTubeVideo
-from bot.domain.timecode import INVISIBLE, parse_time
+from bot.domain.time_grammar import INVISIBLE
+from bot.domain.timecode import parse_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.recipe import Clip, Recipe, Shape, Span, Thinking
+from bot.domain.recipe import Clip, Recipe, Shape, Thinking
 from bot.domain.timecode import say_time
 from bot.text.i18n import mark, number, tr, trn
 
@@ -47,11 +47,6 @@ def span(clip: Clip) -> str:
     return trn(
         "{start} → {end} ({length}, about {frames} frame)", "{start} → {end} ({length}, about {frames} frames)", frames
     ).format(start=say_time(clip.span.start), end=say_time(end), length=_length(seconds), frames=number(frames))
-
-
-def typed_span(span: Span) -> str:
-    """Say a span as a member types it: "0:14-0:17", "whole"."""
-    return "whole" if span.end is None else f"{say_time(span.start)}-{say_time(span.end)}"
 
 
 def span_of(recipe: Recipe) -> str:

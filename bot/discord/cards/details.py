@@ -19,6 +19,7 @@ from bot.domain.recipe import (
     attached_to,
 )
 from bot.domain.result_action import Details, Moments
+from bot.domain.timecode import typed_span
 from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
@@ -52,7 +53,7 @@ def command(job: Job) -> str:
         "prompt": recipe.prompt,
         "model": recipe.model if recipe.model != FIRST_MODEL else None,
         "video": _link(clip) if clip else None,
-        "start": units.typed_span(clip.span) if clip else None,
+        "start": typed_span(clip.span) if clip else None,
         "shape": recipe.shape,
         "size": recipe.size,
         "frames": f"{clip.frame_rate:g}" if clip and clip.frame_rate != 1 else None,

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain import errors as e
 from bot.domain.recipe import Reading
-from bot.domain.timecode import say_time
-from bot.text import units
+from bot.domain.timecode import say_time, typed_span
 from bot.text.escape import inline
 from bot.text.i18n import either, number, tr
 
@@ -79,7 +78,7 @@ def _either(readings: Sequence[Reading]) -> str:
 
 
 def _typed(reading: Reading, *, slower: bool) -> str:
-    moment = f"`{units.typed_span(reading.span)}`"
+    moment = f"`{typed_span(reading.span)}`"
     if not slower:
         return moment
     return tr("{moment} with `frames: {rate}`").format(moment=moment, rate=f"{reading.frame_rate:g}")
