@@ -39,7 +39,7 @@ def check_open(interaction: discord.Interaction[Any]) -> None:
 def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Understood:
     """Check what can be checked without the database. Raises the `Refusal` that fits."""
     check_open(interaction)
-    understood = services_of(interaction).ordering.understand(request.text)
+    understood = services_of(interaction).ordering.understand_or_ask(request.text)
     if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
         raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=request.clip.size)
     check_may_post(caller_of(interaction))

@@ -22,7 +22,7 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.models import Models
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
-from bot.domain.order import Order, OrderText, Understood, trim, understand_or_ask
+from bot.domain.order import Order, OrderText, Understood, trim, understand, understand_or_ask
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink, attached_to
 from bot.domain.wallet import Balance, StartingCredits
@@ -85,8 +85,12 @@ class Ordering:
     def models(self) -> Models:
         return self._pricing.models
 
-    def understand(self, text: OrderText) -> Understood:
+    def understand(self, text: OrderText) -> Recipe:
         """Return the recipe that the options mean. Raises the `Refusal` that says what is wrong with the order."""
+        return understand(text, self.models, default_span_seconds=self.default_span_seconds)
+
+    def understand_or_ask(self, text: OrderText) -> Understood:
+        """Return the recipe as `understand` does, or the doubt about its moment, of which the member can be asked."""
         return understand_or_ask(text, self.models, default_span_seconds=self.default_span_seconds)
 
     def trim(self, recipe: Recipe, start: str | None, end: str | None = None) -> Understood:
