@@ -31,7 +31,20 @@ from bot.domain.recipe import Reading
 
 ClosedBecause = Literal["key", "funds", "region", "forbidden"]
 FilesBecause = Literal["bucket", "keys", "network"]
-LinkProblem = Literal["not_a_link", "playlist", "channel", "live", "other_site", "lookalike", "bad_id", "bare_id"]
+LinkProblem = Literal[
+    "not_a_link",
+    "playlist",
+    "channel",
+    "live",
+    "no_video",
+    "clip",
+    "other_site",
+    "lookalike",
+    "no_scheme",
+    "space",
+    "bad_id",
+    "bare_id",
+]
 UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
 
 
@@ -69,10 +82,11 @@ class TwoVideos(VideoRefusal):
 
 
 class NotAVideoLink(VideoRefusal):
-    """The text is not a link to one video that the bot can read."""
+    """The text is not a link to one video that the bot can read. `instead`: the link that may have been meant."""
 
     text: str
     problem: LinkProblem
+    instead: str = ""
 
 
 class LinkNotPublic(VideoRefusal):
