@@ -166,6 +166,13 @@ class Span(_Value):
         return None if self.end is None else round(self.end - self.start, 3)
 
 
+class Reading(_Value):
+    """One way to read the moment that a member typed."""
+
+    span: Span
+    frame_rate: float = Field(ge=FRAME_RATE_MIN, le=FRAME_RATE_MAX)
+
+
 class Clip(_Value):
     video: Video
     span: Span

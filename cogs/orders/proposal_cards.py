@@ -12,12 +12,15 @@ from bot.discord.cards.jobs import facts_of, source_link
 from bot.domain.errors import NotEnoughCredits
 from bot.domain.pricing import Pricing
 from bot.domain.proposal import Proposal, Proposed
-from bot.domain.recipe import Recipe, Reference
+from bot.domain.recipe import Reading, Recipe, Reference
+from bot.domain.timecode import LONG_FRAME_RATE, ends_of, is_long
 from bot.domain.wallet import Balance
 from bot.text import escape, refusals, units
 from bot.text.i18n import number, tr, trn
 
 CREATE_ID = "propose:create:{id}:{credits}"  # with the price that was read; if it changed, the card says so first
+MOMENT_ID = "propose:moment:{id}:{start}-{end}-{rate}:{credits}"  # times and frame rate in thousandths
+FRAMES_ID = "propose:frames:{id}"
 SIZE_ID = "propose:size:{id}"
 SHAPE_ID = "propose:shape:{id}"
 IMAGES_ID = "propose:images:{id}"
@@ -45,11 +48,10 @@ def proposal(
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe)
     items: list[ui.Item[ui.LayoutView]] = [
-        text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
+        text(_question(wanted)),
         *_gallery(pictures),
         text(_cost(price, balance, lacking, price_was)),
-        small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
-        _acts(proposed.id, price),
+        *_ways_on(proposed, pricing),
         Row(_sizes(proposed.id, wanted.recipe, pricing)),
         Row(_shapes(proposed.id, wanted.recipe, pricing)),
     ]
@@ -71,6 +73,13 @@ def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
         for reference, file in pictures.items()
     ]
     return [ui.MediaGallery(*items)] if items else []
+
+
+def _question(wanted: Proposal) -> str:
+    prompt = escape.block(wanted.recipe.prompt)
+    if wanted.readings:
+        return f"### {tr('Which moment?')}\n{wanted.question}\n{prompt}\n{_facts(wanted)}"
+    return f"### {tr('Shall I make this?')}\n{prompt}\n{_source(wanted)}"
 
 
 def _source(wanted: Proposal) -> str:
@@ -106,17 +115,66 @@ def _cost(price: int, balance: Balance, lacking: NotEnoughCredits | None, price_
     return f"{words}\n{changed.format(before=number(price_was))}"
 
 
-def _acts(proposal_id: str, price: int) -> Row:
-    return Row(
-        Button(
-            label=tr("Create ({price})").format(price=number(price)),
-            style=discord.ButtonStyle.success,
-            custom_id=CREATE_ID.format(id=proposal_id, credits=price),
-        ),
-        Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposal_id)),
-        Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposal_id)),
-        Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposal_id)),
+def _ways_on(proposed: Proposed, pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
+    """The words on what is paid, and the buttons that order, change or drop it."""
+    wanted, price = proposed.proposal, pricing.credits(proposed.proposal.recipe)
+    others = _changes(proposed, pricing)
+    if wanted.readings:
+        words = tr("You pay only after you press a moment and the image arrives.")
+        return [small(words), Row(*_moments(proposed, price)), Row(*others)]
+    create = Button(
+        label=tr("Create ({price})").format(price=number(price)),
+        style=discord.ButtonStyle.success,
+        custom_id=CREATE_ID.format(id=proposed.id, credits=price),
     )
+    words = tr("Nothing is charged until you press Create, and then only when the image is here.")
+    return [small(words), Row(create, *others)]
+
+
+def _changes(proposed: Proposed, pricing: Pricing) -> list[Button]:
+    buttons = [
+        Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposed.id)),
+        Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id)),
+        Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id)),
+    ]
+    recipe = proposed.proposal.recipe
+    limit = pricing.models.get(recipe.model).frames_limit
+    if (
+        not proposed.proposal.readings
+        and recipe.clip
+        and is_long(recipe.clip.span, recipe.clip.frame_rate, limit=limit)
+    ):
+        label = tr("{rate} frames a second").format(rate=number(LONG_FRAME_RATE))
+        buttons.insert(0, Button(label=label, custom_id=FRAMES_ID.format(id=proposed.id)))
+    return buttons
+
+
+def _moments(proposed: Proposed, price: int) -> list[Button]:
+    """A button for each moment that may be meant; it orders that one."""
+    readings = proposed.proposal.readings
+    return [
+        Button(
+            label=_moment(each, slower=each.frame_rate != readings[-1].frame_rate, price=number(price)),
+            style=discord.ButtonStyle.success,
+            custom_id=MOMENT_ID.format(
+                id=proposed.id,
+                start=round(each.span.start * 1000),
+                end=round((each.span.end or 0) * 1000),
+                rate=round(each.frame_rate * 1000),
+                credits=price,
+            ),
+        )
+        for each in readings
+    ]
+
+
+def _moment(reading: Reading, *, slower: bool, price: str) -> str:
+    start, end = ends_of(reading.span)
+    if not slower:
+        return tr("{start} → {end} ({price})").format(start=start, end=end, price=price)
+    rate = number(reading.frame_rate)
+    words = tr("{start} → {end}, {rate} frames a second ({price})")
+    return words.format(start=start, end=end, rate=rate, price=price)
 
 
 def _sizes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.LayoutView]:

@@ -22,7 +22,7 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Placed, ReleaseReason
 from bot.domain.models import Models
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
-from bot.domain.order import Order, OrderText, trim, understand
+from bot.domain.order import Order, OrderText, Understood, trim, understand, understand_or_ask
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink, attached_to
 from bot.domain.wallet import Balance, StartingCredits
@@ -70,7 +70,7 @@ class Ordering:
         self._meter = meter
         self._breaker = breaker
         self._pricing = pricing
-        self._default_span_seconds = default_span_seconds
+        self.default_span_seconds = default_span_seconds
         self._starting_credits = starting_credits
         self._limits = limits
         self._budgets = budgets
@@ -87,11 +87,15 @@ class Ordering:
 
     def understand(self, text: OrderText) -> Recipe:
         """Return the recipe that the options mean. Raises the `Refusal` that says what is wrong with the order."""
-        return understand(text, self.models, default_span_seconds=self._default_span_seconds)
+        return understand(text, self.models, default_span_seconds=self.default_span_seconds)
 
-    def trim(self, recipe: Recipe, start: str | None, end: str | None = None) -> Recipe:
+    def understand_or_ask(self, text: OrderText) -> Understood:
+        """Return the recipe as `understand` does, or the doubt about its moment, of which the member can be asked."""
+        return understand_or_ask(text, self.models, default_span_seconds=self.default_span_seconds)
+
+    def trim(self, recipe: Recipe, start: str | None, end: str | None = None) -> Understood:
         """Return the same recipe at another moment of its video. Raises the `Refusal` that says what is wrong."""
-        return trim(recipe, start, end, default_span_seconds=self._default_span_seconds)
+        return trim(recipe, start, end, self.models, default_span_seconds=self.default_span_seconds)
 
     def price(self, recipe: Recipe) -> int:
         """Return the price of the recipe in credits."""
