@@ -137,7 +137,12 @@ async def ask_again(
 
 
 async def illustrate(interaction: discord.Interaction[Any], proposed: Proposed) -> None:
-    """Add the video's title and the references' pictures once the card is there. They may fail or be late."""
+    """Add the video's title and the references' pictures once the card is there. They may fail or be late.
+
+    A card that asks which moment is meant has neither.
+    """
+    if proposed.proposal.readings:
+        return
     proposals = services_of(interaction).proposals
     try:
         entitled = await proposals.name_video(proposed)
