@@ -48,6 +48,7 @@ async def order_image(
     if look or asks:
         services_of(interaction).ordering.check_admission(caller_of(interaction), facts, order.recipe)
     if look:
+        await services_of(interaction).ordering.check_video(order.recipe)
         await _order_after_a_look(interaction, order, facts, look, asks=asks, doubt=doubt)
         return
     await services_of(interaction).ordering.check_files(order.recipe)

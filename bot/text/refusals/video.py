@@ -58,6 +58,14 @@ def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0
             return tr("You gave both a link and a file. Leave one of them out.")
         case e.NotAVideoLink(text=text, problem=problem, instead=instead):
             return tr(_LINKS[problem]).format(text=inline(text), instead=plain(instead))
+        case e.VideoNotShown(link=link, because="private"):
+            return tr(
+                "{link} is a private video. Ask its owner to make it public or unlisted, or attach a file as `clip`."
+            ).format(link=inline(link))
+        case e.VideoNotShown(link=link):
+            return tr(
+                "YouTube has no video at {link}: it was removed, or the link is not whole. Copy the link once more."
+            ).format(link=inline(link))
         case e.LinkNotPublic(host=host):
             return tr(
                 "{host} is not a place on the public internet, so I don't go there. "
