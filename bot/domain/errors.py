@@ -27,6 +27,7 @@ from datetime import date
 from typing import Literal, dataclass_transform
 
 from bot.domain.budget_use import BudgetUse
+from bot.domain.failure import Failure
 from bot.domain.recipe import Reading
 
 ClosedBecause = Literal["key", "funds", "region", "forbidden"]
@@ -911,6 +912,8 @@ class SupplierBusy(SupplierError):
 
 class SupplierRejected(SupplierError):
     """The supplier certainly accepted nothing, and sending the request again is no use."""
+
+    failure: Failure = Failure.OTHER
 
 
 class ContentRefused(SupplierError):
