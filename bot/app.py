@@ -158,7 +158,6 @@ async def open_app(
     """Open everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
     `oembed`: where YouTube, or what stands in for it, says what it knows of a video.
-
     Raises `bot.domain.errors.StorageError` where the database or the storage of the files can't be opened.
     """
     base_url, days = settings.atlascloud_base_url, settings.retention_days
