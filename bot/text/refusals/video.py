@@ -50,7 +50,7 @@ _UNREACHABLE = {
 }
 
 
-def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0911  # one flat table
+def about_the_video(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.VideoMissing():
             return tr("Which video? Give a link as `video`, or attach a file as `clip`.")
