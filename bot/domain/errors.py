@@ -27,10 +27,26 @@ from datetime import date
 from typing import Literal, dataclass_transform
 
 from bot.domain.budget_use import BudgetUse
+from bot.domain.failure import Failure
+from bot.domain.recipe import Reading
 
 ClosedBecause = Literal["key", "funds", "region", "forbidden"]
 FilesBecause = Literal["bucket", "keys", "network"]
-LinkProblem = Literal["not_a_link", "playlist", "channel", "live", "other_site", "lookalike", "bad_id", "bare_id"]
+LinkProblem = Literal[
+    "not_a_link",
+    "playlist",
+    "channel",
+    "live",
+    "no_video",
+    "clip",
+    "other_site",
+    "lookalike",
+    "no_scheme",
+    "space",
+    "bad_id",
+    "bare_id",
+]
+VideoNotShownBecause = Literal["private", "missing"]
 UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
 
 
@@ -68,10 +84,18 @@ class TwoVideos(VideoRefusal):
 
 
 class NotAVideoLink(VideoRefusal):
-    """The text is not a link to one video that the bot can read."""
+    """The text is not a link to one video that the bot can read. `instead`: the link that may have been meant."""
 
     text: str
     problem: LinkProblem
+    instead: str = ""
+
+
+class VideoNotShown(VideoRefusal):
+    """YouTube does not show the video: it is private, or there is none."""
+
+    link: str
+    because: VideoNotShownBecause
 
 
 class LinkNotPublic(VideoRefusal):
@@ -110,18 +134,32 @@ class OrderRefusal(Refusal):
 
 
 class NotATime(OrderRefusal):
-    """The text is not a moment in a video."""
+    """The text is not a moment in a video. `frames`: it counts frames, which are not read."""
 
     text: str
     option: Literal["start", "end"]
+    frames: bool = False
 
 
-class EndBeforeStart(OrderRefusal):
-    """The span is empty or runs backwards. All in seconds; `suggested_end` is an end that would be right."""
+class MomentRefusal(OrderRefusal):
+    """The moment is in doubt, or can't be. `readings`: what may have been meant, the likeliest first."""
+
+    readings: tuple[Reading, ...] = ()
+
+
+class MomentInDoubt(MomentRefusal):
+    """The times can be read in several ways: a dot may stand for a colon, an end may be a length."""
+
+
+class EndBeforeStart(MomentRefusal):
+    """The span is empty or runs backwards. In seconds."""
 
     start: float
     end: float
-    suggested_end: float
+
+
+class EndUnknown(MomentRefusal):
+    """The moment is counted from the end of a video whose length is not known."""
 
 
 class TimeTooLate(OrderRefusal):
@@ -135,17 +173,11 @@ class WholeVideoAndTimes(OrderRefusal):
     """Both the whole video and a moment in it were asked for."""
 
 
-class TooManyFrames(OrderRefusal):
-    """The span has more frames than the model reads.
-
-    `suggested_end` keeps the rate; `suggested_rate` keeps the span, and is None where no allowed rate would do.
-    """
+class TooManyFrames(MomentRefusal):
+    """The span has more frames than the model reads. A reading has fewer frames a second, or is its first part."""
 
     frames: int
     limit: int
-    start: float
-    suggested_end: float
-    suggested_rate: float | None
 
 
 class BadOption(OrderRefusal):
@@ -880,6 +912,8 @@ class SupplierBusy(SupplierError):
 
 class SupplierRejected(SupplierError):
     """The supplier certainly accepted nothing, and sending the request again is no use."""
+
+    failure: Failure = Failure.OTHER
 
 
 class ContentRefused(SupplierError):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.errors import BadOption, PromptMissing, PromptTooLong, TwoVideos, VideoMissing
+from bot.domain.errors import BadOption, MomentRefusal, PromptMissing, PromptTooLong, TwoVideos, VideoMissing
 from bot.domain.models import Model, Models
 from bot.domain.recipe import (
     FRAME_RATE_MAX,
@@ -17,13 +17,13 @@ from bot.domain.recipe import (
     PROMPT_LIMIT,
     UNREAD,
     Clip,
+    Reading,
     Recipe,
     Shape,
     Size,
-    Span,
     Thinking,
 )
-from bot.domain.timecode import parse_span
+from bot.domain.timecode import ends_of, parse_span, typed_span
 from bot.domain.video import parse_link
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -34,7 +34,7 @@ class OrderText:
     """The options of an order as a member typed or picked them, before they are understood.
 
     `attached`: a file stands in for the link. `private`, `spoiler`: None where the member did not say.
-    `confirm`: ask before paying, at any price.
+    `confirm`: ask before paying, at any price. `moment`: stands in for the times and the frame rate.
     """
 
     prompt: str
@@ -46,11 +46,22 @@ class OrderText:
     shape: str | None = None
     size: str | None = None
     frames: float | None = None
+    moment: Reading | None = None
     thinking: str | None = None
     search: bool = False
     private: bool | None = None
     spoiler: bool | None = None
     confirm: bool = False
+
+
+class Understood(NamedTuple):
+    """A recipe, and the doubt about its moment: then the member is asked which of the readings is meant.
+
+    The recipe has the first of the readings.
+    """
+
+    recipe: Recipe
+    doubt: MomentRefusal | None = None
 
 
 class Order(BaseModel):
@@ -89,6 +100,17 @@ def understand(text: OrderText, models: Models, *, default_span_seconds: float) 
     )
 
 
+def understand_or_ask(text: OrderText, models: Models, *, default_span_seconds: float) -> Understood:
+    """Return the recipe as `understand` does. Where the moment is in doubt, the member can be asked."""
+    try:
+        return Understood(understand(text, models, default_span_seconds=default_span_seconds))
+    except MomentRefusal as doubt:
+        if not doubt.readings:
+            raise
+        settled = replace(text, moment=doubt.readings[0])
+        return Understood(understand(settled, models, default_span_seconds=default_span_seconds), doubt)
+
+
 def read_prompt(text: str) -> str:
     """Return the prompt in Unicode's form NFC, without spaces around it. Raises `PromptMissing` and `PromptTooLong`."""
     prompt = unicodedata.normalize("NFC", text).strip()
@@ -107,6 +129,9 @@ def read_clip(text: OrderText, row: Model, *, default_span_seconds: float) -> Cl
     if not text.attached and not text.video:
         raise VideoMissing
     link = parse_link(text.video) if text.video else None
+    video = link.video if link else UNREAD
+    if text.moment:
+        return Clip(video=video, span=text.moment.span, frame_rate=text.moment.frame_rate)
     span = parse_span(
         text.start,
         text.end,
@@ -116,7 +141,7 @@ def read_clip(text: OrderText, row: Model, *, default_span_seconds: float) -> Cl
         frame_rate=frame_rate,
         frames_limit=row.frames_limit,
     )
-    return Clip(video=link.video if link else UNREAD, span=span, frame_rate=frame_rate)
+    return Clip(video=video, span=span, frame_rate=frame_rate)
 
 
 def read_frame_rate(frames: float | None) -> float:
@@ -128,12 +153,38 @@ def read_frame_rate(frames: float | None) -> float:
     return round(frames, 3)
 
 
-def trim(recipe: Recipe, start: str | None, end: str | None, *, default_span_seconds: float) -> Recipe:
-    """Return the same recipe at another moment of its video. Raises as `parse_span`, and `VideoMissing` without one."""
+def trim(
+    recipe: Recipe, start: str | None, end: str | None, models: Models, *, default_span_seconds: float
+) -> Understood:
+    """Return the same recipe at another moment of its video, or the doubt about it. What is not changed stays.
+
+    Where only the start is moved, the length stays. Raises as `parse_span`, and `VideoMissing` without a video.
+    """
     if recipe.clip is None:
         raise VideoMissing
-    span: Span = parse_span(start, end, default_seconds=default_span_seconds, frame_rate=recipe.clip.frame_rate)
-    return recipe.evolve(span=span)
+    span, (old_start, old_end) = recipe.clip.span, ends_of(recipe.clip.span)
+    start, end = (start or "").strip(), (end or "").strip()
+    if (start, end) in {(old_start, old_end), (typed_span(span), "")}:
+        return Understood(recipe)
+    moved = start != old_start and end == old_end
+    try:
+        trimmed = parse_span(
+            start,
+            "" if moved else end,
+            default_seconds=span.seconds or default_span_seconds if moved and end else default_span_seconds,
+            frame_rate=recipe.clip.frame_rate,
+            frames_limit=models.get(recipe.model).frames_limit,
+        )
+    except MomentRefusal as doubt:
+        if not doubt.readings:
+            raise
+        return Understood(at(recipe, doubt.readings[0]), doubt)
+    return Understood(recipe.evolve(span=trimmed))
+
+
+def at(recipe: Recipe, reading: Reading) -> Recipe:
+    """Return the same recipe at the moment that was meant."""
+    return recipe.evolve(span=reading.span, frame_rate=reading.frame_rate)
 
 
 def _choice(option: str, text: str, choices: type[Choice]) -> Choice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.order import Order
+from bot.domain.recipe import Reading
 from bot.domain.wallet import WalletKey
 
 LIFE_MS = 24 * 3_600_000  # so long after its last change the proposal is forgotten
@@ -14,10 +15,13 @@ class Proposal(Order):
     """An order that is kept in the database as JSON. `title`: the video's, where YouTube told it.
 
     `token`: that of the interaction that showed its card last; with it the card can be changed for 15 minutes.
+    `readings`: the moments of which the member is to pick one, and `question` asks which, in the member's language.
     """
 
     title: str | None = None
     token: str = ""
+    readings: tuple[Reading, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

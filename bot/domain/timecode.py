@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 import math
-import re
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from bot.domain.errors import EndBeforeStart, NotATime, TimeTooLate, TooManyFrames, WholeVideoAndTimes
-from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Span, count_frames
+from bot.domain.errors import (
+    EndBeforeStart,
+    EndUnknown,
+    MomentInDoubt,
+    NotATime,
+    OrderRefusal,
+    TimeTooLate,
+    TooManyFrames,
+    WholeVideoAndTimes,
+)
+from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Reading, Span, count_frames
+from bot.domain.time_grammar import INVISIBLE, Moment, Typed, Unread, is_whole, plain, read_field, read_moment
 
 LATEST_SECONDS = 43_200  # 12 hours: the longest video YouTube takes
-_HOUR, _MINUTE = 3600, 60
 TEXT_LIMIT = 40  # characters in one moment; "12 hours, 59 minutes, 59.999 seconds" has 36
+LONG_FRAME_RATE = 0.5  # frames per second that the model's page advises for long videos, "use low FPS (0.5-1)"
+NEAR_THE_LIMIT = 2 / 3  # of the frames that a model reads
 
 Option = Literal["start", "end"]
-
-# Invisible characters in pasted text: soft hyphen, zero-width characters, marks of direction, variation selector.
-INVISIBLE = dict.fromkeys(
-    [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0F, 0xFEFF]
-)
-
-# Full-width forms become ASCII, but no other digits do: NFKC would also make a 2 of a superscript.
-_PLAIN = (
-    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-    | dict.fromkeys(map(ord, "‘’ʼ′"), "'")
-    | dict.fromkeys(map(ord, "“”″"), '"')
-    | dict.fromkeys(map(ord, "‐‑–—−→"), "-")
-    | INVISIBLE
-)
-
-_WHOLE_WORDS = frozenset({"whole", "whole video", "all", "full", "everything"})
-
-_LEAD_IN = re.compile(r"(?:at|from) |@ ?|[?&#]?(?:t|start|end|time_continue)=")
-_TO = re.compile(r" ?(?:-+>?|\.\.+) ?| (?:to|until) ", re.IGNORECASE)
-
-_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-_CLOCK = re.compile(r"(?:([0-9]+):(?=[0-5]?[0-9]:))?([0-9]+):([0-5]?[0-9](?:\.[0-9]+)?)")
-# English, German, Spanish and French. A dot ends an abbreviation; commas only stand between units.
-_NEXT = r"\.?(?:$|[ ,]*(?:and )?(?=[0-9]))"
-_UNITS = re.compile(
-    rf"(?:p?t)?(?:({_NUMBER}) ?(?:h|hrs?|hours?|std|stunden?|horas?|heures?){_NEXT})?"
-    rf"(?:({_NUMBER}) ?(?:m|mins?|minutes?|minuten|minutos?|'){_NEXT})?"
-    rf"(?:({_NUMBER})(?: ?(s|secs?|seconds?|sek|sekunden?|segundos?|secondes?|\")\.?)?)?"
-)
 
 
 def parse_time(text: str, *, option: Option) -> float:
@@ -51,11 +33,26 @@ def parse_time(text: str, *, option: Option) -> float:
 
     Raises `NotATime` and `TimeTooLate`.
     """
-    seconds = _read_moment(_plain(text).lower()) if len(text) <= TEXT_LIMIT else None
-    if seconds is None:
+    if len(text) > TEXT_LIMIT:
         raise NotATime(text=text, option=option)
-    milliseconds = int((seconds * 1000).to_integral_value(ROUND_HALF_UP))
-    return _not_too_late(milliseconds / 1000)
+    try:
+        moment = read_moment(plain(text))
+    except Unread as error:
+        raise NotATime(text=text, option=option, frames=error.frames) from error
+    return _seconds(moment.seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a member asks for, and what holds where the member does not say it."""
+
+    typed: Typed
+    link_start: float | None
+    link_end: float | None
+    default_seconds: float
+    frame_rate: float
+    frames_limit: int
+    video_seconds: float | None
 
 
 def parse_span(
@@ -67,32 +64,30 @@ def parse_span(
     default_seconds: float,
     frame_rate: float,
     frames_limit: int = FRAMES_LIMIT,
+    video_seconds: float | None = None,
 ) -> Span:
     """Read the two options of a member. What they leave open comes from the link, then from the default length.
 
-    A span may be typed into either option ("0:14-0:17"), an end may be relative ("+20s"), and "whole" asks for all.
-    Raises `NotATime`, `TimeTooLate`, `EndBeforeStart`, `TooManyFrames`, `WholeVideoAndTimes`.
+    A span may be typed into either option ("0:14-0:17"), an end may be a length ("+20s"), and "whole" asks for all.
+    Where both options tell an end, the one in `end` holds. `video_seconds`: the length of the video, where it is known.
+    Raises `NotATime`, `TimeTooLate`, `WholeVideoAndTimes` and a `MomentRefusal`, which has the readings to offer.
     """
-    start_text, end_text = _plain(start or ""), _plain(end or "")
-    typed = {start_text.lower(), end_text.lower()} - {""}
-    if typed & _WHOLE_WORDS:
-        if typed - _WHOLE_WORDS:
+    told = [plain(text) for text in (start or "", end or "") if _is_told(text)]
+    if any(map(is_whole, told)):
+        if not all(map(is_whole, told)):
             raise WholeVideoAndTimes
         return Span(start=0, end=None)
-
-    first, last, repeated_end = _typed_moments(start_text, end_text)
-    begin = parse_time(first, option="start") if first else link_start or 0.0
-    if begin >= LATEST_SECONDS:
-        raise TimeTooLate(seconds=begin, limit_seconds=LATEST_SECONDS)
-    if last:
-        finish = _read_end(last, begin)
-        if repeated_end and _read_end(repeated_end, begin) != finish:
-            raise NotATime(text=repeated_end, option="end")
-    elif link_end is not None and link_end > begin:
-        finish = link_end
-    else:
-        finish = _fitting_end(begin, default_seconds, frame_rate, frames_limit)
-    return _checked(begin, finish, default_seconds, frame_rate, frames_limit)
+    first, second = _read(start, "start"), _read(end, "end")
+    asked = _Asked(
+        typed=_joined(first, second),
+        link_start=link_start,
+        link_end=link_end,
+        default_seconds=default_seconds,
+        frame_rate=frame_rate,
+        frames_limit=frames_limit,
+        video_seconds=video_seconds,
+    )
+    return _span(asked, lone_end=_lone_end(first, second))
 
 
 def too_many_frames(span: Span, frame_rate: float, *, limit: int) -> TooManyFrames | None:
@@ -102,14 +97,28 @@ def too_many_frames(span: Span, frame_rate: float, *, limit: int) -> TooManyFram
     frames = count_frames(span.seconds, frame_rate)
     if frames <= limit:
         return None
-    rate = math.floor(round(limit / span.seconds * 100, 9)) / 100
-    return TooManyFrames(
-        frames=frames,
-        limit=limit,
-        start=span.start,
-        suggested_end=_last_allowed_end(span.start, frame_rate, limit),
-        suggested_rate=rate if rate >= FRAME_RATE_MIN else None,
-    )
+    allowed = math.floor(round(limit / span.seconds * 100, 9)) / 100
+    rate = LONG_FRAME_RATE if LONG_FRAME_RATE <= allowed < 1 else allowed
+    slower = [Reading(span=span, frame_rate=rate)] if FRAME_RATE_MIN <= rate < frame_rate else []
+    part = Span(start=span.start, end=_last_allowed_end(span.start, frame_rate, limit))
+    readings = (*slower, Reading(span=part, frame_rate=frame_rate))
+    return TooManyFrames(frames=frames, limit=limit, readings=readings)
+
+
+def is_long(span: Span, frame_rate: float, *, limit: int) -> bool:
+    """Say whether fewer frames a second are worth offering: the whole video, or a span near the limit of frames."""
+    near = span.seconds is None or count_frames(span.seconds, frame_rate) > limit * NEAR_THE_LIMIT
+    return near and frame_rate > LONG_FRAME_RATE
+
+
+def ends_of(span: Span) -> tuple[str, str]:
+    """Write start and end as a member types them into two fields; "whole" stands in the first, alone."""
+    return ("whole", "") if span.end is None else (say_time(span.start), say_time(span.end))
+
+
+def typed_span(span: Span) -> str:
+    """Write a span as a member types it into one field: "0:14-0:17", "whole"."""
+    return "-".join(filter(None, ends_of(span)))
 
 
 def say_time(seconds: float) -> str:
@@ -121,74 +130,138 @@ def say_time(seconds: float) -> str:
     return f"{clock}.{milliseconds:03}".rstrip("0") if milliseconds else clock
 
 
-def _plain(text: str) -> str:
-    """Make spacing, quotes and dashes plain. The words stay as the member typed them, for error messages."""
-    return " ".join(text.translate(_PLAIN).split())
+def _is_told(text: str) -> bool:
+    return bool(text.translate(INVISIBLE).strip())
 
 
-def _read_moment(text: str) -> Decimal | None:
-    text = text.strip("()[] ")
-    if lead_in := _LEAD_IN.match(text):
-        text = text[lead_in.end() :]
-    if clock := _CLOCK.fullmatch(text):
-        return _sum(*clock.groups())
-    if units := _UNITS.fullmatch(text):
-        return _add_units(*units.groups())
-    return None
+def _read(text: str | None, option: Option) -> Typed:
+    if not text or not _is_told(text):
+        return Typed()
+    words = plain(text)
+    try:
+        return read_field(words, relative=option == "end")
+    except Unread as error:
+        if error.second:
+            raise NotATime(text=error.text, option="end", frames=error.frames) from error
+        raise NotATime(text=text.strip(), option=option, frames=error.frames) from error
 
 
-def _add_units(hours: str | None, minutes: str | None, seconds: str | None, unit: str | None) -> Decimal | None:
-    if hours and not minutes and not unit:
-        minutes, seconds = seconds, None  # "1h30" is an hour and a half
-    given = [number for number in (hours, minutes, seconds) if number]
-    if not given or any("." in number for number in given[:-1]):
-        return None
-    return _sum(hours, minutes, seconds)
+def _joined(first: Typed, second: Typed) -> Typed:
+    """Put the two options together. What `end` says holds against what `start` says, because it was typed later."""
+    if second == Typed():
+        return first
+    if second.last or (second.start and second.has_end):
+        return second
+    return replace(second, start=first.start, end=second.end or second.start)
 
 
-def _sum(hours: str | None, minutes: str | None, seconds: str | None) -> Decimal:
-    return Decimal(hours or 0) * _HOUR + Decimal(minutes or 0) * _MINUTE + Decimal(seconds or 0)
+def _lone_end(first: Typed, second: Typed) -> bool:
+    """Say whether the end is an amount such as "3 s" after a start that is none: then it may be a length."""
+    end = second.start
+    if end is None or second.has_end or end.style != "amount" or (first.end and first.end.seconds == end.seconds):
+        return False
+    return first.start is None or first.start.style in {"clock", "number"}
 
 
-def _typed_moments(start_text: str, end_text: str) -> tuple[str, str, str]:
-    """Return start and end as typed, "" for none, with a span in either option split in two.
+def _span(asked: _Asked, *, lone_end: bool) -> Span:
+    """Return the span, if it can be read in one way only. Raises `MomentInDoubt`, and as `parse_span`."""
+    ways = _dots_as_colons(asked)
+    if lone_end:
+        ways = [way for each in ways for way in _as_length(each, asked)]
+    readings = tuple(dict.fromkeys(reading for way in ways if (reading := _reading(way, asked))))
+    if len(ways) > 1 and readings:
+        raise MomentInDoubt(readings=readings)
+    return _span_of(ways[-1], asked)
 
-    The third value is the text of the end option where the start option has a span.
+
+def _dots_as_colons(asked: _Asked) -> list[Typed]:
+    """Return what was typed; and with colons for dots, where it looks so: 1.20, or a span under a second.
+
+    A dot that can't be a colon, as in 1.75, shows that the others are none.
     """
-    option: Option = "start" if start_text else "end"
-    text = start_text or end_text
-    first, *others = _TO.split(text)
-    if not others:
-        return start_text, end_text, ""
-    if not first or others == [""] or len(others) > 1:
-        raise NotATime(text=text, option=option)
-    return first, others[0], end_text if start_text else ""
+    typed = asked.typed
+    moments = [each for each in (typed.start, typed.end, typed.length) if each and each.seconds % 1]
+    finish = typed.end.seconds if typed.end else None
+    short = finish is not None and finish < (typed.start.seconds if typed.start else 0) + 1
+    looks_so = short or any(each.dotted for each in moments)
+    if not moments or not looks_so or any(each.other is None or each.other >= LATEST_SECONDS for each in moments):
+        return [typed]
+    with_colons = replace(typed, start=_colon(typed.start), end=_colon(typed.end), length=_colon(typed.length))
+    return [typed, with_colons]
 
 
-def _read_end(text: str, begin: float) -> float:
-    if text.startswith("+"):
-        return _not_too_late(round(begin + parse_time(text[1:], option="end"), 3))
-    return parse_time(text, option="end")
+def _colon(moment: Moment | None) -> Moment | None:
+    return moment if moment is None or moment.other is None else Moment(moment.other, "clock")
 
 
-def _checked(begin: float, finish: float, default_seconds: float, frame_rate: float, frames_limit: int) -> Span:
+def _as_length(typed: Typed, asked: _Asked) -> list[Typed]:
+    """Read the end "3 s" as a length, where it lies before the start; in both ways where it lies behind."""
+    if typed.end is None:
+        return [typed]
+    begin, as_length = _begin(typed, asked), replace(typed, end=None, length=typed.end)
+    if not begin:
+        return [typed]
+    return [typed, as_length] if typed.end.seconds > Decimal(str(begin)) else [as_length]
+
+
+def _reading(typed: Typed, asked: _Asked) -> Reading | None:
+    try:
+        return Reading(span=_span_of(typed, asked), frame_rate=asked.frame_rate)
+    except TooManyFrames as error:
+        return error.readings[0]
+    except OrderRefusal:
+        return None
+
+
+def _begin(typed: Typed, asked: _Asked) -> float:
+    begin = _seconds(typed.start.seconds) if typed.start else asked.link_start or 0.0
+    if begin >= LATEST_SECONDS:
+        raise TimeTooLate(seconds=begin, limit_seconds=LATEST_SECONDS)
+    return begin
+
+
+def _span_of(typed: Typed, asked: _Asked) -> Span:
+    begin = _begin(typed, asked)
+    if typed.last or typed.to_end:
+        if asked.video_seconds is None:
+            raise EndUnknown
+        finish = asked.video_seconds
+        begin = round(max(0.0, finish - _seconds(typed.last.seconds)), 3) if typed.last else begin
+    elif typed.end:
+        finish = _seconds(typed.end.seconds)
+    elif typed.length:
+        finish = _not_too_late(round(begin + _seconds(typed.length.seconds), 3))
+    elif asked.link_end is not None and asked.link_end > begin and not typed.open:
+        finish = asked.link_end
+    else:
+        finish = _fitting_end(begin, asked.default_seconds, asked)
     if finish <= begin:
-        # An end such as "3" after a start such as "0:14" was most likely meant as a length.
-        length = finish if 0 < finish < begin else default_seconds
-        suggested = _fitting_end(begin, length, frame_rate, frames_limit)
-        raise EndBeforeStart(start=begin, end=finish, suggested_end=suggested)
+        raise EndBeforeStart(start=begin, end=finish, readings=_meant(begin, finish, typed, asked))
     span = Span(start=begin, end=finish)
-    many = too_many_frames(span, frame_rate, limit=frames_limit)
+    many = too_many_frames(span, asked.frame_rate, limit=asked.frames_limit)
     if many is not None:
         raise many
     return span
 
 
-def _fitting_end(begin: float, seconds: float, frame_rate: float, frames_limit: int) -> float:
+def _meant(begin: float, finish: float, typed: Typed, asked: _Asked) -> tuple[Reading, ...]:
+    """Return what an end before the start may mean: a length, start and end swapped, or an end that was left out."""
+    spans = []
+    if 0 < finish < begin:
+        if typed.start is None or (typed.end and typed.end.style != "clock"):
+            spans.append((begin, finish))
+        spans.append((finish, begin - finish) if typed.start else (0.0, finish))
+    else:
+        spans.append((begin, asked.default_seconds))
+    fitting = [Span(start=start, end=_fitting_end(start, seconds, asked)) for start, seconds in spans]
+    return tuple(Reading(span=span, frame_rate=asked.frame_rate) for span in fitting)
+
+
+def _fitting_end(begin: float, seconds: float, asked: _Asked) -> float:
     """The end so many seconds later, or earlier where the latest time or the frame limit comes first."""
     end = min(round(begin + seconds, 3), float(LATEST_SECONDS))
-    fits = count_frames(end - begin, frame_rate) <= frames_limit
-    return end if fits else _last_allowed_end(begin, frame_rate, frames_limit)
+    fits = count_frames(end - begin, asked.frame_rate) <= asked.frames_limit
+    return end if fits else _last_allowed_end(begin, asked.frame_rate, asked.frames_limit)
 
 
 def _last_allowed_end(begin: float, frame_rate: float, frames_limit: int) -> float:
@@ -198,6 +271,11 @@ def _last_allowed_end(begin: float, frame_rate: float, frames_limit: int) -> flo
     """
     end = round(begin + frames_limit / frame_rate, 9)
     return float(math.floor(end)) if math.floor(end) > begin else round(end, 3)
+
+
+def _seconds(exact: Decimal) -> float:
+    """To the millisecond. Raises `TimeTooLate`."""
+    return _not_too_late(int((exact * 1000).to_integral_value(ROUND_HALF_UP)) / 1000)
 
 
 def _not_too_late(seconds: float) -> float:

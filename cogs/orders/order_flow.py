@@ -11,10 +11,11 @@ import discord
 
 from bot.discord import cards
 from bot.domain.admission import OrderFacts
-from bot.domain.errors import NotEnoughCredits, Refusal, StillframeError, StorageError
+from bot.domain.errors import MomentRefusal, NotEnoughCredits, Refusal, StillframeError, StorageError
 from bot.domain.order import Order
 from bot.domain.proposal import Proposed
 from bot.domain.recipe import Recipe, Reference
+from bot.text import refusals
 from cogs.orders import proposal_cards
 from cogs.orders.images import thumbnails, thumbnails_on
 from cogs.orders.place_order import PostedCard, place_order
@@ -34,32 +35,40 @@ async def order_image(
     *,
     look: Look | None = None,
     confirm: bool = False,
+    doubt: MomentRefusal | None = None,
 ) -> None:
     """Answer an interaction that has no answer yet: place the order, or ask the member first.
 
     `facts`: read for this interaction. `look`: reads the files that the order names and returns the recipe with them,
-    which takes longer than Discord waits for an answer. `confirm`: ask at any price.
+    which takes longer than Discord waits for an answer. `confirm`: ask at any price. `doubt`: ask which moment it is.
     Raises the `Refusal` that fits; then nothing was held.
     """
     check_may_post(caller_of(interaction))
-    asks = confirm or services_of(interaction).ordering.asks(facts, order.recipe)
+    asks = confirm or doubt is not None or services_of(interaction).ordering.asks(facts, order.recipe)
     if look or asks:
         services_of(interaction).ordering.check_admission(caller_of(interaction), facts, order.recipe)
     if look:
-        await _order_after_a_look(interaction, order, facts, look, asks=asks)
+        await services_of(interaction).ordering.check_video(order.recipe)
+        await _order_after_a_look(interaction, order, facts, look, asks=asks, doubt=doubt)
         return
     await services_of(interaction).ordering.check_files(order.recipe)
     if not asks:
         await place_order(interaction, order)
         return
-    proposed = await services_of(interaction).proposals.propose(caller_of(interaction), order)
+    proposed = await _propose(interaction, order, doubt)
     with suppress(AnswerLost):
         if await answer(interaction, await asking_card(interaction, proposed, facts), private=True):
             await illustrate(interaction, proposed)
 
 
 async def _order_after_a_look(
-    interaction: discord.Interaction[Any], order: Order, facts: OrderFacts, look: Look, *, asks: bool
+    interaction: discord.Interaction[Any],
+    order: Order,
+    facts: OrderFacts,
+    look: Look,
+    *,
+    asks: bool,
+    doubt: MomentRefusal | None,
 ) -> None:
     """Answer first, then read the files, and go on only when all of them are fine."""
     caller, services = caller_of(interaction), services_of(interaction)
@@ -76,7 +85,7 @@ async def _order_after_a_look(
         try:
             ready = order.model_copy(update={"recipe": await look(order.recipe)})
             if asks:
-                proposed = await services.proposals.propose(caller, ready)
+                proposed = await _propose(interaction, ready, doubt)
                 card = await asking_card(interaction, proposed, facts)
                 await quietly(interaction, interaction.edit_original_response(view=card))
                 await illustrate(interaction, proposed)
@@ -86,6 +95,13 @@ async def _order_after_a_look(
         except StillframeError:
             await quietly(interaction, interaction.delete_original_response())  # the reason is shown privately
             raise
+
+
+async def _propose(interaction: discord.Interaction[Any], order: Order, doubt: MomentRefusal | None) -> Proposed:
+    proposals, caller = services_of(interaction).proposals, caller_of(interaction)
+    if doubt is None:
+        return await proposals.propose(caller, order)
+    return await proposals.propose(caller, order, readings=doubt.readings, question=refusals.say(doubt))
 
 
 async def asking_card(
@@ -122,7 +138,12 @@ async def ask_again(
 
 
 async def illustrate(interaction: discord.Interaction[Any], proposed: Proposed) -> None:
-    """Add the video's title and the references' pictures once the card is there. They may fail or be late."""
+    """Add the video's title and the references' pictures once the card is there. They may fail or be late.
+
+    A card that asks which moment is meant has neither.
+    """
+    if proposed.proposal.readings:
+        return
     proposals = services_of(interaction).proposals
     try:
         entitled = await proposals.name_video(proposed)

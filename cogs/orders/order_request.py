@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.admission import OrderFacts
 from bot.domain.errors import FileTooLarge, LinkUnreachable
-from bot.domain.order import Order, OrderText
+from bot.domain.order import Order, OrderText, Understood
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Recipe, linked_by
 from cogs.orders.images import read_images
 from cogs.orders.order_flow import order_image
@@ -36,19 +36,19 @@ def check_open(interaction: discord.Interaction[Any]) -> None:
     services_of(interaction).breaker.check()
 
 
-def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Recipe:
+def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Understood:
     """Check what can be checked without the database. Raises the `Refusal` that fits."""
     check_open(interaction)
-    recipe = services_of(interaction).ordering.understand(request.text)
+    understood = services_of(interaction).ordering.understand_or_ask(request.text)
     if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
         raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=request.clip.size)
     check_may_post(caller_of(interaction))
-    return recipe
+    return understood
 
 
 async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest) -> None:
     """Check the request and order the image. Raises the `Refusal` that fits; then nothing was held."""
-    recipe, text = check(interaction, request), request.text
+    (recipe, doubt), text = check(interaction, request), request.text
     ordering = services_of(interaction).ordering
     facts = interaction.extras[OrderFacts] = await ordering.facts(caller_of(interaction))
     tray = await ordering.still_kept(facts.tray)
@@ -67,7 +67,7 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
         return models.with_references(read, *await read_images(interaction, request.images))
 
     has_files = request.clip or request.images or linked_by(recipe)
-    await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm)
+    await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm, doubt=doubt)
 
 
 async def _read_video(interaction: discord.Interaction[Any], clip: discord.Attachment | None, recipe: Recipe) -> Recipe:

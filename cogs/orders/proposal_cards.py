@@ -12,12 +12,15 @@ from bot.discord.cards.jobs import facts_of, source_link
 from bot.domain.errors import NotEnoughCredits
 from bot.domain.pricing import Pricing
 from bot.domain.proposal import Proposal, Proposed
-from bot.domain.recipe import Recipe, Reference
+from bot.domain.recipe import Reading, Recipe, Reference
+from bot.domain.timecode import LONG_FRAME_RATE, ends_of, is_long
 from bot.domain.wallet import Balance
 from bot.text import escape, refusals, units
 from bot.text.i18n import number, tr, trn
 
 CREATE_ID = "propose:create:{id}:{credits}"  # with the price that was read; if it changed, the card says so first
+MOMENT_ID = "propose:moment:{id}:{start}-{end}-{rate}:{credits}"  # times and frame rate in thousandths
+FRAMES_ID = "propose:frames:{id}"
 SIZE_ID = "propose:size:{id}"
 SHAPE_ID = "propose:shape:{id}"
 IMAGES_ID = "propose:images:{id}"
@@ -44,12 +47,14 @@ def proposal(
     """
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe)
+    if wanted.readings:
+        return _which_moment(proposed, price)
     items: list[ui.Item[ui.LayoutView]] = [
         text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
         *_gallery(pictures),
         text(_cost(price, balance, lacking, price_was)),
         small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
-        _acts(proposed.id, price),
+        _acts(proposed, pricing),
         Row(_sizes(proposed.id, wanted.recipe, pricing)),
         Row(_shapes(proposed.id, wanted.recipe, pricing)),
     ]
@@ -106,17 +111,62 @@ def _cost(price: int, balance: Balance, lacking: NotEnoughCredits | None, price_
     return f"{words}\n{changed.format(before=number(price_was))}"
 
 
-def _acts(proposal_id: str, price: int) -> Row:
-    return Row(
-        Button(
-            label=tr("Create ({price})").format(price=number(price)),
-            style=discord.ButtonStyle.success,
-            custom_id=CREATE_ID.format(id=proposal_id, credits=price),
-        ),
-        Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposal_id)),
-        Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposal_id)),
-        Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposal_id)),
+def _which_moment(proposed: Proposed, price: int) -> Card:
+    """Build the card of a moment that is in doubt or can't be. Each button orders what may have been meant."""
+    edit = Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id))
+    cancel = Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id))
+    return Card(CALM, text(proposed.proposal.question), Row(*_moments(proposed, price)), Row(edit, cancel))
+
+
+def _acts(proposed: Proposed, pricing: Pricing) -> Row:
+    recipe, price = proposed.proposal.recipe, pricing.credits(proposed.proposal.recipe)
+    create = Button(
+        label=tr("Create ({price})").format(price=number(price)),
+        style=discord.ButtonStyle.success,
+        custom_id=CREATE_ID.format(id=proposed.id, credits=price),
     )
+    clip, limit = recipe.clip, pricing.models.get(recipe.model).frames_limit
+    slower = [
+        Button(
+            label=tr("{rate} frames a second").format(rate=number(LONG_FRAME_RATE)),
+            custom_id=FRAMES_ID.format(id=proposed.id),
+        )
+    ]
+    return Row(
+        create,
+        *(slower if clip and is_long(clip.span, clip.frame_rate, limit=limit) else []),
+        Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposed.id)),
+        Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id)),
+        Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id)),
+    )
+
+
+def _moments(proposed: Proposed, price: int) -> list[Button]:
+    """A button for each moment that may be meant; it orders that one."""
+    readings = proposed.proposal.readings
+    return [
+        Button(
+            label=_moment(each, slower=each.frame_rate != readings[-1].frame_rate, price=number(price)),
+            style=discord.ButtonStyle.success,
+            custom_id=MOMENT_ID.format(
+                id=proposed.id,
+                start=round(each.span.start * 1000),
+                end=round((each.span.end or 0) * 1000),
+                rate=round(each.frame_rate * 1000),
+                credits=price,
+            ),
+        )
+        for each in readings
+    ]
+
+
+def _moment(reading: Reading, *, slower: bool, price: str) -> str:
+    start, end = ends_of(reading.span)
+    if not slower:
+        return tr("{start} → {end} ({price})").format(start=start, end=end, price=price)
+    rate = number(reading.frame_rate)
+    words = tr("{start} → {end}, {rate} frames a second ({price})")
+    return words.format(start=start, end=end, rate=rate, price=price)
 
 
 def _sizes(proposal_id: str, recipe: Recipe, pricing: Pricing) -> ui.Select[ui.LayoutView]:

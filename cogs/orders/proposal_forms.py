@@ -7,11 +7,12 @@ from typing import Any
 
 import discord
 
-from bot.discord.cards import details
 from bot.discord.cards.base import Label, Text
 from bot.domain.order import read_prompt
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
+from bot.domain.timecode import typed_span
+from bot.text import refusals
 from bot.text.i18n import tr
 from cogs.orders.images import images_field, picked_images, read_images, thumbnails
 from cogs.orders.order_flow import ask_again, asking_card
@@ -19,14 +20,23 @@ from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.caller import services_of
 from cogs.shared.forms import Form
 
-Change = Callable[[Recipe], Recipe]
+Change = Callable[[Proposal], Proposal]
+
+SETTLED: dict[str, Any] = {"readings": (), "question": ""}  # no doubt is left about the moment
+
+
+async def change_recipe(
+    interaction: discord.Interaction, proposal_id: str, how: Callable[[Recipe], Recipe]
+) -> Proposed:
+    """Change the recipe of the proposal, as `change` does."""
+    return await change(interaction, proposal_id, lambda found: found.model_copy(update={"recipe": how(found.recipe)}))
 
 
 async def change(interaction: discord.Interaction, proposal_id: str, how: Change) -> Proposed:
     """Change the proposal. Raises `ProposalGone`, `AlreadyOrdered`, `NotYours`, and what `how` raises."""
 
     def changed(found: Proposal) -> Proposal:
-        return found.model_copy(update={"recipe": how(found.recipe), "token": interaction.token})
+        return how(found).model_copy(update={"token": interaction.token})
 
     return await services_of(interaction).proposals.change(proposal_id, changed, member_id=interaction.user.id)
 
@@ -40,7 +50,7 @@ class WordsForm(Form):
             custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
         )
         self._moment = (
-            Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+            Text(custom_id="moment", default=typed_span(recipe.clip.span), max_length=MOMENT_LIMIT)
             if recipe.clip
             else None
         )
@@ -51,9 +61,13 @@ class WordsForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         trim = services_of(interaction).ordering.trim
 
-        def reworded(recipe: Recipe) -> Recipe:
-            reworded = recipe.evolve(prompt=read_prompt(self._prompt.value))
-            return trim(reworded, self._moment.value) if self._moment else reworded
+        def reworded(found: Proposal) -> Proposal:
+            recipe = found.recipe.evolve(prompt=read_prompt(self._prompt.value))
+            if not self._moment or recipe.clip is None or self._moment.value.strip() == typed_span(recipe.clip.span):
+                return found.model_copy(update={"recipe": recipe})
+            trimmed, doubt = trim(recipe, self._moment.value)
+            asked = {"readings": doubt.readings, "question": refusals.say(doubt)} if doubt else SETTLED
+            return found.model_copy(update={"recipe": trimmed, **asked})
 
         proposed = await change(interaction, self._proposal_id, reworded)
         await ask_again(interaction, proposed)
@@ -70,7 +84,9 @@ class ImagesForm(Form):
         await interaction.response.defer()  # the card stays while the images are read
         images = await read_images(interaction, picked_images(self._images))
         models = services_of(interaction).pricing.models
-        proposed = await change(interaction, self._proposal_id, lambda recipe: models.with_references(recipe, *images))
+        proposed = await change_recipe(
+            interaction, self._proposal_id, lambda recipe: models.with_references(recipe, *images)
+        )
         pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)
         card = await asking_card(interaction, proposed, pictures=pictures)
         await interaction.edit_original_response(view=card, attachments=files)

@@ -9,18 +9,21 @@ import discord
 
 from bot.discord.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
+from bot.domain.order import at
 from bot.domain.proposal import Proposed
-from bot.domain.recipe import Recipe, Shape, Size
+from bot.domain.recipe import Reading, Recipe, Shape, Size, Span
+from bot.domain.timecode import LONG_FRAME_RATE
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import ask_again
 from cogs.orders.place_order import place_order
-from cogs.orders.proposal_forms import ImagesForm, WordsForm, change
+from cogs.orders.proposal_forms import SETTLED, ImagesForm, WordsForm, change_recipe
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
 PROPOSAL_ID = r"(?P<proposal_id>[0-9]{1,25})"
+PRICE_READ = r"(?P<price_read>[0-9]{1,12})"
 
 
 class _ProposalButton(DynamicButton):
@@ -29,27 +32,61 @@ class _ProposalButton(DynamicButton):
 
 class CreateButton(
     _ProposalButton,
-    template=proposal_cards.CREATE_ID.format(id=PROPOSAL_ID, credits=r"(?P<price_read>[0-9]{1,12})"),
+    template=proposal_cards.CREATE_ID.format(id=PROPOSAL_ID, credits=PRICE_READ),
 ):
     """The button that says yes. It orders at the price that the member read; another price is shown first."""
 
     price_read: int
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        caller, services = caller_of(interaction), services_of(interaction)
-        facts = await services.ordering.facts(caller, proposal_id=self.proposal_id)
-        proposed = await services.proposals.check(facts.proposed, self.proposal_id, member_id=caller.member_id)
-        order = proposed.proposal
-        if services.ordering.price(order.recipe) != self.price_read:
-            await ask_again(interaction, proposed, facts, price_was=self.price_read)
-            return
-        check_may_post(caller)
-        await services.ordering.check_files(order.recipe)
-        placed = await place_order(interaction, order, job_id=proposed.id)
-        if not placed.created:  # this is the second press
-            raise AlreadyOrdered
-        if interaction.message:
-            await quietly(interaction, _close(interaction, interaction.message.id, proposed))
+        await _order(interaction, self.proposal_id, self.price_read)
+
+
+class MomentButton(
+    _ProposalButton,
+    template=proposal_cards.MOMENT_ID.format(
+        id=PROPOSAL_ID,
+        start="(?P<start>[0-9]{1,9})",
+        end="(?P<end>[0-9]{1,9})",
+        rate="(?P<rate>[0-9]{1,6})",
+        credits=PRICE_READ,
+    ),
+):
+    """The button that says which moment is meant, and yes. `start`, `end`, `rate`: in thousandths."""
+
+    start: int
+    end: int
+    rate: int
+    price_read: int
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        span = Span(start=self.start / 1000, end=self.end / 1000)
+        reading = Reading(span=span, frame_rate=self.rate / 1000)
+        await _order(interaction, self.proposal_id, self.price_read, reading)
+
+
+async def _order(
+    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, reading: Reading | None = None
+) -> None:
+    """Order what the card says. Where it no longer says that, show it as it is now."""
+    caller, services = caller_of(interaction), services_of(interaction)
+    facts = await services.ordering.facts(caller, proposal_id=proposal_id)
+    proposed = await services.proposals.check(facts.proposed, proposal_id, member_id=caller.member_id)
+    order = proposed.proposal
+    still_asked = reading in order.readings if reading else not order.readings
+    price = services.ordering.price(order.recipe)
+    if price != price_read or not still_asked:
+        await ask_again(interaction, proposed, facts, price_was=None if price == price_read else price_read)
+        return
+    if reading:
+        order = order.model_copy(update={"recipe": at(order.recipe, reading), **SETTLED})
+    check_may_post(caller)
+    await services.ordering.check_files(order.recipe)
+    placed = await place_order(interaction, order, job_id=proposed.id)
+    if not placed.created:  # this is the second press
+        raise AlreadyOrdered
+    if interaction.message:
+        await quietly(interaction, _close(interaction, interaction.message.id, proposed))
 
 
 def _close(interaction: discord.Interaction[Any], card_id: int, proposed: Proposed) -> Coroutine[Any, Any, object]:
@@ -78,6 +115,16 @@ class ImagesButton(_ProposalButton, template=proposal_cards.IMAGES_ID.format(id=
         await interaction.response.send_modal(ImagesForm(interaction, proposed))
 
 
+class FramesButton(_ProposalButton, template=proposal_cards.FRAMES_ID.format(id=PROPOSAL_ID)):
+    """The button that lets the model look at a long stretch with fewer frames a second."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        def slower(recipe: Recipe) -> Recipe:
+            return recipe.evolve(frame_rate=LONG_FRAME_RATE) if recipe.clip else recipe
+
+        await ask_again(interaction, await change_recipe(interaction, self.proposal_id, slower))
+
+
 class _ProposalSelect(DynamicSelect):
     proposal_id: str
 
@@ -86,7 +133,7 @@ class _ProposalSelect(DynamicSelect):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         (value,) = self.item.values
-        proposed = await change(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
+        proposed = await change_recipe(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
         await ask_again(interaction, proposed)
 
 
@@ -102,4 +149,13 @@ class ShapeSelect(_ProposalSelect, template=proposal_cards.SHAPE_ID.format(id=PR
 
 
 async def setup(bot: StillframeBot) -> None:
-    bot.add_dynamic_items(CreateButton, CancelProposalButton, WordsButton, ImagesButton, SizeSelect, ShapeSelect)
+    bot.add_dynamic_items(
+        CreateButton,
+        MomentButton,
+        CancelProposalButton,
+        FramesButton,
+        WordsButton,
+        ImagesButton,
+        SizeSelect,
+        ShapeSelect,
+    )

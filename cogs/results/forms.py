@@ -15,10 +15,10 @@ from bot.discord.cards.base import Label, Select, Text
 from bot.domain.errors import Refusal, VideoMissing
 from bot.domain.job import Job
 from bot.domain.models import Model
-from bot.domain.order import Order, read_prompt
+from bot.domain.order import Order, Understood, read_prompt
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import PROMPT_LIMIT, Clip, Recipe, Shape, Size, Thinking
-from bot.domain.timecode import TEXT_LIMIT, say_time
+from bot.domain.recipe import PROMPT_LIMIT, Recipe, Shape, Size, Thinking
+from bot.domain.timecode import TEXT_LIMIT, ends_of, typed_span
 from bot.services.orders.ordering import Ordering
 from bot.text import refusals, units
 from bot.text.i18n import ENGLISH, speaking, tr
@@ -43,14 +43,15 @@ class _Remake(Form):
         self._job = job
         self._private = private
 
-    def edited(self, ordering: Ordering) -> Recipe:
+    def edited(self, ordering: Ordering) -> Understood:
         """Return the changed recipe. Raises the `Refusal` that says what is wrong with a field."""
         raise NotImplementedError
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         ordering, job = services_of(interaction).ordering, self._job
-        order = Order(recipe=self.edited(ordering), private=self._private, spoiler=job.spoiler, made_from=job.id)
-        await order_image(interaction, order, await ordering.facts(caller_of(interaction)))
+        recipe, doubt = self.edited(ordering)
+        order = Order(recipe=recipe, private=self._private, spoiler=job.spoiler, made_from=job.id)
+        await order_image(interaction, order, await ordering.facts(caller_of(interaction)), doubt=doubt)
 
 
 class EditForm(_Remake):
@@ -62,7 +63,7 @@ class EditForm(_Remake):
             custom_id="prompt", style=discord.TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
         )
         self._moment = (
-            Text(custom_id="moment", default=details.moment(recipe.clip), max_length=MOMENT_LIMIT)
+            Text(custom_id="moment", default=typed_span(recipe.clip.span), max_length=MOMENT_LIMIT)
             if recipe.clip
             else None
         )
@@ -88,7 +89,7 @@ class EditForm(_Remake):
             log.info("refused: %s", refusal)
             await interaction.response.send_message(view=details.refused(refusals.say(refusal), prompt), ephemeral=True)
 
-    def edited(self, ordering: Ordering) -> Recipe:
+    def edited(self, ordering: Ordering) -> Understood:
         (shape,), (size,) = self._shape.values, self._size.values
         recipe = self._job.recipe.evolve(
             prompt=read_prompt(self._prompt.value),
@@ -97,9 +98,9 @@ class EditForm(_Remake):
         )
         if self._thinking:
             recipe = recipe.evolve(thinking=Thinking(self._thinking.values[0]))
-        if self._moment and recipe.clip:
-            recipe = ordering.trim(recipe, self._moment.value.strip() or details.moment(recipe.clip))
-        return recipe
+        if self._moment and self._moment.value.strip():
+            return ordering.trim(recipe, self._moment.value)
+        return Understood(recipe)
 
 
 class TrimForm(_Remake):
@@ -110,14 +111,14 @@ class TrimForm(_Remake):
             raise VideoMissing
         price = actions.price_of(job.recipe, services_of(interaction).pricing)
         now = tr("Now: {span}. Another moment costs {price}.").format(span=units.span(clip), price=units.credits(price))
-        start, end = _ends(clip)
+        start, end = ends_of(clip.span)
         self._start = Text(custom_id="start", default=start, max_length=MOMENT_LIMIT)
         self._end = Text(custom_id="end", default=end, max_length=TEXT_LIMIT, required=False)
         self.add_item(ui.TextDisplay(now))
         self.add_item(Label(text=tr("Start"), description=tr("1:23, 83, 1m23s, or whole"), component=self._start))
         self.add_item(Label(text=tr("End"), description=tr("0:17, or +3s after the start"), component=self._end))
 
-    def edited(self, ordering: Ordering) -> Recipe:
+    def edited(self, ordering: Ordering) -> Understood:
         return ordering.trim(self._job.recipe, self._start.value, self._end.value)
 
 
@@ -179,13 +180,6 @@ async def _gone(deletion: Coroutine[Any, Any, None]) -> bool:
         log.warning("a message of an image that was taken down could not be deleted: %s", error)
         return False
     return True
-
-
-def _ends(clip: Clip) -> tuple[str, str]:
-    """Return the start and the end of the clip as a member types them."""
-    if clip.span.end is None:
-        return details.moment(clip), ""
-    return say_time(clip.span.start), say_time(clip.span.end)
 
 
 def _shapes(chosen: Shape | None, row: Model) -> list[discord.SelectOption]:

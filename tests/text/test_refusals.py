@@ -12,21 +12,30 @@ import pytest
 from bot.domain import errors as e
 from bot.domain.budget_use import BudgetUse
 from bot.domain.job import ReleaseReason
+from bot.domain.recipe import Reading, Span
 from bot.text import escape, refusals, units
+
+
+def a_reading(start: float, end: float, frame_rate: float = 1) -> Reading:
+    return Reading(span=Span(start=start, end=end), frame_rate=frame_rate)
+
 
 EXAMPLES: list[e.StillframeError] = [
     e.VideoMissing(),
     e.TwoVideos(),
     e.NotAVideoLink(text="hello", problem="not_a_link"),
+    e.VideoNotShown(link="https://youtu.be/dQw4w9WgXcQ", because="private"),
     e.LinkNotPublic(host="localhost"),
     e.LinkUnreachable(host="a.example", because="status", status=404),
     e.NotAVideoFile(found="PNG image"),
     e.FileTooLarge(limit_bytes=15_000_000, size_bytes=26_000_000),
     e.NotATime(text="soon", option="start"),
-    e.EndBeforeStart(start=14, end=10, suggested_end=24),
+    e.MomentInDoubt(readings=(a_reading(1.2, 1.4), a_reading(80, 100))),
+    e.EndUnknown(),
+    e.EndBeforeStart(start=14, end=10, readings=(a_reading(10, 14),)),
     e.TimeTooLate(seconds=50_000, limit_seconds=43_200),
     e.WholeVideoAndTimes(),
-    e.TooManyFrames(frames=600, limit=450, start=0, suggested_end=450, suggested_rate=0.75),
+    e.TooManyFrames(frames=600, limit=450, readings=(a_reading(0, 600, 0.5), a_reading(0, 450))),
     e.BadOption(option="size", value="8k", allowed="1k, 2k, 4k"),
     e.ModelUnknown(model="nb9", instead=("nb2-dev", "nb2-edit")),
     e.ModelOff(model="Nano Banana 2", retires=date(2027, 5, 28), instead=("Nano Banana 2.1",)),
@@ -207,14 +216,14 @@ def test_every_ending_without_a_charge_is_explained(reason: ReleaseReason) -> No
     ("error", "words"),
     [
         (
-            e.EndBeforeStart(start=14, end=10, suggested_end=24),
-            "The end (0:10) is before the start (0:14). Did you mean `0:14-0:24`? Nothing was charged.",
+            e.EndBeforeStart(start=14, end=10, readings=(a_reading(10, 14),)),
+            "The end (0:10) is before the start (0:14). Did you mean `0:10-0:14`? Nothing was charged.",
         ),
         (
-            e.TooManyFrames(frames=600, limit=450, start=0, suggested_end=450, suggested_rate=0.75),
+            e.TooManyFrames(frames=600, limit=450, readings=(a_reading(0, 600, 0.5), a_reading(0, 450))),
             (
-                "That span has about 600 frames; the model reads up to 450. "
-                "Try `0:00-7:30`, or keep the span with `frames: 0.75`. Nothing was charged."
+                "This moment has about 600 frames; the limit is 450. "
+                "Try `0:00-10:00` with `frames: 0.5` or `0:00-7:30`. Nothing was charged."
             ),
         ),
         (

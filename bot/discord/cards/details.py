@@ -19,7 +19,7 @@ from bot.domain.recipe import (
     attached_to,
 )
 from bot.domain.result_action import Details, Moments
-from bot.domain.timecode import say_time
+from bot.domain.timecode import typed_span
 from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
@@ -53,7 +53,7 @@ def command(job: Job) -> str:
         "prompt": recipe.prompt,
         "model": recipe.model if recipe.model != FIRST_MODEL else None,
         "video": _link(clip) if clip else None,
-        "start": moment(clip) if clip else None,
+        "start": typed_span(clip.span) if clip else None,
         "shape": recipe.shape,
         "size": recipe.size,
         "frames": f"{clip.frame_rate:g}" if clip and clip.frame_rate != 1 else None,
@@ -70,12 +70,6 @@ def command_file(job: Job) -> str | None:
     written = command(job)
     shown_as_it_is = escape.plain(written) == written
     return None if shown_as_it_is and len(written) <= COMMAND_LIMIT else written
-
-
-def moment(clip: Clip) -> str:
-    """The moment as a member types it: "0:14-0:17", "whole"."""
-    end = clip.span.end
-    return "whole" if end is None else f"{say_time(clip.span.start)}-{say_time(end)}"
 
 
 def refused(words: str, prompt: str) -> Card:

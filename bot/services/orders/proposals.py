@@ -8,7 +8,7 @@ from bot.domain.caller import Caller
 from bot.domain.errors import AlreadyOrdered, NotYours, ProposalGone
 from bot.domain.order import Order
 from bot.domain.proposal import Proposal, Proposed
-from bot.domain.recipe import YouTubeVideo
+from bot.domain.recipe import Reading, YouTubeVideo
 from bot.media.title import Titles
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs, proposals
@@ -22,13 +22,15 @@ class Proposals:
         self._titles = titles
         self._clock = clock
 
-    async def propose(self, caller: Caller, order: Order) -> Proposed:
+    async def propose(
+        self, caller: Caller, order: Order, *, readings: tuple[Reading, ...] = (), question: str = ""
+    ) -> Proposed:
         """Keep the order until its member says yes. The same interaction again finds the first proposal."""
         proposed = Proposed(
             id=str(caller.interaction_id),
             wallet=caller.wallet,
             channel_id=caller.channel_id,
-            proposal=Proposal(**dict(order), token=caller.token),
+            proposal=Proposal(**dict(order), token=caller.token, readings=readings, question=question),
         )
         return await self._store.run(proposals.put(proposed, now=self._clock()))
 

@@ -19,6 +19,13 @@ _LINKS = {
     "live": mark(
         "{text} leads to whatever is live just now. Paste the link of one video; a finished stream has its own."
     ),
+    "no_video": mark("{text} is a page of YouTube without a video on it. Open the video, and paste its link."),
+    "clip": mark(
+        "{text} is a YouTube clip, and its link doesn't say which video it is from. Open it, choose Share, then Embed, "
+        "and paste the code that you see there."
+    ),
+    "no_scheme": mark("{text} needs `https://` in front. Did you mean `{instead}`?"),
+    "space": mark("There is a space in the link in {text}. Did you mean `{instead}`?"),
     "other_site": mark(
         "I can't read videos from {text}. Paste a YouTube link or a direct link to a video file "
         "(.mp4, .mov, .webm ...), or attach the file as `clip`."
@@ -27,7 +34,7 @@ _LINKS = {
     "bad_id": mark(
         "The video id in {text} is not whole: YouTube's have exactly 11 characters. Please copy the link once more."
     ),
-    "bare_id": mark("{text} looks like a video id. Paste the whole link: `https://youtu.be/{id}`."),
+    "bare_id": mark("{text} looks like a video id. Paste the whole link: `{instead}`."),
 }
 
 _UNREACHABLE = {
@@ -43,23 +50,12 @@ _UNREACHABLE = {
 }
 
 
-def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0911  # one flat table
+def about_the_video(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.VideoMissing():
             return tr("Which video? Give a link as `video`, or attach a file as `clip`.")
         case e.TwoVideos():
             return tr("You gave both a link and a file. Leave one of them out.")
-        case e.NotAVideoLink(text=text, problem=problem):
-            return tr(_LINKS[problem]).format(text=inline(text), id=plain(text).strip())
-        case e.LinkNotPublic(host=host):
-            return tr(
-                "{host} is not a place on the public internet, so I don't go there. "
-                "Use a link that anybody can open, or attach the file as `clip`."
-            ).format(host=inline(host))
-        case e.LinkUnreachable(host=host, because=because, status=status):
-            return tr("I can't get the file from {host}: {why}. Check the link, or attach the file.").format(
-                host=inline(host), why=tr(_UNREACHABLE[because]).format(status=status)
-            )
         case e.NoVideoHere():
             return tr(
                 "I find no video in this message: neither a YouTube link, nor a link to a video file, nor an attached "
@@ -81,4 +77,28 @@ def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0
                 "The file is too large; the image service takes up to {limit}. "
                 "Cut the moment out of it, or use a YouTube link, which may be any size."
             ).format(limit=megabytes(limit_bytes))
+    return _about_the_link(error)
+
+
+def _about_the_link(error: e.StillframeError) -> str | None:
+    match error:
+        case e.NotAVideoLink(text=text, problem=problem, instead=instead):
+            return tr(_LINKS[problem]).format(text=inline(text), instead=plain(instead))
+        case e.VideoNotShown(link=link, because="private"):
+            return tr(
+                "{link} is a private video. Ask its owner to make it public or unlisted, or attach a file as `clip`."
+            ).format(link=inline(link))
+        case e.VideoNotShown(link=link):
+            return tr(
+                "YouTube has no video at {link}: it was removed, or the link is not whole. Copy the link once more."
+            ).format(link=inline(link))
+        case e.LinkNotPublic(host=host):
+            return tr(
+                "{host} is not a place on the public internet, so I don't go there. "
+                "Use a link that anybody can open, or attach the file as `clip`."
+            ).format(host=inline(host))
+        case e.LinkUnreachable(host=host, because=because, status=status):
+            return tr("I can't get the file from {host}: {why}. Check the link, or attach the file.").format(
+                host=inline(host), why=tr(_UNREACHABLE[because]).format(status=status)
+            )
     return None

@@ -127,7 +127,7 @@ async def test_a_link_into_a_private_network_is_refused_and_nothing_is_fetched(h
         ({"clip": ("clip.mp4", CLIP)}, "both a link and a file"),
         ({"start": "0:14", "end": "0:10"}, "Did you mean"),
         ({"start": "soon"}, "I can't read `soon`"),
-        ({"start": "0:00-10:00", "frames": 2.0}, "the model reads up to 450"),
+        ({"start": "0:00-10:00", "frames": 2.0}, "the limit is 450"),
         ({"start": "13:00:00"}, "12 hours"),
         ({"prompt": "   "}, "What should the image show?"),
     ],
