@@ -46,6 +46,7 @@ LinkProblem = Literal[
     "bad_id",
     "bare_id",
 ]
+VideoNotShownBecause = Literal["private", "missing"]
 UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
 
 
@@ -88,6 +89,13 @@ class NotAVideoLink(VideoRefusal):
     text: str
     problem: LinkProblem
     instead: str = ""
+
+
+class VideoNotShown(VideoRefusal):
+    """YouTube does not show the video: it is private, or there is none."""
+
+    link: str
+    because: VideoNotShownBecause
 
 
 class LinkNotPublic(VideoRefusal):
