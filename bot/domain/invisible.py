@@ -1,4 +1,4 @@
-"""Characters that nobody sees. A text of these alone says nothing."""
+"""Characters that can not be seen. A text of these alone says nothing."""
 
 from __future__ import annotations
 
