@@ -50,6 +50,13 @@ async def moment_made(house: House, *, count: int = 1) -> tuple[float, float | N
             (0, 600, 0.5),
         ),
         (
+            {"start": "0:14", "end": "whole"},
+            "the whole video and for a moment in it",
+            ["0:14 → 0:44 (150)", "The whole video (150)"],
+            1,
+            (0, None, 1),
+        ),
+        (
             {"start": "0:14", "end": "17s"},
             "more than one way",
             ["0:14 → 0:17 (150)", "0:14 → 0:31 (150)"],
