@@ -188,11 +188,11 @@ def _span(asked: _Asked, *, lone_end: bool) -> Span:
     readings = tuple(dict.fromkeys(reading for way in ways if (reading := _reading(way, asked))))
     if len(ways) > 1 and readings:
         raise MomentInDoubt(readings=readings)
-    return _span_of(ways[-1], asked)
+    return _span_of(ways[0], asked)
 
 
 def _dots_as_colons(asked: _Asked) -> list[Typed]:
-    """Return what was typed; and with colons for dots, where it looks so: 1.20, or a span under a second.
+    """Return what was typed; before it, where it looks so (1.20, or a span under a second), with colons for dots.
 
     A dot that can't be a colon, as in 1.75, shows that the others are none.
     """
@@ -208,7 +208,7 @@ def _dots_as_colons(asked: _Asked) -> list[Typed]:
     if not moments or not looks_so or any(each.other is None or each.other >= LATEST_SECONDS for each in moments):
         return [typed]
     with_colons = replace(typed, start=_colon(typed.start), end=_colon(typed.end), length=_colon(typed.length))
-    return [typed, with_colons]
+    return [with_colons, typed]
 
 
 def _colon(moment: Moment | None) -> Moment | None:
