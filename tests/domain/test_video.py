@@ -518,8 +518,13 @@ def test_a_text_of_full_length_is_answered(piece: str) -> None:
 @pytest.mark.parametrize("before", ["", "https://google.com/url?q=", "https%3A", "vnd.youtube:"])
 @pytest.mark.parametrize("piece", ["看https://", "ﷺ", "&q=https://a.b/?u=", "/redirect?q=", "%25", "https:", "；", "1"])
 def test_no_text_takes_longer_than_a_twentieth_of_a_second(before: str, piece: str) -> None:
-    text, began = (before + piece * TEXT_LIMIT)[:TEXT_LIMIT], time.process_time()
-    with suppress(NotAVideoLink, NotAVideoFile):
-        parse_link(text)
+    """The fastest of three, since Python may collect its garbage meanwhile."""
+    text = (before + piece * TEXT_LIMIT)[:TEXT_LIMIT]
 
-    assert time.process_time() - began < 0.05
+    def seconds() -> float:
+        began = time.process_time()
+        with suppress(NotAVideoLink, NotAVideoFile):
+            parse_link(text)
+        return time.process_time() - began
+
+    assert min(seconds() for _ in range(3)) < 0.05
