@@ -133,7 +133,7 @@ _HOST = re.compile(r"([\w.-]+?)\.?(?::(?:80|443))?")
 # The scheme as it is typed: twice, without its colon, or cut off where it was copied.
 _SCHEME = re.compile(r"(?:(?:view-source|url|link|feed):|h?[tx]{1,3}p(s?)(?::/{0,2}|/{2}))+(?=[\w/])", re.IGNORECASE)
 _APP = re.compile(r"(?:vnd\.)?youtube:(?://)?|intent://", re.IGNORECASE)
-_TIME = re.compile(r"[0-9][0-9hms:.]*", re.IGNORECASE)  # a time ends at its last such character
+_TIME = re.compile(r"[0-9](?:[0-9hms:.]*[0-9hms])?", re.IGNORECASE)  # a time ends at its last such character
 
 # Letters and digits that pass for a Latin letter of "youtu".
 _TWINS = {"y": "уүγ", "o": "оοօ0", "u": "υսц", "t": "тτ"}

@@ -492,6 +492,19 @@ def test_any_text_gives_a_video_or_a_reason(text: str) -> None:
         assert video.url.isprintable()
 
 
+AFTER = st.characters(min_codepoint=0x80, exclude_categories=("Nd", "Cs")) | st.sampled_from(".,;:!?)]}>\"'* ")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 43_199), AFTER, st.text(max_size=8).filter(lambda text: "youtu" not in text))
+def test_whatever_stands_after_a_time_does_not_change_it(seconds: int, mark: str, rest: str) -> None:
+    try:
+        link = parse_link(f"https://youtu.be/{ID}?t={seconds}{mark} {rest}")
+    except NotAVideoFile:
+        return
+    assert (link.video, link.start) == (YouTubeVideo(id=ID), seconds)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.from_regex(r"[A-Za-z0-9_-]{11}", fullmatch=True).filter(lambda text: text not in {"videoseries", "live_stream"})
