@@ -128,7 +128,7 @@ async def test_images_alone_open_the_form_and_the_card_that_asks_has_size_and_pr
     form = await house.imagine(**{**WITHOUT_VIDEO, "prompt": None}, images=True)
     assert list(shown_in(form))[:4] == ["video", "start", "end", "prompt"]
     files = {upload_of(form): [("a.png", a_png(80, 80))]}
-    asked = await house.ann.submit_modal(form, {**GIVEN_IN_FORM, "prompt": "A poster", **files})
+    asked: Any = await house.ann.submit_modal(form, {**GIVEN_IN_FORM, "prompt": "A poster", **files})
     await house.ann.click(asked.response.message, label="Create (204)")
     assert await sent(house, count=1) == {**AS_JSON, "images": 1}
 
@@ -137,7 +137,7 @@ async def test_a_style_alone_opens_the_form_with_its_blanks(house: House) -> Non
     form = await house.imagine(**{**WITHOUT_VIDEO, "prompt": None}, style="Film poster")
     assert list(shown_in(form)) == ["video", "start", "blank:1", "blank:2", "blank:3"]
     blanks = {"blank:1": "The car", "blank:2": "It is red", "blank:3": "A road"}
-    asked = await house.ann.submit_modal(form, {"video": LINK, "start": "0:14-0:17", **blanks})
+    asked: Any = await house.ann.submit_modal(form, {"video": LINK, "start": "0:14-0:17", **blanks})
     await house.ann.click(asked.response.message, label="Create (204)")
     body = await sent(house, count=1)
     prompt = body.pop("prompt")
@@ -150,7 +150,9 @@ async def test_a_form_that_is_full_leaves_the_images_to_the_card_that_asks(house
         **{**WITHOUT_VIDEO, "prompt": None, "start": "0:14-0:17"}, style="Action figure in its box", images=True
     )
     assert list(shown_in(form)) == ["video", "blank:1", "blank:2", "blank:3", "blank:4"]
-    asked = await house.ann.submit_modal(form, {"video": LINK, **{f"blank:{n}": f"words {n}" for n in range(1, 5)}})
+    asked: Any = await house.ann.submit_modal(
+        form, {"video": LINK, **{f"blank:{n}": f"words {n}" for n in range(1, 5)}}
+    )
     more = await house.ann.click(asked.response.message, label="Add images")
     await house.ann.submit_modal(more, {upload_of(more): [("a.png", a_png(80, 80))]})
     await house.ann.click(asked.response.message, label="Create (204)")

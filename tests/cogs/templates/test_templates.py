@@ -84,7 +84,7 @@ async def test_a_member_browses_and_uses_a_template_also_after_a_restart(house: 
         "video": "Video", "start": "Start", "end": "End", "blank:1": "What should the image show?",
         "blank:2": "Headline",
     }  # fmt: skip
-    asked = await house.ann.submit_modal(
+    asked: Any = await house.ann.submit_modal(
         form, {"video": LINK, "start": "0:14-0:17", "blank:1": "Our goal", "blank:2": "3:2 [PROMPT]"}
     )
     await house.ann.click(asked.response.message, label="Create (150)")
@@ -108,7 +108,7 @@ async def test_a_template_of_four_blanks_takes_the_moment_behind_the_link(house:
     refused = await house.ann.submit_modal(form, {"video": "nothing", **values})
     assert "Nothing was charged" in read(refused)
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
-    asked = await house.ann.submit_modal(form, {"video": f"{LINK} 1:00-1:05", **values})
+    asked: Any = await house.ann.submit_modal(form, {"video": f"{LINK} 1:00-1:05", **values})
     await house.ann.click(asked.response.message, label="Create (150)")
     (job,) = await house.ended()
     assert (clip_of(job.recipe).span.start, clip_of(job.recipe).span.end) == (60, 65)
