@@ -158,6 +158,10 @@ class EndBeforeStart(MomentRefusal):
     end: float
 
 
+class WholeVideoAndTimes(MomentRefusal):
+    """Both the whole video and a moment in it were asked for."""
+
+
 class EndUnknown(MomentRefusal):
     """The moment is counted from the end of a video whose length is not known."""
 
@@ -167,10 +171,6 @@ class TimeTooLate(OrderRefusal):
 
     seconds: float
     limit_seconds: float
-
-
-class WholeVideoAndTimes(OrderRefusal):
-    """Both the whole video and a moment in it were asked for."""
 
 
 class TooManyFrames(MomentRefusal):

@@ -162,6 +162,8 @@ def _moments(proposed: Proposed, price: int) -> list[Button]:
 
 def _moment(reading: Reading, *, slower: bool, price: str) -> str:
     start, end = ends_of(reading.span)
+    if not end:
+        return tr("The whole video ({price})").format(price=price)
     if not slower:
         return tr("{start} → {end} ({price})").format(start=start, end=end, price=price)
     rate = number(reading.frame_rate)

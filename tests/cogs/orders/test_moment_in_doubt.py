@@ -36,9 +36,9 @@ async def moment_made(house: House, *, count: int = 1) -> tuple[float, float | N
     [
         (
             {"start": "1.20-1.40"},
-            "Did you mean `0:01.2-0:01.4` or `1:20-1:40`?",
-            ["0:01.2 → 0:01.4 (150)", "1:20 → 1:40 (150)"],
-            1,
+            "Did you mean `1:20-1:40` or `0:01.2-0:01.4`?",
+            ["1:20 → 1:40 (150)", "0:01.2 → 0:01.4 (150)"],
+            0,
             (80, 100, 1),
         ),
         ({"start": "5:30", "end": "5:20"}, "is before the start (5:30)", ["5:20 → 5:30 (150)"], 0, (320, 330, 1)),
@@ -48,6 +48,13 @@ async def moment_made(house: House, *, count: int = 1) -> tuple[float, float | N
             ["0:00 → 10:00, 0.5 frames a second (150)", "0:00 → 7:30 (150)"],
             0,
             (0, 600, 0.5),
+        ),
+        (
+            {"start": "0:14", "end": "whole"},
+            "the whole video and for a moment in it",
+            ["0:14 → 0:44 (150)", "The whole video (150)"],
+            1,
+            (0, None, 1),
         ),
         (
             {"start": "0:14", "end": "17s"},
@@ -75,7 +82,7 @@ async def test_a_moment_in_doubt_is_asked_at_any_price_and_one_press_orders_what
 async def test_the_question_stays_while_the_prompt_changes_and_goes_with_another_moment(house: House) -> None:
     asked = await house.imagine(start="1.20-1.40")
     for typed, then in [
-        ("0:01.2-0:01.4", "1:20 → 1:40 (150)"),  # as the form had it
+        ("1:20-1:40", "0:01.2 → 0:01.4 (150)"),  # as the form had it
         ("2:30-2:10", "2:10 → 2:30 (150)"),
         ("0:14-0:17", "Create (150)"),
     ]:
