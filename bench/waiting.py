@@ -14,12 +14,14 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
 from bench.report import table
 from bot.app import settle_memory, unix_ms
 from bot.domain.job import Job, LineLimits, Picture, Shown
+from bot.domain.models import Model
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import StartingCredits, WalletKey
@@ -67,6 +69,12 @@ class Endless:
         raise NotImplementedError
 
     async def price(self, submission: Submission) -> SupplierPrice:
+        raise NotImplementedError
+
+    async def catalogue(self) -> Mapping[str, str | None]:
+        raise NotImplementedError
+
+    async def misfits(self, row: Model, schema: str) -> tuple[str, ...]:
         raise NotImplementedError
 
     async def balance(self) -> SupplierBalance:

@@ -44,6 +44,7 @@ from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
+from bot.services.maintenance.model_check import ModelCheck
 from bot.services.maintenance.retention import Retention
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
@@ -436,7 +437,8 @@ def _maintenance(base: _Base, pipeline: Pipeline) -> Mapping[str, Run]:
         every_hours=settings.backup_hours,
         keep=settings.backup_keep,
     )
-    return {"retention": retention.run, "backups": backups.run}
+    models = ModelCheck(base.store, steps, lease, pipeline.supplier, pipeline.messenger.tell_operator, base.pricing)
+    return {"retention": retention.run, "backups": backups.run, "models": models.run}
 
 
 def _endpoints(base: _Base, pipeline: Pipeline, gateway: Gateway | None) -> StatusEndpoints:

@@ -58,6 +58,9 @@ class Closed:
     because: WhyClosed
     until: int | None = None
 
+    def holds(self, now: int) -> bool:
+        return self.until is None or self.until > now
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:

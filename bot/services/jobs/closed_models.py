@@ -99,7 +99,7 @@ class ClosedModels:
 
     def _take_over(self, written: dict[str, Closed]) -> None:
         now = self._clock()
-        current = {key: why for key, why in written.items() if why.until is None or why.until > now}
+        current = {key: why for key, why in written.items() if why.holds(now)}
         for key in self.closed.keys() - current.keys():
             log.warning("model %s is open again", key)
         self.closed.clear()
