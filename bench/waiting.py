@@ -27,6 +27,7 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
@@ -138,6 +139,7 @@ def a_pipeline(
         messenger=Silent(),
         lease=ProcessLease(store, kind="bench", clock=unix_ms),
         breaker=breaker,
+        closed_models=ClosedModels(store, Silent().tell_operator, clock=unix_ms),
         clips=Folder(folder),
         images=Folder(folder),
         fitter=Fitter(),
