@@ -42,13 +42,14 @@ from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.retention import Retention
-from bot.services.orders.gallery import Gallery
+from bot.services.orders.favourites import Favourites
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering
 from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
 from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
+from bot.services.orders.showings import Showings
 from bot.services.orders.templates import Templates
 from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
 from bot.services.processes.once import Once
@@ -216,7 +217,8 @@ def assemble(
     discord_trace = DiscordTrace(base.metrics)
     # The messenger and the pipeline need the bot, so they are made below.
     awaiting = _awaiting(base, lambda job: pipeline.delivery.give_up(job))  # noqa: PLW0108  # above
-    services = _services(base, awaiting, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
+    showings = Showings(store, lambda: messenger, clock=clock)
+    services = _services(base, awaiting, showings, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
     bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
@@ -269,7 +271,9 @@ def _app(
     )
 
 
-def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator, *, sandbox: bool) -> Services:
+def _services(
+    base: _Base, awaiting: AwaitingImages, showings: Showings, tell_operator: TellOperator, *, sandbox: bool
+) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
     starting = settings.starting
     rules = Rules(store, starting_limit=starting.amount, budgets=base.budgets, clock=clock)
@@ -280,7 +284,8 @@ def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator
         result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
         awaiting=awaiting,
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
-        gallery=Gallery(store, clock=clock),
+        favourites=Favourites(store, clock=clock),
+        showings=showings,
         credits=Credits(store, starting_credits=starting, clock=clock),
         bank=Bank(store, rules, starting_credits=starting, clock=clock),
         exports=Exports(store, clock=clock),

@@ -19,7 +19,7 @@ from cogs.orders import tray_cards
 from cogs.orders.images import images_of, read_image, thumbnails
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
-from cogs.shared.caller import services_of
+from cogs.shared.caller import services_of, wallet_of
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
 
 MEMBER_ID = r"(?P<member_id>[0-9]{1,20})"
@@ -50,7 +50,7 @@ class ReferencesCog(MenuCog):
                 refusals.append(refusal)
         if not found:
             raise refusals[0]
-        tray = await services_of(interaction).references.collect(interaction.user.id, found)
+        tray = await services_of(interaction).references.collect(wallet_of(interaction), found)
         note_done(interaction, it_is_done)
         kept = {reference.sha256 for reference in tray}
         left_out = len({each.sha256 for each in found} - kept) + len(sources[REFERENCES_LIMIT:])
@@ -76,7 +76,7 @@ class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id
         _check_owner(interaction, self.member_id)
         await interaction.response.defer()
         for sha256 in self.item.values:
-            await services_of(interaction).references.remove(self.member_id, sha256)
+            await services_of(interaction).references.remove(wallet_of(interaction), sha256)
         note_done(interaction, it_is_done)
         await show_tray(interaction)
 
@@ -88,7 +88,7 @@ class ClearButton(DynamicButton, template=tray_cards.CLEAR_ID.format(member_id=M
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         _check_owner(interaction, self.member_id)
-        await services_of(interaction).references.clear(self.member_id)
+        await services_of(interaction).references.clear(wallet_of(interaction))
         await tell_done(interaction, lambda: tray_cards.tray(self.member_id, {}), way="change", without_files=True)
 
 
@@ -100,7 +100,7 @@ def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:
 async def show_tray(interaction: discord.Interaction[Any], notes: Sequence[str] = ()) -> None:
     """Show the tray in the answer that was deferred: making ten small copies takes longer than Discord waits."""
     member_id = interaction.user.id
-    tray = await services_of(interaction).references.tray(member_id)
+    tray = await services_of(interaction).references.tray(wallet_of(interaction))
     names, files = await thumbnails(interaction, tray)
     await interaction.edit_original_response(view=tray_cards.tray(member_id, names, notes), attachments=files)
 

@@ -40,6 +40,12 @@ async def answer(interaction: discord.Interaction[Any], card: Card, *, private: 
         raise AnswerLost from error
 
 
+async def think(interaction: discord.Interaction[Any], *, private: bool) -> int:
+    """Answer that the bot is at work. Returns the id of the answer. Raises what discord.py raises."""
+    sent = await interaction.response.defer(thinking=True, ephemeral=private)
+    return sent.message_id if sent and sent.message_id else (await interaction.original_response()).id
+
+
 async def quietly(interaction: discord.Interaction[Any], change: Awaitable[object]) -> None:
     """Only log an error of the edit: a card that can't be changed must not fail a command that has done its work."""
     try:

@@ -1,6 +1,7 @@
 """Looks every few seconds after jobs that wait and jobs that have ended.
 
-It shows new places in the line, tells a release again where that failed, and gives an image away that came late.
+It shows new places in the line, tells a release again where that failed, gives an image away that came late, and
+deletes the messages of deleted images that are left.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.submission import SubmissionSteps
+from bot.services.orders.showings import Showings
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs
@@ -44,6 +46,7 @@ class Aftercare:
         delivery: DeliverySteps,
         lease: ProcessLease,
         card_repair: CardRepair,
+        showings: Showings,
         *,
         delays: Delays,
     ) -> None:
@@ -55,6 +58,7 @@ class Aftercare:
         self._delivery = delivery
         self._lease = lease
         self._card_repair = card_repair
+        self._showings = showings
         self._delays = delays
         self._told: dict[str, int] = {}
 
@@ -69,6 +73,7 @@ class Aftercare:
                     for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._steps.now())):
                         with bound_log_context(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id):
                             await self._look_after(job)
+                    await self._showings.remove_due()
                 except StorageError:
                     log.exception("a round was cut short")
 

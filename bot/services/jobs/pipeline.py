@@ -27,6 +27,7 @@ from bot.services.jobs.rate_limits import LocalRateLimiter, RateLimiter, SharedR
 from bot.services.jobs.submission import RateLimiters, SubmissionSteps
 from bot.services.jobs.supplier_probe import SupplierProbe
 from bot.services.jobs.worker import Worker
+from bot.services.orders.showings import Showings
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
@@ -169,6 +170,7 @@ class Pipeline:
             self.delivery,
             self.lease,
             self.card_repair,
+            Showings(self.store, lambda: self.messenger, clock=self.clock),
             delays=self.delays,
         )
 

@@ -12,7 +12,7 @@ from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Size
 from bot.domain.wallet import WalletKey
 from bot.storage.engine.store import Script, Store
-from bot.storage.orders import gallery, history, jobs, placing
+from bot.storage.orders import favourites, history, jobs, placing
 from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, sql
 
 RICH = 1_000_000
@@ -84,7 +84,7 @@ async def test_a_search_is_narrowed_by_each_of_its_options(
     ]
     for number, recipe in enumerate(recipes, 1):
         await place(store, str(number), recipe=recipe, at=NOW + number)
-    await store.run(gallery.toggle("2", member_id=ANN.member_id, now=NOW))
+    await store.run(favourites.toggle("2", member_id=ANN.member_id, now=NOW))
     assert expected == await look(store, mine(**narrowed))
 
 
@@ -95,7 +95,7 @@ async def test_favourites_are_everybodys_public_images_but_never_private_or_dele
     }  # fmt: skip
     for job_id, changes in placed.items():
         await place(store, job_id, **changes)
-        await store.run(gallery.toggle(job_id, member_id=ANN.member_id, now=NOW))
+        await store.run(favourites.toggle(job_id, member_id=ANN.member_id, now=NOW))
     await store.run(sql("UPDATE jobs SET deleted_at = 1 WHERE id = '3'"))
     search = mine(member_id=None, favourites=True)
     assert await look(store, search) == ["4", "1"]
@@ -196,7 +196,7 @@ async def test_a_kept_image_is_owed_one_word_however_many_ask_at_once(store: Sto
 
 async def test_a_star_goes_on_and_off_and_each_member_has_their_own(store: Store) -> None:
     await place(store, "1")
-    stars = [await store.run(gallery.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
+    stars = [await store.run(favourites.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
     assert stars == [True, True, False, True]
 
 
