@@ -69,7 +69,7 @@ class Instant(Endless):
 
     async def submit(self, submission: Submission) -> Submitted:
         print(submission.recipe.prompt, time.time_ns(), flush=True)
-        done = Completed(output=OutputBytes(self._picture), unsafe=None, price_micros=None)
+        done = Completed(outputs=(OutputBytes(self._picture),), unsafe=None, price_micros=None)
         return Submitted(prediction_id=submission.recipe.prompt, prediction=done, request_id=None)
 
     async def download(self, output: Output) -> bytes:

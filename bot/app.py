@@ -159,11 +159,13 @@ async def open_app(
 
     Raises `bot.domain.errors.StorageError` where the database or the storage of the files can't be opened.
     """
-    base_url = settings.atlascloud_base_url
+    base_url, days = settings.atlascloud_base_url, settings.retention_days
     fetcher, metrics = Fetcher(trusted_origin=base_url), Metrics()
     async with (
         open_database(settings.database, backups=settings.backups, patient=True) as store,
-        open_atlas(base_url=base_url, api_key=api_key, fetch=fetcher.download, metrics=metrics) as supplier,
+        open_atlas(
+            base_url=base_url, api_key=api_key, fetch=fetcher.download, metrics=metrics, retention_days=days
+        ) as supplier,
     ):
         yield assemble(
             settings,

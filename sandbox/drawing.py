@@ -158,6 +158,16 @@ def as_small_png(image: bytes) -> bytes:
     return file.getvalue()
 
 
+def as_square_png(image: bytes) -> bytes:
+    """The middle of the picture, whatever shape was ordered."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(image)) as picture:
+        side = min(picture.size)
+        left, top = (picture.width - side) // 2, (picture.height - side) // 2
+        picture.crop((left, top, left + side, top + side)).save(file, "PNG")
+    return file.getvalue()
+
+
 def as_huge_png(image: bytes) -> bytes:
     """The same picture, larger and not compressed."""
     file = io.BytesIO()

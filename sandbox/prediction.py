@@ -15,7 +15,7 @@ class Ended:
     """`outputs` None and [] both say that there are none."""
 
     status: str
-    outputs: list[object] | None = None
+    outputs: object = None
     error: str = ""
     error_code: int | None = None
 

@@ -18,9 +18,9 @@ TOKEN = re.compile(r"\[scenario:([a-z0-9_]+)\]")
 NORMAL = "ok"
 
 Reply = Literal["normal", "filled", "slow", "reset", "legacy_ids", "error_shapes"]
-Ending = Literal["completed", "succeeded", "failed", "timeout", "never"]
-Outputs = Literal["url", "dead_url", "object", "base64", "datauri", "none"]
-Image = Literal["png", "jpeg", "huge", "small", "8k"]
+Ending = Literal["completed", "succeeded", "done", "failed", "timeout", "never"]
+Outputs = Literal["url", "dead_url", "object", "base64", "datauri", "string", "images", "drafts", "words", "none"]
+Image = Literal["png", "jpeg", "huge", "small", "8k", "square"]
 Price = Literal["at_once", "late", "never", "number"]
 ForeignFields = Literal["ignored", "refused", "break"]
 
@@ -68,6 +68,21 @@ _ALL = (
         error="no parts found for the request: PROHIBITED_CONTENT",
         error_code=None,
     ),
+    *(
+        Scenario(name=name, ending="failed", error=error, error_code=None)
+        for name, error in (
+            ("overloaded", "The model is overloaded. Please try again later."),
+            ("moderation_down", "moderation service unavailable"),
+            (
+                "too_many_tokens",
+                "The input token count (150000) exceeds the maximum number of tokens allowed (131072).",
+            ),
+            ("bad_image", "Unable to process input image. Please retry."),
+            ("beyond_the_end", "The start offset 14s exceeds the duration of the video (12.5s)."),
+            ("video_refused", "400 INVALID_ARGUMENT. Unsupported MIME type: text/html"),
+            ("no_image", "no parts found for the request: NO_IMAGE"),
+        )
+    ),
     Scenario(name="timeout_state", ending="timeout", error="task timed out", error_code=None),
     Scenario(name="completed_empty", outputs="none"),
     Scenario(name="nsfw_true", unsafe=True),
@@ -84,6 +99,12 @@ _ALL = (
     Scenario(name="out_object", outputs="object"),
     Scenario(name="out_base64", outputs="base64"),
     Scenario(name="out_datauri", outputs="datauri"),
+    Scenario(name="out_string", outputs="string"),
+    Scenario(name="out_images", outputs="images"),
+    Scenario(name="out_drafts", outputs="drafts"),
+    Scenario(name="out_words", outputs="words"),
+    Scenario(name="ok_done", ending="done"),
+    Scenario(name="square_output", image="square"),
     Scenario(name="jpeg_named_png", image="jpeg"),
     Scenario(name="huge_output", image="huge"),
     Scenario(name="small_output", image="small"),

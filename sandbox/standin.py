@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sandbox.answers import MESSAGES
 from sandbox.catalogue import StandInCatalogue, StandInModel
-from sandbox.drawing import Draw, as_8k_png, as_huge_png, as_jpeg, as_small_png, commission
+from sandbox.drawing import Draw, as_8k_png, as_huge_png, as_jpeg, as_small_png, as_square_png, commission
 from sandbox.latency import Latency
 from sandbox.ledger import Account, Charge, Received, SandboxFiles, Submit, Upload
 from sandbox.pictures import BrokenInput
@@ -169,23 +169,29 @@ class StandIn:
                 image = await asyncio.to_thread(change, image)
             return image
 
-    def _outputs(self, prediction: Prediction, image: bytes) -> list[object] | None:
+    def _outputs(self, prediction: Prediction, image: bytes) -> object:
         kind = prediction.scenario.outputs
+        if kind == "none":
+            return [] if prediction.turn % 2 == 0 else None
         if kind == "url" and prediction.order.enable_base64_output:
             kind = "base64"
-        match kind:
-            case "none":
-                return [] if prediction.turn % 2 == 0 else None
-            case "base64":
-                return [base64.b64encode(image).decode()]
-            case "datauri":
-                return [f"data:image/png;base64,{base64.b64encode(image).decode()}"]
-            case "dead_url":
-                return [self._file_url(uuid4().hex, OUTPUT_NAME)]
-            case "object":
-                return [{"url": self._file_url(self._files.keep(image), OUTPUT_NAME)}]
-            case "url":
-                return [self._file_url(self._files.keep(image), OUTPUT_NAME)]
+        text, url = base64.b64encode(image).decode(), self._image_url(image)
+        lost = self._file_url(uuid4().hex, OUTPUT_NAME)
+        forms: dict[str, object] = {
+            "words": ["I made the picture that you asked for."],
+            "base64": [text],
+            "datauri": [f"data:image/png;base64,{text}"],
+            "dead_url": [lost],
+            "object": [{"url": url}],
+            "string": url,
+            "images": {"images": [{"url": url}]},
+        }
+        if kind == "drafts":
+            return [self._image_url(as_square_png(image)), url, lost]
+        return forms.get(kind, [url])
+
+    def _image_url(self, image: bytes) -> str:
+        return self._file_url(self._files.keep(image), OUTPUT_NAME)
 
     def _file_url(self, token: str, name: str) -> str:
         return f"{self.base_url}/files/{token}/{quote(name, safe='')}"
@@ -231,5 +237,7 @@ def _changes(prediction: Prediction) -> Iterator[Callable[[bytes], bytes]]:
         yield as_huge_png
     if kind == "small":
         yield as_small_png
+    if kind == "square":
+        yield as_square_png
     if kind == "jpeg" or order.output_format in JPEG_NAMES:
         yield as_jpeg

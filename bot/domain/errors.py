@@ -27,11 +27,25 @@ from datetime import date
 from typing import Literal, dataclass_transform
 
 from bot.domain.budget_use import BudgetUse
+from bot.domain.failure import Failure
 from bot.domain.recipe import Reading
 
 ClosedBecause = Literal["key", "funds", "region", "forbidden"]
 FilesBecause = Literal["bucket", "keys", "network"]
-LinkProblem = Literal["not_a_link", "playlist", "channel", "live", "other_site", "lookalike", "bad_id", "bare_id"]
+LinkProblem = Literal[
+    "not_a_link",
+    "playlist",
+    "channel",
+    "live",
+    "no_video",
+    "clip",
+    "other_site",
+    "lookalike",
+    "no_scheme",
+    "space",
+    "bad_id",
+    "bare_id",
+]
 UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
 
 
@@ -69,10 +83,11 @@ class TwoVideos(VideoRefusal):
 
 
 class NotAVideoLink(VideoRefusal):
-    """The text is not a link to one video that the bot can read."""
+    """The text is not a link to one video that the bot can read. `instead`: the link that may have been meant."""
 
     text: str
     problem: LinkProblem
+    instead: str = ""
 
 
 class LinkNotPublic(VideoRefusal):
@@ -899,6 +914,8 @@ class SupplierBusy(SupplierError):
 
 class SupplierRejected(SupplierError):
     """The supplier certainly accepted nothing, and sending the request again is no use."""
+
+    failure: Failure = Failure.OTHER
 
 
 class ContentRefused(SupplierError):

@@ -10,11 +10,12 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.domain.errors import NotAVideoLink, Refusal
+from bot.domain.errors import NotAVideoLink, Refusal, VideoRefusal
 from bot.domain.order import OrderText
 from bot.domain.recipe import FRAME_RATE_MIN
+from bot.domain.time_grammar import Unread, plain, read_field
 from bot.domain.timecode import parse_span, say_time
-from bot.domain.video import ParsedLink, parse_link
+from bot.domain.video import ParsedLink, is_bare_id, is_link, parse_link
 
 _AROUND = "()[]<>*~.,;:!?'\""  # these stand around a link or a span in a sentence, and are no part of it
 _ADDRESS = re.compile(
@@ -23,12 +24,16 @@ _ADDRESS = re.compile(
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:\.[0-9]{1,3})?"
 _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 
+_MARKS = "()[]<>*|,;:!?，。；！？、،؛"  # these stand around words beside a link
+_LIKE_A_CLOCK = re.compile(r"\d:\d")
+_TIME_WORDS = 8
+
 
 def normalise(order: OrderText) -> OrderText:
     """Return the order with each part in its own field. A correct order is returned unchanged."""
     sorted_out = _link_from_prompt(_unswapped(order))
     all_in_one = sorted_out.video is not None and not order.video
-    return _span_from_prompt(_link_from_start(sorted_out), all_in_one=all_in_one)
+    return _time_from_video(_span_from_prompt(_link_from_start(sorted_out), all_in_one=all_in_one))
 
 
 def first_link(text: str) -> ParsedLink | None:
@@ -51,11 +56,18 @@ def _unswapped(order: OrderText) -> OrderText:
 def _link_from_prompt(order: OrderText) -> OrderText:
     if order.video or order.attached:
         return order
-    links = {word: link for word in order.prompt.split() if (link := _link_in(word))}
+    words = order.prompt.split()
+    links = {word: link for word in words if (link := _link_in(word))}
     if len({link.video for link in links.values()}) != 1:
         return order
-    first = next(iter(links)).strip(_AROUND)
+    linked = next(iter(links))
+    first = linked.strip(_AROUND)
     again = [word for word in links if word.strip(_AROUND) == first]  # another form may have another time
+    told = "" if order.start or order.end else _time_behind(words[words.index(linked) + 1 :])
+    if told and len(again) == len(_times_in(words)) == 1:
+        before, after = order.prompt.split(linked, 1)
+        rest = after.split(maxsplit=len(told.split()))[len(told.split()) :]
+        return replace(order, video=first, start=told, prompt=" ".join([before.rstrip(), *rest]).strip())
     return replace(order, video=first, prompt=_without(order.prompt, again))
 
 
@@ -86,6 +98,54 @@ def _span_from_prompt(order: OrderText, *, all_in_one: bool) -> OrderText:
     return replace(order, start=ends[0].strip(_AROUND), prompt=_without(order.prompt, ends))
 
 
+def _time_from_video(order: OrderText) -> OrderText:
+    """Take the time that stands beside the link in `video`. A time that can't be read is taken too, to be refused."""
+    if not order.video or order.start or order.end:
+        return order
+    words = [word for word in order.video.split() if not is_link(word) and not is_bare_id(word)]
+    if len(words) == len(order.video.split()):
+        return order
+    rest = " ".join(word for word in (each.strip(_MARKS) for each in words) if word)
+    if not rest or not any(map(str.isdecimal, rest)) or _is_time(rest):
+        return replace(order, start=rest) if _is_time(rest) else order
+    times = _times_in(rest.split())
+    unread = next((word for word in rest.split() if _LIKE_A_CLOCK.search(word)), None)
+    if not times and unread is None:
+        return order
+    return replace(order, start=times[0] if len(times) == 1 else rest)
+
+
+def _times_in(words: list[str]) -> list[str]:
+    """Return the longest runs of words that are clearly times."""
+    found, at = [], 0
+    while at < len(words):
+        if told := _time_behind(words[at:]):
+            found.append(told)
+            at += len(told.split())
+        else:
+            at += 1
+    return found
+
+
+def _time_behind(words: list[str]) -> str:
+    """Return the longest run of words at the beginning that is clearly a time, "" for none."""
+    for count in range(min(len(words), _TIME_WORDS), 0, -1):
+        text = " ".join(words[:count]).strip(_AROUND)
+        if _is_time(text, clearly=True):
+            return " ".join(words[:count])
+    return ""
+
+
+def _is_time(text: str, *, clearly: bool = False) -> bool:
+    """Say whether the text is a moment or a span. `clearly`: a number without a unit is none."""
+    try:
+        typed = read_field(plain(text))
+    except Unread:
+        return False
+    moments = [each for each in (typed.start, typed.end, typed.length, typed.last) if each]
+    return not clearly or "=" in text or any(each.style != "number" for each in moments)
+
+
 def _link_in(word: str) -> ParsedLink | None:
     """Read the video where the word is a link and nothing else, else None."""
     core = word.strip().strip(_AROUND)
@@ -94,8 +154,8 @@ def _link_in(word: str) -> ParsedLink | None:
 
 def _read(text: str) -> ParsedLink | None:
     try:
-        return parse_link(text)
-    except NotAVideoLink:
+        return parse_link(text, bare=False)
+    except VideoRefusal:
         return None
 
 

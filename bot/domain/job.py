@@ -17,9 +17,10 @@ from enum import StrEnum
 
 from bot.domain.budget_use import BudgetUse
 from bot.domain.caller import Caller
+from bot.domain.failure import Failure
 from bot.domain.order import Order
 from bot.domain.policy import Policy
-from bot.domain.recipe import Recipe
+from bot.domain.recipe import Recipe, YouTubeVideo
 from bot.domain.wallet import Balance, WalletKey
 
 
@@ -43,7 +44,14 @@ class ReleaseReason(StrEnum):
     UNANSWERED = "unanswered"  # Discord never took our answer, so the member saw a failed command
     CONTENT_REFUSED = "content_refused"
     REJECTED = "rejected"  # the supplier did not take the request
-    FAILED = "failed"  # the supplier took it and failed
+    FAILED = "failed"  # the supplier took it and failed, and does not say why
+    OVERLOADED = "overloaded"  # the supplier had no room for it, or no time
+    OUT_OF_ORDER = "out_of_order"  # a part of the supplier does not work
+    TOO_MUCH_VIDEO = "too_much_video"  # more frames than the model reads
+    MOMENT_TOO_LATE = "moment_too_late"  # the video ends before
+    IMAGE_UNREADABLE = "image_unreadable"  # a reference image
+    VIDEO_UNREADABLE = "video_unreadable"  # a linked or attached file
+    VIDEO_NOT_PUBLIC = "video_not_public"  # a YouTube video that the supplier may not read
     NO_IMAGE = "no_image"  # the supplier says completed, but no whole image came
     UNKNOWN = "unknown"  # we can't tell whether the request arrived; the supplier may have charged us
     TIMED_OUT = "timed_out"
@@ -54,6 +62,33 @@ class ReleaseReason(StrEnum):
     UNSAFE = "unsafe"  # the image is marked as not safe for work, and the channel isn't age-restricted
     UNDELIVERABLE = "undeliverable"  # of older versions: the image could be shown nowhere, and is kept as a gift
     GIVEN_UP = "given_up"  # the image could be shown nowhere, waited, and is erased
+
+
+_FAILED = {
+    Failure.CONTENT: ReleaseReason.CONTENT_REFUSED,
+    Failure.NO_IMAGE: ReleaseReason.NO_IMAGE,
+    Failure.BUSY: ReleaseReason.OVERLOADED,
+    Failure.OUT_OF_ORDER: ReleaseReason.OUT_OF_ORDER,
+}
+_FAILED_WITH_VIDEO = {
+    Failure.FRAMES: ReleaseReason.TOO_MUCH_VIDEO,
+    Failure.MOMENT: ReleaseReason.MOMENT_TOO_LATE,
+    Failure.VIDEO: ReleaseReason.VIDEO_UNREADABLE,
+}
+_FAILED_WITH_YOUTUBE = dict.fromkeys((Failure.VIDEO, Failure.ARGUMENT), ReleaseReason.VIDEO_NOT_PUBLIC)
+_FAILED_WITH_IMAGES = {Failure.IMAGE: ReleaseReason.IMAGE_UNREADABLE}
+
+
+def reason_of(failure: Failure, recipe: Recipe) -> ReleaseReason:
+    """Why a job ends that the supplier has failed. What the recipe does not have can't be to blame."""
+    reasons = dict(_FAILED)
+    if recipe.clip:
+        reasons |= _FAILED_WITH_VIDEO
+        if isinstance(recipe.clip.video, YouTubeVideo):
+            reasons |= _FAILED_WITH_YOUTUBE
+    if recipe.references:
+        reasons |= _FAILED_WITH_IMAGES
+    return reasons.get(failure, ReleaseReason.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ REFERENCES_LIMIT = 10  # of a tray and of a form; what one image takes is its mo
 FRAME_RATE_MIN = 0.1  # frames per second; the page allows 0, but its effect is not known
 FRAME_RATE_MAX = 24.0  # product page, "FPS range: 0-24"
 FRAMES_LIMIT = 450  # so many fit 131,072 input tokens even at 258 tokens a frame. A row may have a lower limit
+SHAPE_TOLERANCE = 0.05  # of the ratio of the sides; between 4:5 and 3:4 lie 0.065
 FULL_ENOUGH = 0.75  # of a size's nominal long side; 1408 x 768 for 4K has been seen (Open-WebUI-Functions#150)
 VIDEO_TYPES = ("MP4", "MOV", "WebM", "AVI", "FLV", "MPEG", "WMV", "3GP")  # common names; Gemini reads these
 # The model's page, docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini/3-1-flash-image: 7 MB for an image
@@ -40,6 +41,11 @@ class Shape(StrEnum):
     CLASSIC_TALL = "3:4"
     PRINT = "5:4"
     CINEMA = "21:9"
+
+    def is_that_of(self, width: int, height: int) -> bool:
+        """Whether an image has this shape. Models make them of a few pixels more or less."""
+        wide, high = map(int, self.value.split(":"))
+        return abs(math.log(width * high / (height * wide))) <= SHAPE_TOLERANCE
 
 
 class Size(StrEnum):

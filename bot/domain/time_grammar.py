@@ -222,7 +222,7 @@ class _Reader:
 
     def _counted(self, words: frozenset[str]) -> Typed:
         """Read "first 10 seconds" or "last 5 s", with the word before or after the number."""
-        self._tokens = [each for each in self._tokens if each.word not in words | FROM | OF_VIDEO]
+        self._tokens = [each for each in self._tokens if each.word not in words | OF_VIDEO]
         self._lead_in()
         amount = self._expect()
         if words is LAST:

@@ -29,7 +29,7 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
     CONTENT = "content"  # refused by the content filter, or not for this channel
     SUPPLIER = "supplier"  # the image service failed, or had no room
-    CLIP = "clip"  # the clip could not be handed over
+    CLIP = "clip"  # what was given could not be handed over, or not be read
     DISCORD = "discord"  # there was no way to answer, or to show the image
 
 
@@ -39,6 +39,13 @@ _ENDED = {
     ReleaseReason.CONTENT_REFUSED: Ending.CONTENT,
     ReleaseReason.REJECTED: Ending.SUPPLIER,
     ReleaseReason.FAILED: Ending.SUPPLIER,
+    ReleaseReason.OVERLOADED: Ending.SUPPLIER,
+    ReleaseReason.OUT_OF_ORDER: Ending.SUPPLIER,
+    ReleaseReason.TOO_MUCH_VIDEO: Ending.CLIP,
+    ReleaseReason.MOMENT_TOO_LATE: Ending.CLIP,
+    ReleaseReason.IMAGE_UNREADABLE: Ending.CLIP,
+    ReleaseReason.VIDEO_UNREADABLE: Ending.CLIP,
+    ReleaseReason.VIDEO_NOT_PUBLIC: Ending.CLIP,
     ReleaseReason.NO_IMAGE: Ending.SUPPLIER,
     ReleaseReason.UNKNOWN: Ending.SUPPLIER,
     ReleaseReason.TIMED_OUT: Ending.SUPPLIER,

@@ -65,6 +65,10 @@ PRICE_PATH = "/api/v1/model/calculate"
 BALANCE_PATH = "/public/v1/balance"
 COSTS_PATH = "/public/v1/model-costs"
 
+# docs/en/data-retention: for an output and for the record of the request; a longer time is refused. Uploads have none.
+RETENTION_HEADERS = ("X-AtlasCloud-Object-Expiration-Hours", "X-AtlasCloud-Request-Retention-Hours")
+RETENTION_LIMIT_HOURS = 336
+
 COST_PAGES_LIMIT = 1_000  # of up to 1,000 rows each: more than days times models can be
 
 _NOT_KNOWN_YET = frozenset({400, 404})
@@ -95,13 +99,23 @@ async def open_atlas(
     deadline_seconds: float = DEADLINE_SECONDS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     metrics: Metrics | None = None,
+    retention_days: int = 0,
 ) -> AsyncIterator[AtlasSupplier]:
     """`base_url` is the origin alone: billing lies beside `/api/v1`. `deadline_seconds`: for each exchange as a whole.
+
+    `retention_days`: how long the supplier may keep an image and the words of its order; 0: as long as it does.
 
     Raises `SupplierClosed` for a key that no header can carry. `transport` and `sleep` are seams for tests.
     """
     async with open_client(base_url=base_url, api_key=api_key, transport=transport) as client:
-        yield AtlasSupplier(client, fetch=fetch, deadline_seconds=deadline_seconds, sleep=sleep, metrics=metrics)
+        yield AtlasSupplier(
+            client,
+            fetch=fetch,
+            deadline_seconds=deadline_seconds,
+            sleep=sleep,
+            metrics=metrics,
+            retention_days=retention_days,
+        )
 
 
 class AtlasSupplier:
@@ -115,12 +129,14 @@ class AtlasSupplier:
         deadline_seconds: float = DEADLINE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         metrics: Metrics | None = None,
+        retention_days: int = 0,
     ) -> None:
-        """`client` knows the base URL and the key. `deadline_seconds`: for each exchange as a whole."""
+        """`client` knows the base URL and the key. For the rest see `open_atlas`."""
         self._http = AtlasHttp(client, deadline_seconds=deadline_seconds, metrics=metrics)
         self._fetch = fetch
         self._deadline_seconds = deadline_seconds
         self._sleep = sleep
+        self._retention = _retention(retention_days)
 
     async def submit(self, submission: Submission) -> Submitted:
         body = wire.submission_body(submission)
@@ -128,7 +144,9 @@ class AtlasSupplier:
 
     async def _submit_once(self, body: wire.JsonObject) -> Submitted:
         try:
-            answer = await self._http.ask("POST", SUBMIT_PATH, json=body, limit_bytes=PREDICTION_LIMIT_BYTES)
+            answer = await self._http.ask(
+                "POST", SUBMIT_PATH, json=body, limit_bytes=PREDICTION_LIMIT_BYTES, headers=self._retention
+            )
         except NoAnswer as error:
             if error.stage == "unsent":
                 raise _TryAgain(SupplierBusy(detail=error.detail)) from error
@@ -274,3 +292,7 @@ class AtlasSupplier:
                 pause = max(pause * jitter, again.after_seconds)
                 log.info("Trying the supplier again in %.1f s: %s", pause, again.error)
                 await self._sleep(pause)
+
+
+def _retention(days: int) -> dict[str, str] | None:
+    return dict.fromkeys(RETENTION_HEADERS, str(min(24 * days, RETENTION_LIMIT_HOURS))) if days else None

@@ -19,8 +19,9 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
+from bot.domain.failure import Failure
+from bot.providers.atlas_failures import failure_of
 from bot.providers.atlas_http import HttpAnswer
-from bot.providers.atlas_wire import is_content_refusal
 
 _FORBIDDEN = 403
 _TOO_MANY_REQUESTS = 429
@@ -40,8 +41,7 @@ def submit_error(answer: HttpAnswer) -> SupplierError:
     if answer.status == _FORBIDDEN:  # the firewall, about this one request: its text can set off a rule
         return _error(SupplierRejected, answer)
     if answer.status in _REFUSED_REQUEST:
-        refused = is_content_refusal(answer.payload or {"msg": answer.text})
-        return _error(ContentRefused if refused else SupplierRejected, answer)
+        return _refused(answer)
     return _error(SubmitUnknown, answer)
 
 
@@ -65,6 +65,15 @@ def call_error(answer: HttpAnswer, *, rejected: Collection[int] = ()) -> Supplie
     if answer.status in rejected:
         return _error(SupplierRejected, answer)
     return _closed(answer) or _error(SupplierUnreachable, answer)
+
+
+def _refused(answer: HttpAnswer) -> SupplierError:
+    """By what the text says. "Invalid" alone says nothing here: it may be the request as a whole."""
+    failure = failure_of(answer.payload or {"msg": answer.text})
+    if failure is Failure.CONTENT:
+        return _error(ContentRefused, answer)
+    failure = Failure.OTHER if failure is Failure.ARGUMENT else failure
+    return SupplierRejected(failure=failure, detail=answer.detail, request_id=answer.request_id)
 
 
 def _closed(answer: HttpAnswer) -> SupplierClosed | None:

@@ -112,12 +112,13 @@ class AtlasHttp:
         limit_bytes: int,
         json: JsonObject | None = None,
         files: Files | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
         """One request, never repeated here. Raises `NoAnswer`."""
         try:
             async with (
                 asyncio.timeout(self._deadline_seconds),
-                self._client.stream(method, path, json=json, files=files) as response,
+                self._client.stream(method, path, json=json, files=files, headers=headers) as response,
             ):
                 return self._answer(response, await _read(response, limit_bytes=limit_bytes))
         except _NOTHING_SENT as error:

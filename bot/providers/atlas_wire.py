@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from pydantic import JsonValue
 from pydantic_core import from_json
 
+from bot.domain.failure import Failure
 from bot.domain.recipe import Clip, Thinking
+from bot.providers.atlas_failures import failure_of
 from bot.providers.base import (
     Completed,
     Failed,
@@ -35,17 +37,22 @@ _MICROS_PER_USD = 1_000_000
 _USD_LIMIT = 1_000_000_000  # more than any account holds; keeps micros within 64 bits
 _WHOLE_VIDEO = 0  # as `ends`
 
-# Atlas's own words are `completed` and `failed`; the others are on its product pages or in its clients. Every other
-# word means "not finished": a status may even step back from `processing` to `pending`.
-_COMPLETED_WORDS = frozenset({"completed", "succeeded", "success"})
-_FAILED_WORDS = frozenset({"failed", "timeout", "error", "canceled", "cancelled", "rejected"})
-
-_MODERATED_CODES = (1039, "1039")  # `error_code` of input that moderation rejected; docs/en/errors
-# Google's block and finish reasons come in the text: "no parts found for the request: PROHIBITED_CONTENT" was seen.
-_CONTENT_FILTER = re.compile(
-    "PROHIBITED_CONTENT|SAFETY|BLOCKLIST|SPII|RECITATION|NO_IMAGE|IMAGE_OTHER|prohibited contents|moderation",
-    re.IGNORECASE,
+# Atlas's own words are `completed` and `failed`; the others are on its product pages, in its clients, or what others
+# call it. Every other word means "not finished": a status may even step back from `processing` to `pending`.
+_COMPLETED_WORDS = frozenset(
+    {"completed", "complete", "succeeded", "succeed", "success", "successful", "done", "finished", "ready"}
 )
+_FAILED_WORDS = frozenset(
+    {"failed", "failure", "fail", "timeout", "timedout", "error", "errored", "canceled", "cancelled", "rejected",
+     "aborted", "expired", "blocked"}
+)  # fmt: skip
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+# Where the images of a finished prediction may stand, and what an image is called inside of an object.
+_OUTPUT_FIELDS = ("outputs", "output", "results", "result")  # not `images`: those may be the ones that we have lent
+_IMAGE_FIELDS = ("images", "image", "url", "urls", "image_url", "download_url", "b64_json", "base64", "data")
+_OUTPUTS_LIMIT = 8  # of these, the last
+
 _HTTP_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 # Becomes a segment of a path, so `..` and `/` must not pass. Seen: 32 hex digits; documented: `pred_abc123`.
 _PREDICTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
@@ -115,11 +122,6 @@ def error_texts(payload: JsonObject) -> list[str]:
     return _messages(payload) + _messages(_data(payload))
 
 
-def is_content_refusal(payload: JsonObject) -> bool:
-    code = _data(payload).get("error_code")
-    return code in _MODERATED_CODES or any(map(_CONTENT_FILTER.search, error_texts(payload)))
-
-
 def _messages(part: JsonObject) -> list[str]:
     """Errors say `msg`, failed polls `message` and `error`, the billing interface `error.message`."""
     texts = (
@@ -160,33 +162,50 @@ def read_prediction_id(payload: JsonObject) -> str | None:
 
 def read_prediction(payload: JsonObject, *, clean: Callable[[str], str]) -> Prediction | None:
     """Returns None where the answer has no status. `clean` makes a supplier's text fit for our log."""
-    data = _data(payload)
-    status = (_text(data, "status") or "").strip().lower()
+    data = _prediction_in(payload)
+    status = _NOT_LETTERS.sub("", (_text(data, "status") or "").lower())
     if status in _FAILED_WORDS:
         texts = _messages(data) or _messages(payload) or [f"status {status}"]
-        return Failed(refused=is_content_refusal(payload), detail=clean(texts[0]))
+        return Failed(failure=failure_of(payload, status=status), detail=clean(texts[0]))
     if status in _COMPLETED_WORDS:
-        return _read_completed(payload)
+        return _read_completed(payload, data)
     return Waiting() if status else None
 
 
-def _read_completed(payload: JsonObject) -> Prediction | None:
-    data = _data(payload)
-    outputs = data.get("outputs") or []
-    if not isinstance(outputs, list):
-        return None
-    for output in map(_read_output, outputs):
-        if output is not None:
-            unsafe = _read_unsafe(data.get("has_nsfw_contents"))
-            return Completed(output=output, unsafe=unsafe, price_micros=_read_price(data.get("price")))
-    return Failed(refused=is_content_refusal(payload), detail="completed without an image")
+def _prediction_in(payload: JsonObject) -> JsonObject:
+    """Older routes answer with the prediction itself; the others have it in `data`."""
+    bare = "data" not in payload and read_prediction_id(payload) is not None
+    return payload if bare else _data(payload)
 
 
-def _read_output(value: JsonValue) -> Output | None:
-    text = value.get("url") if isinstance(value, dict) else value
-    if not isinstance(text, str):
-        return None
-    return OutputUrl(text) if _HTTP_URL.fullmatch(text) else _read_image(text)
+def _read_completed(payload: JsonObject, data: JsonObject) -> Prediction:
+    unsafe = _read_unsafe(data.get("has_nsfw_contents"))
+    if outputs := _first_filled(data, _OUTPUT_FIELDS):
+        return Completed(
+            outputs=tuple(outputs[-_OUTPUTS_LIMIT:]), unsafe=unsafe, price_micros=_read_price(data.get("price"))
+        )
+    failure = Failure.CONTENT if unsafe else failure_of(payload)
+    if failure is Failure.OTHER:
+        failure = Failure.NO_IMAGE
+    return Failed(failure=failure, detail="completed without an image")
+
+
+def _first_filled(part: JsonObject, names: Sequence[str]) -> list[Output]:
+    return next((outputs for name in names if (outputs := _read_outputs(part.get(name)))), [])
+
+
+def _read_outputs(value: JsonValue) -> list[Output]:
+    """A text, an object or a list, in whatever order they lie in each other."""
+    if isinstance(value, list):
+        return [output for each in value for output in _read_outputs(each)]
+    if isinstance(value, dict):
+        return _first_filled(value, _IMAGE_FIELDS)
+    if not isinstance(value, str):
+        return []
+    if _HTTP_URL.fullmatch(value):
+        return [OutputUrl(value)]
+    image = _read_image(value)
+    return [] if image is None else [image]
 
 
 def _read_image(text: str) -> OutputBytes | None:

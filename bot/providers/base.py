@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from bot.domain.failure import Failure
 from bot.domain.models import Model
 from bot.domain.recipe import Recipe
 
@@ -42,18 +43,21 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """`unsafe` None means that the supplier did not say. `price_micros`: US$ 0.000001; often known only later."""
+    """`outputs`: as they came; of several, the last is the finished one, and those before it may be drafts.
 
-    output: Output
+    `unsafe` None means that the supplier did not say. `price_micros`: US$ 0.000001; often known only later.
+    """
+
+    outputs: tuple[Output, ...]
     unsafe: bool | None
     price_micros: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Ended without an image. `refused`: by the content filter. `detail` is for our log only."""
+    """Ended without an image. `detail` is for our log only."""
 
-    refused: bool
+    failure: Failure
     detail: str
 
 

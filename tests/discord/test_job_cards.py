@@ -191,6 +191,28 @@ def test_an_image_smaller_than_paid_for_says_what_comes_back_and_what_it_costs_n
     assert "4K · 1408×768 · 150 credits · AI-generated" in words
 
 
+@pytest.mark.parametrize(
+    ("shape", "width", "height", "told"),
+    [
+        (Shape.WIDE, 1_024, 1_024, "**The image came in 1:1, not in 16:9 as ordered.**"),
+        (Shape.WIDE, 768, 1_376, "**The image came in 9:16, not in 16:9 as ordered.**"),
+        (Shape.PORTRAIT, 864, 1_184, "**The image came in 3:4, not in 4:5 as ordered.**"),
+        (Shape.SQUARE, 1_000, 1_150, "**The image is not in 1:1.**"),
+        (Shape.WIDE, 1_376, 768, ""),
+        (Shape.CINEMA, 1_584, 672, ""),
+        (Shape.PORTRAIT, 928, 1_152, ""),
+        (None, 1_024, 1_024, ""),
+    ],
+)
+def test_an_image_in_another_shape_than_ordered_says_so(
+    shape: Shape | None, width: int, height: int, told: str
+) -> None:
+    picture = a_picture(width=width, height=height)
+    words = text(cards.result(a_job(a_recipe(shape=shape)), picture, pricing=Pricing(), sandbox=False))
+    assert told in words
+    assert bool(told) is ("**The image" in words)
+
+
 def test_a_gift_gives_nothing_back_however_small_it_is() -> None:
     job = a_job(a_recipe(size=Size.K4), cost=230, refund=80, state=JobState.RELEASED)
     words = text(cards.result(job, a_picture(), pricing=Pricing(), sandbox=False))

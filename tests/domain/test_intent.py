@@ -51,6 +51,28 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
         ({"prompt": "0:14-0:17 a poster", "video": LINK, "end": "3"}, {}),
         ({"prompt": "0:14-0:17 or 0:14-0:17 on a clock", "video": LINK}, {}),
         ({"prompt": f"0:14-0:17 {LINK} 0:20-0:22"}, {"prompt": "0:14-0:17 0:20-0:22", "video": LINK}),
+        # a time behind the link in the prompt
+        ({"prompt": f"{LINK} at 1:20 a poster"}, {"prompt": "a poster", "video": LINK, "start": "at 1:20"}),
+        ({"prompt": f"A poster of\n{LINK} t=43"}, {"prompt": "A poster of", "video": LINK, "start": "t=43"}),
+        (
+            {"prompt": f"{LINK} first 10 seconds, a poster"},
+            {"video": LINK, "start": "first 10 seconds,", "prompt": "a poster"},
+        ),
+        ({"prompt": f"{LINK} 14 to 17 year olds"}, {"prompt": "14 to 17 year olds", "video": LINK}),
+        # a time beside the link in the video
+        ({"prompt": "A poster", "video": f"{LINK} 1:20-1:40"}, {"start": "1:20-1:40"}),
+        ({"prompt": "A poster", "video": f"1:20-1:40 {LINK}"}, {"start": "1:20-1:40"}),
+        ({"prompt": "A poster", "video": f"{LINK} at 1:20"}, {"start": "at 1:20"}),
+        ({"prompt": "A poster", "video": f"{LINK} t=43"}, {"start": "t=43"}),
+        ({"prompt": "A poster", "video": f"{LINK} 83"}, {"start": "83"}),
+        ({"prompt": "A poster", "video": f"[song]({LINK}), 1m20s please"}, {"start": "1m20s"}),
+        ({"prompt": "A poster", "video": f"<{LINK}> (1:20 - 1:40)"}, {"start": "1:20 - 1:40"}),
+        ({"prompt": "A poster", "video": f"{LINK} 1分20秒から"}, {"start": "1分20秒から"}),
+        ({"prompt": "A poster", "video": "dQw4w9WgXcQ 1:20"}, {"start": "1:20"}),
+        ({"prompt": "A poster", "video": f"{LINK} 1:20 and 2:40"}, {"start": "1:20 and 2:40"}),  # to be refused
+        ({"prompt": "A poster", "video": f"{LINK} 1:99 there"}, {"start": "1:99 there"}),
+        ({"prompt": "A poster", "video": f"{LINK} 1:20", "start": "0:14"}, {}),
+        ({"prompt": "A poster", "video": f"{LINK} the 2 of them"}, {}),
         # a link as the start
         ({"prompt": "A poster", "start": f"{LINK}?t=83"}, {"video": f"{LINK}?t=83", "start": None}),
         ({"prompt": "A poster", "video": LINK, "start": f"{LINK}?t=83"}, {"start": "1:23"}),

@@ -1,3 +1,4 @@
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -519,3 +520,12 @@ def assert_is_fine(start: float, end: float | None, frame_rate: float) -> None:
 def test_two_moments_are_a_span_or_have_one_to_offer(first: float, last: float, frame_rate: float) -> None:
     with suppress(TooManyFrames, MomentInDoubt, EndBeforeStart):
         span(say_time(first), say_time(last), frame_rate=frame_rate)
+
+
+@pytest.mark.parametrize("piece", ["1", "1:", "1 ", "1h ", "分", "٣", "to ", "'", "~", "1,", "first "])
+def test_no_text_takes_longer_than_a_twentieth_of_a_second(piece: str) -> None:
+    text, began = (piece * 6_000)[:6_000], time.process_time()
+    with suppress(Refusal):
+        span(text, text)
+
+    assert time.process_time() - began < 0.05

@@ -47,7 +47,7 @@ DROPPED = (
 )
 TOO_SLOW = (httpx.ReadTimeout("slow"), httpx.WriteTimeout("slow"))
 
-IMAGE = Completed(output=OutputUrl(IMAGE_URL), unsafe=None, price_micros=None)
+IMAGE = Completed(outputs=(OutputUrl(IMAGE_URL),), unsafe=None, price_micros=None)
 FAILED_500 = {
     "code": 500,
     "message": "Generation failed: task processing failed (code: generation_failed)",
@@ -110,7 +110,10 @@ class Atlas:
 
 @asynccontextmanager
 async def an_atlas(
-    *replies: Reply, downloads: Mapping[str, bytes | Exception] | None = None, key: str = KEY
+    *replies: Reply,
+    downloads: Mapping[str, bytes | Exception] | None = None,
+    key: str = KEY,
+    retention_days: int = 0,
 ) -> AsyncIterator[Atlas]:
     """Gives `replies` in turn, then repeats the last one. A URL that is not in `downloads` answers 404."""
     requests: list[httpx.Request] = []
@@ -141,6 +144,7 @@ async def an_atlas(
         fetch=fetch,
         transport=httpx.MockTransport(answer),
         sleep=sleep,
+        retention_days=retention_days,
     ) as supplier:
         yield Atlas(supplier=supplier, requests=requests, pauses=pauses, fetched=fetched)
 

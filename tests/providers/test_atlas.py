@@ -19,8 +19,9 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
+from bot.domain.failure import Failure
 from bot.domain.recipe import Shape, Size, Span, Thinking
-from bot.providers.atlas import DOWNLOAD_LIMIT_BYTES, AtlasSupplier
+from bot.providers.atlas import DOWNLOAD_LIMIT_BYTES, RETENTION_HEADERS, AtlasSupplier
 from bot.providers.base import Completed, Failed, ImageSupplier, Prediction, Submitted, Waiting
 from tests.providers.atlas_seams import (
     BAD_AGENT,
@@ -124,7 +125,7 @@ async def test_the_key_goes_to_the_base_url_only_whatever_urls_get_says() -> Non
         submitted = await atlas.supplier.submit(MINIMAL)
         found = await atlas.supplier.poll(submitted.prediction_id, age_seconds=LATER)
         assert isinstance(found, Completed)
-        assert await atlas.supplier.download(found.output) == b"image"
+        assert await atlas.supplier.download(found.outputs[0]) == b"image"
     assert all(str(request.url).startswith(f"{BASE_URL}/") for request in atlas.requests)
     assert atlas.fetched == [("https://evil.example/one.png", DOWNLOAD_LIMIT_BYTES)]
 
@@ -146,18 +147,21 @@ async def test_a_redirect_is_not_followed() -> None:
         pytest.param(reply(201, prediction("queued")), ID, Waiting(), id="created"),
         pytest.param(reply(200, completed()), ID, IMAGE, id="sync_filled"),
         pytest.param(
-            reply(200, prediction("failed", error="no")), ID, Failed(refused=False, detail="no"), id="failed_at_once"
+            reply(200, prediction("failed", error="no")),
+            ID,
+            Failed(failure=Failure.OTHER, detail="no"),
+            id="failed_at_once",
         ),
         pytest.param(
             reply(200, prediction("failed", error_code=1039, error="no")),
             ID,
-            Failed(refused=True, detail="no"),
+            Failed(failure=Failure.CONTENT, detail="no"),
             id="moderated_1039",
         ),
         pytest.param(reply(200, {"id": "abc", "status": "processing"}), "abc", Waiting(), id="legacy_ids_id"),
         pytest.param(reply(200, {"predictionId": "abc"}), "abc", Waiting(), id="legacy_ids_prediction_id"),
         pytest.param(reply(200, {"data": {"id": ID, "status": 5, "outputs": 7}}), ID, Waiting(), id="odd_fields"),
-        pytest.param(reply(500, FAILED_500), ID, Failed(refused=False, detail="no luck"), id="failed_500"),
+        pytest.param(reply(500, FAILED_500), ID, Failed(failure=Failure.OTHER, detail="no luck"), id="failed_500"),
         pytest.param(reply(502, prediction()), ID, Waiting(), id="submit_502_still_running"),
     ],
 )
@@ -256,3 +260,12 @@ async def test_retry_after_lengthens_a_pause_up_to_a_minute(header: str, least: 
         await atlas.supplier.submit(MINIMAL)
     (pause,) = atlas.pauses
     assert least <= pause <= most
+
+
+@pytest.mark.parametrize(("days", "hours"), [(0, None), (1, "24"), (13, "312"), (14, "336"), (30, "336")])
+async def test_the_supplier_keeps_an_image_and_its_order_no_longer_than_we_do(days: int, hours: str | None) -> None:
+    async with an_atlas(reply(200, prediction()), retention_days=days) as atlas:
+        await atlas.supplier.submit(MINIMAL)
+        await atlas.supplier.poll(ID, age_seconds=LATER)
+    submit, poll = ([request.headers.get(name) for name in RETENTION_HEADERS] for request in atlas.requests)
+    assert (submit, poll) == ([hours] * 2, [None] * 2)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.domain.errors import SupplierClosed, SupplierError, SupplierRejected
+from bot.domain.failure import Failure
 from bot.providers.atlas import AtlasSupplier
 from bot.providers.atlas_http import DETAIL_LIMIT
 from bot.providers.base import Failed
@@ -97,7 +98,7 @@ async def test_a_key_in_an_answer_gets_into_no_error_and_no_log(
 
 async def test_a_key_in_the_words_of_a_failed_prediction_is_hidden() -> None:
     async with an_atlas(reply(200, prediction("failed", error=f"bad {KEY}!"))) as atlas:
-        assert Failed(refused=False, detail="bad [hidden]!") == await atlas.supplier.poll(ID, age_seconds=LATER)
+        assert Failed(failure=Failure.OTHER, detail="bad [hidden]!") == await atlas.supplier.poll(ID, age_seconds=LATER)
 
 
 async def test_the_key_is_in_no_traceback_not_even_among_its_local_variables() -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from bot.domain.failure import Failure
 from bot.domain.model_rows import BUILT_IN
 from bot.domain.models import Model
 from bot.domain.recipe import MediaResolution, OutputFormat, Shape, Size, Span, Thinking
@@ -211,17 +212,20 @@ def test_a_status_that_is_running_or_unknown_means_waiting(status: str) -> None:
     assert Waiting() == read(prediction(status))
 
 
-@pytest.mark.parametrize("status", ["completed", "succeeded", "success", " COMPLETED\n"])
+@pytest.mark.parametrize(
+    "status", ["completed", "succeeded", "success", " COMPLETED\n", "done", "Done", "COMPLETE", "finished", "ready"]
+)
 def test_every_word_for_success_gives_the_image(status: str) -> None:
-    expected = Completed(output=OutputUrl(IMAGE_URL), unsafe=None, price_micros=None)
+    expected = Completed(outputs=(OutputUrl(IMAGE_URL),), unsafe=None, price_micros=None)
     assert expected == read(prediction(status, outputs=[IMAGE_URL]))
 
 
 @pytest.mark.parametrize(
-    "status", ["failed", "timeout", "error", "canceled", "cancelled", "rejected", "Failed", " failed "]
+    "status",
+    ["failed", "timeout", "error", "canceled", "cancelled", "rejected", "Failed", " failed ", "timed_out", "failure"],
 )
 def test_every_word_for_failure_ends_the_prediction(status: str) -> None:
-    assert Failed(refused=False, detail="out of luck") == read(prediction(status, error="out of luck"))
+    assert Failed(failure=Failure.CONTENT, detail="SPII") == read(prediction(status, error="SPII"))
 
 
 @pytest.mark.parametrize("status", [None, "", "  ", 5, True, ["completed"], {"is": "completed"}])
@@ -246,7 +250,7 @@ def test_an_answer_without_a_status_word_tells_nothing(status: JsonValue) -> Non
     ids=["url", "out_object", "url_upper", "out_base64", "out_datauri", "datauri_upper", "datauri_object"],
 )
 def test_an_output_is_read_in_every_form(output: JsonValue, expected: OutputUrl | OutputBytes) -> None:
-    assert Completed(output=expected, unsafe=None, price_micros=None) == read(completed(outputs=[output]))
+    assert Completed(outputs=(expected,), unsafe=None, price_micros=None) == read(completed(outputs=[output]))
 
 
 @pytest.mark.parametrize(
@@ -268,25 +272,50 @@ def test_an_output_is_read_in_every_form(output: JsonValue, expected: OutputUrl 
         ["data:image/png;base64,%%%"],
         ["data:image/png,abcd"],
         ["b\N{LATIN SMALL LETTER A WITH DIAERESIS}se64"],
+        5,
+        {},
+        "I can't draw this.",
+        {"images": []},
+        ["https://host/x.png and more"],
     ],
 )
 def test_completed_without_a_usable_output_is_a_failure(outputs: JsonValue) -> None:
-    assert Failed(refused=False, detail="completed without an image") == read(completed(outputs=outputs))
+    assert Failed(failure=Failure.NO_IMAGE, detail="completed without an image") == read(completed(outputs=outputs))
 
 
-def test_the_first_usable_output_is_taken() -> None:
-    expected = Completed(output=OutputUrl(IMAGE_URL), unsafe=None, price_micros=None)
-    assert expected == read(completed(outputs=[None, "", IMAGE_URL, "https://host/second.png"]))
+def test_all_usable_outputs_are_read_in_the_order_in_which_they_came() -> None:
+    outputs = (OutputUrl(IMAGE_URL), OutputUrl("https://host/final.png"))
+    expected = Completed(outputs=outputs, unsafe=None, price_micros=None)
+    assert expected == read(completed(outputs=[None, "", IMAGE_URL, "https://host/final.png", "one image"]))
 
 
-@pytest.mark.parametrize("outputs", [IMAGE_URL, {"url": IMAGE_URL}, 5])
-def test_completed_with_outputs_of_an_unknown_type_tells_nothing(outputs: JsonValue) -> None:
-    assert read(completed(outputs=outputs)) is None
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        IMAGE_URL,
+        {"url": IMAGE_URL},
+        {"images": [IMAGE_URL]},
+        {"images": [{"url": IMAGE_URL}]},
+        {"image": IMAGE_URL},
+        [{"image_url": {"url": IMAGE_URL}}],
+        [[IMAGE_URL]],
+        {"images": [], "url": IMAGE_URL},
+    ],
+)
+def test_outputs_are_read_in_any_form(outputs: JsonValue) -> None:
+    expected = Completed(outputs=(OutputUrl(IMAGE_URL),), unsafe=None, price_micros=None)
+    bare = {"id": ID, "status": "done", "output": outputs}
+    assert [expected] * 3 == [read(completed(outputs=outputs)), read(prediction("done", outputs=outputs)), read(bare)]
+
+
+def test_an_image_that_was_lent_is_no_output() -> None:
+    answer = read(completed(outputs=[], images=["https://host/reference.png"]))
+    assert Failed(failure=Failure.NO_IMAGE, detail="completed without an image") == answer
 
 
 @pytest.mark.parametrize("outputs", [IMAGE_URL, {"url": IMAGE_URL}, 5])
 def test_a_failure_is_believed_whatever_its_outputs(outputs: JsonValue) -> None:
-    assert Failed(refused=False, detail="no") == read(prediction("failed", outputs=outputs, error="no"))
+    assert Failed(failure=Failure.OTHER, detail="no") == read(prediction("failed", outputs=outputs, error="no"))
 
 
 @pytest.mark.parametrize(
@@ -350,52 +379,35 @@ def test_a_price_is_whole_micros_or_not_known(price: JsonValue, expected: int | 
 
 
 def test_a_price_that_is_not_there_yet_is_not_known() -> None:
-    assert Completed(output=OutputUrl(IMAGE_URL), unsafe=None, price_micros=None) == read(completed())
-
-
-@pytest.mark.parametrize(
-    ("fields", "refused"),
-    [
-        ({"error": "generation failed", "error_code": 1}, False),
-        ({"error": "no parts found for the request: PROHIBITED_CONTENT", "error_code": None}, True),
-        ({"error": "finish reason: image_safety"}, True),
-        ({"error": "blocked: BLOCKLIST"}, True),
-        ({"error": "SPII"}, True),
-        ({"error": "RECITATION"}, True),
-        ({"error": "NO_IMAGE"}, True),
-        ({"error": "IMAGE_OTHER"}, True),
-        ({"error": "The prompt was blocked for Prohibited Contents"}, True),
-        ({"error": "rejected by Moderation"}, True),
-        ({"error": {"message": "PROHIBITED_CONTENT"}}, True),
-        ({"error": "sorry", "error_code": 1039}, True),
-        ({"error": "", "error_code": "1039"}, True),
-        ({"error": "", "error_code": [1039]}, False),
-        ({"error": None, "error_code": None}, False),
-    ],
-)
-def test_a_refusal_by_the_content_filter_is_known_by_code_or_words(fields: dict[str, JsonValue], refused: bool) -> None:
-    answer = read(prediction("failed", **fields))
-    assert isinstance(answer, Failed)
-    assert refused is answer.refused
+    assert Completed(outputs=(OutputUrl(IMAGE_URL),), unsafe=None, price_micros=None) == read(completed())
 
 
 def test_the_words_of_a_refusal_may_stand_in_the_envelope() -> None:
     payload = prediction("failed") | {"message": "Generation failed: PROHIBITED_CONTENT"}
-    assert Failed(refused=True, detail="Generation failed: PROHIBITED_CONTENT") == read(payload)
+    assert Failed(failure=Failure.CONTENT, detail="Generation failed: PROHIBITED_CONTENT") == read(payload)
 
 
-def test_completed_but_emptied_by_the_filter_is_a_refusal() -> None:
-    expected = Failed(refused=True, detail="completed without an image")
-    assert expected == read(completed(outputs=[], error="NO_IMAGE"))
+@pytest.mark.parametrize(
+    ("fields", "failure"),
+    [
+        ({"error": "PROHIBITED_CONTENT"}, Failure.CONTENT),
+        ({"has_nsfw_contents": [True]}, Failure.CONTENT),
+        ({"error": "The model is overloaded"}, Failure.BUSY),
+        ({"error": "no luck"}, Failure.NO_IMAGE),
+    ],
+)
+def test_completed_without_an_image_says_why_where_it_is_told(fields: dict[str, JsonValue], failure: Failure) -> None:
+    answer = read(completed(outputs=[], **fields))
+    assert Failed(failure=failure, detail="completed without an image") == answer
 
 
 def test_a_failure_that_says_nothing_tells_its_status() -> None:
-    assert Failed(refused=False, detail="status timeout") == read(prediction("timeout"))
+    assert Failed(failure=Failure.BUSY, detail="status timeout") == read(prediction("timeout"))
 
 
 def test_the_text_of_a_failure_is_cleaned() -> None:
     answer = wire.read_prediction(prediction("failed", error="secret"), clean=str.upper)
-    assert Failed(refused=False, detail="SECRET") == answer
+    assert Failed(failure=Failure.OTHER, detail="SECRET") == answer
 
 
 # --- Uploads and money --------------------------------------------------------------------------------

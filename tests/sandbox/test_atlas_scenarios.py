@@ -35,6 +35,12 @@ COMPLETED = {
     "out_object": "completed",
     "out_base64": "completed",
     "out_datauri": "completed",
+    "out_string": "completed",
+    "out_images": "completed",
+    "out_drafts": "completed",
+    "out_words": "completed",
+    "ok_done": "done",
+    "square_output": "completed",
     "jpeg_named_png": "completed",
     "huge_output": "completed",
     "small_output": "completed",
@@ -55,6 +61,18 @@ FAILED = {
     "failed_flip": ("failed", [200, 500], 1),
     "moderated_1039": ("failed", [200, 200], 1039),
     "refused_google": ("failed", [200, 200], None),
+    **dict.fromkeys(
+        (
+            "overloaded",
+            "moderation_down",
+            "too_many_tokens",
+            "bad_image",
+            "beyond_the_end",
+            "video_refused",
+            "no_image",
+        ),
+        ("failed", [200, 200], None),
+    ),
     "timeout_state": ("timeout", [200, 200], None),
     "upstream_retired": ("failed", [200, 200], 1),
 }
@@ -210,6 +228,15 @@ async def test_an_output_can_be_text(client: httpx.AsyncClient, changes: Json, b
     (text,) = (await make(client, **changes))["outputs"]
     assert text.startswith(before)
     assert picture() == base64.b64decode(text.removeprefix(before), validate=True)
+
+
+async def test_outputs_can_be_a_text_an_object_or_drafts_before_the_image(client: httpx.AsyncClient) -> None:
+    url = (await make(client, prompt="[scenario:out_string] x"))["outputs"]
+    (image,) = (await make(client, prompt="[scenario:out_images] x"))["outputs"]["images"]
+    draft, final, lost = (await make(client, prompt="[scenario:out_drafts] x"))["outputs"]
+    assert [picture()] * 3 == [(await plain_get(each)).content for each in (url, image["url"], final)]
+    assert Image.open(io.BytesIO((await plain_get(draft)).content)).size == (36, 36)
+    assert (await plain_get(lost)).status_code == 404
 
 
 async def test_a_jpeg_can_be_named_png(client: httpx.AsyncClient) -> None:

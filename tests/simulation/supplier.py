@@ -22,6 +22,7 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
+from bot.domain.failure import Failure
 from bot.domain.pricing import Pricing
 from bot.providers.base import (
     Completed,
@@ -105,10 +106,11 @@ class Works:
 
     def finished(self, order: Order, prediction_id: str) -> Completed | Failed:
         if order.fate.making in {"failed", "refused"}:
-            return Failed(refused=order.fate.making == "refused", detail="simulated")
+            failure = Failure.CONTENT if order.fate.making == "refused" else Failure.OTHER
+            return Failed(failure=failure, detail="simulated")
         url = OutputUrl(f"https://outputs.example/{prediction_id}.png")
         unsafe = True if order.fate.making == "unsafe" else (None, False)[order.number % 2]
-        return Completed(output=url, unsafe=unsafe, price_micros=None)
+        return Completed(outputs=(url,), unsafe=unsafe, price_micros=None)
 
     def bytes_of(self, output: Output) -> bytes:
         assert isinstance(output, OutputUrl)

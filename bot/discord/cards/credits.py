@@ -77,6 +77,13 @@ _OWN_REASONS = frozenset(
         mark("Not charged: unsafe"),
         mark("Not charged: undeliverable"),
         mark("Not charged: given up"),
+        mark("Not charged: overloaded"),
+        mark("Not charged: out of order"),
+        mark("Not charged: too much video"),
+        mark("Not charged: moment too late"),
+        mark("Not charged: image unreadable"),
+        mark("Not charged: video unreadable"),
+        mark("Not charged: video not public"),
     }
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import discord
 from discord import ui
 
@@ -10,7 +12,7 @@ from bot.discord.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
 from bot.domain.discord_limits import ALT_TEXT_LIMIT
 from bot.domain.job import Job, JobState, Picture, ReleaseReason
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import AttachedVideo, Clip, Recipe, Thinking, VideoLink, YouTubeVideo
+from bot.domain.recipe import AttachedVideo, Clip, Recipe, Shape, Thinking, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_time
 from bot.text import escape, refusals, units
 from bot.text.i18n import mark, number, tr, trn
@@ -198,14 +200,23 @@ def _number_of(job: Job) -> str:
 
 def _outcome(job: Job, picture: Picture) -> str:
     facts = f"{facts_of(job.recipe)} · {picture.width}×{picture.height} · {_price(job)} · {tr('AI-generated')}"
-    if not job.refund or _is_gift(job):
-        return facts
-    smaller = trn(
-        "The image came smaller than {size}: {credits} is back.",
-        "The image came smaller than {size}: {credits} are back.",
-        job.refund,
-    ).format(size=job.recipe.size.label, credits=units.credits(job.refund))
-    return f"{facts}\n**{smaller}**"
+    return "\n".join([facts, *(f"**{each}**" for each in _not_as_ordered(job, picture))])
+
+
+def _not_as_ordered(job: Job, picture: Picture) -> Iterator[str]:
+    if job.refund and not _is_gift(job):
+        yield trn(
+            "The image came smaller than {size}: {credits} is back.",
+            "The image came smaller than {size}: {credits} are back.",
+            job.refund,
+        ).format(size=job.recipe.size.label, credits=units.credits(job.refund))
+    shape = job.recipe.shape
+    if shape and not shape.is_that_of(picture.width, picture.height):
+        came = next((each for each in Shape if each.is_that_of(picture.width, picture.height)), None)
+        words = (
+            tr("The image came in {came}, not in {shape} as ordered.") if came else tr("The image is not in {shape}.")
+        )
+        yield words.format(came=came, shape=shape)
 
 
 def _price(job: Job) -> str:

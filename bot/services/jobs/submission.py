@@ -23,11 +23,12 @@ from bot.domain.errors import (
     SupplierRejected,
     SupplierUnreachable,
 )
-from bot.domain.job import Job, JobState, ReleaseReason, StoredImage
+from bot.domain.failure import Failure
+from bot.domain.job import Job, JobState, ReleaseReason, StoredImage, reason_of
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
 from bot.media.fit import Fitter, ImageFacts
-from bot.providers.base import Completed, Failed, ImageSupplier, OutputUrl, Prediction, Submission, Waiting
+from bot.providers.base import Completed, Failed, ImageSupplier, Output, OutputUrl, Prediction, Submission, Waiting
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.job_steps import JobSteps
@@ -170,6 +171,8 @@ class SubmissionSteps:
         if isinstance(error, SupplierBusy):
             await self._wait_for_a_turn(job)
             return None
+        if isinstance(error, SupplierRejected) and error.failure is not Failure.OTHER:
+            return await self._steps.release(job, reason_of(error.failure, job.recipe))
         reasons: dict[type[SupplierError], ReleaseReason] = {
             ContentRefused: ReleaseReason.CONTENT_REFUSED,
             SupplierRejected: ReleaseReason.REJECTED,
@@ -220,7 +223,8 @@ class SubmissionSteps:
             self._breaker.failed(error)
             closed = isinstance(error, SupplierClosed)
             return await self._steps.release(job, ReleaseReason.CLOSED if closed else ReleaseReason.NO_IMAGE)
-        self._breaker.answered()
+        if not (isinstance(prediction, Failed) and prediction.failure.is_outage):
+            self._breaker.answered()
         if isinstance(prediction, Completed):
             self._poll_schedule.learn(job.recipe, (looked_at + age_seconds) / 2)
         return await self._judge(job, prediction)
@@ -233,10 +237,9 @@ class SubmissionSteps:
         match prediction:
             case Waiting():
                 return None
-            case Failed(refused=refused, detail=detail):
-                log.warning("job %s: failed at the supplier: %s", job.id, detail)
-                reason = ReleaseReason.CONTENT_REFUSED if refused else ReleaseReason.FAILED
-                return await self._steps.release(job, reason)
+            case Failed(failure=failure, detail=detail):
+                log.warning("job %s: failed at the supplier (%s): %s", job.id, failure, detail)
+                return await self._steps.release(job, reason_of(failure, job.recipe))
             case Completed():
                 try:
                     image = await self.download_image(job, prediction)
@@ -256,9 +259,15 @@ class SubmissionSteps:
         return await self._steps.write(lambda now: jobs.stored(job, image, refund=refund, now=now))
 
     async def download_image(self, job: Job, completed: Completed) -> StoredImage | None:
-        """Download the image and keep it; None where no whole image can be had. Raises `FilesUnavailable`."""
-        found = await self._download(job, completed)
-        if found is None:
+        """Download the image and keep it; None where no whole image can be had. Raises `FilesUnavailable`.
+
+        Of several outputs it is the last one that is whole: those before it may be drafts.
+        """
+        for output in reversed(completed.outputs):
+            found = await self._download(job, output)
+            if found is not None:
+                break
+        else:
             return None
         data, facts = found
         image = StoredImage(
@@ -267,7 +276,7 @@ class SubmissionSteps:
             width=facts.width,
             height=facts.height,
             unsafe=completed.unsafe,
-            output_url=completed.output.url if isinstance(completed.output, OutputUrl) else None,
+            output_url=output.url if isinstance(output, OutputUrl) else None,
             price_micros=completed.price_micros,
         )
         await self._images.keep(image.name, data)
@@ -275,11 +284,11 @@ class SubmissionSteps:
         self._metrics.bought(image.price_micros or list_price, seconds=self._age_seconds(job))
         return image
 
-    async def _download(self, job: Job, completed: Completed) -> tuple[bytes, ImageFacts] | None:
+    async def _download(self, job: Job, output: Output) -> tuple[bytes, ImageFacts] | None:
         """Returns the bytes of a whole image, after decoding it; None after `DOWNLOAD_TRIES` tries."""
         for attempt in range(1, DOWNLOAD_TRIES + 1):
             try:
-                data = await self._supplier.download(completed.output)
+                data = await self._supplier.download(output)
                 facts = await self._fitter.inspect(data)
             except (SupplierError, BrokenImage, FileTooLarge) as error:
                 log.warning("job %s: no whole image, try %d of %d: %s", job.id, attempt, DOWNLOAD_TRIES, error)

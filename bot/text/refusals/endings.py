@@ -19,10 +19,33 @@ _RELEASED = {
         "Try a simpler prompt or another clip; if it happens again, tell a moderator the job number below."
     ),
     ReleaseReason.FAILED: mark(
-        "The image service could not make this image. The video must be public: not private, not "
-        "for members only, not age-restricted, not live. If it is, try again or pick another moment."
+        "The image service could not make this image, and does not say why. Try again, or change the words or the "
+        "moment."
     ),
-    ReleaseReason.NO_IMAGE: mark("The image service finished, but no whole image came. Try again."),
+    ReleaseReason.OVERLOADED: mark("The image service is busy. Try again in a few minutes."),
+    ReleaseReason.OUT_OF_ORDER: mark(
+        "The image service is out of order. It is not your fault. Try again later; if it happens again, tell a "
+        "moderator the job number below."
+    ),
+    ReleaseReason.TOO_MUCH_VIDEO: mark(
+        "This moment has more frames than the model can read. Pick a shorter moment, or fewer frames a second."
+    ),
+    ReleaseReason.MOMENT_TOO_LATE: mark("The video ends before this moment. Pick an earlier one."),
+    ReleaseReason.IMAGE_UNREADABLE: mark(
+        "The image service could not read a reference image. Save the image as PNG or JPEG and add it again, or leave "
+        "it out."
+    ),
+    ReleaseReason.VIDEO_UNREADABLE: mark(
+        "The image service could not read this video. The link must open for everyone without signing in, and lead "
+        "to the file itself; MP4 works best. Or attach the file."
+    ),
+    ReleaseReason.VIDEO_NOT_PUBLIC: mark(
+        "The image service could not read this YouTube video. It must be public: not private, not for members only, "
+        "not age-restricted, not live. If it is public, try again or pick another moment."
+    ),
+    ReleaseReason.NO_IMAGE: mark(
+        "The image service finished, but no image came. Try again, or describe the image in other words."
+    ),
     ReleaseReason.UNKNOWN: mark(
         "We could not tell whether the request arrived at the image service, so it was stopped "
         "and never sent twice. Try again."

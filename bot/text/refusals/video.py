@@ -19,6 +19,13 @@ _LINKS = {
     "live": mark(
         "{text} leads to whatever is live just now. Paste the link of one video; a finished stream has its own."
     ),
+    "no_video": mark("{text} is a page of YouTube without a video on it. Open the video, and paste its link."),
+    "clip": mark(
+        "{text} is a YouTube clip, and its link doesn't say which video it is from. Open it, choose Share, then Embed, "
+        "and paste the code that you see there."
+    ),
+    "no_scheme": mark("{text} needs `https://` in front. Did you mean `{instead}`?"),
+    "space": mark("There is a space in the link in {text}. Did you mean `{instead}`?"),
     "other_site": mark(
         "I can't read videos from {text}. Paste a YouTube link or a direct link to a video file "
         "(.mp4, .mov, .webm ...), or attach the file as `clip`."
@@ -27,7 +34,7 @@ _LINKS = {
     "bad_id": mark(
         "The video id in {text} is not whole: YouTube's have exactly 11 characters. Please copy the link once more."
     ),
-    "bare_id": mark("{text} looks like a video id. Paste the whole link: `https://youtu.be/{id}`."),
+    "bare_id": mark("{text} looks like a video id. Paste the whole link: `{instead}`."),
 }
 
 _UNREACHABLE = {
@@ -49,8 +56,8 @@ def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0
             return tr("Which video? Give a link as `video`, or attach a file as `clip`.")
         case e.TwoVideos():
             return tr("You gave both a link and a file. Leave one of them out.")
-        case e.NotAVideoLink(text=text, problem=problem):
-            return tr(_LINKS[problem]).format(text=inline(text), id=plain(text).strip())
+        case e.NotAVideoLink(text=text, problem=problem, instead=instead):
+            return tr(_LINKS[problem]).format(text=inline(text), instead=plain(instead))
         case e.LinkNotPublic(host=host):
             return tr(
                 "{host} is not a place on the public internet, so I don't go there. "

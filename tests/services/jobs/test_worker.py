@@ -34,7 +34,8 @@ A_SUBMISSION = Submission(
 
 DELIVERED = (
     "ok", "ok_succeeded", "sync_filled", "fresh_404", "fresh_400", "poll_502_html", "poll_429", "out_object",
-    "out_base64", "out_datauri", "jpeg_named_png", "price_late", "price_never", "price_number", "legacy_ids",
+    "out_base64", "out_datauri", "out_string", "out_images", "out_drafts", "ok_done", "square_output",
+    "jpeg_named_png", "price_late", "price_never", "price_number", "legacy_ids",
     "hostile_urls_get", "late_validation", "model_gone", "foreign_field_400", "foreign_field_500", "price_moved",
     "schema_moved",
 )  # fmt: skip
@@ -42,9 +43,17 @@ RELEASED = {
     "failed_200": ReleaseReason.FAILED,
     "failed_500": ReleaseReason.FAILED,
     "failed_flip": ReleaseReason.FAILED,
-    "timeout_state": ReleaseReason.FAILED,
+    "timeout_state": ReleaseReason.OVERLOADED,
     "upstream_retired": ReleaseReason.FAILED,
-    "completed_empty": ReleaseReason.FAILED,
+    "overloaded": ReleaseReason.OVERLOADED,
+    "moderation_down": ReleaseReason.OUT_OF_ORDER,
+    "too_many_tokens": ReleaseReason.TOO_MUCH_VIDEO,
+    "bad_image": ReleaseReason.FAILED,  # none was given
+    "beyond_the_end": ReleaseReason.MOMENT_TOO_LATE,
+    "video_refused": ReleaseReason.VIDEO_NOT_PUBLIC,
+    "no_image": ReleaseReason.NO_IMAGE,
+    "out_words": ReleaseReason.NO_IMAGE,
+    "completed_empty": ReleaseReason.NO_IMAGE,
     "moderated_1039": ReleaseReason.CONTENT_REFUSED,
     "refused_google": ReleaseReason.CONTENT_REFUSED,
     "nsfw_true": ReleaseReason.UNSAFE,

@@ -68,7 +68,7 @@ class StrictSupplier:
         return Submitted(prediction_id="p1", prediction=Waiting(), request_id=None)
 
     async def poll(self, prediction_id: str, *, age_seconds: float) -> Prediction:
-        return Completed(output=OutputBytes(a_png()), unsafe=None, price_micros=None)
+        return Completed(outputs=(OutputBytes(a_png()),), unsafe=None, price_micros=None)
 
     async def upload(self, data: bytes, *, name: str, content_type: str) -> str:
         return f"https://lent.example/{name}"
