@@ -19,7 +19,7 @@ class Showing:
 
     `guild_id`: 0 in direct messages. `message_id`: None until Discord has said it; of a copy, before it shows the image.
     `ephemeral`: one member alone sees it, and only `token`, until `token_until`, lets us change it.
-    `tries`: how often it could not be deleted.
+    `since_id`: of the interaction that asked for it, so the message has a higher one. `tries`: how often it could not be deleted.
     """
 
     id: int
@@ -32,6 +32,7 @@ class Showing:
     token: str = field(default="", repr=False)
     token_until: int = 0
     at: int
+    since_id: int
     tries: int = 0
 
     @property
@@ -42,9 +43,10 @@ class Showing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an answer of ours stands."""
+    """Where an image is to be shown, at the wish of one interaction. `token`: where our message answers it."""
 
+    interaction_id: int
     guild_id: int
     channel_id: int
-    ephemeral: bool
-    token: str = field(repr=False)
+    ephemeral: bool = False
+    token: str = field(default="", repr=False)

@@ -33,7 +33,7 @@ class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
         starred = await favourites.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
         await tell_done(interaction, lambda: history_cards.starred(now=starred.now, count=starred.count))
         if starred.now:
-            await show_in_gallery(bot_of(interaction), starred.job)
+            await show_in_gallery(bot_of(interaction), starred.job, interaction.id)
 
 
 @app_commands.default_permissions(manage_guild=True)

@@ -20,8 +20,8 @@ from cogs.shared.answers import DISCORD_TROUBLE
 log = logging.getLogger(__name__)
 
 
-async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
-    """Show the image where the server has a gallery that may show it.
+async def show_in_gallery(bot: StillframeBot, job: Job, interaction_id: int) -> None:
+    """Show the image where the server has a gallery that may show it. `interaction_id`: of the star.
 
     Errors are only logged: the member who starred the image can do nothing about them.
     """
@@ -30,7 +30,7 @@ async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
     channel = channel_id and bot.get_channel(channel_id)
     if not isinstance(channel, discord.TextChannel) or not _may_hold(channel, job):
         return
-    place = Place(guild_id=channel.guild.id, channel_id=channel.id, ephemeral=False, token="")
+    place = Place(interaction_id=interaction_id, guild_id=channel.guild.id, channel_id=channel.id)
     begun = await services.showings.begin_in_gallery(job, place)
     if begun is None:
         return

@@ -138,6 +138,7 @@ async def _show_copy(interaction: discord.Interaction, job: Job) -> None:
 
 def _place_of(interaction: discord.Interaction, *, ephemeral: bool) -> Place:
     return Place(
+        interaction_id=interaction.id,
         guild_id=interaction.guild_id or NO_SERVER,
         channel_id=interaction.channel_id or 0,
         ephemeral=ephemeral,

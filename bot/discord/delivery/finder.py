@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import discord
@@ -23,7 +22,6 @@ from bot.domain.showing import Showing
 log = logging.getLogger(__name__)
 
 CARD_MESSAGES = 100  # messages of all authors after the order: our answer stands near it
-CLOCKS_DIFFER = timedelta(minutes=1)  # at most, ours and Discord's
 IMAGE_MESSAGES = 300  # the newest messages of all authors: an image stands near the end
 
 
@@ -103,8 +101,8 @@ class Finder:
     async def showing(self, showing: Showing, *, besides: frozenset[int]) -> int | None:
         """A message of ours that shows the image in the channel, posted since the attempt began."""
         channel = self._places.client.get_partial_messageable(showing.channel_id)
-        began = datetime.fromtimestamp(showing.at / 1000, UTC) - CLOCKS_DIFFER
-        history = channel.history(limit=IMAGE_MESSAGES, after=began, oldest_first=True)
+        after = discord.Object(showing.since_id)
+        history = channel.history(limit=IMAGE_MESSAGES, after=after, oldest_first=True)
         async for message in self._ours(history, showing.job_id):
             if message.id not in besides and shows_image_of(showing.job_id, message):
                 return message.id

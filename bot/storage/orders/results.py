@@ -46,7 +46,7 @@ def delete(job: Job, *, member_id: int, now: int) -> Script[Takedown | None]:
     """Mark a result as deleted. Returns the messages to delete; None where it was deleted before."""
     if not (yield _DELETE, {"id": job.id, "member_id": member_id, "now": now}):
         return None
-    return Takedown(job, (yield from showings.take_down(job.id, now=now)))
+    return Takedown(job, (yield from showings.take_down(job.id, due_at=now + showings.REMOVAL_GRACE_MS)))
 
 
 def has_reported(job_id: str, *, member_id: int) -> Script[bool]:

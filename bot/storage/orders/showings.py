@@ -14,17 +14,18 @@ from bot.storage.engine.store import Row, Script
 REMOVAL_GRACE_MS = 60_000  # in which the process that took the image down deletes the messages itself
 
 _NOTE = """
-    INSERT INTO showings (job_id, kind, guild_id, channel_id, message_id, ephemeral, token, token_until, at, due_at)
-    SELECT id, :kind, :guild_id, :channel_id, :message_id, :ephemeral, :token, :token_until, :at,
-        CASE WHEN deleted_at IS NULL THEN NULL ELSE :at END
+    INSERT INTO showings (job_id, kind, guild_id, channel_id, message_id, ephemeral, token, token_until, at, since_id,
+        due_at)
+    SELECT id, :kind, :guild_id, :channel_id, :message_id, :ephemeral, :token, :token_until, :at, :since_id,
+        deleted_at
     FROM jobs WHERE id = :job_id ON CONFLICT DO NOTHING"""  # an image that was deleted meanwhile has to go at once
 _BEGIN = """
-    INSERT INTO showings (job_id, kind, guild_id, channel_id, ephemeral, token, token_until, at)
-    SELECT id, :kind, :guild_id, :channel_id, 0, :token, :token_until, :at FROM jobs
+    INSERT INTO showings (job_id, kind, guild_id, channel_id, ephemeral, token, token_until, at, since_id)
+    SELECT id, :kind, :guild_id, :channel_id, 0, :token, :token_until, :at, :since_id FROM jobs
     WHERE id = :job_id AND deleted_at IS NULL RETURNING *"""
 _BEGIN_AGAIN = """
     UPDATE showings SET guild_id = :guild_id, channel_id = :channel_id, message_id = NULL, token = :token,
-        token_until = :token_until, at = :at
+        token_until = :token_until, at = :at, since_id = :since_id
     WHERE id = :id AND at = :before AND due_at IS NULL RETURNING *"""
 _BEGUN = """
     SELECT * FROM showings
@@ -64,6 +65,7 @@ def note_result(job: Job, *, channel_id: int, message_id: int, now: int) -> Scri
         "token": job.token if is_answer and alive else "",
         "token_until": job.token_until if is_answer and alive else 0,
         "at": now,
+        "since_id": int(job.id),
     }
     yield _NOTE, facts
 
@@ -122,9 +124,9 @@ def channels_of_copies(job_id: str, *, guild_id: int) -> Script[frozenset[int]]:
     return frozenset(row["channel_id"] for row in rows)
 
 
-def take_down(job_id: str, *, now: int) -> Script[tuple[Showing, ...]]:
-    """Let all messages of an image be deleted. Returns them; the caller deletes them first."""
-    rows = yield _TAKE_DOWN, {"job_id": job_id, "due_at": now + REMOVAL_GRACE_MS}
+def take_down(job_id: str, *, due_at: int) -> Script[tuple[Showing, ...]]:
+    """Let all messages of an image be deleted, from `due_at` on by the aftercare. Returns them."""
+    rows = yield _TAKE_DOWN, {"job_id": job_id, "due_at": due_at}
     return tuple(sorted((of_row(row) for row in rows), key=lambda showing: showing.id))
 
 
@@ -149,6 +151,7 @@ def _place(place: Place, *, now: int) -> dict[str, Any]:
     return {
         "guild_id": place.guild_id,
         "channel_id": place.channel_id,
+        "since_id": place.interaction_id,
         "token": place.token,
         "token_until": now + TOKEN_LIFE_MS if place.token else 0,
     }
@@ -166,5 +169,6 @@ def of_row(row: Row) -> Showing:
         token=row["token"],
         token_until=row["token_until"],
         at=row["at"],
+        since_id=row["since_id"],
         tries=row["tries"],
     )

@@ -276,10 +276,10 @@ def ended(member_id: int, after: Cursor, *, until: int, limit: int) -> Script[li
 
 
 def forget_images(batch: Collection[ErasableJob], *, now: int) -> Script[None]:
-    """Erase the words and links of some jobs. Their files have been erased before."""
+    """Erase the words and links of some jobs, and let their messages be deleted. Their files have been erased before."""
     for each in batch:
         yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}
-        yield from showings.take_down(each.id, now=now)
+        yield from showings.take_down(each.id, due_at=now)
 
 
 def forget_reasons(wallet_id: int, after_seq: int, *, limit: int) -> Script[None]:

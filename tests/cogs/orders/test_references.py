@@ -99,7 +99,7 @@ async def test_a_result_of_ours_is_a_reference_too_and_counted_once(
     forwarded = await house.ann.forward(message, house.channel)
     again = await house.ann.context_menu(house.channel, MENU, forwarded)
     assert "1 of 10" in words_of(again.response)
-    (reference,) = await house.app.bot.services.references.tray(house.ann.id)
+    (reference,) = await house.app.bot.services.references.tray(house.wallet())
     assert job.image
     assert job.image.sha256 == reference.sha256
 
@@ -137,7 +137,7 @@ async def test_a_message_without_an_image_that_can_be_used_is_answered_privately
     assert words in answer_to(answer)
     assert "Nothing was charged." in answer_to(answer)
     assert all(each.ephemeral for each in (answer.response, *answer.followups) if each)
-    assert await house.app.bot.services.references.tray(house.ann.id) == ()
+    assert await house.app.bot.services.references.tray(house.wallet()) == ()
 
 
 async def test_an_image_from_a_private_network_is_not_fetched(house: House) -> None:
@@ -182,7 +182,7 @@ async def test_every_place_in_a_message_where_an_image_is_seen_is_looked_at_once
 
 async def test_somebody_elses_tray_can_not_be_changed(house: House) -> None:
     await collect(house, *pictures(1))
-    (reference,) = tray = await house.app.bot.services.references.tray(house.ann.id)
+    (reference,) = tray = await house.app.bot.services.references.tray(house.wallet())
     view = ui.LayoutView()
     clear = ui.Button[ui.LayoutView](label="Remove all", custom_id=tray_cards.CLEAR_ID.format(member_id=house.ann.id))
     remove = ui.Select[ui.LayoutView](
@@ -196,7 +196,7 @@ async def test_somebody_elses_tray_can_not_be_changed(house: House) -> None:
     for answer in (pressed, chosen):
         assert "This belongs to somebody else" in answer_to(answer)
         assert answer.ephemeral
-    assert await house.app.bot.services.references.tray(house.ann.id) == tray
+    assert await house.app.bot.services.references.tray(house.wallet()) == tray
 
 
 async def test_a_button_under_the_custom_id_of_the_select_changes_nothing(house: House) -> None:
@@ -205,7 +205,7 @@ async def test_a_button_under_the_custom_id_of_the_select_changes_nothing(house:
     forged = ui.Button[ui.LayoutView](label="Odd", custom_id=tray_cards.REMOVE_ID.format(member_id=house.ann.id))
     view.add_item(ui.ActionRow(forged))
     await house.ann.click(await post(house, view), label="Odd")
-    assert len(await house.app.bot.services.references.tray(house.ann.id)) == 1
+    assert len(await house.app.bot.services.references.tray(house.wallet())) == 1
 
 
 # --- In a form ------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ async def test_favourites_are_everybodys_public_images_but_never_private_or_dele
     await store.run(sql("UPDATE jobs SET deleted_at = 1 WHERE id = '3'"))
     search = mine(member_id=None, favourites=True)
     assert await look(store, search) == ["4", "1"]
-    assert await store.read(gallery.count(guild_id=1, member_id=ANN.member_id)) == 2
+    assert await store.read(favourites.count(guild_id=1, member_id=ANN.member_id)) == 2
     page = await store.read(history.page(search, limit=1))
     assert [item.starred for item in page.items] == [True]
 
@@ -130,7 +130,7 @@ def plan(script: Script[Any]) -> Script[str]:
         (history.page(mine(text="a", since=NOW), limit=4), "jobs_by_wallet (wallet_id=? AND created_at>?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_unnoted (member_id=?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_awaiting (member_id=?)"),
-        (gallery.count(guild_id=1, member_id=10), "favourites USING COVERING INDEX sqlite_autoindex_favourites_1"),
+        (favourites.count(guild_id=1, member_id=10), "favourites USING COVERING INDEX sqlite_autoindex_favourites_1"),
     ],
     ids=["page", "search", "notes", "waiting", "favourites"],
 )
@@ -198,13 +198,3 @@ async def test_a_star_goes_on_and_off_and_each_member_has_their_own(store: Store
     await place(store, "1")
     stars = [await store.run(favourites.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
     assert stars == [True, True, False, True]
-
-
-async def test_an_image_is_begun_once_until_it_is_shown_or_taken_back(store: Store) -> None:
-    await place(store, "1")
-    assert await store.run(gallery.begin("1", channel_id=5, now=NOW)) == (5, False)
-    assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) == (5, True)  # where the first try went
-    await store.run(gallery.take_back("1"))
-    assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) == (6, False)
-    await store.run(gallery.finish("1", 77))
-    assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) is None

@@ -12,6 +12,7 @@ CREATE TABLE showings (
     token       TEXT COLLATE "C" NOT NULL DEFAULT '',  -- of the interaction that the message answers
     token_until BIGINT  NOT NULL DEFAULT 0,          -- Unix time, milliseconds, as all times here
     at          BIGINT  NOT NULL,
+    since_id    BIGINT  NOT NULL,                    -- by Discord's clock: the message is newer than this
     due_at      BIGINT,                             -- when the message is to be deleted, or tried again
     tries       BIGINT  NOT NULL DEFAULT 0,          -- to delete it
     UNIQUE (job_id, message_id)
@@ -24,13 +25,15 @@ CREATE INDEX showings_due ON showings (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX showings_with_token ON showings (token_until) WHERE token <> '';
 
 -- Where an image stands in direct messages is known by its channel alone. Of private ones, only such a message is left.
-INSERT INTO showings (job_id, kind, guild_id, channel_id, message_id, ephemeral, at)
+INSERT INTO showings (job_id, kind, guild_id, channel_id, message_id, ephemeral, at, since_id)
 SELECT id, 'result', CASE WHEN result_channel = coalesce(answer_channel, channel_id) THEN guild_id ELSE 0 END,
     result_channel, result_id,
-    CASE WHEN private = 1 AND result_channel = coalesce(answer_channel, channel_id) THEN 1 ELSE 0 END, updated_at
+    CASE WHEN private = 1 AND result_channel = coalesce(answer_channel, channel_id) THEN 1 ELSE 0 END, updated_at,
+    CAST(id AS BIGINT)
 FROM jobs WHERE result_id > 0 AND result_channel IS NOT NULL AND deleted_at IS NULL;
-INSERT INTO showings (job_id, kind, guild_id, channel_id, message_id, at)
-SELECT gallery.job_id, 'gallery', jobs.guild_id, gallery.channel_id, gallery.message_id, gallery.added_at
+INSERT INTO showings (job_id, kind, guild_id, channel_id, message_id, at, since_id)
+SELECT gallery.job_id, 'gallery', jobs.guild_id, gallery.channel_id, gallery.message_id, gallery.added_at,
+    CAST(gallery.job_id AS BIGINT)
 FROM gallery JOIN jobs ON jobs.id = gallery.job_id
 WHERE gallery.message_id IS NULL OR gallery.message_id NOT IN (
     SELECT message_id FROM showings WHERE showings.job_id = gallery.job_id);
