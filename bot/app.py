@@ -50,6 +50,7 @@ from bot.services.orders.proposals import Proposals
 from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.showings import Showings
+from bot.services.orders.takedowns import Takedowns
 from bot.services.orders.templates import Templates
 from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
 from bot.services.processes.once import Once
@@ -288,6 +289,7 @@ def _services(
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
         favourites=Favourites(store, clock=clock),
         showings=showings,
+        takedowns=Takedowns(store, showings, images=base.images, clock=clock),
         credits=Credits(store, starting_credits=starting, clock=clock),
         bank=Bank(store, rules, starting_credits=starting, clock=clock),
         exports=Exports(store, clock=clock),

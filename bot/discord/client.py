@@ -54,6 +54,7 @@ from bot.services.orders.proposals import Proposals
 from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
 from bot.services.orders.showings import Showings
+from bot.services.orders.takedowns import Takedowns
 from bot.services.orders.templates import Templates
 from bot.services.processes.once import Once
 from bot.services.server.member_data import MemberData
@@ -85,6 +86,7 @@ EXTENSIONS = (
     "cogs.orders.references",
     "cogs.results.history",
     "cogs.results.favourites",
+    "cogs.results.takedown",
     "cogs.templates.cog",
     "cogs.usage.cog",
     "cogs.setup.cog",
@@ -120,6 +122,7 @@ class Services:
     history: History
     favourites: Favourites
     showings: Showings
+    takedowns: Takedowns
     credits: Credits
     bank: Bank
     exports: Exports

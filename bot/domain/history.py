@@ -84,7 +84,7 @@ class HistoryPage:
 
 
 def may_read(job: Job, *, asker_id: int) -> bool:
-    """Only its owner may read a private job that is not shared. Others learn that it exists, its cost and its ending."""
+    """Only its owner may read a private job that is not shared. Others learn that it exists, its cost and ending."""
     return not job.private or job.shared or job.wallet.member_id == asker_id
 
 

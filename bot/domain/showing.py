@@ -17,9 +17,11 @@ class ShowingKind(StrEnum):
 class Showing:
     """A message that shows the image, or is about to. Times are Unix milliseconds; ids are Discord's.
 
-    `guild_id`: 0 in direct messages. `message_id`: None until Discord has said it; of a copy, before it shows the image.
+    `guild_id`: 0 in direct messages. `message_id`: None until Discord has said it; that of a copy is known before it
+    shows the image.
     `ephemeral`: one member alone sees it, and only `token`, until `token_until`, lets us change it.
-    `since_id`: of the interaction that asked for it, so the message has a higher one. `tries`: how often it could not be deleted.
+    `since_id`: that of the interaction that asked for it; the message's is higher. `tries`: how often it could not be
+    deleted.
     """
 
     id: int

@@ -96,9 +96,7 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         services = services_of(interaction)
-        job = await check_may_use(
-            interaction, await services.result_actions.open_to(interaction.user.id, self.job_id)
-        )
+        job = await check_may_use(interaction, await services.result_actions.open_to(interaction.user.id, self.job_id))
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await services.result_actions.image(job)
         reference = await services.references.keep(data, name=f"{job.id}.png")

@@ -15,8 +15,8 @@ from discord.ext import commands
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot, begin_context
 from bot.domain.admission import OrderFacts
-from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours, SearchLost
-from bot.domain.history import Cursor, HistoryPage, Search, Turn, may_see, read_period
+from bot.domain.errors import NotAVideoLink, NotInAServer, NotYours, SearchLost
+from bot.domain.history import Cursor, HistoryPage, Search, Turn, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
 from bot.domain.wallet import NO_SERVER, WalletKey
@@ -25,7 +25,7 @@ from cogs.results.show_job import check_age, check_may_see, post_again, show_job
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE, think
 from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
-from cogs.shared.caller import caller_of, check_may_post, check_moderator, services_of, wallet_of, where_offered
+from cogs.shared.caller import caller_of, check_moderator, services_of, wallet_of, where_offered
 
 log = logging.getLogger(__name__)
 

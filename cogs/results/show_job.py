@@ -9,8 +9,8 @@ import discord
 
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
-from bot.discord.media import shows_image_of
 from bot.discord.delivery.trouble import is_refusal
+from bot.discord.media import shows_image_of
 from bot.domain.errors import ImageGone, JobUnknown, NotAgeRestricted, NotYours, StillframeError
 from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture

@@ -26,9 +26,7 @@ AT_ONCE = 10  # messages that one pass of the aftercare deletes
 class Showings:
     """`messenger` returns the messenger, which is made later. `clock` gives Unix milliseconds."""
 
-    def __init__(
-        self, store: Store, messenger: Callable[[], Messenger], *, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, store: Store, messenger: Callable[[], Messenger], *, clock: Callable[[], int]) -> None:
         self._store = store
         self._messenger = messenger
         self._clock = clock

@@ -23,7 +23,8 @@ _STARRED = "jobs.id IN (SELECT job_id FROM favourites WHERE favourites.member_id
 _VISIBLE = """
     jobs.guild_id = :guild_id
     AND (jobs.member_id = :asker_id OR ((jobs.private = 0 OR jobs.shared = 1) AND jobs.deleted_at IS NULL))"""
-_READABLE = "(jobs.private = 0 OR jobs.shared = 1 OR jobs.member_id = :asker_id)"  # else a search would tell what a private prompt says
+# Else a search would tell what a private prompt says.
+_READABLE = "(jobs.private = 0 OR jobs.shared = 1 OR jobs.member_id = :asker_id)"
 _NOT_FORGOTTEN = "jobs.forgotten_at IS NULL"  # there is nothing left to show, also to moderators
 _FILTERS = {
     "text": r"lower(jobs.prompt) LIKE :text ESCAPE '\'",

@@ -247,9 +247,7 @@ def gift(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
 def gifted(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
     yield from showings.note_result(job, channel_id=channel_id, message_id=message_id, now=now)
     return (
-        yield from _advance(
-            job, None, now=now, result_channel=channel_id, result_id=message_id, late_looks=0, token=""
-        )
+        yield from _advance(job, None, now=now, result_channel=channel_id, result_id=message_id, late_looks=0, token="")
     )
 
 

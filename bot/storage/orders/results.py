@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.domain.job import Job, JobState, Shown
 from bot.domain.result_action import Moments, Takedown
+from bot.domain.takedown import Found, Window
 from bot.storage.engine.store import Script
 from bot.storage.orders import jobs, showings
 
@@ -19,6 +20,16 @@ _SHOWN_IN_PLACE = """
 _DELETE = """
     UPDATE jobs SET deleted_at = :now, deleted_by = :member_id, late_looks = 0
     WHERE id = :id AND deleted_at IS NULL RETURNING id"""
+_IN_WINDOW = """
+    wallet_id = (SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id)
+    AND created_at > :since AND created_at <= :until AND deleted_at IS NULL"""
+_IMAGES_IN = f"{_IN_WINDOW} AND image_name IS NOT NULL AND state IN ('delivered', 'released')"
+_COUNT_IN = f"""
+    SELECT count(*) AS images, coalesce(sum(CASE WHEN private = 1 AND shared = 0 THEN 1 ELSE 0 END), 0) AS private
+    FROM jobs WHERE {_IMAGES_IN}"""  # noqa: S608  # our own text
+_UNDER_WAY_IN = f"""
+    SELECT count(*) AS jobs FROM jobs WHERE {_IN_WINDOW} AND state NOT IN ('delivered', 'released')"""  # noqa: S608  # as above
+_PAGE_IN = f"SELECT * FROM jobs WHERE {_IMAGES_IN} ORDER BY created_at, id LIMIT :limit"  # noqa: S608  # as above
 _REPORTED = "SELECT 1 AS found FROM reports WHERE job_id = :id AND member_id = :member_id"
 _REPORT = """
     INSERT INTO reports (job_id, member_id, reason, at) VALUES (:id, :member_id, :reason, :now)
@@ -47,6 +58,28 @@ def delete(job: Job, *, member_id: int, now: int) -> Script[Takedown | None]:
     if not (yield _DELETE, {"id": job.id, "member_id": member_id, "now": now}):
         return None
     return Takedown(job, (yield from showings.take_down(job.id, due_at=now + showings.REMOVAL_GRACE_MS)))
+
+
+def count_in(window: Window) -> Script[Found]:
+    """Count the images of a member that can be taken down."""
+    counts = (yield _COUNT_IN, _facts(window))[0]
+    under_way = (yield _UNDER_WAY_IN, _facts(window))[0]
+    return Found(images=counts["images"], private=counts["private"], under_way=under_way["jobs"])
+
+
+def images_in(window: Window, *, limit: int) -> Script[list[Job]]:
+    """The oldest images of a member that can be taken down."""
+    return [jobs.of_row(row) for row in (yield _PAGE_IN, {**_facts(window), "limit": limit})]
+
+
+def _facts(window: Window) -> dict[str, int]:
+    wallet = window.wallet
+    return {
+        "guild_id": wallet.guild_id,
+        "member_id": wallet.member_id,
+        "since": window.since,
+        "until": window.until,
+    }
 
 
 def has_reported(job_id: str, *, member_id: int) -> Script[bool]:

@@ -1,4 +1,4 @@
-"""Transaction scripts of the messages that show images. A delete makes them due, and none is forgotten before it went."""
+"""Transaction scripts of the messages that show images. A delete makes them due, and none is forgotten."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from bot.storage.engine.store import Row, Script
 TRAY_MS = 30 * 24 * 60 * 60_000  # how long a reference stays in a tray
 
 _SELECT = """
-    SELECT * FROM tray WHERE member_id = :member_id AND guild_id = :guild_id AND added_at > :older_than ORDER BY added_at, sha256"""
+    SELECT * FROM tray
+    WHERE member_id = :member_id AND guild_id = :guild_id AND added_at > :older_than ORDER BY added_at, sha256"""
 _INSERT = """
     INSERT INTO tray (member_id, guild_id, sha256, name, content_type, added_at)
     VALUES (:member_id, :guild_id, :sha256, :name, :content_type, :added_at)"""

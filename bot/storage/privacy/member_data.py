@@ -276,7 +276,7 @@ def ended(member_id: int, after: Cursor, *, until: int, limit: int) -> Script[li
 
 
 def forget_images(batch: Collection[ErasableJob], *, now: int) -> Script[None]:
-    """Erase the words and links of some jobs, and let their messages be deleted. Their files have been erased before."""
+    """Erase the words and links of some jobs, and let their messages be deleted. Their files are erased before."""
     for each in batch:
         yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}
         yield from showings.take_down(each.id, due_at=now)

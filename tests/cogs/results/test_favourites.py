@@ -165,7 +165,9 @@ async def test_what_discord_refused_is_tried_again_and_what_it_may_have_taken_is
     assert wall.history() == []
     await house.moderator.click(message, label="Star")
     assert len(wall.history()) == 1
-    await house.app.store.run(sql("UPDATE showings SET message_id = NULL WHERE kind = 'gallery'"))  # as a crash before the answer leaves it
+    await house.app.store.run(
+        sql("UPDATE showings SET message_id = NULL WHERE kind = 'gallery'")
+    )  # as a crash before the answer leaves it
     await house.moderator.click(message, label="Star")
     await house.moderator.click(message, label="Star")
     assert len(wall.history()) == 1

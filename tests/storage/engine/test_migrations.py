@@ -17,7 +17,7 @@ from bot.domain.wallet import Balance
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
 from bot.storage.database import open_database, whole
-from bot.storage.engine.migrations import migrations_of
+from bot.storage.engine.migrations import Engine, migrations_of
 from bot.storage.engine.postgres import open_postgres
 from bot.storage.engine.sqlite import open_sqlite, read_once
 from bot.storage.orders import jobs, showings, tray
@@ -25,7 +25,7 @@ from bot.storage.whole.backup import back_up
 from bot.storage.whole.restore import restore
 from tests.support.everything import OPEN
 from tests.support.factories import ANN, NOW, a_recipe, sql
-from tests.support.places import Places, left_in
+from tests.support.places import ENGINES, Places, left_in
 
 DATABASES = Path(__file__).parents[2] / "data" / "databases"
 VERSIONS = sorted(path.stem for path in DATABASES.glob("*.sql"))
@@ -137,9 +137,9 @@ async def test_wallets_entries_and_open_jobs_of_the_first_version_go_on(tmp_path
         assert (await store.read(check_books())).findings == ()
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+@pytest.mark.parametrize("engine", ENGINES)
 async def test_messages_that_showed_images_are_known_and_trays_go_to_the_server_of_the_newest_order(
-    engine: str, places: Places
+    engine: Engine, places: Places
 ) -> None:
     url = await places.url(engine)
     if engine == "sqlite":
