@@ -23,7 +23,7 @@ from bot.domain.job import Job, LineLimits
 from bot.domain.operator_budget import MICROS, OperatorBudgets, bounds_missing
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
-from bot.media.title import Titles
+from bot.media.title import OEMBED, Titles
 from bot.providers.atlas import open_atlas
 from bot.providers.base import ImageSupplier
 from bot.services.credits.acts import Acts
@@ -155,9 +155,11 @@ async def open_app(
     delays: Delays = PATIENT,
     poll_schedule: PollSchedule | None = None,
     lease_seconds: float = LEASE_SECONDS,
+    oembed: str = OEMBED,
 ) -> AsyncIterator[App]:
     """Open everything but the connection to Discord. `sandbox` marks every result as made by the stand-in.
 
+    `oembed`: where YouTube, or what stands in for it, says what it knows of a video.
     Raises `bot.domain.errors.StorageError` where the database or the storage of the files can't be opened.
     """
     base_url, days = settings.atlascloud_base_url, settings.retention_days
@@ -173,7 +175,7 @@ async def open_app(
             store,
             supplier,
             fetcher,
-            Titles(fetcher.download) if settings.video_titles else None,
+            Titles(fetcher.download, address=oembed) if settings.video_titles else None,
             clock=unix_ms,
             from_before=await store.read(budgets.is_from_before()),
             role=role,
@@ -329,6 +331,7 @@ def _ordering(base: _Base) -> Ordering:
         confirm_from_credits=settings.confirm_from_credits,
         clock=base.clock,
         wake=base.work.set,
+        titles=base.titles,
         metrics=base.metrics,
     )
 

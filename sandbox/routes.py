@@ -14,7 +14,7 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from sandbox import answers, billing, discovery
+from sandbox import answers, billing, discovery, youtube
 from sandbox.catalogue import StandInModel
 from sandbox.ledger import Received
 from sandbox.scenarios import HEADER, Scenario
@@ -58,6 +58,7 @@ def application(standin: StandIn, *, api_key: str | None, slow_submit_seconds: f
             web.get("/public/v1/balance", routes.door(routes.balance)),
             web.get("/public/v1/model-costs", routes.door(routes.costs)),
             web.get(FILES + "{token}/{name}", routes.door(routes.file)),
+            web.get(youtube.OEMBED, youtube.oembed),
             web.route("*", "/{path:.*}", routes.door(routes.nowhere)),
         ]
     )

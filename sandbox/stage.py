@@ -20,6 +20,7 @@ from simcord.env import Env
 from bot.app import App, open_app
 from bot.settings import Settings
 from sandbox.atlas import REALISTIC, Latency, StandIn, serve
+from sandbox.youtube import OEMBED
 
 KEY = "apikey-demo"
 PATIENCE_SECONDS = 50.0
@@ -53,12 +54,13 @@ async def set_up(folder: Path, *, latency: Latency = REALISTIC, **changes: Any) 
             "database_url": f"sqlite:///{folder / 'demo.db'}",
             "data_dir": folder / "data",
             "files_url": "",  # no network, whatever the environment says
-            "video_titles": False,
             "starting_credits_account_days": 0,  # the people of the simulated Discord are born with it
             **changes,
         }
         settings = Settings(_env_file=None, **facts)
-        app = await stack.enter_async_context(open_app(settings, api_key=SecretStr(KEY), sandbox=True))
+        app = await stack.enter_async_context(
+            open_app(settings, api_key=SecretStr(KEY), sandbox=True, oembed=f"{standin.base_url}{OEMBED}")
+        )
         env = await stack.enter_async_context(
             simcord.run(app.bot, check_errors=False)
         )  # a refusal is an answer, not an error

@@ -14,6 +14,7 @@ from bot.domain.models import Model
 from bot.domain.order import OrderText, understand
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Clip, Recipe, Reference, VideoLink, YouTubeVideo, linked_by
 from bot.media.fetch import Fetcher
+from bot.media.title import Titles
 from bot.settings import Settings
 from bot.text import refusals, units
 
@@ -51,11 +52,12 @@ class Quote:
 
 
 class QuoteCommand:
-    """With `check`, a linked file is also looked at over the network."""
+    """With `check`, a linked file is also looked at over the network, and YouTube is asked for its video."""
 
     def __init__(self, settings: Settings, *, check: bool) -> None:
         self._settings = settings
         self._fetcher = Fetcher() if check else None
+        self._titles = Titles(self._fetcher.download) if self._fetcher and settings.video_titles else None
 
     async def answer(self, **options: object) -> Quote | Refusal:
         try:
@@ -82,6 +84,8 @@ class QuoteCommand:
         link = linked_by(recipe)
         if self._fetcher and link:
             await self._fetcher.measure_video(link.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        if self._titles and recipe.clip and isinstance(recipe.clip.video, YouTubeVideo):
+            await self._titles.of(recipe.clip.video)
         return Quote(recipe, row, pricing.credits(recipe))
 
 

@@ -46,6 +46,7 @@ LinkProblem = Literal[
     "bad_id",
     "bare_id",
 ]
+VideoNotShownBecause = Literal["private", "missing"]
 UnreachableBecause = Literal["dns", "connect", "tls", "timeout", "status", "redirects", "compressed", "broken", "url"]
 
 
@@ -88,6 +89,13 @@ class NotAVideoLink(VideoRefusal):
     text: str
     problem: LinkProblem
     instead: str = ""
+
+
+class VideoNotShown(VideoRefusal):
+    """YouTube does not show the video: it is private, or there is none."""
+
+    link: str
+    because: VideoNotShownBecause
 
 
 class LinkNotPublic(VideoRefusal):
@@ -150,6 +158,10 @@ class EndBeforeStart(MomentRefusal):
     end: float
 
 
+class WholeVideoAndTimes(MomentRefusal):
+    """Both the whole video and a moment in it were asked for."""
+
+
 class EndUnknown(MomentRefusal):
     """The moment is counted from the end of a video whose length is not known."""
 
@@ -159,10 +171,6 @@ class TimeTooLate(OrderRefusal):
 
     seconds: float
     limit_seconds: float
-
-
-class WholeVideoAndTimes(OrderRefusal):
-    """Both the whole video and a moment in it were asked for."""
 
 
 class TooManyFrames(MomentRefusal):

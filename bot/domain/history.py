@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.duration import read_duration
+from bot.domain.duration import read_day, read_duration
 from bot.domain.errors import JobUnknown, NotADate
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.domain.recipe import Size
@@ -19,6 +20,8 @@ DAY = timedelta(days=1)
 
 _KEPT = frozenset({ReleaseReason.UNDELIVERABLE, ReleaseReason.TIMED_OUT})  # other endings leave nothing to see
 
+_ALL = frozenset({"all", "ever", "always", "todo", "siempre"})
+_AGO = re.compile(r"^(?:hace |(?:the )?last |(?:l[oa]s )?[úu]ltim[oa]s )| (?:ago|atrás)$")
 _JOB_ID = re.compile(r"#?([0-9]{1,25})")
 _MESSAGE_LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:[0-9]+|@me)/[0-9]+/([0-9]{1,25})")
 _SNOWFLAKE = re.compile(r"(?<![0-9])[0-9]{15,25}(?![0-9])")
@@ -101,22 +104,28 @@ def may_see(job: Job, *, asker_id: int) -> bool:
     return job.release_reason in _KEPT and (was_shown or job.wallet.member_id == asker_id)
 
 
-def read_period(text: str, *, option: Literal["since", "until"], now: int) -> int:
-    """Read `2026-11-22`, `today`, `yesterday`, `7d` or `2w ago`, in UTC, as Unix milliseconds.
+def read_period(text: str, *, option: Literal["since", "until"], now: int, day_first: bool = True) -> int:
+    """Read `2026-11-22`, `22/11/2026`, `today`, `ayer`, `7d`, `2 weeks ago` or `all`, in UTC, as Unix milliseconds.
 
-    A day as `since` means its first moment, and as `until` the end of it. Raises `NotADate`.
+    A day as `since` means its first moment, and as `until` the end of it. `day_first`: what 5/6 means.
+    Raises `NotADate`.
     """
-    words = text.strip().casefold()
+    words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     moment = datetime.fromtimestamp(now / 1000, UTC)
+    if words in _ALL:
+        return 0 if option == "since" else now
     try:
-        ago = read_duration(words.removesuffix(" ago"), units="dw")
+        ago = read_duration(_AGO.sub("", words), units="dw")
         if ago is not None:
             return _unix_ms(moment - ago)
-        day = _day(words, moment.date())
-        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return _unix_ms(start + DAY if option == "until" else start)
+        day = read_day(words, moment.date(), day_first=day_first)
+        start = None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+        end = start and start + DAY
     except (ValueError, OverflowError) as error:
         raise NotADate(text=text, option=option) from error
+    if start is None or end is None:
+        raise NotADate(text=text, option=option)
+    return _unix_ms(end if option == "until" else start)
 
 
 def read_job(text: str) -> str:
@@ -131,12 +140,6 @@ def read_job(text: str) -> str:
     if not ids:
         raise JobUnknown(text=text)
     return str(ids[-1])  # a job's id stands at the end of its file's name
-
-
-def _day(words: str, today: date) -> date:
-    if words == "today":
-        return today
-    return today - DAY if words == "yesterday" else date.fromisoformat(words)
 
 
 def _unix_ms(moment: datetime) -> int:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.errors import BadOption, MomentRefusal, PromptMissing, PromptTooLong, TwoVideos, VideoMissing
+from bot.domain.invisible import is_empty
 from bot.domain.models import Model, Models
 from bot.domain.recipe import (
     FRAME_RATE_MAX,
@@ -112,9 +113,12 @@ def understand_or_ask(text: OrderText, models: Models, *, default_span_seconds: 
 
 
 def read_prompt(text: str) -> str:
-    """Return the prompt in Unicode's form NFC, without spaces around it. Raises `PromptMissing` and `PromptTooLong`."""
+    """Return the prompt in Unicode's form NFC, without spaces around it. Raises `PromptMissing` and `PromptTooLong`.
+
+    Invisible characters alone are no prompt.
+    """
     prompt = unicodedata.normalize("NFC", text).strip()
-    if not prompt:
+    if is_empty(prompt):
         raise PromptMissing
     if len(prompt) > PROMPT_LIMIT:
         raise PromptTooLong(length=len(prompt), limit=PROMPT_LIMIT)

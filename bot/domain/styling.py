@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.domain.invisible import is_empty
 from bot.domain.order import OrderText
 from bot.domain.template import PROMPT_BLANK, Template
 
@@ -42,4 +43,5 @@ class Styled:
 
     @property
     def _prompt(self) -> str:
-        return self.order.prompt.strip()
+        prompt = self.order.prompt.strip()
+        return "" if is_empty(prompt) else prompt

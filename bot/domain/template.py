@@ -19,6 +19,7 @@ from bot.domain.errors import (
     TemplatesFull,
     TooManyBlanks,
 )
+from bot.domain.invisible import is_empty
 from bot.domain.order import read_prompt
 from bot.domain.recipe import Shape, Size
 
@@ -95,7 +96,7 @@ class Template(BaseModel):
 
         Brackets inside a value stay as they are, and open no other blank.
         """
-        given = {name: text.strip() for name, text in values.items()}
+        given = {name: text.strip() for name, text in values.items() if not is_empty(text)}
         missing = tuple(name for name in self.blanks if not given.get(name))
         if missing:
             raise BlanksMissing(names=missing)

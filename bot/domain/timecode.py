@@ -11,6 +11,7 @@ from bot.domain.errors import (
     EndBeforeStart,
     EndUnknown,
     MomentInDoubt,
+    MomentRefusal,
     NotATime,
     OrderRefusal,
     TimeTooLate,
@@ -70,16 +71,10 @@ def parse_span(
 
     A span may be typed into either option ("0:14-0:17"), an end may be a length ("+20s"), and "whole" asks for all.
     Where both options tell an end, the one in `end` holds. `video_seconds`: the length of the video, where it is known.
-    Raises `NotATime`, `TimeTooLate`, `WholeVideoAndTimes` and a `MomentRefusal`, which has the readings to offer.
+    Raises `NotATime`, `TimeTooLate` and a `MomentRefusal`, which has the readings to offer.
     """
-    told = [plain(text) for text in (start or "", end or "") if _is_told(text)]
-    if any(map(is_whole, told)):
-        if not all(map(is_whole, told)):
-            raise WholeVideoAndTimes
-        return Span(start=0, end=None)
-    first, second = _read(start, "start"), _read(end, "end")
     asked = _Asked(
-        typed=_joined(first, second),
+        typed=Typed(),
         link_start=link_start,
         link_end=link_end,
         default_seconds=default_seconds,
@@ -87,7 +82,13 @@ def parse_span(
         frames_limit=frames_limit,
         video_seconds=video_seconds,
     )
-    return _span(asked, lone_end=_lone_end(first, second))
+    times = [text for text in (start or "", end or "") if _is_told(text)]
+    if not any(is_whole(plain(text)) for text in times):
+        return _between(start, end, asked)
+    whole = Span(start=0, end=None)
+    if all(is_whole(plain(text)) for text in times):
+        return whole
+    raise WholeVideoAndTimes(readings=(*_without_whole(start, end, asked), Reading(span=whole, frame_rate=frame_rate)))
 
 
 def too_many_frames(span: Span, frame_rate: float, *, limit: int) -> TooManyFrames | None:
@@ -146,6 +147,22 @@ def _read(text: str | None, option: Option) -> Typed:
         raise NotATime(text=text.strip(), option=option, frames=error.frames) from error
 
 
+def _between(start: str | None, end: str | None, asked: _Asked) -> Span:
+    first, second = _read(start, "start"), _read(end, "end")
+    return _span(replace(asked, typed=_joined(first, second)), lone_end=_lone_end(first, second))
+
+
+def _without_whole(start: str | None, end: str | None, asked: _Asked) -> tuple[Reading, ...]:
+    """Return what is meant if "whole" is left out."""
+    times = [None if text and is_whole(plain(text)) else text for text in (start, end)]
+    try:
+        return (Reading(span=_between(times[0], times[1], asked), frame_rate=asked.frame_rate),)
+    except MomentRefusal as doubt:
+        return doubt.readings
+    except OrderRefusal:
+        return ()
+
+
 def _joined(first: Typed, second: Typed) -> Typed:
     """Put the two options together. What `end` says holds against what `start` says, because it was typed later."""
     if second == Typed():
@@ -171,23 +188,27 @@ def _span(asked: _Asked, *, lone_end: bool) -> Span:
     readings = tuple(dict.fromkeys(reading for way in ways if (reading := _reading(way, asked))))
     if len(ways) > 1 and readings:
         raise MomentInDoubt(readings=readings)
-    return _span_of(ways[-1], asked)
+    return _span_of(ways[0], asked)
 
 
 def _dots_as_colons(asked: _Asked) -> list[Typed]:
-    """Return what was typed; and with colons for dots, where it looks so: 1.20, or a span under a second.
+    """Return what was typed; before it, where it looks so (1.20, or a span under a second), with colons for dots.
 
     A dot that can't be a colon, as in 1.75, shows that the others are none.
     """
     typed = asked.typed
-    moments = [each for each in (typed.start, typed.end, typed.length) if each and each.seconds % 1]
+    moments = [
+        each
+        for each in (typed.start, typed.end, typed.length)
+        if each and each.seconds != each.seconds.to_integral_value()
+    ]
     finish = typed.end.seconds if typed.end else None
     short = finish is not None and finish < (typed.start.seconds if typed.start else 0) + 1
     looks_so = short or any(each.dotted for each in moments)
     if not moments or not looks_so or any(each.other is None or each.other >= LATEST_SECONDS for each in moments):
         return [typed]
     with_colons = replace(typed, start=_colon(typed.start), end=_colon(typed.end), length=_colon(typed.length))
-    return [typed, with_colons]
+    return [with_colons, typed]
 
 
 def _colon(moment: Moment | None) -> Moment | None:

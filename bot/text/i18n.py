@@ -74,6 +74,11 @@ def day(day: date) -> str:
     return format_skeleton("MMMd", day, locale=_region(_spoken.get()))
 
 
+def day_first() -> bool:
+    """Say whether the reader's region writes the day before the month: all do but the United States."""
+    return _spoken.get() not in {ENGLISH, "en-US"}
+
+
 def either(choices: Sequence[str]) -> str:
     """Join choices: "A, B, or C"."""
     return format_list(choices, style="or", locale=_region(_spoken.get()))

@@ -9,13 +9,14 @@ import discord
 from bot.discord.cards import Card
 from bot.discord.cards import bank as bank_cards
 from bot.services.credits.exports import ExportFiles
+from bot.text.i18n import day_first
 from cogs.shared.caller import services_of, wallet_of
 
 
 async def send_export(interaction: discord.Interaction[Any], since: str | None, until: str | None) -> None:
     """Raises `NotADate`, `PeriodEmpty` and `PeriodTooLong`."""
     exports = services_of(interaction).exports
-    period = exports.period(since, until)
+    period = exports.period(since, until, day_first=day_first())
     await interaction.response.defer(ephemeral=True, thinking=True)
     guild_id, limit = wallet_of(interaction).guild_id, interaction.filesize_limit
     async with exports.write(guild_id, period, limit_bytes=limit) as parts:

@@ -16,7 +16,7 @@ from bot.domain.discord_limits import INTEGER_LIMIT
 from bot.domain.errors import DoneBefore
 from bot.domain.schedule import read_end
 from bot.domain.wallet import GRANT_LIMIT, REASON_LIMIT
-from bot.text.i18n import tr
+from bot.text.i18n import day_first, tr
 from cogs.credits import code_cards, gift_cards
 from cogs.shared.acts import do_once, say_entries, tell_done
 from cogs.shared.caller import check_ages, check_manager, is_moderator, server_wallet_of, services_of
@@ -55,7 +55,7 @@ class CodesCog(
             guild_id, services = server_wallet_of(interaction).guild_id, services_of(interaction)
             by_role = await check_manager(interaction)
             zone = (await services.rules.policy_of(guild_id)).zone
-            ends_at = read_end(expires, zone=zone, now=services.codes.now()) if expires else None
+            ends_at = read_end(expires, zone=zone, now=services.codes.now(), day_first=day_first()) if expires else None
             new = NewCode(amount=amount, uses=uses, expires_at=ends_at, reason=reason)
             await _create(interaction, guild_id, new, once_more, by_role=by_role)
 

@@ -31,7 +31,9 @@ def offers(skus: Collection[int], *, server: str | None) -> Card:
     names and prices on the buttons.
     """
     words = (
-        tr("What you buy within an hour goes into your wallet in **{server}**.").format(server=escape.plain(server))
+        tr("What you buy within an hour goes into your wallet in **{server}**.").format(
+            server=escape.isolated(escape.plain(server))
+        )
         if server
         else tr("What you buy goes into your own wallet, for direct messages and for servers that you brought me to.")
     )

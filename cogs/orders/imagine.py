@@ -19,7 +19,7 @@ from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shap
 from bot.domain.styling import Styled
 from bot.text import units
 from bot.text.command_translator import spoken
-from bot.text.i18n import tr
+from bot.text.i18n import number, tr
 from bot.text.units import thinking_label
 from cogs.orders import suggestions
 from cogs.orders.order_form import MomentForm, OrderForm
@@ -112,14 +112,14 @@ def _command(callback: ImagineCallback, services: Services) -> app_commands.Comm
         allowed_contexts=contexts,
         allowed_installs=installs,
     )
-    _name_options(command, services.pricing)
+    _name_options(command, services)
     _offer_choices(command, services.pricing)
     command.autocomplete("video")(suggestions.videos)
     command.autocomplete("style")(suggestions.styles)
     return command
 
 
-def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing: Pricing) -> None:
+def _name_options(command: app_commands.Command[ImagineCog, ..., None], services: Services) -> None:
     app_commands.rename(
         prompt=locale_str("prompt"),
         video=locale_str("video"),
@@ -141,7 +141,7 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
         prompt=locale_str("What the image should show. Without it, a form asks for all there is to say."),
         video=locale_str("A YouTube link, or a direct link to a video file of up to 15 MB."),
         start=locale_str("Where it begins: 1:23, 83, 1m23s, or both ends: 0:14-0:17. Without it: the link's own time."),
-        end=locale_str("Where it ends: 0:17, or +3s after the start, or 'whole' for all. Without it: 30 seconds."),
+        end=_end_option(services.ordering.default_span_seconds),
         clip=locale_str("A video file of up to 15 MB, instead of a link."),
         images=locale_str("Opens a form that takes up to 10 images to go by."),
         style=locale_str("A template's name; its blanks are asked for. The prompt may be left out."),
@@ -149,7 +149,7 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], pricing:
         size=locale_str("1K without it."),
         frames=locale_str("Frames per second that the model sees, 0.1 to 24. Without it: 1."),
         thinking=locale_str("How long the model thinks first."),
-        search=_search_price(pricing),
+        search=_search_price(services.pricing),
         private=locale_str("Only you see it; you can share it afterwards."),
         spoiler=locale_str("Hide it until somebody clicks on it."),
         confirm=locale_str("Show first what was understood and what it costs, whatever it costs."),
@@ -176,6 +176,14 @@ def _size_choice(size: Size, pricing: Pricing) -> Choice:
 
 def _thinking_choice(thinking: Thinking) -> Choice:
     return Choice(name=spoken(lambda: thinking_label(thinking)), value=thinking.value)
+
+
+def _end_option(default_seconds: float) -> locale_str:
+    return spoken(
+        lambda: tr(
+            "Where it ends: 0:17, +3s for a length, or 'whole'. Without it: the link's end, or {length} s."
+        ).format(length=number(default_seconds))
+    )
 
 
 def _search_price(pricing: Pricing) -> locale_str:

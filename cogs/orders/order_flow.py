@@ -48,6 +48,7 @@ async def order_image(
     if look or asks:
         services_of(interaction).ordering.check_admission(caller_of(interaction), facts, order.recipe)
     if look:
+        await services_of(interaction).ordering.check_video(order.recipe)
         await _order_after_a_look(interaction, order, facts, look, asks=asks, doubt=doubt)
         return
     await services_of(interaction).ordering.check_files(order.recipe)
@@ -137,7 +138,12 @@ async def ask_again(
 
 
 async def illustrate(interaction: discord.Interaction[Any], proposed: Proposed) -> None:
-    """Add the video's title and the references' pictures once the card is there. They may fail or be late."""
+    """Add the video's title and the references' pictures once the card is there. They may fail or be late.
+
+    A card that asks which moment is meant has neither.
+    """
+    if proposed.proposal.readings:
+        return
     proposals = services_of(interaction).proposals
     try:
         entitled = await proposals.name_video(proposed)

@@ -47,11 +47,14 @@ def proposal(
     """
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe)
+    if wanted.readings:
+        return _which_moment(proposed, price)
     items: list[ui.Item[ui.LayoutView]] = [
-        text(_question(wanted)),
+        text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
         *_gallery(pictures),
         text(_cost(price, balance, lacking, price_was)),
-        *_ways_on(proposed, pricing),
+        small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
+        _acts(proposed, pricing),
         Row(_sizes(proposed.id, wanted.recipe, pricing)),
         Row(_shapes(proposed.id, wanted.recipe, pricing)),
     ]
@@ -73,13 +76,6 @@ def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
         for reference, file in pictures.items()
     ]
     return [ui.MediaGallery(*items)] if items else []
-
-
-def _question(wanted: Proposal) -> str:
-    prompt = escape.block(wanted.recipe.prompt)
-    if wanted.readings:
-        return f"### {tr('Which moment?')}\n{wanted.question}\n{prompt}\n{_facts(wanted)}"
-    return f"### {tr('Shall I make this?')}\n{prompt}\n{_source(wanted)}"
 
 
 def _source(wanted: Proposal) -> str:
@@ -115,38 +111,34 @@ def _cost(price: int, balance: Balance, lacking: NotEnoughCredits | None, price_
     return f"{words}\n{changed.format(before=number(price_was))}"
 
 
-def _ways_on(proposed: Proposed, pricing: Pricing) -> list[ui.Item[ui.LayoutView]]:
-    """The words on what is paid, and the buttons that order, change or drop it."""
-    wanted, price = proposed.proposal, pricing.credits(proposed.proposal.recipe)
-    others = _changes(proposed, pricing)
-    if wanted.readings:
-        words = tr("You pay only after you press a moment and the image arrives.")
-        return [small(words), Row(*_moments(proposed, price)), Row(*others)]
+def _which_moment(proposed: Proposed, price: int) -> Card:
+    """Build the card of a moment that is in doubt or can't be. Each button orders what may have been meant."""
+    edit = Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id))
+    cancel = Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id))
+    return Card(CALM, text(proposed.proposal.question), Row(*_moments(proposed, price)), Row(edit, cancel))
+
+
+def _acts(proposed: Proposed, pricing: Pricing) -> Row:
+    recipe, price = proposed.proposal.recipe, pricing.credits(proposed.proposal.recipe)
     create = Button(
         label=tr("Create ({price})").format(price=number(price)),
         style=discord.ButtonStyle.success,
         custom_id=CREATE_ID.format(id=proposed.id, credits=price),
     )
-    words = tr("Nothing is charged until you press Create, and then only when the image is here.")
-    return [small(words), Row(create, *others)]
-
-
-def _changes(proposed: Proposed, pricing: Pricing) -> list[Button]:
-    buttons = [
+    clip, limit = recipe.clip, pricing.models.get(recipe.model).frames_limit
+    slower = [
+        Button(
+            label=tr("{rate} frames a second").format(rate=number(LONG_FRAME_RATE)),
+            custom_id=FRAMES_ID.format(id=proposed.id),
+        )
+    ]
+    return Row(
+        create,
+        *(slower if clip and is_long(clip.span, clip.frame_rate, limit=limit) else []),
         Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposed.id)),
         Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id)),
         Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id)),
-    ]
-    recipe = proposed.proposal.recipe
-    limit = pricing.models.get(recipe.model).frames_limit
-    if (
-        not proposed.proposal.readings
-        and recipe.clip
-        and is_long(recipe.clip.span, recipe.clip.frame_rate, limit=limit)
-    ):
-        label = tr("{rate} frames a second").format(rate=number(LONG_FRAME_RATE))
-        buttons.insert(0, Button(label=label, custom_id=FRAMES_ID.format(id=proposed.id)))
-    return buttons
+    )
 
 
 def _moments(proposed: Proposed, price: int) -> list[Button]:
@@ -170,6 +162,8 @@ def _moments(proposed: Proposed, price: int) -> list[Button]:
 
 def _moment(reading: Reading, *, slower: bool, price: str) -> str:
     start, end = ends_of(reading.span)
+    if not end:
+        return tr("The whole video ({price})").format(price=price)
     if not slower:
         return tr("{start} → {end} ({price})").format(start=start, end=end, price=price)
     rate = number(reading.frame_rate)

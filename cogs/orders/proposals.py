@@ -52,7 +52,10 @@ class MomentButton(
         credits=PRICE_READ,
     ),
 ):
-    """The button that says which moment is meant, and yes. `start`, `end`, `rate`: in thousandths."""
+    """The button that says which moment is meant, and yes. `start`, `end`, `rate`: in thousandths.
+
+    An end of 0 is the whole video.
+    """
 
     start: int
     end: int
@@ -60,7 +63,7 @@ class MomentButton(
     price_read: int
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        span = Span(start=self.start / 1000, end=self.end / 1000)
+        span = Span(start=self.start / 1000, end=self.end / 1000 if self.end else None)
         reading = Reading(span=span, frame_rate=self.rate / 1000)
         await _order(interaction, self.proposal_id, self.price_read, reading)
 

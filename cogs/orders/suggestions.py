@@ -64,7 +64,7 @@ def _video_choices(recipes: Sequence[Recipe], typed: str) -> Iterator[Choice]:
         link = video.short_link if isinstance(video, YouTubeVideo) else name_of(video)
         prompt = " ".join(escape.plain(recipe.prompt).split())
         if typed.casefold() in f"{prompt} {link}".casefold() and link != typed and len(link) <= CHOICE_LIMIT:
-            label = f"{_cut(prompt, PROMPT_HINT)} · {_cut(link.partition('://')[2], LINK_HINT)}"
+            label = f"{escape.isolated(_cut(prompt, PROMPT_HINT))} · {_cut(link.partition('://')[2], LINK_HINT)}"
             yield Choice(name=label, value=link)
 
 

@@ -13,6 +13,7 @@ from bot.domain.recipe import REFERENCES_LIMIT, Reference
 from bot.text import escape
 from bot.text.i18n import number, tr
 
+NAME_LIMIT = CHOICE_LIMIT - len("10. ") - 2  # characters of a name in an option, between isolates
 REMOVE_ID = "tray-remove:{member_id}"
 CLEAR_ID = "tray-clear:{member_id}"
 
@@ -58,7 +59,9 @@ def _lines(pictures: Mapping[Reference, str]) -> list[str]:
 
 def _remove(member_id: int, pictures: Mapping[Reference, str]) -> ui.Select[ui.LayoutView]:
     options = [
-        discord.SelectOption(label=f"{place}. {escape.plain(reference.name)}"[:CHOICE_LIMIT], value=reference.sha256)
+        discord.SelectOption(
+            label=f"{place}. {escape.isolated(escape.plain(reference.name)[:NAME_LIMIT])}", value=reference.sha256
+        )
         for place, reference in enumerate(pictures, 1)
     ]
     return ui.Select(

@@ -14,6 +14,7 @@ from bot.domain.policy import AMOUNT_LIMIT, MINUTES_A_DAY, REFUSALS_LIMIT
 from bot.domain.revision import set_to, with_fields
 from bot.domain.schedule import read_end
 from bot.domain.wallet import REASON_LIMIT
+from bot.text.i18n import day_first
 from cogs.policy.change import change_rules, moderated_server
 from cogs.shared.acts import MakeCard, tell_done
 from cogs.shared.buttons import DynamicButton
@@ -38,7 +39,7 @@ class MemberRules(commands.Cog):
     ) -> None:
         guild_id, rules = moderated_server(interaction), services_of(interaction).rules
         zone = (await rules.policy_of(guild_id)).zone
-        end = read_end(until, zone=zone, now=rules.now()) if until else None
+        end = read_end(until, zone=zone, now=rules.now(), day_first=day_first()) if until else None
         block = await rules.block(
             guild_id, member.id, blocked=True, reason=reason, until=end, actor=interaction.user.id
         )

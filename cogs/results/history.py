@@ -20,6 +20,7 @@ from bot.domain.history import Cursor, HistoryPage, Search, Turn, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
 from bot.domain.wallet import NO_SERVER, WalletKey
+from bot.text.i18n import day_first
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
 from cogs.shared.acts import tell_done
@@ -82,8 +83,8 @@ class HistoryCog(commands.Cog):
             member_id=_whose(wallet, member, favourites=favourites),
             text=text.strip() or None if text else None,
             video=_video(video) if video else None,
-            since=read_period(since, option="since", now=found.now()) if since else None,
-            until=read_period(until, option="until", now=found.now()) if until else None,
+            since=read_period(since, option="since", now=found.now(), day_first=day_first()) if since else None,
+            until=read_period(until, option="until", now=found.now(), day_first=day_first()) if until else None,
             size=Size(size) if size else None,
             favourites=favourites,
         )

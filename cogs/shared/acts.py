@@ -179,7 +179,7 @@ async def _edited(interaction: discord.Interaction[Any], shown: dict[str, Any]) 
 
 def _for_direct(interaction: discord.Interaction[Any], card: Card, done: str) -> Card:
     """The card with what was done and the name of the server, and without its buttons, which work only there."""
-    where = escape.plain(interaction.guild.name) if interaction.guild else ""
+    where = escape.isolated(escape.plain(interaction.guild.name)) if interaction.guild else ""
     for container in card.children:
         if isinstance(container, ui.Container):
             for item in list(container.children):

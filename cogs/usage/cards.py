@@ -170,7 +170,7 @@ def _ranking(name: str, title: str, ranked: Sequence[tuple[str, Totals]]) -> Dra
         Bar(label=f"{rank} {label}", value=totals.spent, words=_spent_and_made(totals))
         for rank, (label, totals) in enumerate(ranked, 1)
     ]
-    lines = [f"{escape.plain(bar.label)}: {bar.words}" for bar in bars]
+    lines = [f"{escape.isolated(escape.plain(bar.label))}: {bar.words}" for bar in bars]
     return Drawing(name=name, chart=Bars(title=title, bars=bars), alt_text=_alt_text(title, lines))
 
 

@@ -17,10 +17,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import metadata
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import discord
+import simcord.preview
 from aiohttp import ClientSession, web
 from markdown_it import MarkdownIt
 from simcord import BackendError, Preview, SetupError
@@ -40,6 +42,11 @@ SECRET, CONTEXT = "X-Simcord-Capability", "X-Simcord-Context"
 CHANNEL, ZONE = "X-Play-Channel", "X-Play-Zone"
 REVISION = re.compile(rb'([{,]\s*"published_revision":\s*)\d+')  # in a text, its quotes would be escaped
 LEFT_OUT = {"host", "origin", "connection", "content-length", "transfer-encoding", "accept-encoding", "date", "server"}
+STATIC = Path(simcord.preview.__file__).with_name("static")
+# Asked for at once: by themselves they are found one after the other, each when another has been read.
+MODULES = "".join(
+    f'<link rel="modulepreload" href="/{each.relative_to(STATIC).as_posix()}">' for each in sorted(STATIC.rglob("*.js"))
+)
 TYPES = {"play.js": "text/javascript", "play.css": "text/css"}
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -59,6 +66,7 @@ class PlayPage:
         app.router.add_get("/", self._index)
         app.router.add_get(REAL, _run_it_for_real)
         app.router.add_get("/play/{name}", _own_file)
+        app.router.add_static("/fonts", STATIC / "fonts")  # 30 MB, which the page waits for
         app.router.add_get("/api/play/samples/{name}", self._sample)
         app.router.add_post("/api/play/menu", self._menu)
         app.router.add_route("*", "/{path:.*}", self._pass_on)
@@ -100,7 +108,7 @@ class PlayPage:
         page = answer.text or ""
         for before, after in (
             ("<title>SimCord Preview</title>", "<title>Stillframe, simulated</title>"),
-            ("</head>", '<link rel="stylesheet" href="/play/play.css"></head>'),
+            ("</head>", f'<link rel="stylesheet" href="/play/play.css">{MODULES}</head>'),
             ("<body>", f"<body>{self._bar()}"),
             ('<script type="module"', '<script src="/play/play.js"></script><script type="module"'),
         ):
@@ -145,8 +153,6 @@ class PlayPage:
             request.method, self._inner + path, data=body or None, headers=_kept(request.headers)
         ) as answer:
             data, headers = await answer.read(), _kept(answer.headers)
-        if path.startswith("/fonts/"):
-            headers["Cache-Control"] = "max-age=86400"
         return web.Response(status=answer.status, body=data, headers=headers)
 
     def _look_at(self, request: web.Request) -> Any:
@@ -220,6 +226,7 @@ async def open_page(scene: Scene, port: int = PORT) -> AsyncIterator[str]:
         scene.stage.env.preview(scene.channels[0], viewers=players, layout="channel") as preview,
         ClientSession() as session,
     ):
+        del preview._pages["python"]  # noqa: SLF001  # shown to no window, and drawn anew at each press
         page = PlayPage(scene, preview, session)
         runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, PICTURES
+from tests.browser.conftest import PATIENCE_MS, PICTURES, Playing
 
 TABS = 60
 LOOK_MS = 10
@@ -19,17 +20,22 @@ CHOSEN = "() => simcordPreview.ready && simcordPreview.viewerId === document.get
 
 
 class Flow:
-    """`answers` are the seconds from a press to what it brings."""
+    """`name` begins the names of its pictures."""
 
-    def __init__(self, page: Page, name: str) -> None:
+    def __init__(self, page: Page, name: str, playing: Playing) -> None:
         self.page = page
         self.name = name
-        self.answers: list[float] = []
+        self._playing = playing
 
-    def open(self, address: str) -> None:
+    def open(self) -> float:
+        """Open the page. Returns the seconds until the welcome was there to read; pictures and fonts may be later."""
         self.page.add_init_script(PRESSED)
-        self.page.goto(address)
+        began = time.monotonic()
+        self.page.goto(self._playing.address)
+        self.card("Welcome!").wait_for()
+        seconds = time.monotonic() - began
         self.ready()
+        return seconds
 
     def ready(self) -> None:
         expect(self.page.locator("#preview-app")).to_have_attribute("aria-busy", "false")
@@ -48,7 +54,7 @@ class Flow:
                 break
             self.page.wait_for_timeout(LOOK_MS)
         brings.wait_for()
-        self.answers.append(self.page.evaluate(SINCE))
+        self._playing.answers.append(self.page.evaluate(SINCE))
 
     # --- what is seen ---------------------------------------------------------------------------------------
 

@@ -48,6 +48,16 @@ TYPED: list[dict[str, Any]] = [
     {"video": LINK, "start": "0:14-0:17", "end": "0:20"},
     {"video": LINK, "end": "0:14-0:17"},
     {"video": LINK, "end": LINK},
+    # other ways to write it
+    {"video": "dQw4w9WgXcQ", "start": "14,5", "end": "for 5 seconds"},
+    {"video": f"{LINK}?t=43，好", "frames": 0.5},
+    {"video": f"{LINK} at 1:20", "size": "4k"},
+    {"video": LINK, "start": "first 10 seconds"},
+    # in doubt, or counted from an end that is not known
+    {"video": LINK, "start": "1.20-1.40"},
+    {"video": LINK, "start": "0:14", "end": "17s"},
+    {"video": LINK, "start": "0-10:00"},
+    {"video": LINK, "start": "last 5s"},
     # nothing that can be meant
     {},
     {"start": "0:14-0:17"},

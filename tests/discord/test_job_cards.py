@@ -65,8 +65,8 @@ def text(card: cards.Card) -> str:
     [
         (a_recipe(shape=Shape.WIDE, size=Size.K2), "dQw4w9WgXcQ_0m14-0m17_16x9_2k_1320000000000000001.png"),
         (a_recipe(), "dQw4w9WgXcQ_0m14-0m17_auto_1k_1320000000000000001.png"),
-        (a_recipe(video=LINKED), "My-20Clip-final_0m14-0m17_auto_1k_1320000000000000001.png"),
-        (a_recipe(video=ATTACHED), "bung-3---take-two_0m14-0m17_auto_1k_1320000000000000001.png"),
+        (a_recipe(video=LINKED), "My-Clip-final_0m14-0m17_auto_1k_1320000000000000001.png"),
+        (a_recipe(video=ATTACHED), "Übung-3-take-two_0m14-0m17_auto_1k_1320000000000000001.png"),
         (
             Recipe(model="nb2-text", prompt="x", shape=Shape.WIDE),
             "words_16x9_1k_1320000000000000001.png",
@@ -234,13 +234,61 @@ def test_a_spoiler_is_covered_until_somebody_wants_to_see_it(spoiler: bool) -> N
         ("A poster.", "A poster. From "),
         ("Who is it?", "Who is it? From "),
         ("Wait...", "Wait... From "),
+        ("海のポスター。", "海のポスター。 From "),
+        ('She says "now."', 'She says "now." From '),
+        ("(a poster!)", "(a poster!) From "),
+        ("Un affiche …", "Un affiche … From "),
+        ("एक पोस्टर।", "एक पोस्टर। From "),
+        ("ملصق", "\u2068ملصق\u2069. From "),
+        ("like https://youtu.be/dQw4w9WgXcQ?t=43 but blue", "like but blue. From "),
+        ("a [cat](https://a.example/cat.png) in blue", "a cat in blue. From "),
         ("p" * 4_000, "p… From "),
     ],
 )
-def test_whoever_hears_the_picture_hears_whole_sentences(prompt: str, heard: str) -> None:
+def test_the_picture_is_heard_in_whole_sentences_without_links_and_frames(prompt: str, heard: str) -> None:
     words = cards.alt_text(a_recipe(prompt=prompt))
-    assert f"{heard}https://youtu.be/dQw4w9WgXcQ?t=14, 0:14" in words
+    assert words.endswith(f"{heard}a YouTube video, 0:14 to 0:17.")
     assert len(words) <= ALT_TEXT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("recipe", "heard"),
+    [
+        (a_recipe(video=LINKED), "A poster. From My Clip.final.mp4, 0:14 to 0:17."),
+        (a_recipe(video=ATTACHED), "A poster. From Übung 3 — take two.MOV, 0:14 to 0:17."),
+        (a_recipe(video=VideoLink(url="https://a.example/")), "A poster. From a video, 0:14 to 0:17."),
+        (a_recipe(prompt="https://youtu.be/dQw4w9WgXcQ"), "From a YouTube video, 0:14 to 0:17."),
+        (a_recipe().evolve(span=Span(start=0)), "A poster. From a YouTube video."),
+    ],
+)
+def test_the_source_is_heard_by_its_name(recipe: Recipe, heard: str) -> None:
+    assert cards.alt_text(recipe) == heard
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("клип с моря.mp4", "клип-с-моря"),
+        ("夏の海.mp4", "夏の海"),
+        ("Cafe\u0301.mp4", "Café"),
+        ("दिल्ली.mp4", "दिल्ली"),
+        ("می\u200cخواهم.mp4", "میخواهم"),
+        ("evil\u202egpj.mp4", "evilgpj"),
+        ('a<b>:"/\\|?*c\x00d.mp4', "a-b-cd"),
+        ("...hidden.mp4", "hidden"),
+        ("\u3164\u200b.mp4", "video"),
+        ("😀😀.mp4", "video"),
+        ("я" * 300 + ".mp4", "я" * 60),
+        ("a" * 119 + "йй.mp4", "a" * 119),
+        ("é" * 59 + "ก็้.mp4", "é" * 59),
+        ("x" * 117 + "ก็.mp4", "x" * 117),
+    ],
+)
+def test_a_file_keeps_the_letters_of_every_script(name: str, stem: str) -> None:
+    recipe = a_recipe(video=AttachedVideo(name=name, sha256="a" * 64, content_type="video/mp4"))
+    found = cards.attachment_name(a_job(recipe), a_picture())
+    assert found == f"{stem}_0m14-0m17_auto_1k_1320000000000000001.png"
+    assert len(found.encode()) <= 255
 
 
 def test_a_result_of_the_sandbox_is_marked_as_one() -> None:

@@ -36,6 +36,28 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
         ("7d", "since", at(2026, 11, 15, 15, 30)),
         ("2 w ago", "until", at(2026, 11, 8, 15, 30)),
         ("0d", "until", NOW),
+        ("hoy", "since", at(2026, 11, 22)),
+        ("Ayer", "until", at(2026, 11, 22)),
+        ("anteayer", "since", at(2026, 11, 20)),
+        ("7 days", "since", at(2026, 11, 15, 15, 30)),
+        ("7 días", "since", at(2026, 11, 15, 15, 30)),
+        ("7 di\u0301as", "since", at(2026, 11, 15, 15, 30)),
+        ("hace 2 semanas", "since", at(2026, 11, 8, 15, 30)),
+        ("últimos 7 días", "since", at(2026, 11, 15, 15, 30)),
+        ("the last 7 days", "since", at(2026, 11, 15, 15, 30)),
+        ("22/11/2026", "since", at(2026, 11, 22)),
+        ("22.11.26", "since", at(2026, 11, 22)),
+        ("11/22/2026", "since", at(2026, 11, 22)),
+        ("5/6", "since", at(2026, 6, 5)),
+        ("23/11", "since", at(2025, 11, 23)),  # the last one
+        ("2026/11/20", "since", at(2026, 11, 20)),
+        ("20 nov", "since", at(2026, 11, 20)),
+        ("Nov 20, 2026", "since", at(2026, 11, 20)),
+        ("20 de noviembre de 2026", "since", at(2026, 11, 20)),
+        ("20th August", "since", at(2026, 8, 20)),
+        ("3 de enero", "since", at(2026, 1, 3)),
+        ("todo", "since", 0),
+        ("all", "until", NOW),
     ],
 )
 def test_a_day_is_read_from_its_first_moment_to_its_last(
@@ -44,8 +66,12 @@ def test_a_day_is_read_from_its_first_moment_to_its_last(
     assert expected == read_period(text, option=option, now=NOW)
 
 
+def test_which_comes_first_of_day_and_month_is_the_readers_habit() -> None:
+    assert read_period("5/6", option="since", now=NOW, day_first=False) == at(2026, 5, 6)
+
+
 @pytest.mark.parametrize(
-    "text", ["soon", "", "22/11/2026", "2026-02-30", "7 days", "d", "-7d", "99999w", "9999-12-31", "٧d"]
+    "text", ["soon", "", "31/11/2026", "13/13/2026", "2026-02-30", "5 lunes", "d", "-7d", "99999w", "9999-12-31", "٧d"]
 )
 def test_anything_else_is_refused_with_what_was_typed(text: str) -> None:
     with pytest.raises(NotADate) as refused:

@@ -43,6 +43,18 @@ def test_hours_that_end_when_they_begin_are_refused() -> None:
         ("2026-12-24", datetime(2026, 12, 25, tzinfo=BERLIN)),
         (" 2026-11-22 ", datetime(2026, 11, 23, tzinfo=BERLIN)),
         ("2026-12-24  18:00", datetime(2026, 12, 24, 18, tzinfo=BERLIN)),
+        ("7 days", datetime(2026, 11, 29, 12, 30, tzinfo=UTC)),
+        ("in 12 hours", datetime(2026, 11, 23, 0, 30, tzinfo=UTC)),
+        ("2 semanas", datetime(2026, 12, 6, 12, 30, tzinfo=UTC)),
+        ("dentro de 7 días", datetime(2026, 11, 29, 12, 30, tzinfo=UTC)),
+        ("today", datetime(2026, 11, 23, tzinfo=BERLIN)),
+        ("hoy 18:00", datetime(2026, 11, 22, 18, tzinfo=BERLIN)),
+        ("mañana", datetime(2026, 11, 24, tzinfo=BERLIN)),
+        ("tomorrow at 18", datetime(2026, 11, 23, 18, tzinfo=BERLIN)),
+        ("24/12/2026", datetime(2026, 12, 25, tzinfo=BERLIN)),
+        ("24/12/2026 a las 18:00", datetime(2026, 12, 24, 18, tzinfo=BERLIN)),
+        ("3 ene", datetime(2027, 1, 4, tzinfo=BERLIN)),  # the next one
+        ("24 de diciembre", datetime(2026, 12, 25, tzinfo=BERLIN)),
     ],
 )
 def test_an_end_lies_ahead_by_the_servers_clock(text: str, end: datetime) -> None:

@@ -18,6 +18,7 @@ from bot.domain.errors import (
     TemplatesFull,
     TooManyBlanks,
 )
+from bot.domain.invisible import is_empty
 from bot.domain.recipe import Shape, Size
 from bot.domain.template import (
     BLANK_LIMIT,
@@ -49,7 +50,7 @@ ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 LETTERS = st.text("ABCDEFGHÄÖ0123456789 '/&", min_size=1, max_size=BLANK_LIMIT)
 BLANK_NAMES = LETTERS.map(lambda text: " ".join(text.split()).upper()).filter(bool)
 
-VALUES = ANYTHING.map(str.strip).filter(bool)
+VALUES = ANYTHING.map(str.strip).filter(lambda text: not is_empty(text))
 
 
 def a_template(name: str = "Hero", frame: str = "[HERO] in [PLACE]", **changes: Any) -> Template:

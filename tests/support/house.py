@@ -33,6 +33,7 @@ from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
 from sandbox.atlas import Latency, StandIn, serve
 from sandbox.drawing import Commission
+from sandbox.youtube import OEMBED
 from tests.support import discord_rules
 from tests.support.factories import HASTY, NO_BUDGET, TYPICAL_SECONDS
 from tests.wire.components import Json, shown_files, walk
@@ -162,6 +163,7 @@ async def open_house(folder: Path, *, latency: Latency | None = None, **changes:
             api_key=SecretStr(API_KEY),
             delays=HASTY,
             poll_schedule=PollSchedule(typical_seconds=TYPICAL_SECONDS),
+            oembed=f"{standin.base_url}{OEMBED}",
         ) as app,
         _simulated_discord(app) as env,
     ):

@@ -186,7 +186,7 @@ async def test_two_images_are_made_at_once_and_each_card_speaks_the_language_of_
         assert "generada con IA" in words_of(spanish.response)
         assert "AI-generated" in words_of(english.response)
         description = spanish.response.attachments[0].description
-        assert description.startswith("A poster. De https://youtu.be/dQw4w9WgXcQ?t=14")
+        assert description.startswith("A poster. De un video de YouTube, 0:14 a ")
 
         statement = await house.ann.slash(house.channel, "credits statement")
         assert "`Imagen entregada`" in words_of(statement.response)

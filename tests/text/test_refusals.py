@@ -24,6 +24,7 @@ EXAMPLES: list[e.StillframeError] = [
     e.VideoMissing(),
     e.TwoVideos(),
     e.NotAVideoLink(text="hello", problem="not_a_link"),
+    e.VideoNotShown(link="https://youtu.be/dQw4w9WgXcQ", because="private"),
     e.LinkNotPublic(host="localhost"),
     e.LinkUnreachable(host="a.example", because="status", status=404),
     e.NotAVideoFile(found="PNG image"),

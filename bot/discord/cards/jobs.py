@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import discord
 from discord import ui
@@ -10,6 +13,7 @@ from discord import ui
 from bot.discord.cards import actions
 from bot.discord.cards.base import BUSY, CALM, DONE, SORRY, Card, small, text
 from bot.domain.discord_limits import ALT_TEXT_LIMIT
+from bot.domain.invisible import is_empty
 from bot.domain.job import Job, JobState, Picture, ReleaseReason
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Clip, Recipe, Shape, Thinking, VideoLink, YouTubeVideo
@@ -22,8 +26,12 @@ NOT_YET = mark(
 )
 LONG = 5  # behind this place in the line, the card says that waiting takes long
 LINK_ECHO_LIMIT = 300  # characters of a link that is shown whole
-FILE_NAME_LIMIT = 40  # characters of a video's own name in a file name
+FILE_NAME_LIMIT_BYTES = 120  # of a video's own name in a file name; 40 letters of most scripts
+HEARD_NAME_LIMIT = 100  # characters of a video's own name in the alt text
 CANCEL_ID = "cancel:{job_id}"
+_MASKED_LINK = re.compile(r"\[([^\]\n]+)\]\(<?https?://[^)\s]*\)", re.IGNORECASE)
+_LINK = re.compile(r"<?\bhttps?://\S+", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"""[.!?…。！？｡．؟۔।॥]["'”’»)\]}」』》*_]*$""")
 
 
 def checking(recipe_prompt: str) -> Card:
@@ -107,14 +115,17 @@ def released(job: Job, pricing: Pricing, *, to_member: bool) -> Card:
 
 
 def alt_text(recipe: Recipe) -> str:
-    """The description of the picture for screen readers: the prompt, and where the moment is from."""
-    source = tr("From {source}.").format(source=_plain_source(recipe.clip)) if recipe.clip else _no_source(recipe)
-    prompt = escape.plain(recipe.prompt).strip()
-    room = ALT_TEXT_LIMIT - len(source) - len(". ")
+    """The description of the picture for screen readers: the prompt without its links, and where the moment is from."""
+    source = _heard_source(recipe)
+    unlinked = _LINK.sub(" ", _MASKED_LINK.sub(r"\1", escape.plain(recipe.prompt)))
+    prompt = " ".join(unlinked.split())
+    if not prompt:
+        return source
+    room = ALT_TEXT_LIMIT - len(source) - len("\u2068\u2069. ")
     if len(prompt) > room:
         prompt = prompt[: room - 1] + "…"
-    stop = "" if prompt.endswith((".", "!", "?", "…")) else "."
-    return f"{prompt}{stop} {source}"
+    stop = "" if _SENTENCE_END.search(prompt) else "."
+    return f"{escape.isolated(prompt)}{stop} {source}"
 
 
 def attachment_name(job: Job, picture: Picture) -> str:
@@ -154,20 +165,21 @@ def moment_link(clip: Clip) -> str:
     return tr("{moment} of {source}").format(moment=moment, source=source)
 
 
-def _plain_source(clip: Clip) -> str:
-    match clip.video:
-        case YouTubeVideo() as video:
-            source = video.link_at(clip.span.start)
-        case VideoLink(url=url):
-            source = url[:200]
-        case AttachedVideo(name=name):
-            source = escape.plain(name)[:100]
-    return f"{source}, {units.span(clip)}"
-
-
-def _no_source(recipe: Recipe) -> str:
-    words = units.span_of(recipe)
-    return f"{words[:1].upper()}{words[1:]}."
+def _heard_source(recipe: Recipe) -> str:
+    if recipe.clip is None:
+        words = units.span_of(recipe)
+        return f"{words[:1].upper()}{words[1:]}."
+    match recipe.clip.video:
+        case YouTubeVideo():
+            source = tr("a YouTube video")
+        case VideoLink() | AttachedVideo() as video:
+            name = " ".join(escape.plain(_file_name(video)).split())[:HEARD_NAME_LIMIT].rstrip(". ")
+            source = escape.isolated(name or tr("a video"))
+    span = recipe.clip.span
+    if span.end is None:
+        return tr("From {source}.").format(source=source)
+    words = tr("From {source}, {start} to {end}.")
+    return words.format(source=source, start=say_time(span.start), end=say_time(span.end))
 
 
 def facts_of(recipe: Recipe) -> str:
@@ -259,13 +271,28 @@ def _minutes(seconds: float) -> str:
 
 
 def _video_name(clip: Clip) -> str:
-    match clip.video:
-        case YouTubeVideo(id=video_id):
-            return video_id
-        case VideoLink(url=url):
-            name = url.partition("?")[0].rpartition("/")[2]
-        case AttachedVideo(name=name):
-            pass
-    stem = name.rpartition(".")[0] or name
-    safe = "".join(character if character.isascii() and character.isalnum() else "-" for character in stem)
-    return safe.strip("-")[:FILE_NAME_LIMIT] or "video"
+    """A name in letters and digits of any script, at most `FILE_NAME_LIMIT_BYTES` long."""
+    if isinstance(clip.video, YouTubeVideo):
+        return clip.video.id
+    name = _file_name(clip.video)
+    stem = unicodedata.normalize("NFC", name.rpartition(".")[0] or name)
+    safe = re.sub("-{2,}", "-", "".join(map(_in_file_name, stem))).strip("-")
+    fitting = safe.encode()[:FILE_NAME_LIMIT_BYTES].decode(errors="ignore")
+    if len(fitting) < len(safe):
+        while fitting and unicodedata.category(safe[len(fitting)]).startswith("M"):  # no letter without its marks
+            fitting = fitting[:-1]
+    return fitting.strip("-") or "video"
+
+
+def _in_file_name(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cf", "Cs"} or (is_empty(character) and not character.isspace()):
+        return ""
+    return character if category[0] in "LMN" else "-"
+
+
+def _file_name(video: VideoLink | AttachedVideo) -> str:
+    """The name of the file as people know it; of an address, its last part."""
+    if isinstance(video, AttachedVideo):
+        return video.name
+    return unquote(video.url.partition("#")[0].partition("?")[0].rpartition("/")[2])

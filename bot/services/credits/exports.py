@@ -55,15 +55,15 @@ class Exports:
         self._store = store
         self._clock = clock
 
-    def period(self, since: str | None, until: str | None) -> ExportPeriod:
+    def period(self, since: str | None, until: str | None, *, day_first: bool = True) -> ExportPeriod:
         """Read the period as `/history` does; the last 30 days where nothing is given.
 
         Raises `NotADate`, `PeriodEmpty` and `PeriodTooLong`.
         """
         now = self._clock()
         period = ExportPeriod(
-            read_period(since or USUAL_PERIOD, option="since", now=now),
-            min(now, read_period(until, option="until", now=now)) if until else now,
+            read_period(since or USUAL_PERIOD, option="since", now=now, day_first=day_first),
+            min(now, read_period(until, option="until", now=now, day_first=day_first)) if until else now,
         )
         if period.since >= period.until:
             raise PeriodEmpty

@@ -24,10 +24,19 @@ from bot.domain.models import Models
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.order import Order, OrderText, Understood, trim, understand, understand_or_ask
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, Reference, VideoLink, attached_to
+from bot.domain.recipe import (
+    VIDEO_FILE_LIMIT_BYTES,
+    AttachedVideo,
+    Recipe,
+    Reference,
+    VideoLink,
+    YouTubeVideo,
+    attached_to,
+)
 from bot.domain.wallet import Balance, StartingCredits
 from bot.media.fetch import Fetcher
 from bot.media.probe import video_type
+from bot.media.title import Titles
 from bot.services.jobs.circuit_breaker import CircuitBreaker
 from bot.storage.credits import ledger
 from bot.storage.engine.store import Script, Store
@@ -45,6 +54,7 @@ class Ordering:
     `limits`: how many images of one member may run and wait where no role of the member says so.
     `budgets`: the operator's.
     `confirm_from_credits`: the price from which a member is asked first, where the member's preferences do not say.
+    `titles`: None where YouTube is not asked.
     `clock` gives Unix milliseconds; `wake` is called when there is a job to start.
     """
 
@@ -63,11 +73,13 @@ class Ordering:
         confirm_from_credits: int,
         clock: Callable[[], int],
         wake: Callable[[], None],
+        titles: Titles | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._clips = clips
         self._meter = meter
+        self._titles = titles
         self._breaker = breaker
         self._pricing = pricing
         self.default_span_seconds = default_span_seconds
@@ -186,11 +198,14 @@ class Ordering:
         return balance
 
     async def check_files(self, recipe: Recipe) -> None:
-        """Check that the files that the image is made from are still kept. Raises `FileGone` and `FilesUnavailable`."""
+        """Check that what the image is made from is still there: our files, and a video on YouTube.
+
+        Raises `FileGone`, `FilesUnavailable` and `VideoNotShown`.
+        """
         files = {each.sha256: each.name for each in recipe.references}
         if video := attached_to(recipe):
             files[video.sha256] = video.name
-        there = await self._kept(files)
+        there, _ = await asyncio.gather(self._kept(files), self.check_video(recipe))
         for sha256, name in files.items():
             if sha256 not in there:
                 raise FileGone(name=name)
@@ -207,12 +222,17 @@ class Ordering:
         there = await asyncio.gather(*(self._clips.has(sha256) for sha256 in wanted))
         return {sha256 for sha256, is_there in zip(wanted, there, strict=True) if is_there}
 
-    async def check_link(self, video: VideoLink) -> None:
-        """Look at a linked file over the network, at its size and type. Raises the `Refusal` that fits.
+    async def check_video(self, recipe: Recipe) -> None:
+        """Ask YouTube, for a second at most, whether it shows the video. Raises `VideoNotShown`.
 
-        A YouTube video can't be looked at without an account: there the supplier's answer decides, and a failure costs
-        nothing.
+        Where YouTube does not say it, the supplier's answer decides, and a failure costs nothing.
         """
+        video = recipe.clip.video if recipe.clip else None
+        if self._titles and isinstance(video, YouTubeVideo):
+            await self._titles.of(video)
+
+    async def check_link(self, video: VideoLink) -> None:
+        """Look at a linked file over the network, at its size and type. Raises the `Refusal` that fits."""
         await self._meter.measure_video(video.url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
 
     async def keep_clip(self, data: bytes, *, name: str) -> AttachedVideo:

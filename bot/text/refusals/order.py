@@ -29,8 +29,6 @@ def about_the_order(error: e.StillframeError) -> str | None:  # noqa: PLR0911  #
             return tr(
                 "That is past {hours} hours into the video, which is as far as I go. Pick an earlier moment."
             ).format(hours=number(limit_seconds / 3600))
-        case e.WholeVideoAndTimes():
-            return tr("You asked for the whole video and for a moment in it. Leave one of them out.")
         case e.BadOption(option=option, value=value, allowed=allowed):
             return tr("`{option}` can't be {value}. It takes: {allowed}.").format(
                 option=tr(option), value=inline(value), allowed=allowed
@@ -52,6 +50,8 @@ def _about_the_moment(error: e.MomentRefusal) -> str | None:
             )
         case e.EndBeforeStart():
             return _end_before_start(error)
+        case e.WholeVideoAndTimes():
+            return tr("You asked for the whole video and for a moment in it. Leave one of them out.")
         case e.EndUnknown():
             return tr(
                 "I don't know how long this video is, so I can't count from its end. Give both ends: `1:20-1:40`."

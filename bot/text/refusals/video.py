@@ -50,23 +50,12 @@ _UNREACHABLE = {
 }
 
 
-def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0911  # one flat table
+def about_the_video(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.VideoMissing():
             return tr("Which video? Give a link as `video`, or attach a file as `clip`.")
         case e.TwoVideos():
             return tr("You gave both a link and a file. Leave one of them out.")
-        case e.NotAVideoLink(text=text, problem=problem, instead=instead):
-            return tr(_LINKS[problem]).format(text=inline(text), instead=plain(instead))
-        case e.LinkNotPublic(host=host):
-            return tr(
-                "{host} is not a place on the public internet, so I don't go there. "
-                "Use a link that anybody can open, or attach the file as `clip`."
-            ).format(host=inline(host))
-        case e.LinkUnreachable(host=host, because=because, status=status):
-            return tr("I can't get the file from {host}: {why}. Check the link, or attach the file.").format(
-                host=inline(host), why=tr(_UNREACHABLE[because]).format(status=status)
-            )
         case e.NoVideoHere():
             return tr(
                 "I find no video in this message: neither a YouTube link, nor a link to a video file, nor an attached "
@@ -88,4 +77,28 @@ def about_the_video(error: e.StillframeError) -> str | None:  # noqa: C901, PLR0
                 "The file is too large; the image service takes up to {limit}. "
                 "Cut the moment out of it, or use a YouTube link, which may be any size."
             ).format(limit=megabytes(limit_bytes))
+    return _about_the_link(error)
+
+
+def _about_the_link(error: e.StillframeError) -> str | None:
+    match error:
+        case e.NotAVideoLink(text=text, problem=problem, instead=instead):
+            return tr(_LINKS[problem]).format(text=inline(text), instead=plain(instead))
+        case e.VideoNotShown(link=link, because="private"):
+            return tr(
+                "{link} is a private video. Ask its owner to make it public or unlisted, or attach a file as `clip`."
+            ).format(link=inline(link))
+        case e.VideoNotShown(link=link):
+            return tr(
+                "YouTube has no video at {link}: it was removed, or the link is not whole. Copy the link once more."
+            ).format(link=inline(link))
+        case e.LinkNotPublic(host=host):
+            return tr(
+                "{host} is not a place on the public internet, so I don't go there. "
+                "Use a link that anybody can open, or attach the file as `clip`."
+            ).format(host=inline(host))
+        case e.LinkUnreachable(host=host, because=because, status=status):
+            return tr("I can't get the file from {host}: {why}. Check the link, or attach the file.").format(
+                host=inline(host), why=tr(_UNREACHABLE[because]).format(status=status)
+            )
     return None

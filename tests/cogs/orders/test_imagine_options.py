@@ -248,3 +248,10 @@ async def test_in_a_server_without_the_bot_the_wallet_of_no_server_pays_and_no_r
     async with open_house(tmp_path / "off") as house:
         refused = await house.imagine()
         assert "works in a server" in words_of(refused.response)
+
+
+async def test_the_option_for_the_end_names_the_length_in_force(tmp_path: Path) -> None:
+    async with open_house(tmp_path, default_span_seconds=12) as house:
+        imagine: Any = house.app.bot.tree.get_command("imagine")
+        (end,) = [each for each in imagine.parameters if each.name == "end"]
+        assert str(end.description).endswith("Without it: the link's end, or 12 s.")
