@@ -46,6 +46,7 @@ from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
 from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.showings import Showings
 from bot.services.orders.favourites import Favourites
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering
@@ -53,7 +54,6 @@ from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
 from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
-from bot.services.orders.showings import Showings
 from bot.services.orders.takedowns import Takedowns
 from bot.services.orders.templates import Templates
 from bot.services.processes.once import Once

@@ -9,13 +9,12 @@ import discord
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot
-from bot.discord.delivery.trouble import is_refusal
 from bot.domain.errors import BeingPosted, DiscordUnavailable, FilesUnavailable, ImageGone
 from bot.domain.job import Job, Picture
 from bot.domain.showing import Place
 from bot.text.i18n import speaking
 from cogs.results.show_job import picture_file
-from cogs.shared.answers import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE, is_certain
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ async def show_in_gallery(bot: StillframeBot, job: Job, interaction_id: int) -> 
         log.info("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
     except (*DISCORD_TROUBLE, DiscordUnavailable) as error:
         log.warning("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
-        if isinstance(error, discord.HTTPException) and is_refusal(error):
+        if is_certain(error):
             await services.showings.withdraw(showing)
         # Else Discord may have taken it, and the next star looks for the message first.
 

@@ -9,7 +9,6 @@ import discord
 
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
-from bot.discord.delivery.trouble import is_refusal
 from bot.discord.media import shows_image_of
 from bot.domain.errors import ImageGone, JobUnknown, NotAgeRestricted, NotYours, StillframeError
 from bot.domain.history import may_read, may_see
@@ -17,7 +16,7 @@ from bot.domain.job import Job, JobState, Picture
 from bot.domain.showing import Place
 from bot.domain.wallet import NO_SERVER
 from cogs.results import history_cards
-from cogs.shared.answers import DISCORD_TROUBLE, quietly, think
+from cogs.shared.answers import DISCORD_TROUBLE, is_certain, quietly, think
 from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of
 
 
@@ -120,7 +119,7 @@ async def post_again(interaction: discord.Interaction, job: Job) -> None:
     try:
         await _show_copy(interaction, job)
     except (discord.HTTPException, StillframeError) as error:
-        if isinstance(error, StillframeError) or is_refusal(error):
+        if isinstance(error, StillframeError) or is_certain(error):
             await services.showings.withdraw(showing)  # else Discord may have taken it: the next press looks
         # Else the explanation would take its place, and all members would see it.
         await quietly(interaction, interaction.delete_original_response())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,13 @@ from bot.discord.cards.base import Card
 log = logging.getLogger(__name__)
 
 DISCORD_TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+
+
+def is_certain(error: BaseException) -> bool:
+    """Say whether Discord certainly did not do what it was asked for."""
+    if not isinstance(error, discord.HTTPException) or error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return False
+    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class AnswerLost(Exception):

@@ -140,7 +140,7 @@ async def test_a_share_is_once_a_channel_and_the_second_press_leads_there(house:
     await until(lambda: len(house.wire.visible_images()) == 2)
     (copy,) = [each for each in house.wire.messages() if each.files and not each.ephemeral]
     words = await pressed(house, result, f"share:{order}")
-    assert "This image is in this channel already: https://discord.com/channels/" in words
+    assert "This image is in this channel already, at https://discord.com/channels/" in words
     assert f"/{copy.id}" in words
     house.wire.delete_message(copy.id)  # by a moderator's hand
     words = await pressed(house, result, f"share:{order}")

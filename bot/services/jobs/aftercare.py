@@ -17,8 +17,8 @@ from bot.services.jobs.delays import Delays
 from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
+from bot.services.jobs.showings import Showings
 from bot.services.jobs.submission import SubmissionSteps
-from bot.services.orders.showings import Showings
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.orders import jobs

@@ -24,10 +24,10 @@ from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.services.jobs.rate_limits import LocalRateLimiter, RateLimiter, SharedRateLimiter
+from bot.services.jobs.showings import Showings
 from bot.services.jobs.submission import RateLimiters, SubmissionSteps
 from bot.services.jobs.supplier_probe import SupplierProbe
 from bot.services.jobs.worker import Worker
-from bot.services.orders.showings import Showings
 from bot.services.processes.lease import ProcessLease
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files

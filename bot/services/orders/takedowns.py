@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bot.domain.showing import Showing
 from bot.domain.takedown import Found, Window
-from bot.services.orders.showings import Showings
+from bot.services.jobs.showings import Showings
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files
 from bot.storage.orders import results

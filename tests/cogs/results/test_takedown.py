@@ -70,7 +70,7 @@ async def test_a_shared_image_answers_to_job_star_and_details_as_any_other(house
     assert "A poster" in words_of((await bob.slash(house.channel, "history", favourites=True)).response)
     assert "Ordered" in words_of((await bob.click(shared, label="Details")).response)
     again = await house.ann.click(message, label="Share in this channel")
-    assert f"This image is in this channel already: {shared.jump_url}" in answer_to(again)
+    assert f"This image is in this channel already, at {shared.jump_url}" in answer_to(again)
 
 
 async def test_an_image_shared_in_a_room_that_fewer_people_see_stays_in_it(house: House) -> None:
