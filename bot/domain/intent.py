@@ -24,7 +24,7 @@ _ADDRESS = re.compile(
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:\.[0-9]{1,3})?"
 _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 
-_MARKS = "()[]<>*|,;:!?，。；！？、،؛"  # these stand around words beside a link
+_AROUND_TIME = re.compile(r"^[^\w.+'\"-]+|[^\w'\"-]+$")  # punctuation and pictures around words beside a link
 _LIKE_A_CLOCK = re.compile(r"\d:\d")
 _TIME_WORDS = 8
 
@@ -105,7 +105,7 @@ def _time_from_video(order: OrderText) -> OrderText:
     words = [word for word in order.video.split() if not is_link(word) and not is_bare_id(word)]
     if len(words) == len(order.video.split()):
         return order
-    rest = " ".join(word for word in (each.strip(_MARKS) for each in words) if word)
+    rest = " ".join(word for word in (_AROUND_TIME.sub("", each) for each in words) if word)
     if not rest or not any(map(str.isdecimal, rest)) or _is_time(rest):
         return replace(order, start=rest) if _is_time(rest) else order
     times = _times_in(rest.split())

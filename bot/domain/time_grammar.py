@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from bot.domain.time_words import (
     AND,
+    BEGINNING,
     BETWEEN,
     END,
     FIRST,
@@ -31,6 +32,7 @@ from bot.domain.time_words import (
     OPTIONS,
     PLUS,
     QUERY,
+    STARTING,
     TAIL,
     TO,
     UNITS,
@@ -47,6 +49,7 @@ INVISIBLE = dict.fromkeys(
 FIELD_LIMIT = 90  # characters: two moments of 40, and what stands between
 FRAMES_FROM_GROUPS = 4  # "00:01:02:12" counts frames
 _SIXTY = 60
+_HOUR = 3_600
 _FULL_WIDTH = 0xFEE0  # so far behind ASCII stand the same characters in full width
 _ASCII = range(0x21, 0x7F)
 _TWO = 2  # digits of minutes and seconds; groups of "1:20"
@@ -75,13 +78,14 @@ _TOKEN = re.compile(
 class Moment:
     """A time as typed. `other`: the same with a colon where its dot stands, in seconds.
 
-    `dotted`: its digits look like minutes and seconds, such as 1.20.
+    `dotted`: its digits look like minutes and seconds, such as 1.20. `unit`: of an amount, in seconds.
     """
 
     seconds: Decimal
     style: Style
     other: Decimal | None = None
     dotted: bool = False
+    unit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +270,9 @@ class _Reader:
     def _rest(self, start: Moment, *, between: bool) -> Typed:
         if length := self._length():
             return Typed(start=start, length=length)
+        if start.style == "amount" and self._peek().word in STARTING:  # "5 seconds from 0:14"
+            self._lead_in()
+            return Typed(start=self._expect(), length=start)
         token, at = self._peek(), self._at
         if token.word in TO or token.word.startswith("..") or (between and token.word in AND):
             self._at += 1
@@ -298,6 +305,8 @@ class _Reader:
         end = self._moment()
         if end is None:
             raise Unread(self._text[at:] or self._text, second=bool(self._text[at:]))
+        if start.style == "number" and end.unit:  # "1-2 min"
+            start = Moment(start.seconds * end.unit, "amount", unit=end.unit)
         return Typed(start=start, end=end)
 
     # --- One moment --------------------------------------------------------------------------------------
@@ -306,16 +315,19 @@ class _Reader:
         before = self._at
         if self._peek().word in ISO and self._glued_number(1):
             self._at += 1
-        found = self._clock() or self._amount()
+        found = self._beginning() or self._clock() or self._amount()
         if found is None:
             self._at = before
         return found
 
+    def _beginning(self) -> Moment | None:
+        return Moment(Decimal(0), "clock") if self._take(BEGINNING) else None
+
     def _clock(self) -> Moment | None:
-        """Read "1:23", "1:02:03.5", "00:00:14,000" or "1.02.03". Raises `Unread` where it counts frames."""
+        """Read "1:23", "1;23", "1:02:03.5", "00:00:14,000" or "1.02.03". Raises `Unread` where it counts frames."""
         if not self._peek().text.isdecimal():
             return None
-        mark = ":" if self._peek(1).word == ":" else "."
+        mark = self._peek(1).word if self._peek(1).word in {":", ";"} else "."
         if mark == "." and not (
             self._peek(3).word == "." and len(self._peek(2).text) == len(self._peek(4).text) == _TWO
         ):
@@ -334,7 +346,8 @@ class _Reader:
         seconds = Decimal(f"{_sum(groups)}.{decimals or 0}")
         as_clock = mark == ":" and len(groups) == len(decimals) == _TWO  # "1:20.30"
         other = _clock_of([*groups, decimals]) if as_clock else None
-        return Moment(seconds, "clock", other)
+        hours = self._unit() == _HOUR and len(groups) == _TWO  # "1:20 h"; after other clocks a unit says nothing new
+        return Moment(seconds * _SIXTY if hours else seconds, "clock", other)
 
     def _decimals(self, ahead: int) -> str:
         """Return the digits after a decimal sign, "" for none. A clock after a comma is another moment."""
@@ -374,7 +387,11 @@ class _Reader:
                 break
             parts.append((number, factor))
         seconds = sum((Decimal(number) * factor for number, factor in parts), Decimal(0))
-        return Moment(seconds, "units" if len(parts) > 1 else "amount")
+        if len(parts) > 1:
+            return Moment(seconds, "units")
+        unit, bare = parts[0][1], _bare(first)
+        other = bare.other * unit / _SIXTY if bare.dotted and bare.other and unit > 1 else None  # "1.20 min"
+        return Moment(seconds, "amount", other, dotted=other is not None, unit=unit)
 
     def _next_unit(self, above: Decimal) -> Decimal | None:
         """Read a unit below the one before. Without a unit it is the next one: "1h30" is an hour and a half."""

@@ -24,8 +24,12 @@ UNITS = {
 }
 ISO = _words("p pt t")
 AND = _words("and y und et e и ,")
-FROM = _words("at from since between @ desde de del en a entre ab von bei um zwischen dès depuis à с от в 从 從")
+FROM = _words(
+    "at from since starting between @ desde de del en a entre ab von bei um zwischen dès depuis à с от в 从 從"
+)
 FROM |= _words("los las la el le les der die das dem den des the partir")  # and what may follow one of these
+STARTING = _words("from at @ starting since desde ab à")  # between a length and its start
+BEGINNING = _words("beginning start begin inicio principio comienzo anfang début 最初 開始 开始 처음 начало начала")
 MINUTE = _words("min minute minuto minuten")  # "minute 1:20"
 QUERY = _words("? & #")
 PLUS = _words("+")

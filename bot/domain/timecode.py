@@ -197,11 +197,8 @@ def _dots_as_colons(asked: _Asked) -> list[Typed]:
     A dot that can't be a colon, as in 1.75, shows that the others are none.
     """
     typed = asked.typed
-    moments = [
-        each
-        for each in (typed.start, typed.end, typed.length)
-        if each and each.seconds != each.seconds.to_integral_value()
-    ]
+    told = [each for each in (typed.start, typed.end, typed.length) if each]
+    moments = [each for each in told if each.other is not None or each.seconds != each.seconds.to_integral_value()]
     finish = typed.end.seconds if typed.end else None
     short = finish is not None and finish < (typed.start.seconds if typed.start else 0) + 1
     looks_so = short or any(each.dotted for each in moments)
@@ -269,6 +266,7 @@ def _meant(begin: float, finish: float, typed: Typed, asked: _Asked) -> tuple[Re
     """Return what an end before the start may mean: a length, start and end swapped, or an end that was left out."""
     spans = []
     if 0 < finish < begin:
+        spans += _completed(begin, finish, typed)
         if typed.start is None or (typed.end and typed.end.style != "clock"):
             spans.append((begin, finish))
         spans.append((finish, begin - finish) if typed.start else (0.0, finish))
@@ -276,6 +274,15 @@ def _meant(begin: float, finish: float, typed: Typed, asked: _Asked) -> tuple[Re
         spans.append((begin, asked.default_seconds))
     fitting = [Span(start=start, end=_fitting_end(start, seconds, asked)) for start, seconds in spans]
     return tuple(Reading(span=span, frame_rate=asked.frame_rate) for span in fitting)
+
+
+def _completed(begin: float, finish: float, typed: Typed) -> list[tuple[float, float]]:
+    """Return start and length where the end lacks what stands in the start: "1:20-40" is until 1:40."""
+    if typed.start is None or typed.start.style != "clock" or typed.end is None or typed.end.unit:
+        return []
+    lacking = 60 if typed.end.style == "number" else 3_600
+    end = begin - begin % lacking + finish
+    return [(begin, round(end - begin, 3))] if finish < lacking and end > begin else []
 
 
 def _fitting_end(begin: float, seconds: float, asked: _Asked) -> float:

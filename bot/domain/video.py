@@ -54,6 +54,7 @@ _STUDIO = "studio.youtube.com"
 # Pages whose query has the id, and folders whose next segment is the id.
 _WATCH_PAGES = frozenset({"", "watch", "watch_popup", "watch.php", "movie", "details", "ytscreeningroom", "edit"})
 _ID_PARAMETERS = ("v", "vi", "video_id")
+_START_PARAMETERS = ("t", "start", "time_continue", "time", "start_time", "begin")
 _ID_FOLDERS = frozenset({"watch", "embed", "shorts", "live", "v", "e", "vi", "vi_webp", "w"})
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
@@ -132,11 +133,12 @@ _HOST = re.compile(r"([\w.-]+?)\.?(?::(?:80|443))?")
 # The scheme as it is typed: twice, without its colon, or cut off where it was copied.
 _SCHEME = re.compile(r"(?:(?:view-source|url|link|feed):|h?[tx]{1,3}p(s?)(?::/{0,2}|/{2}))+(?=[\w/])", re.IGNORECASE)
 _APP = re.compile(r"(?:vnd\.)?youtube:(?://)?|intent://", re.IGNORECASE)
-_TIME = re.compile(r"[0-9][0-9hms:.]*", re.IGNORECASE)  # a time ends at its last such character
+_TIME = re.compile(r"[0-9](?:[0-9hms:.]*[0-9hms])?", re.IGNORECASE)  # a time ends at its last such character
 
 # Letters and digits that pass for a Latin letter of "youtu".
 _TWINS = {"y": "уүγ", "o": "оοօ0", "u": "υսц", "t": "тτ"}
 _LATIN = {ord(twin): letter for letter, twins in _TWINS.items() for twin in twins}
+_HOST_LIMIT = 1_000  # characters that are looked at; no host has more than 253
 _LABEL_LIMIT = 63  # characters between two dots of a host: RFC 1035, 2.3.4
 
 
@@ -306,8 +308,9 @@ def _read_youtube(host: str, address: _Address, *, depth: int) -> ParsedLink | R
 def _times(parameters: dict[str, str]) -> tuple[float | None, float | None]:
     if "clipt" in parameters and (clip := _clip_times(parameters["clipt"])):
         return clip
-    start = next((parameters[name] for name in ("t", "start", "time_continue") if name in parameters), "")
-    return _seconds(start), _seconds(parameters.get("end", ""))
+    told = {name.lower(): value for name, value in parameters.items()}
+    start = next((told[name] for name in _START_PARAMETERS if name in told), "")
+    return _seconds(start), _seconds(told.get("end", ""))
 
 
 def _read_inside(address: _Address, *, depth: int) -> ParsedLink | Refused | None:
@@ -384,6 +387,9 @@ def _file_behind(host: str, address: _Address, url: str) -> str:
         return f"https://{host}{address.path}{'?' if kept else ''}{'&'.join(kept)}"
     if host == "github.com" and "/blob/" in address.path:
         return f"https://raw.githubusercontent.com{address.path.replace('/blob', '', 1)}"
+    if host.startswith("images-ext-") and host.endswith(".discordapp.net"):
+        _, scheme, inner = address.path.partition("/https/")
+        return f"https://{inner}" if scheme else url
     page, file = _PAGES_OF_FILES.get(host, ("", ""))
     if page and page in address.path:
         return f"https://{host}{address.path.replace(page, file, 1)}"
@@ -397,14 +403,14 @@ def _parameters(query: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for piece in query.replace(";", "&").replace("?", "&").split("&"):
-        name, _, value = piece.partition("=")
+        name, _, value = (piece if "=" in piece else unquote(piece)).partition("=")
         found.setdefault(name, value)
     return found
 
 
 def _seconds(text: str) -> float | None:
     """Read a time in seconds, up to its last character. A bad time gives None, so that the link still works."""
-    found = _TIME.match(unquote_plus(text).strip())
+    found = _TIME.match(plain(unquote_plus(text)))
     try:
         return parse_time(found[0], option="start") if found else None
     except (NotATime, TimeTooLate):
@@ -438,7 +444,7 @@ def _varints(data: bytes) -> Iterator[int]:
 
 def _looks_like_youtube(authority: str) -> bool:
     """Whether a person would read "youtu" in the host: as written, in punycode, or in letters of another script."""
-    shown = ".".join(map(_decoded, authority.lower().split(".")))
+    shown = ".".join(map(_decoded, authority[:_HOST_LIMIT].lower().split(".")))
     return "youtu" in unicodedata.normalize("NFKC", shown).translate(_LATIN)
 
 

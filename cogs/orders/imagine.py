@@ -22,8 +22,8 @@ from bot.text.command_translator import spoken
 from bot.text.i18n import number, tr
 from bot.text.units import thinking_label
 from cogs.orders import suggestions
-from cogs.orders.order_form import MomentForm, OrderForm
-from cogs.orders.order_request import OrderRequest, carry_out, check, check_open
+from cogs.orders.order_form import OrderForm, lacks_video
+from cogs.orders.order_request import OrderRequest, carry_out, check_open
 from cogs.shared.caller import services_of, wallet_of, where_offered
 
 Choice = app_commands.Choice[str]
@@ -84,13 +84,12 @@ async def _go_on(
     interaction: discord.Interaction[Any], request: OrderRequest, *, style: str | None, images: bool
 ) -> None:
     """Open a form where the order still lacks something; otherwise carry out the order."""
-    if not request.text.prompt and not style and not images:
-        await interaction.response.send_modal(MomentForm(interaction, request))
-        return
     styled = await _styled(interaction, request.text, style) if style else None
-    if images or (styled and styled.blanks):
-        check(interaction, replace(request, text=styled.sketched()) if styled else request)
-        await interaction.response.send_modal(OrderForm(interaction, request, styled, images=images))
+    lacks_words = bool(styled.blanks) if styled else not request.text.prompt
+    if images or lacks_words or lacks_video(interaction, request.text):
+        form = OrderForm(interaction, request, styled, images=images)
+        form.check_rest(interaction)
+        await interaction.response.send_modal(form)
     else:
         await carry_out(interaction, replace(request, text=styled.filled({})) if styled else request)
 

@@ -68,6 +68,7 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
         ({"prompt": "A poster", "video": f"[song]({LINK}), 1m20s please"}, {"start": "1m20s"}),
         ({"prompt": "A poster", "video": f"<{LINK}> (1:20 - 1:40)"}, {"start": "1:20 - 1:40"}),
         ({"prompt": "A poster", "video": f"{LINK} 1分20秒から"}, {"start": "1分20秒から"}),
+        ({"prompt": "A poster", "video": f"{LINK} ⏱️1:20👍"}, {"start": "1:20"}),
         ({"prompt": "A poster", "video": "dQw4w9WgXcQ 1:20"}, {"start": "1:20"}),
         ({"prompt": "A poster", "video": f"{LINK} 1:20 and 2:40"}, {"start": "1:20 and 2:40"}),  # to be refused
         ({"prompt": "A poster", "video": f"{LINK} 1:99 there"}, {"start": "1:99 there"}),

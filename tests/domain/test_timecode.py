@@ -524,8 +524,13 @@ def test_two_moments_are_a_span_or_have_one_to_offer(first: float, last: float, 
 
 @pytest.mark.parametrize("piece", ["1", "1:", "1 ", "1h ", "分", "٣", "to ", "'", "~", "1,", "first "])
 def test_no_text_takes_longer_than_a_twentieth_of_a_second(piece: str) -> None:
-    text, began = (piece * 6_000)[:6_000], time.process_time()
-    with suppress(Refusal):
-        span(text, text)
+    """The fastest of three, since Python may collect its garbage meanwhile."""
+    text = (piece * 6_000)[:6_000]
 
-    assert time.process_time() - began < 0.05
+    def seconds() -> float:
+        began = time.process_time()
+        with suppress(Refusal):
+            span(text, text)
+        return time.process_time() - began
+
+    assert min(seconds() for _ in range(3)) < 0.05

@@ -178,7 +178,7 @@ async def test_two_images_are_made_at_once_and_each_card_speaks_the_language_of_
 
         refused = await bob.click(spanish.response.message, label="Cancelar")
         assert "only its owner can do that" in words_of(refused.response)
-        refused = await house.imagine(video=None)
+        refused = await house.imagine(video="https://www.youtube.com/playlist?list=PL1")
         assert words_of(refused.response).endswith("No se cobró nada.")
 
         await house.ended(count=2)

@@ -121,7 +121,6 @@ async def test_a_link_into_a_private_network_is_refused_and_nothing_is_fetched(h
     [
         ({"video": "https://www.youtube.com/playlist?list=PL1"}, "is a playlist"),
         ({"video": "https://youtube.com.evil.example/watch?v=dQw4w9WgXcQ"}, "looks like YouTube"),
-        ({"video": None}, "Which video?"),
         ({"clip": ("clip.mp4", CLIP)}, "both a link and a file"),
         ({"start": "0:14", "end": "0:10"}, "Did you mean"),
         ({"start": "soon"}, "I can't read `soon`"),

@@ -144,7 +144,7 @@ async def test_a_prompt_fills_the_blank_that_stands_for_it_and_no_form_is_needed
     first, second = await house.ended(count=2)
     assert (first.recipe.prompt, second.recipe.prompt) == ("A street, as a film noir", "A plain still")
     form = await house.imagine(prompt=None, style="Noir")
-    assert list(fields(form)) == ["Prompt"]
+    assert list(fields(form)) == ["What should the image show?"]
 
 
 async def test_a_style_that_nobody_has_is_refused_and_those_there_are_are_suggested(house: House) -> None:
