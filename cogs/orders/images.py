@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import discord
 from discord import ui
 
 from bot.discord.media import kept_files, media_of, name_of
-from bot.domain.errors import ImageTooLarge, LinkUnreachable, TooManyReferences
+from bot.domain.errors import ImageTooLarge, LinkUnreachable, Refusal, TooManyReferences
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
 from bot.text import escape, units
 from bot.text.i18n import number, tr
+from bot.text.refusals import say
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import services_of
 
@@ -45,18 +47,31 @@ def picked_images(field: ui.Label[ui.Modal]) -> Sequence[discord.Attachment]:
     return field.component.values if isinstance(field.component, ui.FileUpload) else ()
 
 
-async def read_images(
-    interaction: discord.Interaction, attachments: Sequence[discord.Attachment]
-) -> tuple[Reference, ...]:
-    """Read all of the images or none. This takes longer than Discord waits for an answer: answer or defer first.
+class ReadImages(NamedTuple):
+    """The images that can be used, and why the others can't, in the reader's language."""
 
-    Raises `TooManyReferences`, and the `Refusal` of the first image that can't be used.
+    references: tuple[Reference, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+async def read_images(interaction: discord.Interaction, sources: Sequence[ImageSource]) -> ReadImages:
+    """Read the images. This takes longer than Discord waits for an answer: answer or defer first.
+
+    One that can't be used does not keep the others out. Raises `TooManyReferences`, and where none can be used, the
+    `Refusal` of the first.
     """
-    if len(attachments) > REFERENCES_LIMIT:
-        raise TooManyReferences(count=len(attachments), limit=REFERENCES_LIMIT)
-    for attachment in attachments:  # all are checked before one is read
-        _check_size(attachment)
-    return tuple([await read_image(interaction, attachment) for attachment in attachments])
+    if len(sources) > REFERENCES_LIMIT:
+        raise TooManyReferences(count=len(sources), limit=REFERENCES_LIMIT)
+    found: list[Reference] = []
+    refusals: list[Refusal] = []
+    for source in sources:  # one after another, because each may take 30 MB
+        try:
+            found.append(await read_image(interaction, source))
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not found:
+        raise refusals[0]
+    return ReadImages(tuple(found), tuple(say(refusal) for refusal in refusals))
 
 
 async def read_image(interaction: discord.Interaction, source: ImageSource) -> Reference:

@@ -11,12 +11,11 @@ from discord.app_commands import locale_str
 
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.client import StillframeBot
-from bot.domain.errors import NoImageHere, NotYours, Refusal
-from bot.domain.recipe import REFERENCES_LIMIT, Reference
+from bot.domain.errors import NoImageHere, NotYours
+from bot.domain.recipe import REFERENCES_LIMIT
 from bot.text.i18n import number, trn
-from bot.text.refusals import say
 from cogs.orders import tray_cards
-from cogs.orders.images import images_of, read_image, thumbnails
+from cogs.orders.images import images_of, read_images, thumbnails
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of, wallet_of
@@ -41,20 +40,11 @@ class ReferencesCog(MenuCog):
         if not sources:
             raise NoImageHere
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found: list[Reference] = []
-        refusals: list[Refusal] = []
-        for source in sources[:REFERENCES_LIMIT]:  # one after another, because each may take 30 MB
-            try:
-                found.append(await read_image(interaction, source))
-            except Refusal as refusal:
-                refusals.append(refusal)
-        if not found:
-            raise refusals[0]
+        found, notes = await read_images(interaction, sources[:REFERENCES_LIMIT])
         tray = await services_of(interaction).references.collect(wallet_of(interaction), found)
         note_done(interaction, it_is_done)
         kept = {reference.sha256 for reference in tray}
         left_out = len({each.sha256 for each in found} - kept) + len(sources[REFERENCES_LIMIT:])
-        notes = [say(refusal) for refusal in refusals]
         await show_tray(interaction, [*notes, _did_not_fit(left_out)] if left_out else notes)
 
     @app_commands.command(

@@ -15,6 +15,7 @@ from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture
 from bot.domain.showing import Place
 from bot.domain.wallet import NO_SERVER
+from bot.text import refusals
 from cogs.results import history_cards
 from cogs.shared.answers import DISCORD_TROUBLE, is_certain, quietly, think
 from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of
@@ -118,11 +119,14 @@ async def post_again(interaction: discord.Interaction, job: Job) -> None:
         raise
     try:
         await _show_copy(interaction, job)
-    except (discord.HTTPException, StillframeError) as error:
-        if isinstance(error, StillframeError) or is_certain(error):
+    except StillframeError as error:  # certainly nothing was shown
+        await services.showings.withdraw(showing)
+        await interaction.edit_original_response(view=cards.note(refusals.say(error)))
+    except DISCORD_TROUBLE as error:
+        if is_certain(error):
             await services.showings.withdraw(showing)  # else Discord may have taken it: the next press looks
-        # Else the explanation would take its place, and all members would see it.
-        await quietly(interaction, interaction.delete_original_response())
+            # The explanation would take its place, and all members would see it.
+            await quietly(interaction, interaction.delete_original_response())
         raise
 
 

@@ -149,13 +149,6 @@ def _recipe(recipe: Recipe, models: Models) -> list[str]:
     if video := attached_to(recipe):
         name = escape.inline(video.name)
         lines.append(tr("With the command, attach {name} as `clip`.").format(name=name))
-    if recipe.references:
-        count = len(recipe.references)
-        lines.append(
-            trn("{count} reference image went along.", "{count} reference images went along.", count).format(
-                count=number(count)
-            )
-        )
     return lines
 
 

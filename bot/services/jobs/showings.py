@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.5  # Discord waits 3 s for the answer to a press
 POSTING_MS = 120_000  # an attempt that is older than this has died
 RETRY_MS = (60_000, 600_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000)  # the pauses before a delete is tried again
-AT_ONCE = 10  # messages that one pass of the aftercare deletes
 
 
 class Showings:
@@ -125,11 +124,6 @@ class Showings:
             else:
                 await self._store.run(showings.forget(showing.id))
         return tuple(left)
-
-    async def remove_due(self) -> None:
-        """Delete what an earlier attempt left. Raises `StorageError`."""
-        for showing in await self._store.read(showings.due(now=self._clock(), limit=AT_ONCE)):
-            await self.remove([showing])
 
     async def _removed(self, showing: Showing) -> bool:
         """Try to delete the message. Where it is left, write down when to try again."""

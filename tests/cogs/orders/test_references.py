@@ -222,7 +222,8 @@ class ImagesForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await read_images(interaction, picked_images(self.field))
-        await interaction.edit_original_response(content=" ".join(each.name for each in found) or "none")
+        words = [*(each.name for each in found.references), *found.left_out]
+        await interaction.edit_original_response(content=" ".join(words) or "none")
 
 
 class OpenForm(ui.DynamicItem[Button], template="open-images-form"):
@@ -234,7 +235,7 @@ class OpenForm(ui.DynamicItem[Button], template="open-images-form"):
         await interaction.response.send_modal(ImagesForm(interaction))
 
 
-async def test_images_picked_in_a_form_are_all_kept_or_the_first_bad_one_is_named(house: House) -> None:
+async def test_of_images_picked_in_a_form_a_bad_one_is_named_and_leaves_the_others(house: House) -> None:
     house.app.bot.add_dynamic_items(OpenForm)
     view = ui.LayoutView()
     view.add_item(ui.ActionRow(ui.Button[ui.LayoutView](label="Open", custom_id="open-images-form")))
@@ -251,7 +252,10 @@ async def test_images_picked_in_a_form_are_all_kept_or_the_first_bad_one_is_name
     assert (await send(*pictures(10))).response.content == " ".join(f"{number}.png" for number in range(10))
     huge = ("huge.png", a_png() + bytes(REFERENCE_LIMIT_BYTES))
     for bad, words in ((("loop.png", GIF), "`loop.png` is a GIF image"), (huge, "`huge.png` has 30")):
-        assert words in answer_to(await send(*pictures(2), bad))
+        assert words in answer_to(await send(bad))
+        some = (await send(*pictures(2), bad)).response.content
+        assert some.startswith("0.png 1.png ")
+        assert words in some
 
 
 async def test_more_images_than_go_along_with_one_order_are_refused_before_any_is_read(house: House) -> None:

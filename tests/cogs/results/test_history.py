@@ -14,7 +14,7 @@ from bot.domain.job import Job
 from bot.storage.orders import jobs
 from sandbox.atlas import Latency
 from tests.support.factories import sql
-from tests.support.house import House, answer_to, files_of, nobody_is_pinged, open_house, restrict, words_of
+from tests.support.house import House, files_of, nobody_is_pinged, open_house, restrict, words_of
 
 RICH: dict[str, Any] = {"starting_credits": 30_000}
 
@@ -269,7 +269,7 @@ async def test_a_broken_file_fails_neither_its_page_nor_its_card(house: House, t
     assert files_of(await history(house)) == []
     assert "no longer kept here" in words_of((await show(house, job.id)).response)
     told = await house.ann.click(opened.message, label="Post it here")
-    assert "no longer kept here" in answer_to(told)
+    assert "no longer kept here" in words_of(told.response)
     await asyncio.to_thread((tmp_path / "images" / job.image.name).unlink)
     told = await house.ann.click(opened.message, label="Post it here")
     assert told.ephemeral
@@ -290,7 +290,7 @@ async def test_an_image_that_can_not_be_read_just_now_is_not_said_to_be_gone(
         assert files_of(await history(house)) == []
         asked = await show(house, job.id)
         told = await house.ann.click(opened.message, label="Post it here")
-    for words in (words_of(asked.response), answer_to(told)):
+    for words in (words_of(asked.response), words_of(told.response)):
         assert "Clips and images can't be read or kept just now. Nothing was charged." in words
     house.env._errors.clear()  # it is written down as an error, as it should be
     assert files_of((await show(house, job.id)).response)
