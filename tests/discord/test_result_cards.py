@@ -72,7 +72,7 @@ def test_details_say_how_long_each_step_took_and_what_went_along() -> None:
     assert (
         f"<t:{NOW // 1000}:f>. Sent to the image service after 0.4 s. Ready after 12.3 s. Shown after 12.9 s." in words
     )
-    assert "2 reference images went along." in words
+    assert "with 2 references" in words
     assert "Content Credentials are present in the original file." in words
 
 
