@@ -216,6 +216,10 @@ class ModelOff(ModelRefusal):
     retires: date | None
 
 
+class ModelClosed(ModelRefusal):
+    """The supplier makes no image with this model now."""
+
+
 class ModelNeedsVideo(ModelRefusal):
     """The model makes images from a video, and none was given."""
 

@@ -15,7 +15,7 @@ from bot.domain.order import OrderText
 from bot.domain.recipe import FRAME_RATE_MIN
 from bot.domain.time_grammar import Unread, plain, read_field
 from bot.domain.timecode import parse_span, say_time
-from bot.domain.video import ParsedLink, is_bare_id, is_link, parse_link
+from bot.domain.video import ParsedLink, is_bare_id, is_link, parse_link, words_of
 
 _AROUND = "()[]<>*~.,;:!?'\""  # these stand around a link or a span in a sentence, and are no part of it
 _ADDRESS = re.compile(
@@ -102,8 +102,13 @@ def _time_from_video(order: OrderText) -> OrderText:
     """Take the time that stands beside the link in `video`. A time that can't be read is taken too, to be refused."""
     if not order.video or order.start or order.end:
         return order
-    words = [word for word in order.video.split() if not is_link(word) and not is_bare_id(word)]
-    if len(words) == len(order.video.split()):
+    words, linked = [], False
+    for word in order.video.split():
+        parts = words_of(word) if is_link(word) else [word]
+        others = [part for part in parts if not is_link(part) and not is_bare_id(part)]
+        linked = linked or others != parts
+        words += others
+    if not linked:
         return order
     rest = " ".join(word for word in (_AROUND_TIME.sub("", each) for each in words) if word)
     if not rest or not any(map(str.isdecimal, rest)) or _is_time(rest):

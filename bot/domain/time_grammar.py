@@ -57,7 +57,7 @@ _MARKUP = "()[]{}<>*`|\\«»「」『』【】"
 _SAME = {
     "'": "‘’ʼ′",
     '"': "“”„″",
-    "-": "−→⇒➡⟶~〜∼",
+    "-": "−→⇒➡➜➔➝➞⟶⟹~〜∼",
     ":": "∶꞉",
     ",": "،、٬",
     ".": "٫。",
@@ -66,6 +66,7 @@ _SAME = {
 }
 _PLAIN = {ord(other): same for same, others in _SAME.items() for other in others}
 _ARROW = re.compile(r"[-=]+>|-(?: ?-)+")
+_CUE = re.compile(r"^[0-9]+ (?=[0-9:]+,[0-9]{3} ?-)")  # the number of a subtitle, before its times
 _STRUCK = re.compile(r"~~|__|(?<!\w)_|_(?!\w)")
 
 _UNSPACED = "時間|小时|小時|分钟|分鐘|秒間|秒钟|秒鐘|時|时|分|秒|시간|분|초|から|まで|부터|까지|에서|到|至|从|從|前"
@@ -143,6 +144,7 @@ def plain(text: str) -> str:
     """Make spacing, digits, quotes and dashes plain, and drop markup. The words stay, for error messages."""
     about = _ARROW.sub("-", _STRUCK.sub(" ", text)).lstrip(" ~≈")  # "~0:14" is about 0:14
     words = " ".join(_ARROW.sub("-", about.translate(_PLAINLY).translate(_MARKS)).split())
+    words = _CUE.sub("", words.replace("''", '"'))
     return words.strip(words[0]).strip() if words[:1] in {"'", '"'} else words
 
 
@@ -254,8 +256,15 @@ class _Reader:
         if self._peek().word in MINUTE and self._peek(2).word == ":":
             self._at += 1
         self._take(QUERY)
-        if self._peek().word in OPTIONS and self._peek(1).word == "=":
-            self._at += 2
+        self._option(OPTIONS)
+
+    def _option(self, names: frozenset[str]) -> bool:
+        """Pass over the name of an option before its time: "t=", "start:", "start 1:20"."""
+        marked = self._peek(1).word in {"=", ":"} and self._peek(2).word != ":"
+        if self._peek().word not in names or not (marked or self._peek(1).text.isdecimal()):
+            return False
+        self._at += 2 if marked else 1
+        return True
 
     def _length(self) -> Moment | None:
         """Read "for 5 seconds" or "+5"; None where something else stands here. Raises `Unread`."""
@@ -274,14 +283,16 @@ class _Reader:
             self._lead_in()
             return Typed(start=self._expect(), length=start)
         token, at = self._peek(), self._at
+        if self._option(END):  # "start=1:20 end=1:40"
+            return self._second(start, token)
         if token.word in TO or token.word.startswith("..") or (between and token.word in AND):
             self._at += 1
             return self._second(start, token)
-        loose = token.word in {",", "/"} and not self._is_tail()
+        loose = token.word in {",", "/", ";"} and not self._is_tail()
         if loose:
             self._at += 1
         if loose or not token.glued:
-            apart = loose and token.word == "," and not self._peek().glued
+            apart = loose and token.word in {",", ";"} and not self._peek().glued
             end = self._moment()
             styles = {start.style, end.style} if end else {"number"}
             if end and ("number" not in styles or apart):
@@ -315,13 +326,21 @@ class _Reader:
         before = self._at
         if self._peek().word in ISO and self._glued_number(1):
             self._at += 1
-        found = self._beginning() or self._clock() or self._amount()
+        found = self._named() or self._clock() or self._amount()
         if found is None:
             self._at = before
         return found
 
-    def _beginning(self) -> Moment | None:
-        return Moment(Decimal(0), "clock") if self._take(BEGINNING) else None
+    def _named(self) -> Moment | None:
+        """Read "beginning", or a unit before its number: "minute 2"."""
+        if self._take(BEGINNING):
+            return Moment(Decimal(0), "clock")
+        unit = UNITS.get(self._peek().word)
+        if unit is None or not self._peek(1).text.isdecimal() or self._peek(2).word in UNITS:
+            return None
+        self._at += 1
+        number = self._number()
+        return Moment(Decimal(number) * unit, "units") if number else None
 
     def _clock(self) -> Moment | None:
         """Read "1:23", "1;23", "1:02:03.5", "00:00:14,000" or "1.02.03". Raises `Unread` where it counts frames."""

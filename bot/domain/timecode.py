@@ -286,8 +286,9 @@ def _completed(begin: float, finish: float, typed: Typed) -> list[tuple[float, f
 
 
 def _fitting_end(begin: float, seconds: float, asked: _Asked) -> float:
-    """The end so many seconds later, or earlier where the latest time or the frame limit comes first."""
-    end = min(round(begin + seconds, 3), float(LATEST_SECONDS))
+    """The end so many seconds later, or earlier where the video's end or the frame limit comes first."""
+    last = asked.video_seconds if asked.video_seconds and asked.video_seconds > begin else float(LATEST_SECONDS)
+    end = min(round(begin + seconds, 3), last)
     fits = count_frames(end - begin, asked.frame_rate) <= asked.frames_limit
     return end if fits else _last_allowed_end(begin, asked.frame_rate, asked.frames_limit)
 

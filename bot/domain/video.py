@@ -61,6 +61,7 @@ _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
 _BARE_ID = re.compile(
     r"(?:/?watch\?|\?)?v=([A-Za-z0-9_-]{11}(?:[?&#].*)?)|([A-Za-z0-9_-]{11})((?:[?&#].*)?)", re.DOTALL
 )
+_BESIDE_ID = re.compile(r"[^\w]*(?:t=([0-9][0-9hms:.]*)|([0-9]+:[0-9][0-9:.]*))", re.IGNORECASE)  # "ID/t=43", "ID@1:20"
 _WORD = re.compile(r"[A-Za-z-]?[a-z-]+|[A-Z-]+")  # eleven such letters are a word, and surely no id
 _NOT_IDS: dict[str, LinkProblem] = {"videoseries": "playlist", "live_stream": "live"}  # as long as an id
 _PLAYLIST_PAGES = frozenset({"playlist", "course"})
@@ -84,7 +85,7 @@ _PAGE_PROBLEMS: dict[str, LinkProblem] = {
 _LEADS_ON = frozenset(
     {
         *("q", "u", "url", "next", "next_url", "continue", "target", "to", "dest", "destination", "redirect", "link"),
-        *("redirect_url", "redirect_uri", "href", "out", "goto", "uddg", "z", "return_to", "returnto"),
+        *("redirect_url", "redirect_uri", "ru", "href", "out", "goto", "uddg", "z", "return_to", "returnto"),
     }
 )
 _DEPTH_LIMIT = 5
@@ -170,7 +171,7 @@ def parse_link(text: str, *, bare: bool = True) -> ParsedLink:
     if bare and (link := _bare(text, words)):
         return link
     refused = next((each for each in readings if isinstance(each, Refused)), Refused("not_a_link"))
-    if refused.problem == "other_site" and (spaced := _spaced(words)):
+    if refused.problem == "other_site" and (spaced := _spaced(text)):
         refused = Refused("space", instead=spaced)
     if refused.kind:
         raise NotAVideoFile(found=refused.kind)
@@ -226,13 +227,13 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _spaced(words: list[str]) -> str | None:
+def _spaced(text: str) -> str | None:
     """Return the link to a file with %20 for the spaces in its name; None where no link goes on behind a space."""
-    begins = next((index for index, word in enumerate(words) if _SCHEME.match(word)), None)
-    if begins is None:
-        return None
+    words = [word.strip('<>"`|') for word in text.split()]
+    begins = next((at for at, word in enumerate(words) if isinstance(_read(word), Refused)), len(words))
     ends = next((at for at in range(begins, len(words)) if words[at].lower().endswith(_FILE_ENDINGS)), begins)
-    return "%20".join(words[begins : ends + 1]) if ends > begins else None
+    link = "%20".join(words[begins : ends + 1])
+    return (link if _SCHEME.match(link) else f"https://{link}") if ends > begins else None
 
 
 def _read(word: str, *, depth: int = 0) -> ParsedLink | Refused | None:
@@ -280,7 +281,9 @@ def _whole_address(word: str) -> str:
 
 
 def _read_youtube(host: str, address: _Address, *, depth: int) -> ParsedLink | Refused:
-    path, _, more = unquote(address.path).replace("?", "&").partition("&")  # "youtu.be/ID&t=5" is seen in the wild
+    path, _, more = (
+        unquote(address.path).replace("?", "&").replace(";", "&").partition("&")
+    )  # "youtu.be/ID&t=5" is seen in the wild
     folder, *rest = [segment for segment in path.split("/") if segment] or [""]
     parameters = _parameters(f"{address.query}&{more}&{address.fragment}")
     if address.fragment.startswith(("/", "!/")) and depth < _DEPTH_LIMIT:  # "m.youtube.com/#/watch?v=ID"
@@ -302,7 +305,10 @@ def _read_youtube(host: str, address: _Address, *, depth: int) -> ParsedLink | R
         return Refused("bad_id")
     if found[0] in _NOT_IDS:
         return Refused(_NOT_IDS[found[0]])
-    return ParsedLink(YouTubeVideo(id=found[0]), *_times(parameters))
+    start, end = _times(parameters)
+    if start is None and (beside := _BESIDE_ID.match(f"{candidate[found.end() :]}#{address.fragment}")):
+        start = _seconds(beside[1] or beside[2])
+    return ParsedLink(YouTubeVideo(id=found[0]), start, end)
 
 
 def _times(parameters: dict[str, str]) -> tuple[float | None, float | None]:
@@ -349,8 +355,10 @@ def _page_problem(folder: str, rest: list[str], parameters: dict[str, str]) -> L
 
 
 def _read_elsewhere(host: str, address: _Address, *, depth: int) -> ParsedLink | Refused:
+    if host.endswith(".youtube.com"):
+        return _read_inside(address, depth=depth) or _NO_LINK
     if _looks_like_youtube(host):
-        return Refused("not_a_link" if host.endswith(".youtube.com") else "lookalike")
+        return Refused("lookalike")
     path = address.path.lower()
     if host.removeprefix("www.").removeprefix("m.") not in _VIDEO_SITES:
         if path.endswith(_FILE_ENDINGS):

@@ -31,7 +31,15 @@ MAY_IMPORT = {
     # The command line's own rooms see no Discord and no services.
     "bot.cli.backup": ("bot.cli.output", "bot.settings", "bot.storage", "bot.domain"),
     "bot.cli.bill_comparison": ("bot.providers", "bot.storage", "bot.domain"),
-    "bot.cli.doctor": ("bot.cli.typos", "bot.settings", "bot.providers", "bot.media", "bot.storage", "bot.domain"),
+    "bot.cli.doctor": (
+        "bot.cli.typos",
+        "bot.cli.models",
+        "bot.settings",
+        "bot.providers",
+        "bot.media",
+        "bot.storage",
+        "bot.domain",
+    ),
     "bot.cli.healthcheck": ("bot.settings",),
     "bot.cli.ledger": ("bot.cli.output", "bot.settings", "bot.storage", "bot.domain"),
     "bot.cli.server": ("bot.cli.output", "bot.settings", "bot.storage", "bot.domain"),
@@ -81,7 +89,7 @@ MAY_IMPORT = {
     "bot.discord.media": (),
     "bot.status": ("bot.status", "bot.telemetry", "bot.services", "bot.storage", "bot.domain"),
     # Use cases. Maintenance looks after what the others leave behind; jobs know nothing of orders.
-    "bot.services.maintenance": ("bot.services", "bot.storage", "bot.telemetry", "bot.domain"),
+    "bot.services.maintenance": ("bot.services", "bot.storage", "bot.providers", "bot.telemetry", "bot.domain"),
     "bot.services.orders": (
         "bot.services.orders",
         "bot.services.credits",

@@ -38,6 +38,7 @@ EXAMPLES: list[e.StillframeError] = [
     e.TooManyFrames(frames=600, limit=450, readings=(a_reading(0, 600, 0.5), a_reading(0, 450))),
     e.BadOption(option="size", value="8k", allowed="1k, 2k, 4k"),
     e.ModelUnknown(model="nb9", instead=("nb2-dev", "nb2-edit")),
+    e.ModelClosed(model="Nano Banana 2", instead=("Nano Banana 2.1",)),
     e.ModelOff(model="Nano Banana 2", retires=date(2027, 5, 28), instead=("Nano Banana 2.1",)),
     e.ModelNeedsVideo(model="Nano Banana 2", instead=("Nano Banana 2 Text",)),
     e.ModelTakesNoVideo(model="Nano Banana 2 Text", takes_others=False),
