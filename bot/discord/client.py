@@ -25,7 +25,7 @@ from bot.discord.cards import credit_requests as request_cards
 from bot.discord.cards import forms as form_cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards import policy as policy_cards
-from bot.discord.kept_forms import KeptForms, SentForms, WayBack
+from bot.discord.kept_forms import KEPT_MINUTES, KeptForms, SentForms, WayBack
 from bot.domain.closest_command import closest_command
 from bot.domain.errors import (
     FormLost,
@@ -302,7 +302,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         card = await _error_card(interaction, error, words)
         back = interaction.extras.get(WayBack)
         if isinstance(back, WayBack):
-            card = form_cards.with_way_back(card, back.form_id, back.notes)
+            card = form_cards.with_way_back(card, back.form_id, back.notes, minutes=KEPT_MINUTES)
     else:
         card = cards.note(refusals.say_after(done))
     try:

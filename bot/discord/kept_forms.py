@@ -14,7 +14,7 @@ from discord import ui
 
 from bot.domain.errors import FormSent, NotYours, TypedLost
 
-KEPT_SECONDS = 15 * 60.0
+KEPT_MINUTES = 15
 FORMS_LIMIT = 1_000
 FORMS_OF_MEMBER = 10  # so that one member pushes out nothing of others
 SENT_LIMIT = 10_000  # forms
@@ -57,7 +57,7 @@ class KeptForms:
         size_bytes = sum(map(sys.getsizeof, typed))
         self._make_room(member_id, size_bytes)
         form_id = secrets.token_hex(6)
-        self._kept[form_id] = _Kept(member_id, reopen, size_bytes, self._clock() + KEPT_SECONDS)
+        self._kept[form_id] = _Kept(member_id, reopen, size_bytes, self._clock() + 60 * KEPT_MINUTES)
         return form_id
 
     def find(self, form_id: str, member_id: int) -> Reopen:

@@ -14,7 +14,7 @@ from bot.discord.kept_forms import (
     BYTES_LIMIT,
     FORMS_LIMIT,
     FORMS_OF_MEMBER,
-    KEPT_SECONDS,
+    KEPT_MINUTES,
     SENT_LIMIT,
     KeptForms,
     SentForms,
@@ -196,7 +196,7 @@ def test_a_form_is_kept_for_its_member_and_for_a_quarter_of_an_hour() -> None:
     assert kept.find(form_id, 1) is nothing
     with pytest.raises(NotYours):
         kept.find(form_id, 2)
-    now[0] = KEPT_SECONDS
+    now[0] = 60 * KEPT_MINUTES
     with pytest.raises(TypedLost):
         kept.find(form_id, 1)
 
