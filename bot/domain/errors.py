@@ -767,6 +767,14 @@ class FormLost(FormRefusal):
     """The form was opened before a restart, or hours ago."""
 
 
+class FormSent(FormRefusal):
+    """The form arrived before, and was carried out."""
+
+
+class TypedLost(FormRefusal):
+    """What was typed in a form that was refused is not kept any more."""
+
+
 class SearchLost(FormRefusal):
     """The page of history is from more than a week ago."""
 

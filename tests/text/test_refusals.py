@@ -56,6 +56,8 @@ EXAMPLES: list[e.StillframeError] = [
     e.NotYours(),
     e.FileGone(name="chorus.mp4"),
     e.FormLost(),
+    e.FormSent(),
+    e.TypedLost(),
     e.NotEnoughToTake(amount=200, available=50, held=150),
     e.NoSuchEntry(entry_id=12),
     e.NotUndoable(entry_id=12, kind="hold"),

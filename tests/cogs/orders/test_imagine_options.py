@@ -84,7 +84,8 @@ async def test_ten_images_are_as_many_as_go_along(house: House) -> None:
     refused = await house.ann.submit_modal(form, {upload: [("a.png", a_png(width=80)), ("b.png", a_png(width=81))]})
     assert refused.ephemeral
     assert "11 reference images" in words_of(refused.response)
-    assert len(await references.tray(house.wallet())) == 9
+    assert "Of your files, 1 of 2 are in your tray" in words_of(refused.response)
+    assert len(await references.tray(house.wallet())) == 10
 
 
 async def test_an_image_that_is_none_is_refused_privately_and_the_public_answer_disappears(house: House) -> None:

@@ -77,6 +77,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"tray-clear:{MEMBER}": ("ClearButton", {"member_id": MEMBER}),
     f"statement:{MEMBER}:41": ("OlderButton", {"member_id": MEMBER, "before": 41}),
     f"bank-statement:{MEMBER}:41": ("LedgerPageButton", {"member_id": MEMBER, "before": 41}),
+    "form-again:0123456789ab": ("FormAgainButton", {"form_id": "0123456789ab"}),
     "undo-entry:41": ("UndoEntryButton", {"entry_id": 41}),
     f"once-more:{JOB}": ("OnceMoreButton", {"act_id": JOB}),
     "batch-give:77": ("GiveButton", {"batch_id": "77"}),
