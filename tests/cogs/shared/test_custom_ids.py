@@ -64,7 +64,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"propose:create:{JOB}:150": ("CreateButton", {"price_read": 150, **OF_A_PROPOSAL}),
     f"propose:moment:{JOB}:80000-100000-1000:150": (
         "MomentButton",
-        {"start": 80_000, "end": 100_000, "rate": 1_000, "price_read": 150, **OF_A_PROPOSAL},
+        {"moment": "80000-100000-1000", "price_read": 150, **OF_A_PROPOSAL},
     ),
     f"propose:frames:{JOB}": ("FramesButton", OF_A_PROPOSAL),
     f"propose:size:{JOB}": ("SizeSelect", OF_A_PROPOSAL),
