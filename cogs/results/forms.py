@@ -105,7 +105,9 @@ class TrimForm(_Remake):
         self._end = Text(custom_id="end", default=end, max_length=TEXT_LIMIT, required=False)
         self.add_item(ui.TextDisplay(now))
         self.add_item(Label(text=tr("Start"), description=tr("1:23, 83, 1m23s, or whole"), component=self._start))
-        self.add_item(Label(text=tr("End"), description=tr("0:17, or +3s after the start"), component=self._end))
+        self.add_item(
+            Label(text=tr("End"), description=tr("0:17, or +3s. Left as it is, the length stays."), component=self._end)
+        )
 
     def edited(self, ordering: Ordering) -> Understood:
         return ordering.trim(self._job.recipe, self._start.value, self._end.value)
