@@ -17,6 +17,7 @@ class Proposal(Order):
     `token`: that of the interaction that showed its card last; with it the card can be changed for 15 minutes.
     `remark`: what else the member should know before saying yes, in the member's language.
     `readings`: the moments of which the member is to pick one, and `question` asks which, in the member's language.
+    `left_out`: why files that the member gave are not among the references, in the same language.
     """
 
     title: str | None = None
@@ -24,6 +25,7 @@ class Proposal(Order):
     remark: str = ""
     readings: tuple[Reading, ...] = ()
     question: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

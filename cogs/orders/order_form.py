@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import discord
 
 from bot.discord.cards.base import Label, Select, Text
+from bot.domain.errors import BadOption, ModelLacks
 from bot.domain.intent import normalise
 from bot.domain.models import Model
 from bot.domain.order import OrderText
@@ -17,7 +19,7 @@ from bot.domain.template import PROMPT_BLANK
 from bot.domain.timecode import TEXT_LIMIT
 from bot.text import escape, units
 from bot.text.i18n import tr
-from cogs.orders.images import images_field, picked_images
+from cogs.orders.images import images_field, into_tray, picked_images
 from cogs.orders.order_request import OrderRequest, carry_out, check
 from cogs.shared.caller import services_of
 from cogs.shared.forms import TITLE_LIMIT, Form
@@ -33,10 +35,21 @@ def lacks_video(interaction: discord.Interaction[Any], text: OrderText) -> bool:
     return bool(_row(interaction, text).videos) and not (text.video or text.attached)
 
 
+def without_refused_option(request: OrderRequest, error: Exception) -> OrderRequest:
+    """Leave out an option that was refused and has no field: the card that asks has what it is without it."""
+    match error:
+        case BadOption(option=option) | ModelLacks(option=option) if hasattr(request.text, option):
+            without: dict[str, Any] = {option: None}
+            return replace(request, text=replace(request.text, confirm=True, **without))
+        case _:
+            return request
+
+
 class OrderForm(Form):
     """The form goes on with the order of the command, the button or the menu that opened it.
 
-    `styled`: the form asks for the blanks of this template. `images`: it takes images. What is known is filled in.
+    `styled`: the form asks for the blanks of this template. `images`: it takes images. `everything`: it asks also for
+    what is known. What is known is filled in.
     Five fields may not hold it all: first the size with its price is left to the card that asks, then the moment shares
     a field or stands behind the link, and at last the images are left to that card.
     """
@@ -48,13 +61,14 @@ class OrderForm(Form):
         styled: Styled | None = None,
         *,
         images: bool = False,
+        everything: bool = False,
     ) -> None:
         super().__init__(interaction, escape.plain(styled.template.name) if styled else tr("Your image"))
         self._request = request
         self._styled = styled
         text = request.text
-        whole = not styled and not (images and text.prompt)
-        asks_video = whole or lacks_video(interaction, text)
+        whole = not styled and (everything or not (images and text.prompt))
+        asks_video = whole or everything or lacks_video(interaction, text)
         self._blanks = {
             name: _blank_field(name, f"blank:{number}")
             for number, name in enumerate(styled.blanks if styled else (), 1)
@@ -122,6 +136,18 @@ class OrderForm(Form):
         ]
         return Select(custom_id="size", options=options)
 
+    def again(self, interaction: discord.Interaction[Any]) -> Form:
+        """Ask for everything, because what was refused may have had no field."""
+        images = bool(self._images)
+        return OrderForm(interaction, self._typed(), self._styled, images=images, everything=True)
+
+    async def keep_files(self, interaction: discord.Interaction[Any], /) -> Sequence[str]:
+        return await into_tray(interaction, self._picked)
+
+    @property
+    def _picked(self) -> Sequence[discord.Attachment]:
+        return picked_images(self._images) if self._images else ()
+
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         request = self._typed()
         if self._styled:
@@ -133,7 +159,6 @@ class OrderForm(Form):
     def _typed(self) -> OrderRequest:
         """Return the request with what stands in the fields. What has no field stays as it was given."""
         text, clip = self._request.text, self._request.clip
-        images = picked_images(self._images) if self._images else ()
         if self._prompt:
             text = replace(text, prompt=self._prompt.value)
         if self._video:
@@ -148,7 +173,7 @@ class OrderForm(Form):
         if self._size:
             text = replace(text, size=self._size.values[0])
         text = replace(text, confirm=text.confirm or self._asks_size)
-        return replace(self._request, text=normalise(text), clip=clip, images=images)
+        return replace(self._request, text=normalise(text), clip=clip, images=self._picked)
 
 
 def _row(interaction: discord.Interaction[Any], text: OrderText) -> Model:

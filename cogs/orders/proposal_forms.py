@@ -16,7 +16,7 @@ from bot.domain.recipe import PROMPT_LIMIT, Recipe, Reference, linked_by
 from bot.domain.timecode import typed_span
 from bot.text import refusals
 from bot.text.i18n import tr
-from cogs.orders.images import images_field, picked_images, read_images, thumbnails
+from cogs.orders.images import images_field, into_tray, picked_images, read_images, thumbnails
 from cogs.orders.order_flow import ask_again, asking_card
 from cogs.orders.order_form import LINK_LIMIT, MOMENT_LIMIT
 from cogs.shared.caller import caller_of, services_of
@@ -123,13 +123,19 @@ class ImagesForm(Form):
         self._images = images_field()
         self.add_item(self._images)
 
+    async def keep_files(self, interaction: discord.Interaction[Any], /) -> Sequence[str]:
+        return await into_tray(interaction, picked_images(self._images))
+
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()  # the card stays while the images are read
         images = await read_images(interaction, picked_images(self._images))
         models = services_of(interaction).pricing.models
-        proposed = await change_recipe(
-            interaction, self._proposal_id, lambda recipe: _with_images(models, recipe, images)
-        )
+
+        def added(found: Proposal) -> Proposal:
+            recipe = _with_images(models, found.recipe, images.references)
+            return found.model_copy(update={"recipe": recipe, "left_out": images.left_out})
+
+        proposed = await change(interaction, self._proposal_id, added)
         pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)
         card = await asking_card(interaction, proposed, pictures=pictures)
         await interaction.edit_original_response(view=card, attachments=files)

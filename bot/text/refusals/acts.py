@@ -81,6 +81,10 @@ def about_results(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # o
             )
         case e.AlreadyReported():
             return tr("You have reported this image already. Those who look after this bot can read it.")
+        case e.AlreadyPosted(link=link):
+            return tr("This image is in this channel already, at {link}.").format(link=link)
+        case e.BeingPosted():
+            return tr("This image is being posted in this channel. Look again in a minute.")
         case e.JobUnknown(text=text):
             return tr(
                 "I know no image of yours or of this channel's by {text}. Give the job number that stands "
@@ -89,15 +93,24 @@ def about_results(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # o
     return None
 
 
-def about_forms(error: e.StillframeError) -> str | None:
+def about_forms(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.ProposalGone():
             return tr("This order has ended. {free} To make the image, run the command again.").format(free=tr(FREE))
+        case e.ChoiceLost():
+            return free(tr("This choice has ended. Use the menu of the message again."))
         case e.SearchLost():
             return tr("These pages are from too long ago. Use `/history` again.")
         case e.FormLost():
             return tr(
                 "This form was opened too long ago, or before I was restarted. {free} Please open it again."
+            ).format(free=tr(FREE))
+        case e.FormSent():
+            return tr("I have had this form already, and do nothing twice: `/history` has your images.")
+        case e.TypedLost():
+            return tr(
+                "What you typed is not here any more: it is kept for a quarter of an hour, or until I am restarted. "
+                "{free} Please begin again."
             ).format(free=tr(FREE))
         case e.WrongCommand(right=right):
             return free(
