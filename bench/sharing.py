@@ -32,6 +32,7 @@ from bot.domain.wallet import WalletKey
 from bot.media.fit import Fitter
 from bot.providers.base import Completed, Output, OutputBytes, Submission, Submitted
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
@@ -90,6 +91,7 @@ def a_pipeline(store: PostgresStore, folder: Path, lease: ProcessLease, work: as
         messenger=Obliging(),
         lease=lease,
         breaker=CircuitBreaker(store),
+        closed_models=ClosedModels(store, Obliging().tell_operator, clock=unix_ms),
         clips=Folder(folder),
         images=Folder(folder),
         fitter=Fitter(),

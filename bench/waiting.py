@@ -14,12 +14,14 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
 from bench.report import table
 from bot.app import settle_memory, unix_ms
 from bot.domain.job import Job, LineLimits, Picture, Shown
+from bot.domain.models import Model
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.wallet import StartingCredits, WalletKey
@@ -27,6 +29,7 @@ from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.providers.base import Output, Prediction, Submission, Submitted, SupplierBalance, SupplierPrice, Waiting
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
@@ -66,6 +69,12 @@ class Endless:
         raise NotImplementedError
 
     async def price(self, submission: Submission) -> SupplierPrice:
+        raise NotImplementedError
+
+    async def catalogue(self) -> Mapping[str, str | None]:
+        raise NotImplementedError
+
+    async def misfits(self, row: Model, schema: str) -> tuple[str, ...]:
         raise NotImplementedError
 
     async def balance(self) -> SupplierBalance:
@@ -138,6 +147,7 @@ def a_pipeline(
         messenger=Silent(),
         lease=ProcessLease(store, kind="bench", clock=unix_ms),
         breaker=breaker,
+        closed_models=ClosedModels(store, Silent().tell_operator, clock=unix_ms),
         clips=Folder(folder),
         images=Folder(folder),
         fitter=Fitter(),

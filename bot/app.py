@@ -10,7 +10,8 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import discord
@@ -21,6 +22,7 @@ from bot.discord.messenger import Messenger
 from bot.domain.awaiting import longest_ms
 from bot.domain.job import Job, LineLimits
 from bot.domain.operator_budget import MICROS, OperatorBudgets, bounds_missing
+from bot.domain.pricing import Pricing
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
 from bot.media.title import OEMBED, Titles
@@ -36,11 +38,13 @@ from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
 from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
+from bot.services.maintenance.model_check import ModelCheck
 from bot.services.maintenance.retention import Retention
 from bot.services.orders.gallery import Gallery
 from bot.services.orders.history import History
@@ -125,7 +129,11 @@ class App:
     async def work(self) -> None:
         """Run everything that goes on beside the commands, until `stop`."""
         await self.lease.begin()
-        runs = {"lease": self.lease.run, "circuit breaker": self.pipeline.breaker.follow}
+        runs = {
+            "lease": self.lease.run,
+            "circuit breaker": self.pipeline.breaker.follow,
+            "closed models": self.pipeline.closed_models.follow,
+        }
         if self.role.jobs:
             runs |= {**self.pipeline.runs, **self.maintenance}
         async with asyncio.TaskGroup() as tasks:
@@ -212,8 +220,7 @@ def assemble(
         titles=titles,
         lease=ProcessLease(store, kind=role.kind, clock=clock, lease_seconds=lease_seconds),
         breaker=CircuitBreaker(store),
-        clips=open_files(settings, "clips"),
-        images=open_files(settings, "images"),
+        closed_models=ClosedModels(store, lambda words: messenger.tell_operator(words), clock=clock),  # noqa: PLW0108  # made below
         clock=clock,
         metrics=metrics or Metrics(),
     )
@@ -228,7 +235,7 @@ def assemble(
     return _app(base, role, bot, client, messenger, pipeline)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Base:
     """The parts that several of the functions below need. `work` is set when there may be a job to take up."""
 
@@ -239,12 +246,25 @@ class _Base:
     titles: Titles | None
     lease: ProcessLease
     breaker: CircuitBreaker
-    clips: Files
-    images: Files
+    closed_models: ClosedModels
     fitter: Fitter = field(default_factory=Fitter)
     work: asyncio.Event = field(default_factory=asyncio.Event)
     clock: Callable[[], int]
     metrics: Metrics
+
+    @cached_property
+    def clips(self) -> Files:
+        return open_files(self.settings, "clips")
+
+    @cached_property
+    def images(self) -> Files:
+        return open_files(self.settings, "images")
+
+    @property
+    def pricing(self) -> Pricing:
+        """Return the prices, with the models that are closed now."""
+        pricing = self.settings.pricing
+        return replace(pricing, models=replace(pricing.models, closed=self.closed_models.closed))
 
     @property
     def budgets(self) -> OperatorBudgets:
@@ -301,7 +321,7 @@ def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator
         member_data=_member_data(base, awaiting),
         operator_alerts=OperatorAlerts(store, tell_operator),
         breaker=base.breaker,
-        pricing=settings.pricing,
+        pricing=base.pricing,
         once=Once(store, base.lease),
         sandbox=sandbox,
         direct_messages=settings.direct_messages,
@@ -316,7 +336,7 @@ def _ordering(base: _Base) -> Ordering:
         base.clips,
         base.fetcher,
         base.breaker,
-        pricing=settings.pricing,
+        pricing=base.pricing,
         default_span_seconds=settings.default_span_seconds,
         starting_credits=settings.starting,
         limits=base.limits,
@@ -358,7 +378,7 @@ def _messenger(base: _Base, client: discord.Client, *, sandbox: bool) -> Messeng
     return Messenger(
         client,
         clock=base.clock,
-        pricing=base.settings.pricing,
+        pricing=base.pricing,
         sandbox=sandbox,
         operator_channel=base.settings.operator_channel_id,
         metrics=base.metrics,
@@ -381,10 +401,11 @@ def _pipeline(
         messenger=messenger,
         lease=base.lease,
         breaker=base.breaker,
+        closed_models=base.closed_models,
         clips=base.clips,
         images=base.images,
         fitter=base.fitter,
-        pricing=settings.pricing,
+        pricing=base.pricing,
         limits=PipelineLimits(
             supplier_running=settings.supplier_max_running,
             member_running=base.limits.running,
@@ -416,7 +437,8 @@ def _maintenance(base: _Base, pipeline: Pipeline) -> Mapping[str, Run]:
         every_hours=settings.backup_hours,
         keep=settings.backup_keep,
     )
-    return {"retention": retention.run, "backups": backups.run}
+    models = ModelCheck(base.store, steps, lease, pipeline.supplier, pipeline.messenger.tell_operator, base.pricing)
+    return {"retention": retention.run, "backups": backups.run, "models": models.run}
 
 
 def _endpoints(base: _Base, pipeline: Pipeline, gateway: Gateway | None) -> StatusEndpoints:

@@ -282,10 +282,15 @@ class Settings(BaseSettings):
     @cached_property
     def models(self) -> Models:
         """The rows of all models, as `MODELS_FILE` changes those built in."""
-        models = _models_in(self.models_file) if self.models_file else BUILT_IN
+        models = self.models_with_all_options
         if self.image_search:
             return models
         return Models(tuple(replace(row, image_search=False) for row in models.rows))
+
+    @cached_property
+    def models_with_all_options(self) -> Models:
+        """The same, with the options that the operator has not turned on."""
+        return _models_in(self.models_file) if self.models_file else BUILT_IN
 
     @property
     def starting(self) -> StartingCredits:

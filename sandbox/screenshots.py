@@ -51,6 +51,8 @@ async def tour(stage: Stage) -> AsyncIterator[Scene]:
     ann, mo, channel = stage.ann, stage.mo, stage.channel
     yield "help", (await ann.slash(channel, "help")).response
     yield "refusal", (await ann.slash(channel, "imagine", prompt="A poster", video="a cat video")).response
+    in_doubt = {"prompt": "A poster", "video": LARGE["video"], "start": "1.20-1.40"}
+    yield "moment", (await ann.slash(channel, "imagine", **in_doubt)).response
     yield "preferences", (await ann.slash(channel, "preferences")).response
     yield "templates", (await ann.slash(channel, "templates browse")).response
     granted = await mo.slash(channel, "bank grant", member=ann, amount=CREDITS, reason="Won the poster contest")

@@ -14,6 +14,7 @@ import discord
 from pydantic import SecretStr
 from rich.console import Console
 
+from bot.cli import models
 from bot.cli.typos import typos
 from bot.domain import errors as e
 from bot.domain import rights
@@ -74,7 +75,11 @@ async def _findings() -> AsyncIterator[Diagnosis]:
         return
     yield await _database(settings)
     yield await _bucket(settings) if settings.files_url else _data_dir(settings)
-    yield await _supplier(settings)
+    supplier = await _supplier(settings)
+    yield supplier
+    if supplier.mark is not Mark.WRONG:
+        async for about in _models(settings):
+            yield about
     is_public = False
     async for finding in _discord(settings):
         if isinstance(finding, Diagnosis):
@@ -191,6 +196,15 @@ async def _supplier(settings: Settings) -> Diagnosis:
         f"accepted; US$ {dollars:,.2f} left."
         + ("" if dollars >= 1 else " Top it up: an image costs US$ 0.15 or more."),
     )
+
+
+async def _models(settings: Settings) -> AsyncIterator[Diagnosis]:
+    """Say what the supplier has changed of the models that are on."""
+    answer = await models.check(settings, [row.key for row in settings.models.offered])
+    if answer.done:
+        yield Diagnosis(Mark.FINE, "models", f"{len(settings.models.offered)} are on, and as their rows say.")
+    for line in () if answer.done else answer.shown:
+        yield Diagnosis(Mark.NOTE, "models", str(line))
 
 
 async def _is_from_before(settings: Settings) -> bool:

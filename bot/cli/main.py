@@ -40,6 +40,7 @@ Server = Annotated[int, typer.Argument(min=0, max=ID_MAX, help="The server's id;
 Member = Annotated[int, typer.Option(min=1, max=ID_MAX, help="The member's id.")]
 Reason = Annotated[str, typer.Option(help="Why; the member reads it in the statement.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")]
+ModelKey = Annotated[str, typer.Argument(help="As `stillframe models` shows it.")]
 Key = Annotated[
     str | None, typer.Option(help="Of this act: told twice, it happens once. Without one, a new one is made.")
 ]
@@ -188,7 +189,34 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
     from bot.cli.models import list_models
 
     if context.invoked_subcommand is None:
-        _print(list_models(read_settings().models), as_json=as_json)
+        _answer(list_models(read_settings()), as_json=as_json)
+
+
+@models_app.command("check")
+def models_check(
+    keys: Annotated[list[str] | None, typer.Argument(help="Those to check; without one, all that may be on.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the supplier whether the rows are still true: models, fields, prices. It costs nothing."""
+    from bot.cli import models
+
+    _answer(models.check(read_settings(), keys or []), as_json=as_json)
+
+
+@models_app.command("confirm")
+def models_confirm(key: ModelKey, as_json: AsJson = False) -> None:
+    """Write the prices that the supplier names today into MODELS_FILE, and turn the model on."""
+    from bot.cli import models
+
+    _answer(models.confirm(read_settings(), key), as_json=as_json)
+
+
+@models_app.command("open")
+def models_open(key: ModelKey, as_json: AsJson = False) -> None:
+    """Open a model again that was closed. On SQLite, while the bot is stopped."""
+    from bot.cli import models
+
+    _answer(models.open_again(read_settings_with_books(), key), as_json=as_json)
 
 
 @ledger_app.command("check")

@@ -22,8 +22,10 @@ from discord.ext import commands
 from bot.discord import cards
 from bot.discord.acts import OpenQuestions, done_so_far
 from bot.discord.cards import credit_requests as request_cards
+from bot.discord.cards import forms as form_cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards import policy as policy_cards
+from bot.discord.kept_forms import KEPT_MINUTES, KeptForms, SentForms, WayBack
 from bot.domain.closest_command import closest_command
 from bot.domain.errors import (
     FormLost,
@@ -68,6 +70,7 @@ from bot.text.i18n import speak
 log = logging.getLogger(__name__)
 
 EXTENSIONS = (
+    "cogs.shared.forms",
     "cogs.members.help",
     "cogs.orders.imagine",
     "cogs.orders.proposals",
@@ -159,6 +162,8 @@ class StillframeBot(commands.Bot):
         )
         self.services = services
         self.questions = OpenQuestions()
+        self.kept_forms = KeptForms()
+        self.sent_forms = SentForms()
         self._discord_trace = discord_trace
         self._run = secrets.token_hex(4)
 
@@ -197,9 +202,10 @@ class StillframeBot(commands.Bot):
         """A custom id for a modal: it says which run of the process opened the modal, and how long it is kept."""
         return f"form:{self._run}:{int(time.time() + FORM_SECONDS)}:{secrets.token_hex(6)}"
 
-    def _is_open_form(self, custom_id: str) -> bool:
+    def _check_open_form(self, custom_id: str) -> None:
         match = _FORM_ID.fullmatch(custom_id)
-        return match is not None and match["run"] == self._run and time.time() < int(match["until"])
+        if match is None or match["run"] != self._run or time.time() >= int(match["until"]):
+            raise FormLost
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """discord.py finds forms in memory. A form of an earlier run, or one left open for hours, is answered here."""
@@ -207,8 +213,12 @@ class StillframeBot(commands.Bot):
             self._discord_trace.arrived(interaction.id)
         if interaction.type is discord.InteractionType.modal_submit:
             sent: dict[str, Any] = dict(interaction.data or {})
-            if not self._is_open_form(str(sent.get("custom_id"))):
-                await answer_error(interaction, FormLost())
+            custom_id = str(sent.get("custom_id"))
+            try:
+                self._check_open_form(custom_id)
+                self.sent_forms.check(custom_id, interaction.id)
+            except Refusal as refusal:
+                await answer_error(interaction, refusal)
 
 
 class ShardedBot(StillframeBot, commands.AutoShardedBot):
@@ -290,6 +300,9 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     if done is None:
         words = refusals.say(error if isinstance(error, StillframeError) else StillframeError())
         card = await _error_card(interaction, error, words)
+        back = interaction.extras.get(WayBack)
+        if isinstance(back, WayBack):
+            card = form_cards.with_way_back(card, back.form_id, back.notes, minutes=KEPT_MINUTES)
     else:
         card = cards.note(refusals.say_after(done))
     try:

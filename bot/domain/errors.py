@@ -216,6 +216,10 @@ class ModelOff(ModelRefusal):
     retires: date | None
 
 
+class ModelClosed(ModelRefusal):
+    """The supplier makes no image with this model now."""
+
+
 class ModelNeedsVideo(ModelRefusal):
     """The model makes images from a video, and none was given."""
 
@@ -751,6 +755,14 @@ class ProposalGone(FormRefusal):
 
 class FormLost(FormRefusal):
     """The form was opened before a restart, or hours ago."""
+
+
+class FormSent(FormRefusal):
+    """The form arrived before, and was carried out."""
+
+
+class TypedLost(FormRefusal):
+    """What was typed in a form that was refused is not kept any more."""
 
 
 class SearchLost(FormRefusal):

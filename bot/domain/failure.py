@@ -14,6 +14,7 @@ class Failure(StrEnum):
     MOMENT = "moment"  # the moment lies beyond the end of the video
     IMAGE = "image"  # an image that was given can't be read
     VIDEO = "video"  # the video can't be fetched or read
+    MODEL = "model"  # it knows the ordered model no more
     ARGUMENT = "argument"  # something that was given was refused, and it does not say what
     OTHER = "other"
 

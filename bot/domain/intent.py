@@ -15,7 +15,7 @@ from bot.domain.order import OrderText
 from bot.domain.recipe import FRAME_RATE_MIN
 from bot.domain.time_grammar import Unread, plain, read_field
 from bot.domain.timecode import parse_span, say_time
-from bot.domain.video import ParsedLink, is_bare_id, is_link, parse_link
+from bot.domain.video import ParsedLink, is_bare_id, is_link, parse_link, words_of
 
 _AROUND = "()[]<>*~.,;:!?'\""  # these stand around a link or a span in a sentence, and are no part of it
 _ADDRESS = re.compile(
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:\.[0-9]{1,3})?"
 _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 
-_MARKS = "()[]<>*|,;:!?，。；！？、،؛"  # these stand around words beside a link
+_AROUND_TIME = re.compile(r"^[^\w.+'\"-]+|[^\w'\"-]+$")  # punctuation and pictures around words beside a link
 _LIKE_A_CLOCK = re.compile(r"\d:\d")
 _TIME_WORDS = 8
 
@@ -102,10 +102,15 @@ def _time_from_video(order: OrderText) -> OrderText:
     """Take the time that stands beside the link in `video`. A time that can't be read is taken too, to be refused."""
     if not order.video or order.start or order.end:
         return order
-    words = [word for word in order.video.split() if not is_link(word) and not is_bare_id(word)]
-    if len(words) == len(order.video.split()):
+    words, linked = [], False
+    for word in order.video.split():
+        parts = words_of(word) if is_link(word) else [word]
+        others = [part for part in parts if not is_link(part) and not is_bare_id(part)]
+        linked = linked or others != parts
+        words += others
+    if not linked:
         return order
-    rest = " ".join(word for word in (each.strip(_MARKS) for each in words) if word)
+    rest = " ".join(word for word in (_AROUND_TIME.sub("", each) for each in words) if word)
     if not rest or not any(map(str.isdecimal, rest)) or _is_time(rest):
         return replace(order, start=rest) if _is_time(rest) else order
     times = _times_in(rest.split())

@@ -43,6 +43,8 @@ class ReleaseReason(StrEnum):
     CANCELLED = "cancelled"  # by its owner or a moderator, while it waited
     UNANSWERED = "unanswered"  # Discord never took our answer, so the member saw a failed command
     CONTENT_REFUSED = "content_refused"
+    MODEL_GONE = "model_gone"  # the supplier does not know the model any more
+    MODEL_FAILING = "model_failing"  # the model failed for everyone, before it was this order's turn
     REJECTED = "rejected"  # the supplier did not take the request
     FAILED = "failed"  # the supplier took it and failed, and does not say why
     OVERLOADED = "overloaded"  # the supplier had no room for it, or no time
@@ -65,6 +67,7 @@ class ReleaseReason(StrEnum):
 
 
 _FAILED = {
+    Failure.MODEL: ReleaseReason.MODEL_GONE,
     Failure.CONTENT: ReleaseReason.CONTENT_REFUSED,
     Failure.NO_IMAGE: ReleaseReason.NO_IMAGE,
     Failure.BUSY: ReleaseReason.OVERLOADED,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
 from bot.domain.errors import (
+    ModelClosed,
     ModelLacks,
     ModelNeedsImages,
     ModelNeedsVideo,
@@ -42,6 +43,23 @@ class ModelState(StrEnum):
     ON = "on"
     OFF = "off"
     UNCONFIRMED = "unconfirmed"  # a price or a field was inferred: off until the supplier was asked
+    CLOSED = "closed"  # on, but the supplier makes no image with it now: see `Models.closed`
+
+
+class WhyClosed(StrEnum):
+    GONE = "gone"  # the supplier does not know it any more
+    FAILING = "failing"  # it failed several times in a row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """`until`: Unix milliseconds, when it opens by itself; None where it does not."""
+
+    because: WhyClosed
+    until: int | None = None
+
+    def holds(self, now: int) -> bool:
+        return self.until is None or self.until > now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +126,9 @@ class Model:
 
 def misfits(recipe: Recipe, model: Model) -> Iterator[Refusal]:
     """Yield what keeps the row from making the recipe; nothing where it fits. A row that is off fits no recipe."""
-    if not model.offered:
+    if model.state is ModelState.CLOSED:
+        yield ModelClosed(model=model.label)
+    elif not model.offered:
         yield ModelOff(model=model.label, retires=model.retires)
     yield from _misfit_inputs(recipe, model)
     for option, value, allowed in _choices(recipe, model):
@@ -166,30 +186,40 @@ def _choices(recipe: Recipe, model: Model) -> Iterator[tuple[str, object, tuple[
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All rows that this bot knows, in the order in which people see them. At least one is offered."""
+    """All rows that this bot knows, in the order in which people see them. At least one is on.
+
+    `closed`: those of them that can't be used now, by key. Its owner changes it while the bot runs.
+    """
 
     rows: tuple[Model, ...]
+    closed: Mapping[str, Closed] = field(default_factory=dict)
 
     @property
     def offered(self) -> tuple[Model, ...]:
-        return tuple(row for row in self.rows if row.offered)
+        return tuple(row for row in map(self._now, self.rows) if row.offered)
 
     @property
     def default(self) -> Model:
-        """Return the row of an order that names none: the first that is offered."""
-        return self.offered[0]
+        """Return the row of an order that names none: the first that is on.
+
+        It may be closed: then the member is asked, because another one may cost more.
+        """
+        return self._now(next(row for row in self.rows if row.offered))
+
+    def _now(self, row: Model) -> Model:
+        return replace(row, state=ModelState.CLOSED) if row.offered and row.key in self.closed else row
 
     def get(self, key: str) -> Model:
         """Return the row; for a key that was taken out of the file of models, a row that is off and has no price."""
         known = next((row for row in self.rows if row.key == key), None)
-        return known or Model(key=key, wire_id="", label=key)
+        return self._now(known) if known else Model(key=key, wire_id="", label=key)
 
     def named(self, text: str) -> Model:
         """Return the row that a person names by its key or its label. Raises `ModelUnknown`."""
         word = text.strip().casefold()
         for row in self.rows:
             if word in {row.key.casefold(), row.label.casefold()}:
-                return row
+                return self._now(row)
         raise ModelUnknown(model=text, instead=tuple(row.key for row in self.offered))
 
     def successor(self, key: str) -> Model:

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
+import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -104,6 +105,28 @@ def read_models(text: str, built_in: Models = BUILT_IN) -> Models:
     if lines:
         raise ModelsFileBroken(lines)
     return _merged([row for row in rows if row], order, built_in)
+
+
+def with_prices(text: str, key: str, prices: Prices, row: Model) -> str:
+    """Turn a row on with these prices in the text of a file of models. All else in it stays, comments too."""
+    document = tomlkit.parse(text)
+    tables = document.setdefault("model", tomlkit.aot())
+    table = next((each for each in tables if each.get("key") == key), None)
+    if table is None:
+        table = tomlkit.table()
+        table.add("key", key)
+        tables.append(table)
+    table["on"] = True
+    has = {"clip": bool(row.videos), "web_search": row.web_search, "image_search": row.image_search}
+    image = tomlkit.inline_table()
+    image.update({size.value: micros / _MICROS for size, micros in prices.image.items()})
+    table["prices"] = {
+        "as_of": prices.as_of,
+        "source": prices.source,
+        "image": image,
+        **{name: getattr(prices, name) / _MICROS for name, there in has.items() if there},
+    }
+    return tomlkit.dumps(document)
 
 
 def _read_row(number: int, table: Mapping[str, Any], lines: list[str]) -> _Row | None:

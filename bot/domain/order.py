@@ -36,6 +36,7 @@ class OrderText:
 
     `attached`: a file stands in for the link. `private`, `spoiler`: None where the member did not say.
     `confirm`: ask before paying, at any price. `moment`: stands in for the times and the frame rate.
+    `video_seconds`: the length of the video, where it is known.
     """
 
     prompt: str
@@ -48,6 +49,7 @@ class OrderText:
     size: str | None = None
     frames: float | None = None
     moment: Reading | None = None
+    video_seconds: float | None = None
     thinking: str | None = None
     search: bool = False
     private: bool | None = None
@@ -144,6 +146,7 @@ def read_clip(text: OrderText, row: Model, *, default_span_seconds: float) -> Cl
         default_seconds=default_span_seconds,
         frame_rate=frame_rate,
         frames_limit=row.frames_limit,
+        video_seconds=text.video_seconds,
     )
     return Clip(video=video, span=span, frame_rate=frame_rate)
 

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from bot.domain.time_words import (
     AND,
+    BEGINNING,
     BETWEEN,
     END,
     FIRST,
@@ -31,6 +32,7 @@ from bot.domain.time_words import (
     OPTIONS,
     PLUS,
     QUERY,
+    STARTING,
     TAIL,
     TO,
     UNITS,
@@ -47,6 +49,7 @@ INVISIBLE = dict.fromkeys(
 FIELD_LIMIT = 90  # characters: two moments of 40, and what stands between
 FRAMES_FROM_GROUPS = 4  # "00:01:02:12" counts frames
 _SIXTY = 60
+_HOUR = 3_600
 _FULL_WIDTH = 0xFEE0  # so far behind ASCII stand the same characters in full width
 _ASCII = range(0x21, 0x7F)
 _TWO = 2  # digits of minutes and seconds; groups of "1:20"
@@ -54,7 +57,7 @@ _MARKUP = "()[]{}<>*`|\\«»「」『』【】"
 _SAME = {
     "'": "‘’ʼ′",
     '"': "“”„″",
-    "-": "−→⇒➡⟶~〜∼",
+    "-": "−→⇒➡➜➔➝➞⟶⟹~〜∼",
     ":": "∶꞉",
     ",": "،、٬",
     ".": "٫。",
@@ -63,6 +66,7 @@ _SAME = {
 }
 _PLAIN = {ord(other): same for same, others in _SAME.items() for other in others}
 _ARROW = re.compile(r"[-=]+>|-(?: ?-)+")
+_CUE = re.compile(r"^[0-9]+ (?=[0-9:]+,[0-9]{3} ?-)")  # the number of a subtitle, before its times
 _STRUCK = re.compile(r"~~|__|(?<!\w)_|_(?!\w)")
 
 _UNSPACED = "時間|小时|小時|分钟|分鐘|秒間|秒钟|秒鐘|時|时|分|秒|시간|분|초|から|まで|부터|까지|에서|到|至|从|從|前"
@@ -75,13 +79,14 @@ _TOKEN = re.compile(
 class Moment:
     """A time as typed. `other`: the same with a colon where its dot stands, in seconds.
 
-    `dotted`: its digits look like minutes and seconds, such as 1.20.
+    `dotted`: its digits look like minutes and seconds, such as 1.20. `unit`: of an amount, in seconds.
     """
 
     seconds: Decimal
     style: Style
     other: Decimal | None = None
     dotted: bool = False
+    unit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,7 @@ def plain(text: str) -> str:
     """Make spacing, digits, quotes and dashes plain, and drop markup. The words stay, for error messages."""
     about = _ARROW.sub("-", _STRUCK.sub(" ", text)).lstrip(" ~≈")  # "~0:14" is about 0:14
     words = " ".join(_ARROW.sub("-", about.translate(_PLAINLY).translate(_MARKS)).split())
+    words = _CUE.sub("", words.replace("''", '"'))
     return words.strip(words[0]).strip() if words[:1] in {"'", '"'} else words
 
 
@@ -250,8 +256,15 @@ class _Reader:
         if self._peek().word in MINUTE and self._peek(2).word == ":":
             self._at += 1
         self._take(QUERY)
-        if self._peek().word in OPTIONS and self._peek(1).word == "=":
-            self._at += 2
+        self._option(OPTIONS)
+
+    def _option(self, names: frozenset[str]) -> bool:
+        """Pass over the name of an option before its time: "t=", "start:", "start 1:20"."""
+        marked = self._peek(1).word in {"=", ":"} and self._peek(2).word != ":"
+        if self._peek().word not in names or not (marked or self._peek(1).text.isdecimal()):
+            return False
+        self._at += 2 if marked else 1
+        return True
 
     def _length(self) -> Moment | None:
         """Read "for 5 seconds" or "+5"; None where something else stands here. Raises `Unread`."""
@@ -266,15 +279,20 @@ class _Reader:
     def _rest(self, start: Moment, *, between: bool) -> Typed:
         if length := self._length():
             return Typed(start=start, length=length)
+        if start.style == "amount" and self._peek().word in STARTING:  # "5 seconds from 0:14"
+            self._lead_in()
+            return Typed(start=self._expect(), length=start)
         token, at = self._peek(), self._at
+        if self._option(END):  # "start=1:20 end=1:40"
+            return self._second(start, token)
         if token.word in TO or token.word.startswith("..") or (between and token.word in AND):
             self._at += 1
             return self._second(start, token)
-        loose = token.word in {",", "/"} and not self._is_tail()
+        loose = token.word in {",", "/", ";"} and not self._is_tail()
         if loose:
             self._at += 1
         if loose or not token.glued:
-            apart = loose and token.word == "," and not self._peek().glued
+            apart = loose and token.word in {",", ";"} and not self._peek().glued
             end = self._moment()
             styles = {start.style, end.style} if end else {"number"}
             if end and ("number" not in styles or apart):
@@ -298,6 +316,8 @@ class _Reader:
         end = self._moment()
         if end is None:
             raise Unread(self._text[at:] or self._text, second=bool(self._text[at:]))
+        if start.style == "number" and end.unit:  # "1-2 min"
+            start = Moment(start.seconds * end.unit, "amount", unit=end.unit)
         return Typed(start=start, end=end)
 
     # --- One moment --------------------------------------------------------------------------------------
@@ -306,16 +326,27 @@ class _Reader:
         before = self._at
         if self._peek().word in ISO and self._glued_number(1):
             self._at += 1
-        found = self._clock() or self._amount()
+        found = self._named() or self._clock() or self._amount()
         if found is None:
             self._at = before
         return found
 
+    def _named(self) -> Moment | None:
+        """Read "beginning", or a unit before its number: "minute 2"."""
+        if self._take(BEGINNING):
+            return Moment(Decimal(0), "clock")
+        unit = UNITS.get(self._peek().word)
+        if unit is None or not self._peek(1).text.isdecimal() or self._peek(2).word in UNITS:
+            return None
+        self._at += 1
+        number = self._number()
+        return Moment(Decimal(number) * unit, "units") if number else None
+
     def _clock(self) -> Moment | None:
-        """Read "1:23", "1:02:03.5", "00:00:14,000" or "1.02.03". Raises `Unread` where it counts frames."""
+        """Read "1:23", "1;23", "1:02:03.5", "00:00:14,000" or "1.02.03". Raises `Unread` where it counts frames."""
         if not self._peek().text.isdecimal():
             return None
-        mark = ":" if self._peek(1).word == ":" else "."
+        mark = self._peek(1).word if self._peek(1).word in {":", ";"} else "."
         if mark == "." and not (
             self._peek(3).word == "." and len(self._peek(2).text) == len(self._peek(4).text) == _TWO
         ):
@@ -334,7 +365,8 @@ class _Reader:
         seconds = Decimal(f"{_sum(groups)}.{decimals or 0}")
         as_clock = mark == ":" and len(groups) == len(decimals) == _TWO  # "1:20.30"
         other = _clock_of([*groups, decimals]) if as_clock else None
-        return Moment(seconds, "clock", other)
+        hours = self._unit() == _HOUR and len(groups) == _TWO  # "1:20 h"; after other clocks a unit says nothing new
+        return Moment(seconds * _SIXTY if hours else seconds, "clock", other)
 
     def _decimals(self, ahead: int) -> str:
         """Return the digits after a decimal sign, "" for none. A clock after a comma is another moment."""
@@ -374,7 +406,11 @@ class _Reader:
                 break
             parts.append((number, factor))
         seconds = sum((Decimal(number) * factor for number, factor in parts), Decimal(0))
-        return Moment(seconds, "units" if len(parts) > 1 else "amount")
+        if len(parts) > 1:
+            return Moment(seconds, "units")
+        unit, bare = parts[0][1], _bare(first)
+        other = bare.other * unit / _SIXTY if bare.dotted and bare.other and unit > 1 else None  # "1.20 min"
+        return Moment(seconds, "amount", other, dotted=other is not None, unit=unit)
 
     def _next_unit(self, above: Decimal) -> Decimal | None:
         """Read a unit below the one before. Without a unit it is the next one: "1h30" is an hour and a half."""

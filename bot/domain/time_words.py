@@ -24,15 +24,20 @@ UNITS = {
 }
 ISO = _words("p pt t")
 AND = _words("and y und et e и ,")
-FROM = _words("at from since between @ desde de del en a entre ab von bei um zwischen dès depuis à с от в 从 從")
+FROM = _words(
+    "at from since starting between @ desde de del en a entre ab von bei um zwischen dès depuis à с от в 从 從"
+)
 FROM |= _words("los las la el le les der die das dem den des the partir")  # and what may follow one of these
+STARTING = _words("from at @ starting since desde ab")  # between a length and its start
+BEGINNING = _words("beginning start begin inicio principio comienzo anfang début 最初 開始 开始 처음 начало начала")
 MINUTE = _words("min minute minuto minuten")  # "minute 1:20"
+FROM |= _words("around about approx approximately ca circa alrededor hacia etwa ungefähr vers environ около من")
 QUERY = _words("? & #")
 PLUS = _words("+")
 OF_VIDEO = _words("of the video vídeo clip del")
 BETWEEN = _words("between entre zwischen")
 OPTIONS = _words("t start end time_continue")
-TO = _words("- to until till through thru a hasta al bis à au jusqu'à jusqu'au até до по から 부터 에서 到 至")
+TO = _words("- to until till through thru a hasta al bis à au jusqu'à jusqu'au até до по إلى से から 부터 에서 到 至")
 UNTIL = _words("to until till bis hasta jusqu'à jusqu'au até до")  # may also stand before an end alone
 OPEN = _words("- から 부터")
 TAIL = _words("まで 까지 . , ; ! ?")
@@ -43,6 +48,8 @@ END = _words("end fin final ende schluss fim конец конца 끝 最後 �
 WHOLE = frozenset(
     {
         *("whole", "whole video", "the whole video", "all", "full", "everything", "todo", "todo el video"),
+        *("whole thing", "the whole thing", "entire", "entire video", "the entire video", "complete", "complete video"),
+        *("el video entero", "el vídeo entero", "el video completo", "video completo", "todo el vídeo completo"),
         *("todo el vídeo", "entero", "completo", "alles", "ganz", "das ganze video", "tout", "toute la vidéo"),
         *("全部", "전체", "всё", "все"),
     }

@@ -21,6 +21,7 @@ from bot.domain.errors import (
 from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Reading, Span, count_frames
 from bot.domain.time_grammar import INVISIBLE, Moment, Typed, Unread, is_whole, plain, read_field, read_moment
 
+WHOLE = Span(start=0, end=None)
 LATEST_SECONDS = 43_200  # 12 hours: the longest video YouTube takes
 TEXT_LIMIT = 40  # characters in one moment; "12 hours, 59 minutes, 59.999 seconds" has 36
 LONG_FRAME_RATE = 0.5  # frames per second that the model's page advises for long videos, "use low FPS (0.5-1)"
@@ -85,10 +86,9 @@ def parse_span(
     times = [text for text in (start or "", end or "") if _is_told(text)]
     if not any(is_whole(plain(text)) for text in times):
         return _between(start, end, asked)
-    whole = Span(start=0, end=None)
     if all(is_whole(plain(text)) for text in times):
-        return whole
-    raise WholeVideoAndTimes(readings=(*_without_whole(start, end, asked), Reading(span=whole, frame_rate=frame_rate)))
+        return WHOLE
+    raise WholeVideoAndTimes(readings=(*_without_whole(start, end, asked), Reading(span=WHOLE, frame_rate=frame_rate)))
 
 
 def too_many_frames(span: Span, frame_rate: float, *, limit: int) -> TooManyFrames | None:
@@ -197,11 +197,8 @@ def _dots_as_colons(asked: _Asked) -> list[Typed]:
     A dot that can't be a colon, as in 1.75, shows that the others are none.
     """
     typed = asked.typed
-    moments = [
-        each
-        for each in (typed.start, typed.end, typed.length)
-        if each and each.seconds != each.seconds.to_integral_value()
-    ]
+    told = [each for each in (typed.start, typed.end, typed.length) if each]
+    moments = [each for each in told if each.other is not None or each.seconds != each.seconds.to_integral_value()]
     finish = typed.end.seconds if typed.end else None
     short = finish is not None and finish < (typed.start.seconds if typed.start else 0) + 1
     looks_so = short or any(each.dotted for each in moments)
@@ -243,6 +240,8 @@ def _begin(typed: Typed, asked: _Asked) -> float:
 
 def _span_of(typed: Typed, asked: _Asked) -> Span:
     begin = _begin(typed, asked)
+    if typed.to_end and not begin:
+        return WHOLE
     if typed.last or typed.to_end:
         if asked.video_seconds is None:
             raise EndUnknown
@@ -269,6 +268,7 @@ def _meant(begin: float, finish: float, typed: Typed, asked: _Asked) -> tuple[Re
     """Return what an end before the start may mean: a length, start and end swapped, or an end that was left out."""
     spans = []
     if 0 < finish < begin:
+        spans += _completed(begin, finish, typed)
         if typed.start is None or (typed.end and typed.end.style != "clock"):
             spans.append((begin, finish))
         spans.append((finish, begin - finish) if typed.start else (0.0, finish))
@@ -278,9 +278,19 @@ def _meant(begin: float, finish: float, typed: Typed, asked: _Asked) -> tuple[Re
     return tuple(Reading(span=span, frame_rate=asked.frame_rate) for span in fitting)
 
 
+def _completed(begin: float, finish: float, typed: Typed) -> list[tuple[float, float]]:
+    """Return start and length where the end lacks what stands in the start: "1:20-40" is until 1:40."""
+    if typed.start is None or typed.start.style != "clock" or typed.end is None or typed.end.unit:
+        return []
+    lacking = 60 if typed.end.style == "number" else 3_600
+    end = begin - begin % lacking + finish
+    return [(begin, round(end - begin, 3))] if finish < lacking and end > begin else []
+
+
 def _fitting_end(begin: float, seconds: float, asked: _Asked) -> float:
-    """The end so many seconds later, or earlier where the latest time or the frame limit comes first."""
-    end = min(round(begin + seconds, 3), float(LATEST_SECONDS))
+    """The end so many seconds later, or earlier where the video's end or the frame limit comes first."""
+    last = asked.video_seconds if asked.video_seconds and asked.video_seconds > begin else float(LATEST_SECONDS)
+    end = min(round(begin + seconds, 3), last)
     fits = count_frames(end - begin, asked.frame_rate) <= asked.frames_limit
     return end if fits else _last_allowed_end(begin, asked.frame_rate, asked.frames_limit)
 

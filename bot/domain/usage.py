@@ -37,6 +37,8 @@ _ENDED = {
     ReleaseReason.CANCELLED: Ending.CANCELLED,
     ReleaseReason.UNANSWERED: Ending.DISCORD,
     ReleaseReason.CONTENT_REFUSED: Ending.CONTENT,
+    ReleaseReason.MODEL_GONE: Ending.SUPPLIER,
+    ReleaseReason.MODEL_FAILING: Ending.SUPPLIER,
     ReleaseReason.REJECTED: Ending.SUPPLIER,
     ReleaseReason.FAILED: Ending.SUPPLIER,
     ReleaseReason.OVERLOADED: Ending.SUPPLIER,

@@ -54,12 +54,16 @@ _STUDIO = "studio.youtube.com"
 # Pages whose query has the id, and folders whose next segment is the id.
 _WATCH_PAGES = frozenset({"", "watch", "watch_popup", "watch.php", "movie", "details", "ytscreeningroom", "edit"})
 _ID_PARAMETERS = ("v", "vi", "video_id")
+_START_PARAMETERS = ("t", "start", "time_continue", "time", "start_time", "begin")
 _ID_FOLDERS = frozenset({"watch", "embed", "shorts", "live", "v", "e", "vi", "vi_webp", "w"})
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
 _BARE_ID = re.compile(
     r"(?:/?watch\?|\?)?v=([A-Za-z0-9_-]{11}(?:[?&#].*)?)|([A-Za-z0-9_-]{11})((?:[?&#].*)?)", re.DOTALL
 )
+_BESIDE_ID = re.compile(
+    r"[^\w]*(?:t=([0-9][0-9hms:.]*)|([0-9]+:[0-9][0-9:.]*))", re.ASCII | re.IGNORECASE
+)  # "ID/t=43", "ID@1:20"
 _WORD = re.compile(r"[A-Za-z-]?[a-z-]+|[A-Z-]+")  # eleven such letters are a word, and surely no id
 _NOT_IDS: dict[str, LinkProblem] = {"videoseries": "playlist", "live_stream": "live"}  # as long as an id
 _PLAYLIST_PAGES = frozenset({"playlist", "course"})
@@ -83,7 +87,7 @@ _PAGE_PROBLEMS: dict[str, LinkProblem] = {
 _LEADS_ON = frozenset(
     {
         *("q", "u", "url", "next", "next_url", "continue", "target", "to", "dest", "destination", "redirect", "link"),
-        *("redirect_url", "redirect_uri", "href", "out", "goto", "uddg", "z", "return_to", "returnto"),
+        *("redirect_url", "redirect_uri", "ru", "href", "out", "goto", "uddg", "z", "return_to", "returnto"),
     }
 )
 _DEPTH_LIMIT = 5
@@ -130,13 +134,16 @@ _SEPARATORS = "\uff1f\uff06\uff03\uff1d\uff1a\uff0f\uff0e\uff05"  # ? & # = : / 
 _EDGE = "()[]{}.,;:!?*~'"  # around a link, never part of it; `_` and `-` may begin or end an id
 _HOST = re.compile(r"([\w.-]+?)\.?(?::(?:80|443))?")
 # The scheme as it is typed: twice, without its colon, or cut off where it was copied.
-_SCHEME = re.compile(r"(?:(?:view-source|url|link|feed):|h?[tx]{1,3}p(s?)(?::/{0,2}|/{2}))+(?=[\w/])", re.IGNORECASE)
-_APP = re.compile(r"(?:vnd\.)?youtube:(?://)?|intent://", re.IGNORECASE)
-_TIME = re.compile(r"[0-9][0-9hms:.]*", re.IGNORECASE)  # a time ends at its last such character
+_SCHEME = re.compile(
+    r"(?:(?:view-source|url|link|feed):|h?[tx]{1,3}p(s?)(?::/{0,2}|/{2}))+(?=[^\s:?#])", re.ASCII | re.IGNORECASE
+)
+_APP = re.compile(r"(?:vnd\.)?youtube:(?://)?|intent://", re.ASCII | re.IGNORECASE)
+_TIME = re.compile(r"[0-9](?:[0-9hms:.]*[0-9hms])?", re.ASCII | re.IGNORECASE)  # a time ends at its last such character
 
 # Letters and digits that pass for a Latin letter of "youtu".
 _TWINS = {"y": "уүγ", "o": "оοօ0", "u": "υսц", "t": "тτ"}
 _LATIN = {ord(twin): letter for letter, twins in _TWINS.items() for twin in twins}
+_HOST_LIMIT = 1_000  # characters that are looked at; no host has more than 253
 _LABEL_LIMIT = 63  # characters between two dots of a host: RFC 1035, 2.3.4
 
 
@@ -168,7 +175,7 @@ def parse_link(text: str, *, bare: bool = True) -> ParsedLink:
     if bare and (link := _bare(text, words)):
         return link
     refused = next((each for each in readings if isinstance(each, Refused)), Refused("not_a_link"))
-    if refused.problem == "other_site" and (spaced := _spaced(words)):
+    if refused.problem == "other_site" and (spaced := _spaced(text)):
         refused = Refused("space", instead=spaced)
     if refused.kind:
         raise NotAVideoFile(found=refused.kind)
@@ -224,13 +231,13 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _spaced(words: list[str]) -> str | None:
+def _spaced(text: str) -> str | None:
     """Return the link to a file with %20 for the spaces in its name; None where no link goes on behind a space."""
-    begins = next((index for index, word in enumerate(words) if _SCHEME.match(word)), None)
-    if begins is None:
-        return None
+    words = [word.strip('<>"`|') for word in text.split()]
+    begins = next((at for at, word in enumerate(words) if isinstance(_read(word), Refused)), len(words))
     ends = next((at for at in range(begins, len(words)) if words[at].lower().endswith(_FILE_ENDINGS)), begins)
-    return "%20".join(words[begins : ends + 1]) if ends > begins else None
+    link = "%20".join(words[begins : ends + 1])
+    return (link if _SCHEME.match(link) else f"https://{link}") if ends > begins else None
 
 
 def _read(word: str, *, depth: int = 0) -> ParsedLink | Refused | None:
@@ -278,7 +285,9 @@ def _whole_address(word: str) -> str:
 
 
 def _read_youtube(host: str, address: _Address, *, depth: int) -> ParsedLink | Refused:
-    path, _, more = unquote(address.path).replace("?", "&").partition("&")  # "youtu.be/ID&t=5" is seen in the wild
+    path, _, more = (
+        unquote(address.path).replace("?", "&").replace(";", "&").partition("&")
+    )  # "youtu.be/ID&t=5" is seen in the wild
     folder, *rest = [segment for segment in path.split("/") if segment] or [""]
     parameters = _parameters(f"{address.query}&{more}&{address.fragment}")
     if address.fragment.startswith(("/", "!/")) and depth < _DEPTH_LIMIT:  # "m.youtube.com/#/watch?v=ID"
@@ -300,14 +309,18 @@ def _read_youtube(host: str, address: _Address, *, depth: int) -> ParsedLink | R
         return Refused("bad_id")
     if found[0] in _NOT_IDS:
         return Refused(_NOT_IDS[found[0]])
-    return ParsedLink(YouTubeVideo(id=found[0]), *_times(parameters))
+    start, end = _times(parameters)
+    if start is None and (beside := _BESIDE_ID.match(f"{candidate[found.end() :]}#{address.fragment}")):
+        start = _seconds(beside[1] or beside[2])
+    return ParsedLink(YouTubeVideo(id=found[0]), start, end)
 
 
 def _times(parameters: dict[str, str]) -> tuple[float | None, float | None]:
     if "clipt" in parameters and (clip := _clip_times(parameters["clipt"])):
         return clip
-    start = next((parameters[name] for name in ("t", "start", "time_continue") if name in parameters), "")
-    return _seconds(start), _seconds(parameters.get("end", ""))
+    told = {name.lower(): value for name, value in parameters.items()}
+    start = next((told[name] for name in _START_PARAMETERS if name in told), "")
+    return _seconds(start), _seconds(told.get("end", ""))
 
 
 def _read_inside(address: _Address, *, depth: int) -> ParsedLink | Refused | None:
@@ -346,8 +359,10 @@ def _page_problem(folder: str, rest: list[str], parameters: dict[str, str]) -> L
 
 
 def _read_elsewhere(host: str, address: _Address, *, depth: int) -> ParsedLink | Refused:
+    if host.endswith(".youtube.com"):
+        return _read_inside(address, depth=depth) or _NO_LINK
     if _looks_like_youtube(host):
-        return Refused("not_a_link" if host.endswith(".youtube.com") else "lookalike")
+        return Refused("lookalike")
     path = address.path.lower()
     if host.removeprefix("www.").removeprefix("m.") not in _VIDEO_SITES:
         if path.endswith(_FILE_ENDINGS):
@@ -384,6 +399,9 @@ def _file_behind(host: str, address: _Address, url: str) -> str:
         return f"https://{host}{address.path}{'?' if kept else ''}{'&'.join(kept)}"
     if host == "github.com" and "/blob/" in address.path:
         return f"https://raw.githubusercontent.com{address.path.replace('/blob', '', 1)}"
+    if host.startswith("images-ext-") and host.endswith(".discordapp.net"):
+        _, scheme, inner = address.path.partition("/https/")
+        return f"https://{inner}" if scheme else url
     page, file = _PAGES_OF_FILES.get(host, ("", ""))
     if page and page in address.path:
         return f"https://{host}{address.path.replace(page, file, 1)}"
@@ -397,14 +415,14 @@ def _parameters(query: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for piece in query.replace(";", "&").replace("?", "&").split("&"):
-        name, _, value = piece.partition("=")
+        name, _, value = (piece if "=" in piece else unquote(piece)).partition("=")
         found.setdefault(name, value)
     return found
 
 
 def _seconds(text: str) -> float | None:
     """Read a time in seconds, up to its last character. A bad time gives None, so that the link still works."""
-    found = _TIME.match(unquote_plus(text).strip())
+    found = _TIME.match(plain(unquote_plus(text)))
     try:
         return parse_time(found[0], option="start") if found else None
     except (NotATime, TimeTooLate):
@@ -438,7 +456,7 @@ def _varints(data: bytes) -> Iterator[int]:
 
 def _looks_like_youtube(authority: str) -> bool:
     """Whether a person would read "youtu" in the host: as written, in punycode, or in letters of another script."""
-    shown = ".".join(map(_decoded, authority.lower().split(".")))
+    shown = ".".join(map(_decoded, authority[:_HOST_LIMIT].lower().split(".")))
     return "youtu" in unicodedata.normalize("NFKC", shown).translate(_LATIN)
 
 

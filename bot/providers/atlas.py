@@ -7,6 +7,7 @@ answer is 429, which comes before any work. No other call here costs anything.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -28,9 +29,11 @@ from bot.domain.errors import (
     SupplierError,
     SupplierUnreachable,
 )
+from bot.domain.models import Model
 from bot.media.fetch import Download
 from bot.providers import atlas_bill as bill
 from bot.providers import atlas_wire as wire
+from bot.providers.atlas_catalogue import misfits, read_models, read_schema
 from bot.providers.atlas_errors import call_error, poll_error, price_error, submit_error, upload_error
 from bot.providers.atlas_http import DEADLINE_SECONDS, AtlasHttp, Files, HttpAnswer, NoAnswer, open_client
 from bot.providers.base import (
@@ -48,6 +51,7 @@ from bot.telemetry.metrics import Metrics
 
 DOWNLOAD_LIMIT_BYTES = 64_000_000  # a 4K PNG is about 25 MB
 PREDICTION_LIMIT_BYTES = 64_000_000  # such an answer may hold the image itself, as base64
+CATALOGUE_LIMIT_BYTES = 16_000_000  # of 490 models, 0.7 MB in 2026
 ANSWER_LIMIT_BYTES = 1_000_000  # all others
 
 # A pause before each repeat, so there is one try more than there are pauses.
@@ -62,6 +66,7 @@ SUBMIT_PATH = "/api/v1/model/generateImage"
 PREDICTION_PATH = "/api/v1/model/prediction"
 UPLOAD_PATH = "/api/v1/model/uploadMedia"
 PRICE_PATH = "/api/v1/model/calculate"
+MODELS_PATH = "/api/v1/models"
 BALANCE_PATH = "/public/v1/balance"
 COSTS_PATH = "/public/v1/model-costs"
 
@@ -215,6 +220,25 @@ class AtlasSupplier:
         if price is None:
             raise price_error(answer)
         return price
+
+    async def catalogue(self) -> dict[str, str | None]:
+        """The address of each model's schema, by wire id. Raises as `balance`."""
+        answer = await self._ask("GET", MODELS_PATH, limit_bytes=CATALOGUE_LIMIT_BYTES)
+        models = read_models(answer.payload or {}) if answer.succeeded else None
+        if models is None:
+            raise call_error(answer)
+        return models
+
+    async def misfits(self, row: Model, schema: str) -> tuple[str, ...]:
+        """What the row offers and its schema does not have. Raises `SupplierUnreachable` where it can't be read."""
+        try:
+            data = await self._repeat(lambda: self._download_once(schema), pauses_seconds=AT_ONCE)
+            read = read_schema(json.loads(data))
+        except (FileTooLarge, ValueError):
+            read = None
+        if read is None:
+            raise SupplierUnreachable(detail=f"{schema} is no schema of a model")
+        return tuple(misfits(row, read))
 
     async def balance(self) -> SupplierBalance:
         """`SupplierClosed` "forbidden" may only mean that the key lacks the right to read the balance."""

@@ -24,6 +24,7 @@ from bot.providers.atlas_failures import failure_of
 from bot.providers.atlas_http import HttpAnswer
 
 _FORBIDDEN = 403
+_NOT_FOUND = 404
 _TOO_MANY_REQUESTS = 429
 _REFUSED_REQUEST = frozenset({400, 404, 413, 422})  # before any work; 422 by Atlas's ComfyUI client
 _REFUSED_FILE = frozenset({400, 413})
@@ -68,11 +69,18 @@ def call_error(answer: HttpAnswer, *, rejected: Collection[int] = ()) -> Supplie
 
 
 def _refused(answer: HttpAnswer) -> SupplierError:
-    """By what the text says. "Invalid" alone says nothing here: it may be the request as a whole."""
+    """By what the text says. "Invalid" alone says nothing here: it may be the request as a whole.
+
+    The address of a submit is right, else it were a 401: a 404 is about the model. Not so a page of a proxy.
+    """
     failure = failure_of(answer.payload or {"msg": answer.text})
     if failure is Failure.CONTENT:
         return _error(ContentRefused, answer)
-    failure = Failure.OTHER if failure is Failure.ARGUMENT else failure
+    vague = failure in {Failure.OTHER, Failure.ARGUMENT}
+    if answer.payload is None:
+        failure = Failure.OTHER if vague or failure is Failure.MODEL else failure
+    elif vague:
+        failure = Failure.MODEL if answer.status == _NOT_FOUND else Failure.OTHER
     return SupplierRejected(failure=failure, detail=answer.detail, request_id=answer.request_id)
 
 

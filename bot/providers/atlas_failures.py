@@ -148,6 +148,13 @@ _RULES = {
         r"(private|age ?restricted|members ?only|live|unlisted|inaccessible|unplayable|BAD) (input )?MEDIA\b",
         r"content from (the )?(provided |given )?(url|link|uri)",
     ),
+    Failure.MODEL: _rule(
+        r"models?\b~\b(no longer|not found|(does|do|did) not exist|unknown|end of life|sunset|shut ?down)\b",
+        r"models?\b~\b(deprecated|retired|discontinued|decommissioned|unregistered|(been|was|were) removed)\b",
+        r"(unknown|unrecogni[sz]ed|no such|unregistered) (\w+ )?models?\b",
+        r"invalid models? (id|name)\b",
+        r"模型~(不存在|已下线|未找到)",
+    ),
     Failure.BUSY: _rule(
         r"(over ?load\w*|(over ?|at )?capacity|quota|busy|unavailable|internal|aborted|upstream|throttl\w*)\b",
         r"resources? ?(has been |have been )?exhausted\b",

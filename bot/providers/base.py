@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -119,5 +120,13 @@ class ImageSupplier(Protocol):
         ...
 
     async def price(self, submission: Submission) -> SupplierPrice: ...
+
+    async def catalogue(self) -> Mapping[str, str | None]:
+        """The address of each model's schema, by wire id. Free."""
+        ...
+
+    async def misfits(self, row: Model, schema: str) -> tuple[str, ...]:
+        """What the row offers and the schema at that address does not have, in one line each. Free."""
+        ...
 
     async def balance(self) -> SupplierBalance: ...

@@ -20,7 +20,7 @@ from bot.domain.intent import first_link
 from bot.domain.order import OrderText
 from bot.text import refusals
 from bot.text.i18n import ENGLISH, speak, tr
-from cogs.orders.order_form import MomentForm
+from cogs.orders.order_form import OrderForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton, pressed_privately
@@ -109,7 +109,7 @@ class TryExampleButton(DynamicButton, template=re.escape(help_cards.TRY_ID)):
         check_may_post(caller_of(interaction))
         prompt = tr(help_cards.EXAMPLE_PROMPT)
         text = OrderText(prompt=prompt, video=refusals.EXAMPLE_LINK, start=help_cards.EXAMPLE_START)
-        await interaction.response.send_modal(MomentForm(interaction, OrderRequest(text=text)))
+        await interaction.response.send_modal(OrderForm(interaction, OrderRequest(text=text)))
 
 
 async def setup(bot: StillframeBot) -> None:

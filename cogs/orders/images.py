@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import ui
 
 from bot.discord.media import kept_files, media_of, name_of
-from bot.domain.errors import ImageTooLarge, LinkUnreachable, TooManyReferences
+from bot.domain.errors import ImageTooLarge, LinkUnreachable, Refusal, StorageError, TooManyReferences
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
 from bot.text import escape, units
 from bot.text.i18n import number, tr
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import services_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ def images_field() -> ui.Label[ui.Modal]:
     return ui.Label(
         text=tr("Reference images"),
         description=description,
-        component=ui.FileUpload(required=False, min_values=0, max_values=REFERENCES_LIMIT),
+        component=ui.FileUpload(custom_id="images", required=False, min_values=0, max_values=REFERENCES_LIMIT),
     )
 
 
@@ -57,6 +62,29 @@ async def read_images(
     for attachment in attachments:  # all are checked before one is read
         _check_size(attachment)
     return tuple([await read_image(interaction, attachment) for attachment in attachments])
+
+
+async def into_tray(interaction: discord.Interaction[Any], images: Sequence[discord.Attachment]) -> list[str]:
+    """Collect the images of a form that was refused, and say how many of them the tray has.
+
+    An image that can't be used is left out: the refusal says why. Discord is answered first, because this takes long.
+    """
+    if not images:
+        return []
+    kept: list[Reference] = []
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        for image in images[:REFERENCES_LIMIT]:  # one after another, because each may take 30 MB
+            with suppress(Refusal):
+                kept.append(await read_image(interaction, image))
+        tray = await services_of(interaction).references.collect(interaction.user.id, kept)
+    except (*DISCORD_TROUBLE, StorageError) as error:
+        log.warning("interaction %s: the images of a refused form are not in the tray: %s", interaction.id, error)
+        tray = ()
+    count = len({each.sha256 for each in kept} & {each.sha256 for each in tray})
+    words = tr("Of your files, {count} of {all} are in your tray: your next order takes them along.")
+    return [words.format(count=number(count), all=number(len(images)))]
 
 
 async def read_image(interaction: discord.Interaction, source: ImageSource) -> Reference:

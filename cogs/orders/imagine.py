@@ -22,9 +22,10 @@ from bot.text.command_translator import spoken
 from bot.text.i18n import number, tr
 from bot.text.units import thinking_label
 from cogs.orders import suggestions
-from cogs.orders.order_form import MomentForm, OrderForm
-from cogs.orders.order_request import OrderRequest, carry_out, check, check_open
+from cogs.orders.order_form import OrderForm, lacks_video, without_refused_option
+from cogs.orders.order_request import OrderRequest, carry_out, check_open
 from cogs.shared.caller import services_of, wallet_of, where_offered
+from cogs.shared.forms import keep_form
 
 Choice = app_commands.Choice[str]
 
@@ -61,7 +62,6 @@ class ImagineCog(commands.Cog):
         spoiler: bool | None = None,
         confirm: bool = False,
     ) -> None:
-        check_open(interaction)
         text = OrderText(
             prompt=prompt or "",
             video=video,
@@ -77,20 +77,38 @@ class ImagineCog(commands.Cog):
             spoiler=spoiler,
             confirm=confirm,
         )
-        await _go_on(interaction, OrderRequest(text=normalise(text), clip=clip), style=style, images=images)
+        await _begin(interaction, OrderRequest(text=normalise(text), clip=clip), style=style, images=images)
+
+
+async def _begin(
+    interaction: discord.Interaction[Any], request: OrderRequest, *, style: str | None, images: bool
+) -> None:
+    """Go on with the order. Where that is refused, its form has all that was given, for another try."""
+    styled: Styled | None = None
+    try:
+        check_open(interaction)
+        styled = await _styled(interaction, request.text, style) if style else None
+        await _go_on(interaction, request, styled, images=images)
+    except Exception as error:
+        mendable = without_refused_option(request, error)
+
+        def reopen(later: discord.Interaction[Any]) -> OrderForm:
+            order = Styled(mendable.text, styled.template) if styled else None
+            return OrderForm(later, mendable, order, images=images, everything=True)
+
+        keep_form(interaction, reopen, filter(None, (request.text.prompt, request.text.video)))
+        raise
 
 
 async def _go_on(
-    interaction: discord.Interaction[Any], request: OrderRequest, *, style: str | None, images: bool
+    interaction: discord.Interaction[Any], request: OrderRequest, styled: Styled | None, *, images: bool
 ) -> None:
     """Open a form where the order still lacks something; otherwise carry out the order."""
-    if not request.text.prompt and not style and not images:
-        await interaction.response.send_modal(MomentForm(interaction, request))
-        return
-    styled = await _styled(interaction, request.text, style) if style else None
-    if images or (styled and styled.blanks):
-        check(interaction, replace(request, text=styled.sketched()) if styled else request)
-        await interaction.response.send_modal(OrderForm(interaction, request, styled, images=images))
+    lacks_words = bool(styled.blanks) if styled else not request.text.prompt
+    if images or lacks_words or lacks_video(interaction, request.text):
+        form = OrderForm(interaction, request, styled, images=images)
+        form.check_rest(interaction)
+        await interaction.response.send_modal(form)
     else:
         await carry_out(interaction, replace(request, text=styled.filled({})) if styled else request)
 

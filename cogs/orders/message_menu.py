@@ -15,7 +15,7 @@ from bot.domain.order import OrderText
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, VideoLink, YouTubeVideo
 from bot.domain.timecode import say_time
 from bot.domain.video import ParsedLink
-from cogs.orders.order_form import MomentForm
+from cogs.orders.order_form import OrderForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.shared.caller import caller_of, check_may_post, where_offered
 from cogs.shared.menus import MenuCog
@@ -33,7 +33,7 @@ class StartCog(MenuCog):
         check_open(interaction)
         check_may_post(caller_of(interaction))
         text, clip = _seen_in(message)
-        await interaction.response.send_modal(MomentForm(interaction, OrderRequest(text=text, clip=clip)))
+        await interaction.response.send_modal(OrderForm(interaction, OrderRequest(text=text, clip=clip)))
 
 
 def _seen_in(message: discord.Message) -> tuple[OrderText, discord.Attachment | None]:

@@ -19,7 +19,7 @@ from bot.text import escape, refusals, units
 from bot.text.i18n import number, tr, trn
 
 CREATE_ID = "propose:create:{id}:{credits}"  # with the price that was read; if it changed, the card says so first
-MOMENT_ID = "propose:moment:{id}:{start}-{end}-{rate}:{credits}"  # times and frame rate in thousandths
+MOMENT_ID = "propose:moment:{id}:{moment}:{credits}"
 FRAMES_ID = "propose:frames:{id}"
 SIZE_ID = "propose:size:{id}"
 SHAPE_ID = "propose:shape:{id}"
@@ -148,16 +148,16 @@ def _moments(proposed: Proposed, price: int) -> list[Button]:
         Button(
             label=_moment(each, slower=each.frame_rate != readings[-1].frame_rate, price=number(price)),
             style=discord.ButtonStyle.success,
-            custom_id=MOMENT_ID.format(
-                id=proposed.id,
-                start=round(each.span.start * 1000),
-                end=round((each.span.end or 0) * 1000),
-                rate=round(each.frame_rate * 1000),
-                credits=price,
-            ),
+            custom_id=MOMENT_ID.format(id=proposed.id, moment=key_of(each), credits=price),
         )
         for each in readings
     ]
+
+
+def key_of(reading: Reading) -> str:
+    """Write start, end and frame rate in thousandths, as custom ids have them; 0 for the end of a whole video."""
+    numbers = (reading.span.start, reading.span.end or 0, reading.frame_rate)
+    return "-".join(str(round(number * 1_000)) for number in numbers)
 
 
 def _moment(reading: Reading, *, slower: bool, price: str) -> str:

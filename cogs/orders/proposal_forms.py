@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
@@ -14,7 +14,7 @@ from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.domain.timecode import typed_span
 from bot.text import refusals
 from bot.text.i18n import tr
-from cogs.orders.images import images_field, picked_images, read_images, thumbnails
+from cogs.orders.images import images_field, into_tray, picked_images, read_images, thumbnails
 from cogs.orders.order_flow import ask_again, asking_card
 from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.caller import services_of
@@ -79,6 +79,9 @@ class ImagesForm(Form):
         self._proposal_id = proposed.id
         self._images = images_field()
         self.add_item(self._images)
+
+    async def keep_files(self, interaction: discord.Interaction[Any], /) -> Sequence[str]:
+        return await into_tray(interaction, picked_images(self._images))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()  # the card stays while the images are read

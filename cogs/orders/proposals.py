@@ -11,7 +11,7 @@ from bot.discord.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
 from bot.domain.order import at
 from bot.domain.proposal import Proposed
-from bot.domain.recipe import Reading, Recipe, Shape, Size, Span
+from bot.domain.recipe import Recipe, Shape, Size
 from bot.domain.timecode import LONG_FRAME_RATE
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import ask_again
@@ -44,39 +44,27 @@ class CreateButton(
 
 class MomentButton(
     _ProposalButton,
-    template=proposal_cards.MOMENT_ID.format(
-        id=PROPOSAL_ID,
-        start="(?P<start>[0-9]{1,9})",
-        end="(?P<end>[0-9]{1,9})",
-        rate="(?P<rate>[0-9]{1,6})",
-        credits=PRICE_READ,
-    ),
+    template=proposal_cards.MOMENT_ID.format(id=PROPOSAL_ID, moment="(?P<moment>[0-9-]{5,26})", credits=PRICE_READ),
 ):
-    """The button that says which moment is meant, and yes. `start`, `end`, `rate`: in thousandths.
+    """The button that says which moment is meant, and yes."""
 
-    An end of 0 is the whole video.
-    """
-
-    start: int
-    end: int
-    rate: int
+    moment: str
     price_read: int
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        span = Span(start=self.start / 1000, end=self.end / 1000 if self.end else None)
-        reading = Reading(span=span, frame_rate=self.rate / 1000)
-        await _order(interaction, self.proposal_id, self.price_read, reading)
+        await _order(interaction, self.proposal_id, self.price_read, self.moment)
 
 
 async def _order(
-    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, reading: Reading | None = None
+    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, moment: str | None = None
 ) -> None:
     """Order what the card says. Where it no longer says that, show it as it is now."""
     caller, services = caller_of(interaction), services_of(interaction)
     facts = await services.ordering.facts(caller, proposal_id=proposal_id)
     proposed = await services.proposals.check(facts.proposed, proposal_id, member_id=caller.member_id)
     order = proposed.proposal
-    still_asked = reading in order.readings if reading else not order.readings
+    reading = next((each for each in order.readings if proposal_cards.key_of(each) == moment), None)
+    still_asked = bool(reading) if moment else not order.readings
     price = services.ordering.price(order.recipe)
     if price != price_read or not still_asked:
         await ask_again(interaction, proposed, facts, price_was=None if price == price_read else price_read)

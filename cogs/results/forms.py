@@ -12,7 +12,7 @@ from discord import ui
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.cards.base import Label, Select, Text
-from bot.domain.errors import Refusal, VideoMissing
+from bot.domain.errors import VideoMissing
 from bot.domain.job import Job
 from bot.domain.models import Model
 from bot.domain.order import Order, Understood, read_prompt
@@ -20,7 +20,7 @@ from bot.domain.pricing import Pricing
 from bot.domain.recipe import PROMPT_LIMIT, Recipe, Shape, Size, Thinking
 from bot.domain.timecode import TEXT_LIMIT, ends_of, typed_span
 from bot.services.orders.ordering import Ordering
-from bot.text import refusals, units
+from bot.text import units
 from bot.text.i18n import ENGLISH, speaking, tr
 from cogs.orders.order_flow import order_image
 from cogs.orders.order_form import MOMENT_LIMIT
@@ -77,17 +77,6 @@ class EditForm(_Remake):
         self.add_item(Label(text=tr("Size and price"), component=self._size))
         if self._thinking:
             self.add_item(Label(text=tr("Thinking"), component=self._thinking))
-
-    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        """Keep the prompt when another field is refused, so that the member need not write it again."""
-        try:
-            await super().submitted(interaction)
-        except Refusal as refusal:
-            prompt = self._prompt.value
-            if prompt == self._job.recipe.prompt or interaction.response.is_done():
-                raise
-            log.info("refused: %s", refusal)
-            await interaction.response.send_message(view=details.refused(refusals.say(refusal), prompt), ephemeral=True)
 
     def edited(self, ordering: Ordering) -> Understood:
         (shape,), (size,) = self._shape.values, self._size.values

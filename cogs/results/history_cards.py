@@ -92,12 +92,12 @@ def gone(job: Job) -> Card:
 
 def with_repost(card: Card, job: Job) -> Card:
     """Add the button that posts the image in the channel, under a card that only the owner sees."""
-    return _with(card, Row(Button(label=tr("Post it here"), custom_id=REPOST_ID.format(job_id=job.id))))
+    return card.extended(Row(Button(label=tr("Post it here"), custom_id=REPOST_ID.format(job_id=job.id))))
 
 
 def with_choice(card: Card, job: Job) -> Card:
     """Add the buttons of an image that waits to be shown, under a card that only its owner sees."""
-    return _with(card, _choice(job))
+    return card.extended(_choice(job))
 
 
 def ended(job: Job, pricing: Pricing, *, to_member: bool) -> Card:
@@ -275,10 +275,3 @@ def _choice(job: Job) -> Row:
         Button(label=show, custom_id=SHOW_HERE_ID.format(job_id=job.id), style=discord.ButtonStyle.primary),
         Button(label=tr("Give it up"), custom_id=GIVE_UP_ID.format(job_id=job.id)),
     )
-
-
-def _with(card: Card, row: Row) -> Card:
-    container = card.children[0]
-    if isinstance(container, ui.Container):
-        container.add_item(row)
-    return card

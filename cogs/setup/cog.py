@@ -21,7 +21,7 @@ from bot.domain import rights
 from bot.domain.order import OrderText
 from bot.domain.revision import Edit, set_to
 from bot.text.i18n import speaking, tr
-from cogs.orders.order_form import MomentForm
+from cogs.orders.order_form import OrderForm
 from cogs.orders.order_request import OrderRequest, check_open
 from cogs.policy.change import moderated_server, tell_revision
 from cogs.setup import cards as setup_cards
@@ -173,7 +173,7 @@ class TryOrderButton(DynamicButton, template=setup_cards.TRY_ID):
         check_may_post(caller_of(interaction))
         text = OrderText(prompt=tr("A bold poster of this moment"), private=True, spoiler=False, confirm=True)
         request = OrderRequest(text=text)
-        await interaction.response.send_modal(MomentForm(interaction, request))
+        await interaction.response.send_modal(OrderForm(interaction, request))
 
 
 async def setup(bot: StillframeBot) -> None:

@@ -12,14 +12,17 @@ from discord.ext import commands
 
 from bot.discord.client import StillframeBot
 from bot.domain.errors import LinkUnreachable, TemplateFileTooLarge
+from bot.domain.order import OrderText
+from bot.domain.styling import Styled
 from bot.domain.template import FILE_LIMIT_BYTES, NAME_LIMIT, Origin
-from cogs.orders.order_request import check_open
+from cogs.orders.order_form import OrderForm
+from cogs.orders.order_request import OrderRequest, check_open
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import check_moderator, services_of, wallet_of
 from cogs.templates import cards as template_cards
-from cogs.templates.forms import SaveForm, UseForm
+from cogs.templates.forms import SaveForm
 
 Choices = list[app_commands.Choice[str]]
 
@@ -171,7 +174,8 @@ class UseButton(DynamicButton, template=template_cards.USE_ID.format(key=r"(?P<k
         template = await services_of(interaction).templates.by_key(
             self.key, guild_id=wallet.guild_id, member_id=wallet.member_id
         )
-        await interaction.response.send_modal(UseForm(interaction, template))
+        styled = Styled(OrderText(prompt=""), template)
+        await interaction.response.send_modal(OrderForm(interaction, OrderRequest(text=styled.order), styled))
 
 
 class TemplatesPageButton(DynamicButton, template=template_cards.PAGE_ID.format(page=r"(?P<page>[0-9]{1,4})")):

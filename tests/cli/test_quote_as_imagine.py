@@ -58,9 +58,7 @@ TYPED: list[dict[str, Any]] = [
     {"video": LINK, "start": "0:14", "end": "17s"},
     {"video": LINK, "start": "0-10:00"},
     {"video": LINK, "start": "last 5s"},
-    # nothing that can be meant
-    {},
-    {"start": "0:14-0:17"},
+    # nothing that can be meant; without a video, `/imagine` opens a form
     {"video": LINK, "start": "0:17", "end": "0:14"},
     {"video": LINK, "start": "soon"},
     {"video": "https://vimeo.com/1"},

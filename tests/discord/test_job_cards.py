@@ -145,9 +145,9 @@ def test_under_an_image_of_a_model_that_has_ended_stand_the_successor_and_its_pr
         cards.result(a_job(), a_picture(), pricing=pricing, sandbox=False),
         cards.released(a_job(release_reason=ReleaseReason.FAILED), pricing, to_member=True),
     ):
-        assert "Nano Banana 2 is not offered any more. The buttons order Nano Banana 2.1." in text(card)
+        assert "Nano Banana 2 is not offered now. The buttons order Nano Banana 2.1." in text(card)
         assert "(270)" in str(components_of(card))
-    assert "not offered any more" not in text(cards.result(a_job(), a_picture(), pricing=Pricing(), sandbox=False))
+    assert "not offered now" not in text(cards.result(a_job(), a_picture(), pricing=Pricing(), sandbox=False))
 
 
 def test_under_an_image_that_nothing_can_make_any_more_that_is_said() -> None:

@@ -68,10 +68,14 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
         ({"prompt": "A poster", "video": f"[song]({LINK}), 1m20s please"}, {"start": "1m20s"}),
         ({"prompt": "A poster", "video": f"<{LINK}> (1:20 - 1:40)"}, {"start": "1:20 - 1:40"}),
         ({"prompt": "A poster", "video": f"{LINK} 1分20秒から"}, {"start": "1分20秒から"}),
+        ({"prompt": "A poster", "video": f"{LINK} ⏱️1:20👍"}, {"start": "1:20"}),
         ({"prompt": "A poster", "video": "dQw4w9WgXcQ 1:20"}, {"start": "1:20"}),
         ({"prompt": "A poster", "video": f"{LINK} 1:20 and 2:40"}, {"start": "1:20 and 2:40"}),  # to be refused
         ({"prompt": "A poster", "video": f"{LINK} 1:99 there"}, {"start": "1:99 there"}),
         ({"prompt": "A poster", "video": f"{LINK} 1:20", "start": "0:14"}, {}),
+        ({"prompt": "A poster", "video": f"{LINK}|t=43"}, {"start": "t=43"}),
+        ({"prompt": "A poster", "video": f"{LINK} minute 2"}, {"start": "minute 2"}),
+        ({"prompt": "A poster", "video": f"{LINK} start 1:20 end 1:40"}, {"start": "start 1:20 end 1:40"}),
         ({"prompt": "A poster", "video": f"{LINK} the 2 of them"}, {}),
         # a link as the start
         ({"prompt": "A poster", "start": f"{LINK}?t=83"}, {"video": f"{LINK}?t=83", "start": None}),

@@ -206,6 +206,11 @@ def test_a_moment_is_read_or_asked_about_or_refused_by_name(start: str, end: str
     )
 
 
+def test_the_default_length_ends_with_a_video_whose_length_is_known() -> None:
+    assert parse_span(None, None, default_seconds=30, frame_rate=1, video_seconds=2) == Span(start=0, end=2)
+    assert parse_span("0:01", None, default_seconds=30, frame_rate=1, video_seconds=2.5) == Span(start=1, end=2.5)
+
+
 def test_where_the_length_is_known_a_moment_counts_from_the_end() -> None:
     assert parse_span("last 5s", None, default_seconds=30, frame_rate=1, video_seconds=20.5) == Span(
         start=15.5, end=20.5
@@ -524,8 +529,13 @@ def test_two_moments_are_a_span_or_have_one_to_offer(first: float, last: float, 
 
 @pytest.mark.parametrize("piece", ["1", "1:", "1 ", "1h ", "分", "٣", "to ", "'", "~", "1,", "first "])
 def test_no_text_takes_longer_than_a_twentieth_of_a_second(piece: str) -> None:
-    text, began = (piece * 6_000)[:6_000], time.process_time()
-    with suppress(Refusal):
-        span(text, text)
+    """The fastest of three, since Python may collect its garbage meanwhile."""
+    text = (piece * 6_000)[:6_000]
 
-    assert time.process_time() - began < 0.05
+    def seconds() -> float:
+        began = time.process_time()
+        with suppress(Refusal):
+            span(text, text)
+        return time.process_time() - began
+
+    assert min(seconds() for _ in range(3)) < 0.05

@@ -492,6 +492,19 @@ def test_any_text_gives_a_video_or_a_reason(text: str) -> None:
         assert video.url.isprintable()
 
 
+AFTER = st.characters(min_codepoint=0x80, exclude_categories=("Nd", "Cs")) | st.sampled_from(".,;:!?)]}>\"'* ")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 43_199), AFTER, st.text(max_size=8).filter(lambda text: "youtu" not in text))
+def test_whatever_stands_after_a_time_does_not_change_it(seconds: int, mark: str, rest: str) -> None:
+    try:
+        link = parse_link(f"https://youtu.be/{ID}?t={seconds}{mark} {rest}")
+    except NotAVideoFile:
+        return
+    assert (link.video, link.start) == (YouTubeVideo(id=ID), seconds)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.from_regex(r"[A-Za-z0-9_-]{11}", fullmatch=True).filter(lambda text: text not in {"videoseries", "live_stream"})
@@ -518,8 +531,13 @@ def test_a_text_of_full_length_is_answered(piece: str) -> None:
 @pytest.mark.parametrize("before", ["", "https://google.com/url?q=", "https%3A", "vnd.youtube:"])
 @pytest.mark.parametrize("piece", ["看https://", "ﷺ", "&q=https://a.b/?u=", "/redirect?q=", "%25", "https:", "；", "1"])
 def test_no_text_takes_longer_than_a_twentieth_of_a_second(before: str, piece: str) -> None:
-    text, began = (before + piece * TEXT_LIMIT)[:TEXT_LIMIT], time.process_time()
-    with suppress(NotAVideoLink, NotAVideoFile):
-        parse_link(text)
+    """The fastest of three, since Python may collect its garbage meanwhile."""
+    text = (before + piece * TEXT_LIMIT)[:TEXT_LIMIT]
 
-    assert time.process_time() - began < 0.05
+    def seconds() -> float:
+        began = time.process_time()
+        with suppress(NotAVideoLink, NotAVideoFile):
+            parse_link(text)
+        return time.process_time() - began
+
+    assert min(seconds() for _ in range(3)) < 0.05

@@ -22,6 +22,7 @@ from bot.providers.atlas import AtlasSupplier, open_atlas
 from bot.providers.base import ImageSupplier
 from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import PollSchedule
@@ -146,6 +147,7 @@ def a_pipeline(
         messenger=messenger,
         lease=ProcessLease(store, kind="test", clock=clock),
         breaker=CircuitBreaker(store),
+        closed_models=ClosedModels(store, messenger.tell_operator, clock=clock),
         clips=Folder(folder / "clips"),
         images=Folder(folder / "images"),
         fitter=Fitter(),

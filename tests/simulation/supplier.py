@@ -7,7 +7,7 @@ import io
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -23,6 +23,7 @@ from bot.domain.errors import (
     SupplierUnreachable,
 )
 from bot.domain.failure import Failure
+from bot.domain.models import Model
 from bot.domain.pricing import Pricing
 from bot.providers.base import (
     Completed,
@@ -183,6 +184,13 @@ class Door:
     async def price(self, submission: Submission) -> SupplierPrice:
         await self._pass()
         return SupplierPrice(price_micros=Pricing().supplier_micros(submission.recipe), list_price_micros=None)
+
+    async def catalogue(self) -> Mapping[str, str | None]:
+        raise SupplierUnreachable(detail="this supplier tells nothing of its catalogue")
+
+    async def misfits(self, row: Model, schema: str) -> tuple[str, ...]:
+        del row, schema
+        return ()
 
     async def balance(self) -> SupplierBalance:
         await self._pass()

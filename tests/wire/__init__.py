@@ -108,6 +108,12 @@ class WireDiscord:
     def has_form(self, interaction_id: int) -> bool:
         return self._state.interactions.all[interaction_id].form is not None
 
+    def fields_of_form(self, interaction_id: int) -> dict[str, str]:
+        """What stands in the text fields of the form that answered an interaction."""
+        form = self._state.interactions.all[interaction_id].form or {}
+        fields = [each["component"] for each in form["components"] if "component" in each]
+        return {each["custom_id"]: each.get("value", "") for each in fields}
+
     async def submit(self, opened_by: int, **values: str) -> int:
         """Fill in the form that answered an interaction, and send it. Returns the id of the new interaction."""
         return await self._deliver(self._state.submit(self._state.interactions.all[opened_by], values))

@@ -58,15 +58,15 @@ def price_of(recipe: Recipe, pricing: Pricing) -> int:
 
 
 def remark_on_model(job: Job, pricing: Pricing) -> str:
-    """Say that the model of the job is not offered any more, and what the buttons order instead. Else empty."""
+    """Say that the model of the job is not offered now, and what the buttons order instead. Else empty."""
     models = pricing.models
     now = models.get(models.today(job.recipe).model)
     if now.key == job.recipe.model and now.offered:
         return ""
     label = models.get(job.recipe.model).label
     if not now.offered:
-        return tr("{model} is not offered any more, and no other model here makes this.").format(model=label)
-    return tr("{model} is not offered any more. The buttons order {other}.").format(model=label, other=now.label)
+        return tr("{model} is not offered now, and no other model here makes this.").format(model=label)
+    return tr("{model} is not offered now. The buttons order {other}.").format(model=label, other=now.label)
 
 
 def _pay(job: Job, pricing: Pricing) -> Row:

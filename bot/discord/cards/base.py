@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import discord
 from discord import ui
 
@@ -25,6 +27,14 @@ class Card(ui.LayoutView):
         self.add_item(ui.Container(*items, accent_colour=colour))
         # discord.py keeps every view with buttons that it sends, for ever; a stopped one it forgets (12.6 kB an order).
         self.stop()
+
+    def extended(self, *items: ui.Item[ui.LayoutView]) -> Self:
+        """Add the items below, and return the same card."""
+        (container,) = self.children
+        if isinstance(container, ui.Container):
+            for item in items:
+                container.add_item(item)
+        return self
 
 
 def note(words: str) -> Card:

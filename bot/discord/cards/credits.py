@@ -65,6 +65,8 @@ _OWN_REASONS = frozenset(
         mark("Not charged: cancelled"),
         mark("Not charged: unanswered"),
         mark("Not charged: content refused"),
+        mark("Not charged: model gone"),
+        mark("Not charged: model failing"),
         mark("Not charged: rejected"),
         mark("Not charged: failed"),
         mark("Not charged: no image"),

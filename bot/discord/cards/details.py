@@ -25,7 +25,6 @@ from bot.text.i18n import number, tr, trn
 
 COMMAND_LIMIT = 2_000  # characters: what a message box takes, so what can be pasted into it
 COMMAND_FILE = "command.txt"
-PROMPT_KEPT = 3_000  # characters
 PROMPT_SHOWN = 600  # characters, where the command that repeats it stands beside it in a file
 
 
@@ -70,11 +69,6 @@ def command_file(job: Job) -> str | None:
     written = command(job)
     shown_as_it_is = escape.plain(written) == written
     return None if shown_as_it_is and len(written) <= COMMAND_LIMIT else written
-
-
-def refused(words: str, prompt: str) -> Card:
-    """A form was refused. The card repeats the `prompt` of the form, so that the member need not type it again."""
-    return Card(CALM, text(words), text(tr("Your prompt, to copy:") + "\n" + escape.block(prompt, PROMPT_KEPT)))
 
 
 def taken_down(job: Job, *, message_left: bool) -> Card:

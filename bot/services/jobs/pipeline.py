@@ -18,6 +18,7 @@ from bot.providers.base import ImageSupplier
 from bot.services.jobs.aftercare import Aftercare
 from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.job_steps import JobSteps
@@ -68,6 +69,7 @@ class Pipeline:
     messenger: Messenger
     lease: ProcessLease
     breaker: CircuitBreaker
+    closed_models: ClosedModels
     clips: Files
     images: Files
     fitter: Fitter
@@ -92,6 +94,7 @@ class Pipeline:
     async def stop(self) -> None:
         """Take no new orders and no more jobs. Each job finishes the step it is in; the next run goes on from there."""
         self.breaker.stop()
+        self.closed_models.stop()
         await self.worker.stop()
 
     @cached_property
@@ -120,6 +123,7 @@ class Pipeline:
             images=self.images,
             fitter=self.fitter,
             breaker=self.breaker,
+            closed_models=self.closed_models,
             poll_schedule=self.poll_schedule,
             rate_limiters=self.rate_limiters,
             pricing=self.pricing,

@@ -25,11 +25,13 @@ from bot.domain.errors import (
 )
 from bot.domain.failure import Failure
 from bot.domain.job import Job, JobState, ReleaseReason, StoredImage, reason_of
+from bot.domain.models import WhyClosed
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Recipe, size_of
 from bot.media.fit import Fitter, ImageFacts
 from bot.providers.base import Completed, Failed, ImageSupplier, Output, OutputUrl, Prediction, Submission, Waiting
 from bot.services.jobs.circuit_breaker import CircuitBreaker
+from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.messenger import Messenger
@@ -56,6 +58,12 @@ class RateLimiters:
     submits: RateLimiter
 
 
+_CLOSED_FOR = {
+    WhyClosed.GONE: ReleaseReason.MODEL_GONE,
+    WhyClosed.FAILING: ReleaseReason.MODEL_FAILING,
+}
+
+
 class CannotPrepare(Exception):
     """The order can't be sent: a file is not kept any more, or its model is no row any more."""
 
@@ -75,6 +83,7 @@ class SubmissionSteps:
         images: Files,
         fitter: Fitter,
         breaker: CircuitBreaker,
+        closed_models: ClosedModels,
         poll_schedule: PollSchedule,
         rate_limiters: RateLimiters,
         pricing: Pricing,
@@ -88,6 +97,7 @@ class SubmissionSteps:
         self._images = images
         self._fitter = fitter
         self._breaker = breaker
+        self._closed_models = closed_models
         self._poll_schedule = poll_schedule
         self._rate_limiters = rate_limiters
         self._pricing = pricing
@@ -137,6 +147,8 @@ class SubmissionSteps:
         if not model.wire_id:
             log.error("model %s is no row any more: see MODELS_FILE", recipe.model)
             raise CannotPrepare(ReleaseReason.CLOSED)
+        if closed := self._closed_models.closed.get(model.key):
+            raise CannotPrepare(_CLOSED_FOR[closed.because])
         video = recipe.clip.video if recipe.clip else None
         video_url: str | None
         if isinstance(video, AttachedVideo):
@@ -172,6 +184,7 @@ class SubmissionSteps:
             await self._wait_for_a_turn(job)
             return None
         if isinstance(error, SupplierRejected) and error.failure is not Failure.OTHER:
+            await self._closed_models.failed(job.recipe.model, error.failure)
             return await self._steps.release(job, reason_of(error.failure, job.recipe))
         reasons: dict[type[SupplierError], ReleaseReason] = {
             ContentRefused: ReleaseReason.CONTENT_REFUSED,
@@ -239,8 +252,10 @@ class SubmissionSteps:
                 return None
             case Failed(failure=failure, detail=detail):
                 log.warning("job %s: failed at the supplier (%s): %s", job.id, failure, detail)
+                await self._closed_models.failed(job.recipe.model, failure)
                 return await self._steps.release(job, reason_of(failure, job.recipe))
             case Completed():
+                self._closed_models.made(job.recipe.model)
                 try:
                     image = await self.download_image(job, prediction)
                 except FilesUnavailable as error:  # the supplier keeps it for days: poll again until there is room

@@ -12,6 +12,8 @@ from bot.storage.engine.store import Script
 WORK = "work"  # the channel on which processes are told that a job may start
 SALES = "sales"  # the channel on which processes are told that sales are closed, or open again
 
+MODELS = "models"  # the channel on which processes are told that a model is closed, or open again
+
 _LOCK = "/*postgres SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0)) */"
 _NOTIFY = "/*postgres SELECT pg_notify('stillframe', :channel) */"
 

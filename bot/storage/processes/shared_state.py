@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.storage.engine import locks
 from bot.storage.engine.store import Script
 
@@ -25,8 +27,15 @@ def get(name: str) -> Script[str | None]:
 
 def put(name: str, value: str, *, channel: str | None = None) -> Script[bool]:
     """Store a fact. Returns whether its value is new; then the processes that listen on `channel` are woken."""
+    return (yield from change(name, lambda _: value, channel=channel))
+
+
+def change(name: str, how: Callable[[str | None], str], *, channel: str | None = None) -> Script[bool]:
+    """Store what becomes of a fact. Returns as `put`."""
     yield from locks.lock(f"fact:{name}")
-    if (yield from get(name)) == value:
+    before = yield from get(name)
+    value = how(before)
+    if value == before:
         return False
     yield _PUT, {"name": name, "value": value}
     if channel:

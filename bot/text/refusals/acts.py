@@ -89,7 +89,7 @@ def about_results(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # o
     return None
 
 
-def about_forms(error: e.StillframeError) -> str | None:
+def about_forms(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.ProposalGone():
             return tr("This order has ended. {free} To make the image, run the command again.").format(free=tr(FREE))
@@ -98,6 +98,13 @@ def about_forms(error: e.StillframeError) -> str | None:
         case e.FormLost():
             return tr(
                 "This form was opened too long ago, or before I was restarted. {free} Please open it again."
+            ).format(free=tr(FREE))
+        case e.FormSent():
+            return tr("I have had this form already, and do nothing twice: `/history` has your images.")
+        case e.TypedLost():
+            return tr(
+                "What you typed is not here any more: it is kept for a quarter of an hour, or until I am restarted. "
+                "{free} Please begin again."
             ).format(free=tr(FREE))
         case e.WrongCommand(right=right):
             return free(

@@ -14,6 +14,8 @@ _RELEASED = {
         "The image service refused this request under its content rules. "
         "Describe the scene in other words, without named people or anything violent or sexual, or pick another moment."
     ),
+    ReleaseReason.MODEL_GONE: mark("The image service does not have this model any more. The operator knows."),
+    ReleaseReason.MODEL_FAILING: mark("This model fails for everyone at the moment. Try again in a few minutes."),
     ReleaseReason.REJECTED: mark(
         "The image service did not take this request as it is. "
         "Try a simpler prompt or another clip; if it happens again, tell a moderator the job number below."

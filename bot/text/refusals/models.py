@@ -38,6 +38,8 @@ def _what(error: e.ModelRefusal) -> str | None:  # noqa: C901, PLR0911  # one fl
             return tr("{model} is not offered here any more; its maker ends it on {date}.").format(
                 model=model, date=retires
             )
+        case e.ModelClosed(model=model):
+            return tr("{model} makes no images now; the image service does not answer for it.").format(model=model)
         case e.ModelNeedsVideo(model=model):
             return tr("{model} makes images from a video, and there is none in this order.").format(model=model)
         case e.ModelTakesNoVideo(model=model, takes_others=False):

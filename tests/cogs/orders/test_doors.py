@@ -103,6 +103,63 @@ async def test_the_form_of_a_command_without_a_prompt_keeps_the_options_that_it_
     }  # fmt: skip
 
 
+WITHOUT_VIDEO = {**FULL, "video": None, "start": None}
+GIVEN_IN_FORM = {"video": LINK, "start": "0:14", "end": "0:17"}
+
+
+def shown_in(form: Any) -> dict[str, Any]:
+    """The fields of a form by their custom ids, each with what is filled in."""
+    return {each["component"]["custom_id"]: each["component"].get("value") for each in form.modal["components"]}
+
+
+def upload_of(form: Any) -> str:
+    (found,) = [each["component"]["custom_id"] for each in form.modal["components"] if each["component"]["type"] == 19]
+    return str(found)
+
+
+async def test_a_prompt_alone_opens_the_form_with_the_prompt_in_it(house: House) -> None:
+    form = await house.imagine(**WITHOUT_VIDEO)
+    assert shown_in(form) == {"video": None, "start": None, "end": None, "prompt": "A poster", "size": None}
+    await house.ann.submit_modal(form, {**GIVEN_IN_FORM, "prompt": "A poster", "size": ["2k"]})
+    assert await sent(house, count=1) == AS_JSON
+
+
+async def test_images_alone_open_the_form_and_the_card_that_asks_has_size_and_price(house: House) -> None:
+    form = await house.imagine(**{**WITHOUT_VIDEO, "prompt": None}, images=True)
+    assert list(shown_in(form))[:4] == ["video", "start", "end", "prompt"]
+    files = {upload_of(form): [("a.png", a_png(80, 80))]}
+    asked: Any = await house.ann.submit_modal(form, {**GIVEN_IN_FORM, "prompt": "A poster", **files})
+    await house.ann.click(asked.response.message, label="Create (204)")
+    assert await sent(house, count=1) == {**AS_JSON, "images": 1}
+
+
+async def test_a_style_alone_opens_the_form_with_its_blanks(house: House) -> None:
+    form = await house.imagine(**{**WITHOUT_VIDEO, "prompt": None}, style="Film poster")
+    assert list(shown_in(form)) == ["video", "start", "blank:1", "blank:2", "blank:3"]
+    blanks = {"blank:1": "The car", "blank:2": "It is red", "blank:3": "A road"}
+    asked: Any = await house.ann.submit_modal(form, {"video": LINK, "start": "0:14-0:17", **blanks})
+    await house.ann.click(asked.response.message, label="Create (204)")
+    body = await sent(house, count=1)
+    prompt = body.pop("prompt")
+    assert all(words in prompt for words in blanks.values())
+    assert body == {name: value for name, value in AS_JSON.items() if name != "prompt"}
+
+
+async def test_a_form_that_is_full_leaves_the_images_to_the_card_that_asks(house: House) -> None:
+    form = await house.imagine(
+        **{**WITHOUT_VIDEO, "prompt": None, "start": "0:14-0:17"}, style="Action figure in its box", images=True
+    )
+    assert list(shown_in(form)) == ["video", "blank:1", "blank:2", "blank:3", "blank:4"]
+    asked: Any = await house.ann.submit_modal(
+        form, {"video": LINK, **{f"blank:{n}": f"words {n}" for n in range(1, 5)}}
+    )
+    more = await house.ann.click(asked.response.message, label="Add images")
+    await house.ann.submit_modal(more, {upload_of(more): [("a.png", a_png(80, 80))]})
+    await house.ann.click(asked.response.message, label="Create (204)")
+    body = await sent(house, count=1)
+    assert {**body, "prompt": "A poster"} == {**AS_JSON, "images": 1}
+
+
 async def test_the_form_for_images_keeps_every_option(house: House) -> None:
     await collect_a_reference(house)
     form = await house.imagine(**FULL, images=True)

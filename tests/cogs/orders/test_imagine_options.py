@@ -84,7 +84,8 @@ async def test_ten_images_are_as_many_as_go_along(house: House) -> None:
     refused = await house.ann.submit_modal(form, {upload: [("a.png", a_png(width=80)), ("b.png", a_png(width=81))]})
     assert refused.ephemeral
     assert "11 reference images" in words_of(refused.response)
-    assert len(await references.tray(house.ann.id)) == 9
+    assert "Of your files, 1 of 2 are in your tray" in words_of(refused.response)
+    assert len(await references.tray(house.ann.id)) == 10
 
 
 async def test_an_image_that_is_none_is_refused_privately_and_the_public_answer_disappears(house: House) -> None:
@@ -144,7 +145,7 @@ async def test_a_prompt_fills_the_blank_that_stands_for_it_and_no_form_is_needed
     first, second = await house.ended(count=2)
     assert (first.recipe.prompt, second.recipe.prompt) == ("A street, as a film noir", "A plain still")
     form = await house.imagine(prompt=None, style="Noir")
-    assert list(fields(form)) == ["Prompt"]
+    assert list(fields(form)) == ["What should the image show?"]
 
 
 async def test_a_style_that_nobody_has_is_refused_and_those_there_are_are_suggested(house: House) -> None:

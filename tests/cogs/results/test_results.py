@@ -158,15 +158,6 @@ async def test_a_form_with_a_slip_is_answered_privately_and_nothing_is_held(
     assert len(await house.jobs()) == 1
 
 
-async def test_a_slip_in_the_form_does_not_lose_the_prompt_that_was_written_in_it(house: House) -> None:
-    message, job = await house.a_result()
-    form = await press(house, message, "edit", job)
-    answer: Any = await house.ann.submit_modal(form, edited(prompt="Words of an hour", moment="soon"))
-    assert answer.ephemeral
-    assert "I can't read `soon`" in answer_to(answer)
-    assert "Your prompt, to copy:\n```\nWords of an hour\n```" in answer_to(answer)
-
-
 async def test_what_follows_a_private_image_is_private_too(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
         message, job = await house.a_result(private=True)

@@ -63,7 +63,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"propose:create:{JOB}:150": ("CreateButton", {"price_read": 150, **OF_A_PROPOSAL}),
     f"propose:moment:{JOB}:80000-100000-1000:150": (
         "MomentButton",
-        {"start": 80_000, "end": 100_000, "rate": 1_000, "price_read": 150, **OF_A_PROPOSAL},
+        {"moment": "80000-100000-1000", "price_read": 150, **OF_A_PROPOSAL},
     ),
     f"propose:frames:{JOB}": ("FramesButton", OF_A_PROPOSAL),
     f"propose:size:{JOB}": ("SizeSelect", OF_A_PROPOSAL),
@@ -75,6 +75,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"tray-clear:{MEMBER}": ("ClearButton", {"member_id": MEMBER}),
     f"statement:{MEMBER}:41": ("OlderButton", {"member_id": MEMBER, "before": 41}),
     f"bank-statement:{MEMBER}:41": ("LedgerPageButton", {"member_id": MEMBER, "before": 41}),
+    "form-again:0123456789ab": ("FormAgainButton", {"form_id": "0123456789ab"}),
     "undo-entry:41": ("UndoEntryButton", {"entry_id": 41}),
     f"once-more:{JOB}": ("OnceMoreButton", {"act_id": JOB}),
     "batch-give:77": ("GiveButton", {"batch_id": "77"}),

@@ -81,11 +81,13 @@ async def test_a_member_browses_and_uses_a_template_also_after_a_restart(house: 
     assert form.modal
     assert form.modal["title"] == "YouTube thumbnail"
     assert labels(form.modal) == {
-        "video": "Video link", "moment": "From and to", "blank:0": "What the image should show", "blank:1": "HEADLINE",
+        "video": "Video", "start": "Start", "end": "End", "blank:1": "What should the image show?",
+        "blank:2": "Headline",
     }  # fmt: skip
-    await house.ann.submit_modal(
-        form, {"video": LINK, "moment": "0:14-0:17", "blank:0": "Our goal", "blank:1": "3:2 [PROMPT]"}
+    asked: Any = await house.ann.submit_modal(
+        form, {"video": LINK, "start": "0:14-0:17", "blank:1": "Our goal", "blank:2": "3:2 [PROMPT]"}
     )
+    await house.ann.click(asked.response.message, label="Create (150)")
     (job,) = await house.ended()
     assert job.recipe.prompt.startswith("Our goal\n\nCompose")
     assert '"3:2 [PROMPT]"' in job.recipe.prompt
@@ -100,17 +102,18 @@ async def test_a_template_of_four_blanks_takes_the_moment_behind_the_link(house:
             await house.ann.click(shown.response.message, label="More")
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
     assert form.modal
-    assert labels(form.modal)["video"] == "Video link, from and to"
+    assert form.modal["components"][0]["description"] == "A link, and behind it the moment: 0:14-0:17"
     assert len(form.modal["components"]) == 5
-    values = {f"blank:{number}": f"words {number}" for number in range(4)}
+    values = {f"blank:{number}": f"words {number}" for number in range(1, 5)}
     refused = await house.ann.submit_modal(form, {"video": "nothing", **values})
     assert "Nothing was charged" in read(refused)
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
-    await house.ann.submit_modal(form, {"video": f"{LINK} 1:00-1:05", **values})
+    asked: Any = await house.ann.submit_modal(form, {"video": f"{LINK} 1:00-1:05", **values})
+    await house.ann.click(asked.response.message, label="Create (150)")
     (job,) = await house.ended()
     assert (clip_of(job.recipe).span.start, clip_of(job.recipe).span.end) == (60, 65)
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
-    empty = await house.ann.submit_modal(form, {"video": LINK, **values, "blank:1": "  "})
+    empty = await house.ann.submit_modal(form, {"video": LINK, **values, "blank:2": "  "})
     assert "needs words for `[BOX TITLE]`" in read(empty)
     assert len(await house.jobs()) == 1
 

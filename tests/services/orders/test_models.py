@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from bot.domain import errors as e
 from bot.domain.history import Search
 from bot.domain.job import Job, JobState, ReleaseReason
 from bot.domain.model_rows import BUILT_IN
-from bot.domain.models import Models, ModelState
+from bot.domain.models import Model, Models, ModelState
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import Recipe, Reference, Size
@@ -76,6 +76,12 @@ class StrictSupplier:
     async def download(self, output: Output) -> bytes:
         assert isinstance(output, OutputBytes)
         return output.data
+
+    async def catalogue(self) -> Mapping[str, str | None]:
+        raise NotImplementedError
+
+    async def misfits(self, row: Model, schema: str) -> tuple[str, ...]:
+        raise NotImplementedError
 
     async def balance(self) -> SupplierBalance:
         return SupplierBalance(available_micros=10**9)
