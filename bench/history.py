@@ -193,7 +193,7 @@ async def _copy(file: Path, url: str) -> None:
         for name, copied in rows.items():
             await connection.copy_records_to_table(name, records=map(tuple, copied), columns=list(copied[0].keys()))
         await connection.execute(index)
-        await connection.execute("VACUUM ANALYZE")
+        await connection.execute("ANALYZE")
     finally:
         await connection.close()
 

@@ -8,7 +8,7 @@ from bot.domain.history import Cursor, HistoryPage, Item, Search, Turn
 from bot.domain.job import Job
 from bot.domain.recipe import Recipe
 from bot.domain.search_text import fold, fold_video, grams, match
-from bot.storage.engine.store import Script
+from bot.storage.engine.store import Row, Script
 from bot.storage.orders import jobs
 
 PLACES = 2**32  # of one wallet
@@ -19,16 +19,22 @@ _SELECT_PAGE = """
         SELECT 1 FROM favourites WHERE favourites.member_id = :asker_id AND favourites.job_id = jobs.id) AS starred
     FROM jobs WHERE {conditions}
     ORDER BY jobs.created_at {order}, jobs.id {order} LIMIT :limit"""
-# By an index of all pieces of three characters: on SQLite of its own, on PostgreSQL one of pg_trgm where that may be
-# made. A member's jobs lie side by side in it, in the order of their places, so that jobs of others cost nothing.
+# By an index of the pieces of words, where the jobs of a wallet lie side by side, so that those of others cost nothing.
+# SQLite's is in the order of places. PostgreSQL's has no order, so what is in many jobs is looked for in the newest.
 _SELECT_FOUND = """
     SELECT jobs.id, jobs.result_channel, EXISTS (
         SELECT 1 FROM favourites WHERE favourites.member_id = :asker_id AND favourites.job_id = jobs.id) AS starred
-    FROM /*sqlite*/ job_words CROSS JOIN /*end*/ jobs
-    WHERE /*sqlite*/ job_words MATCH :grams AND job_words.rowid > :low AND job_words.rowid < :high
-            AND jobs.place = job_words.rowid /*end*/
-        /*postgres jobs.place > :low AND jobs.place < :high */ AND {conditions}
+    FROM /*sqlite*/ job_words CROSS JOIN jobs
+    WHERE job_words MATCH :grams AND job_words.rowid > :low AND job_words.rowid < :high
+        AND jobs.place = job_words.rowid AND /*end*/
+    /*postgres (SELECT * FROM jobs WHERE pieces_of(wallet_id, search_text, 1)
+        @> pieces_of(CAST(:wallet_id AS BIGINT), :part, least(3, length(:part))) OFFSET 0) AS jobs
+    WHERE jobs.place > :low AND jobs.place < :high AND */ {conditions}
     ORDER BY /*sqlite*/ job_words.rowid /*end*/ /*postgres jobs.place */ {order} LIMIT :limit"""
+_SELECT_NEAR = """/*postgres SELECT jobs.id, jobs.result_channel, EXISTS (
+        SELECT 1 FROM favourites WHERE favourites.member_id = :asker_id AND favourites.job_id = jobs.id) AS starred
+    FROM (SELECT * FROM jobs WHERE place > :low AND place < :high ORDER BY place {order} LIMIT 500) AS jobs
+    WHERE {conditions} ORDER BY jobs.place {order} LIMIT :limit */"""
 _WALLET = "SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"
 _PLACE = "SELECT place FROM jobs WHERE id = :job_id"
 _INDEX = "/*sqlite*/ INSERT INTO job_words (rowid, words) VALUES (:place, :words) /*end*/"
@@ -90,13 +96,16 @@ def _items(search: Search, turn: Turn, beside: Cursor | None, limit: int) -> Scr
     facts = {**_parameters(search), **(beside._asdict() if beside else {}), "limit": limit}
     conditions = _conditions(search)
     select = _SELECT_PAGE
-    if search.member_id is not None and facts["grams"]:
+    order = "DESC" if turn is Turn.OLDER else "ASC"
+    rows: list[Row] = []
+    if search.member_id is not None and facts["part"]:
         select = _SELECT_FOUND
         facts |= yield from _bounds(search, turn, beside)
+        rows = yield _SELECT_NEAR.format(conditions=" AND ".join(conditions), order=order), facts
     elif beside:
         conditions.append(_BESIDE[turn])
-    order = "DESC" if turn is Turn.OLDER else "ASC"
-    rows = yield select.format(conditions=" AND ".join(conditions), order=order), facts
+    if len(rows) < limit:
+        rows = yield select.format(conditions=" AND ".join(conditions), order=order), facts
     items: list[Item] = []
     for row in rows:
         job = yield from jobs.get(row["id"])
@@ -123,7 +132,7 @@ def _bounds(search: Search, turn: Turn, beside: Cursor | None) -> Script[dict[st
     places = (yield _PLACE, {"job_id": beside.job_id}) if beside else []
     for row in places:
         low, high = (low, row["place"]) if turn is Turn.OLDER else (row["place"], high)
-    return {"low": low, "high": high}
+    return {"wallet_id": wallet_id, "low": low, "high": high}
 
 
 def place_of(wallet_id: int, seq: int) -> int:
@@ -149,6 +158,7 @@ def _parameters(search: Search) -> dict[str, Any]:
         **search.model_dump(),
         "text": f"%{_inert(text)}%\n%",  # the first line of the text is the prompt
         "video": f"%\n%{_inert(video)}%",
+        "part": longer,
         "grams": match(longer) if longer else None,
         "size": search.size and search.size.value,
     }

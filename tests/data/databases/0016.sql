@@ -1,5 +1,5 @@
 -- A database as the code of migration 0016 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit 5b8e4a4.
+-- Made by tests/data/databases/write.py at commit da83f6c.
 BEGIN TRANSACTION;
 CREATE TABLE batch_members (
     batch_id   TEXT    NOT NULL REFERENCES batches (id),
@@ -293,17 +293,17 @@ dqw4w9wgxcq');
 INSERT INTO "jobs" VALUES('916',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'awaiting',1790000000001,1790000009200,'interaction-token',1790000900001,10485760,70916,1790000000004,'00000000000000000000000000000916','https://example.com/x.png',150000,'916.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790003609200,NULL,1,'en-US',0,NULL,2,2,0,'A poster of “916”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,1790000009200,NULL,5,150000,0,'nb2-dev',4294967311,'a poster of “916”
 dqw4w9wgxcq');
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT;
-INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796131062593,1);
-INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796131062596,2);
-INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796131062606,3);
-INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796131062622,4);
-INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796131062623,6);
-INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796131062627,7);
-INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796131062661,4);
-INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796131062663,10);
-INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796131062673,11);
-INSERT INTO "migrations" VALUES(12,'0012_managers_and_purchases.sql',1796131062675,4);
-INSERT INTO "migrations" VALUES(16,'0016_search.sql',1796131062676,16);
+INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796132612512,1);
+INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796132612525,2);
+INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796132612547,3);
+INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796132612625,4);
+INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796132612630,6);
+INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796132612642,7);
+INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796132612736,4);
+INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796132612749,10);
+INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796132612772,11);
+INSERT INTO "migrations" VALUES(12,'0012_managers_and_purchases.sql',1796132612784,4);
+INSERT INTO "migrations" VALUES(16,'0016_search.sql',1796132612797,16);
 CREATE TABLE policies (
     guild_id INTEGER PRIMARY KEY,
     body     TEXT    NOT NULL                 -- JSON of bot.domain.policy.Policy

@@ -1,5 +1,5 @@
 -- A database as the code of migration 0016 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit 5b8e4a4, with pg_dump --inserts.
+-- Made by tests/data/databases/write.py at commit da83f6c, with pg_dump --inserts.
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -10,7 +10,6 @@ SET check_function_bodies = false;
 SET xmloption = content;
 SET client_min_messages = warning;
 SET row_security = off;
-CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 CREATE FUNCTION public.clock_ms(now bigint) RETURNS bigint
     LANGUAGE sql STABLE
     AS $$
@@ -206,6 +205,16 @@ CREATE FUNCTION public.json_extract(document text, path text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT document::jsonb #>> string_to_array(substr(path, 3), '.')
+$$;
+CREATE FUNCTION public.pieces_of(wallet_id bigint, words text, shortest integer) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT hashtext(wallet_id || ' ' || piece)), '{}')
+    FROM (SELECT one, lead(one, 1) OVER following AS two, lead(one, 2) OVER following AS three
+          FROM unnest(string_to_array(words, NULL)) WITH ORDINALITY AS letters (one, number)
+          WINDOW following AS (ORDER BY number)) AS threes,
+        LATERAL (VALUES (1, one), (2, one || two), (3, one || two || three)) AS pieces (size, piece)
+    WHERE piece IS NOT NULL AND size >= shortest
 $$;
 CREATE FUNCTION public.refuse() RETURNS trigger
     LANGUAGE plpgsql
@@ -744,14 +753,14 @@ INSERT INTO public.jobs VALUES ('916', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prom
 dqw4w9wgxcq');
 INSERT INTO public.jobs VALUES ('914', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'stored', 1790000000001, 1790000009000, 'interaction-token', 1790000900001, 10485760, 70914, 1790000000004, '00000000000000000000000000000914', 'https://example.com/x.png', 150000, '914.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “914”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev', 4294967309, 'a poster of “914”
 dqw4w9wgxcq');
-INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796131064200, 4);
-INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796131064203, 6);
-INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796131064220, 7);
-INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796131064225, 4);
-INSERT INTO public.migrations VALUES (10, '0010_budgets.sql', 1796131064249, 10);
-INSERT INTO public.migrations VALUES (11, '0011_models.sql', 1796131064250, 11);
-INSERT INTO public.migrations VALUES (12, '0012_managers_and_purchases.sql', 1796131064254, 4);
-INSERT INTO public.migrations VALUES (16, '0016_search.sql', 1796131064268, 16);
+INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796132615588, 4);
+INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796132615593, 6);
+INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796132615624, 7);
+INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796132615629, 4);
+INSERT INTO public.migrations VALUES (10, '0010_budgets.sql', 1796132615677, 10);
+INSERT INTO public.migrations VALUES (11, '0011_models.sql', 1796132615681, 11);
+INSERT INTO public.migrations VALUES (12, '0012_managers_and_purchases.sql', 1796132615683, 4);
+INSERT INTO public.migrations VALUES (16, '0016_search.sql', 1796132615690, 16);
 INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
 INSERT INTO public.policy_log VALUES (1, 1, 'allowances', '{}', '{"1": {"amount": 50, "every": "day"}}', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (2, 1, 'limits', '{}', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', 3000, 1790000000000, NULL);
@@ -888,7 +897,7 @@ CREATE INDEX jobs_in_hand ON public.jobs USING btree (member_id, created_at) WHE
 CREATE INDEX jobs_open ON public.jobs USING btree (next_at) WHERE (state <> ALL (ARRAY['delivered'::text, 'released'::text]));
 CREATE UNIQUE INDEX jobs_place ON public.jobs USING btree (place);
 CREATE INDEX jobs_refused ON public.jobs USING btree (member_id, updated_at) WHERE (release_reason = 'content_refused'::text);
-CREATE INDEX jobs_search ON public.jobs USING gin (search_text public.gin_trgm_ops);
+CREATE INDEX jobs_search ON public.jobs USING gin (public.pieces_of(wallet_id, search_text, 1));
 CREATE INDEX jobs_sent ON public.jobs USING btree (submitted_at) WHERE (submitted_at IS NOT NULL);
 CREATE INDEX jobs_unnoted ON public.jobs USING btree (member_id) WHERE ((release_reason = 'undeliverable'::text) AND (noted = 0));
 CREATE INDEX jobs_waiting ON public.jobs USING btree (member_id, created_at) WHERE (state = 'held'::text);
