@@ -739,6 +739,16 @@ class AlreadyReported(ResultRefusal):
     """This member has reported the image before."""
 
 
+class AlreadyPosted(ResultRefusal):
+    """Its owner has posted the image in this channel before. `link` leads to the message."""
+
+    link: str
+
+
+class BeingPosted(ResultRefusal):
+    """The image is being posted in this channel at this moment."""
+
+
 class JobUnknown(ResultRefusal):
     """There is no such image. A private image of another member is answered in the same way."""
 

@@ -29,7 +29,7 @@ from cogs.shared.caller import bot_of, caller_of, check_may_post, is_moderator, 
 log = logging.getLogger(__name__)
 
 ANSWER_EVERY_SECONDS = 60.0  # to one member: talking to a bot is no way to fill a channel
-FOR_MODERATORS = ("setup", "policy", "bank", "codes", "usage", "gallery")
+FOR_MODERATORS = ("setup", "policy", "bank", "codes", "usage", "gallery", "takedown")
 
 
 class HelpCog(commands.Cog):

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 from discord import ui
@@ -17,8 +17,9 @@ from bot.domain.errors import ImageTooLarge, LinkUnreachable, Refusal, StorageEr
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
 from bot.text import escape, units
 from bot.text.i18n import number, tr
+from bot.text.refusals import say
 from cogs.shared.answers import DISCORD_TROUBLE
-from cogs.shared.caller import services_of
+from cogs.shared.caller import services_of, wallet_of
 
 log = logging.getLogger(__name__)
 
@@ -50,18 +51,31 @@ def picked_images(field: ui.Label[ui.Modal]) -> Sequence[discord.Attachment]:
     return field.component.values if isinstance(field.component, ui.FileUpload) else ()
 
 
-async def read_images(
-    interaction: discord.Interaction, attachments: Sequence[discord.Attachment]
-) -> tuple[Reference, ...]:
-    """Read all of the images or none. This takes longer than Discord waits for an answer: answer or defer first.
+class ReadImages(NamedTuple):
+    """The images that can be used, and why the others can't, in the reader's language."""
 
-    Raises `TooManyReferences`, and the `Refusal` of the first image that can't be used.
+    references: tuple[Reference, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+async def read_images(interaction: discord.Interaction, sources: Sequence[ImageSource]) -> ReadImages:
+    """Read the images. This takes longer than Discord waits for an answer: answer or defer first.
+
+    One that can't be used does not keep the others out. Raises `TooManyReferences`, and where none can be used, the
+    `Refusal` of the first.
     """
-    if len(attachments) > REFERENCES_LIMIT:
-        raise TooManyReferences(count=len(attachments), limit=REFERENCES_LIMIT)
-    for attachment in attachments:  # all are checked before one is read
-        _check_size(attachment)
-    return tuple([await read_image(interaction, attachment) for attachment in attachments])
+    if len(sources) > REFERENCES_LIMIT:
+        raise TooManyReferences(count=len(sources), limit=REFERENCES_LIMIT)
+    found: list[Reference] = []
+    refusals: list[Refusal] = []
+    for source in sources:  # one after another, because each may take 30 MB
+        try:
+            found.append(await read_image(interaction, source))
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not found:
+        raise refusals[0]
+    return ReadImages(tuple(found), tuple(say(refusal) for refusal in refusals))
 
 
 async def into_tray(interaction: discord.Interaction[Any], images: Sequence[discord.Attachment]) -> list[str]:
@@ -78,7 +92,7 @@ async def into_tray(interaction: discord.Interaction[Any], images: Sequence[disc
         for image in images[:REFERENCES_LIMIT]:  # one after another, because each may take 30 MB
             with suppress(Refusal):
                 kept.append(await read_image(interaction, image))
-        tray = await services_of(interaction).references.collect(interaction.user.id, kept)
+        tray = await services_of(interaction).references.collect(wallet_of(interaction), kept)
     except (*DISCORD_TROUBLE, StorageError) as error:
         log.warning("interaction %s: the images of a refused form are not in the tray: %s", interaction.id, error)
         tray = ()

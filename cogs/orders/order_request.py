@@ -13,7 +13,7 @@ from bot.domain.errors import FileTooLarge, LinkUnreachable
 from bot.domain.order import Order, OrderText, Understood
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Recipe, linked_by
 from cogs.orders.images import read_images
-from cogs.orders.order_flow import order_image
+from cogs.orders.order_flow import Looked, order_image
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import caller_of, check_may_post, services_of
 
@@ -61,10 +61,11 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
         from_tray=bool(tray),
     )
 
-    async def look(recipe: Recipe) -> Recipe:
-        """Read the files. Raises the `Refusal` of the first that can't be used."""
+    async def look(recipe: Recipe) -> Looked:
+        """Read the files. Raises the `Refusal` of the first that the order can't do without."""
         read = await _read_video(interaction, request.clip, recipe)
-        return models.with_references(read, *await read_images(interaction, request.images))
+        images = await read_images(interaction, request.images)
+        return Looked(models.with_references(read, *images.references), images.left_out)
 
     has_files = request.clip or request.images or linked_by(recipe)
     await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm, doubt=doubt)

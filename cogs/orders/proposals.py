@@ -10,13 +10,13 @@ import discord
 from bot.discord.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
 from bot.domain.order import at
-from bot.domain.proposal import Proposed
+from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Recipe, Shape, Size
 from bot.domain.timecode import LONG_FRAME_RATE
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import ask_again
 from cogs.orders.place_order import place_order
-from cogs.orders.proposal_forms import SETTLED, ImagesForm, WordsForm, change_recipe
+from cogs.orders.proposal_forms import SETTLED, ImagesForm, WordsForm, change, change_recipe
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
@@ -106,6 +106,17 @@ class ImagesButton(_ProposalButton, template=proposal_cards.IMAGES_ID.format(id=
         await interaction.response.send_modal(ImagesForm(interaction, proposed))
 
 
+class WithoutImagesButton(_ProposalButton, template=proposal_cards.WITHOUT_ID.format(id=PROPOSAL_ID)):
+    """The button leaves the reference images out of this order. Those of the tray stay in it."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        def without(found: Proposal) -> Proposal:
+            recipe = found.recipe.evolve(references=())
+            return found.model_copy(update={"recipe": recipe, "from_tray": False, "left_out": ()})
+
+        await ask_again(interaction, await change(interaction, self.proposal_id, without))
+
+
 class FramesButton(_ProposalButton, template=proposal_cards.FRAMES_ID.format(id=PROPOSAL_ID)):
     """The button that lets the model look at a long stretch with fewer frames a second."""
 
@@ -145,6 +156,7 @@ async def setup(bot: StillframeBot) -> None:
         MomentButton,
         CancelProposalButton,
         FramesButton,
+        WithoutImagesButton,
         WordsButton,
         ImagesButton,
         SizeSelect,

@@ -76,6 +76,11 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
         ({"prompt": "A poster", "video": f"{LINK}|t=43"}, {"start": "t=43"}),
         ({"prompt": "A poster", "video": f"{LINK} minute 2"}, {"start": "minute 2"}),
         ({"prompt": "A poster", "video": f"{LINK} start 1:20 end 1:40"}, {"start": "start 1:20 end 1:40"}),
+        ({"prompt": f"{LINK} 16:9 poster"}, {"prompt": "16:9 poster", "video": LINK}),
+        ({"prompt": f"{LINK} 9:16 poster"}, {"prompt": "9:16 poster", "video": LINK}),
+        ({"prompt": "A poster", "video": f"{LINK} 16:9"}, {}),
+        ({"prompt": "A poster", "video": f"{LINK} in 4:5 please"}, {}),
+        ({"prompt": "A poster", "video": f"{LINK} 9:16"}, {"start": "9:16"}),
         ({"prompt": "A poster", "video": f"{LINK} the 2 of them"}, {}),
         # a link as the start
         ({"prompt": "A poster", "start": f"{LINK}?t=83"}, {"video": f"{LINK}?t=83", "start": None}),

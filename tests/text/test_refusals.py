@@ -125,6 +125,8 @@ EXAMPLES: list[e.StillframeError] = [
     e.ImageGone(),
     e.NotFinished(),
     e.AlreadyReported(),
+    e.AlreadyPosted(link="https://discord.com/channels/1/2/3"),
+    e.BeingPosted(),
     e.ImagesUnderWay(count=2),
     e.ImageWaits(),
     e.ImageOnItsWay(),

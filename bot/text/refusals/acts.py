@@ -81,6 +81,10 @@ def about_results(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # o
             )
         case e.AlreadyReported():
             return tr("You have reported this image already. Those who look after this bot can read it.")
+        case e.AlreadyPosted(link=link):
+            return tr("This image is in this channel already, at {link}.").format(link=link)
+        case e.BeingPosted():
+            return tr("This image is being posted in this channel. Look again in a minute.")
         case e.JobUnknown(text=text):
             return tr(
                 "I know no image of yours or of this channel's by {text}. Give the job number that stands "
