@@ -1,5 +1,5 @@
 -- A database as the code of migration 0016 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit da83f6c.
+-- Made by tests/data/databases/write.py at commit e335607.
 BEGIN TRANSACTION;
 CREATE TABLE batch_members (
     batch_id   TEXT    NOT NULL REFERENCES batches (id),
@@ -163,13 +163,6 @@ CREATE TABLE favourites (
     PRIMARY KEY (member_id, job_id)
 ) STRICT;
 INSERT INTO "favourites" VALUES(11,'901',1790000000000);
-CREATE TABLE gallery (
-    job_id     TEXT    PRIMARY KEY REFERENCES jobs (id),
-    channel_id INTEGER NOT NULL,
-    message_id INTEGER,                        -- NULL while it is being posted
-    added_at   INTEGER NOT NULL
-) STRICT;
-INSERT INTO "gallery" VALUES('901',7,90000,1790000000000);
 CREATE TABLE installation (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -273,37 +266,38 @@ CREATE TABLE jobs (
     CONSTRAINT awaiting_has_an_image_that_was_not_shown CHECK (
         state <> 'awaiting' OR (awaiting_since IS NOT NULL AND image_name IS NOT NULL AND result_id IS NULL)), answer_channel INTEGER, home_channel INTEGER, list_micros INTEGER NOT NULL DEFAULT 0      -- list price, US$ 0.000001; 0: of before
     CHECK (list_micros >= 0), stranger INTEGER NOT NULL DEFAULT 0         -- counts to what unknown servers share
-    CHECK (stranger IN (0, 1)), model TEXT NOT NULL DEFAULT 'nb2-dev', place INTEGER, search_text TEXT NOT NULL DEFAULT '') STRICT;
-INSERT INTO "jobs" VALUES('901',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}',150,'delivered',1790000000001,1790000009200,'',1790000900001,10485760,70901,1790000000004,'00000000000000000000000000000901','https://example.com/x.png',150000,'901.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,80000,5,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “901”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967303,'a poster of “901”
+    CHECK (stranger IN (0, 1)), model TEXT NOT NULL DEFAULT 'nb2-dev', shared INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)), place INTEGER, search_text TEXT NOT NULL DEFAULT '') STRICT;
+INSERT INTO "jobs" VALUES('901',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “901”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[{"name":"logo.png","sha256":"a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f","content_type":"image/png"}]}',150,'delivered',1790000000001,1790000009200,'',1790000900001,10485760,70901,1790000000004,'00000000000000000000000000000901','https://example.com/x.png',150000,'901.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,80000,5,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “901”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967303,'a poster of “901”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('902',1,1,5,10,0,'{"model":"nb2-text","prompt":"A poster of “902”","clip":null,"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'released',1790000000001,1790000000002,'interaction-token',1790000900001,10485760,70902,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cancelled',0,0,1790000030002,NULL,1,'en-US',0,NULL,NULL,NULL,0,'A poster of “902”','',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-text',4294967304,'a poster of “902”
+INSERT INTO "jobs" VALUES('902',1,1,5,10,0,'{"model":"nb2-text","prompt":"A poster of “902”","clip":null,"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'released',1790000000001,1790000000002,'interaction-token',1790000900001,10485760,70902,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'cancelled',0,0,1790000030002,NULL,1,'en-US',0,NULL,NULL,NULL,0,'A poster of “902”','',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-text',0,4294967304,'a poster of “902”
 ');
-INSERT INTO "jobs" VALUES('910',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,70910,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,'901',NULL,NULL,0,'A poster of “910”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967305,'a poster of “910”
+INSERT INTO "jobs" VALUES('910',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “910”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,70910,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,'901',NULL,NULL,0,'A poster of “910”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967305,'a poster of “910”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('911',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000010001,NULL,0,'en-US',0,NULL,NULL,NULL,0,'A poster of “911”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967306,'a poster of “911”
+INSERT INTO "jobs" VALUES('911',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “911”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'held',1790000000001,1790000000001,'interaction-token',1790000900001,10485760,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000010001,NULL,0,'en-US',0,NULL,NULL,NULL,0,'A poster of “911”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967306,'a poster of “911”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('912',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'submitting',1790000000001,1790000000004,'interaction-token',1790000900001,10485760,70912,1790000000004,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “912”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967307,'a poster of “912”
+INSERT INTO "jobs" VALUES('912',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “912”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'submitting',1790000000001,1790000000004,'interaction-token',1790000900001,10485760,70912,1790000000004,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “912”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967307,'a poster of “912”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('913',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'running',1790000000001,1790000000005,'interaction-token',1790000900001,10485760,70913,1790000000004,'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “913”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967308,'a poster of “913”
+INSERT INTO "jobs" VALUES('913',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “913”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'running',1790000000001,1790000000005,'interaction-token',1790000900001,10485760,70913,1790000000004,'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,NULL,NULL,0,'A poster of “913”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967308,'a poster of “913”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('914',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'stored',1790000000001,1790000009000,'interaction-token',1790000900001,10485760,70914,1790000000004,'00000000000000000000000000000914','https://example.com/x.png',150000,'914.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “914”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967309,'a poster of “914”
+INSERT INTO "jobs" VALUES('914',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'stored',1790000000001,1790000009000,'interaction-token',1790000900001,10485760,70914,1790000000004,'00000000000000000000000000000914','https://example.com/x.png',150000,'914.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “914”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967309,'a poster of “914”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('915',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'posting',1790000000001,1790000009100,'interaction-token',1790000900001,10485760,70915,1790000000004,'00000000000000000000000000000915','https://example.com/x.png',150000,'915.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “915”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',4294967310,'a poster of “915”
+INSERT INTO "jobs" VALUES('915',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “915”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'posting',1790000000001,1790000009100,'interaction-token',1790000900001,10485760,70915,1790000000004,'00000000000000000000000000000915','https://example.com/x.png',150000,'915.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790000000001,'of the old life',1,'en-US',0,NULL,2,2,0,'A poster of “915”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,NULL,NULL,5,150000,0,'nb2-dev',0,4294967310,'a poster of “915”
 dqw4w9wgxcq');
-INSERT INTO "jobs" VALUES('916',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'awaiting',1790000000001,1790000009200,'interaction-token',1790000900001,10485760,70916,1790000000004,'00000000000000000000000000000916','https://example.com/x.png',150000,'916.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790003609200,NULL,1,'en-US',0,NULL,2,2,0,'A poster of “916”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,1790000009200,NULL,5,150000,0,'nb2-dev',4294967311,'a poster of “916”
+INSERT INTO "jobs" VALUES('916',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'awaiting',1790000000001,1790000009200,'interaction-token',1790000900001,10485760,70916,1790000000004,'00000000000000000000000000000916','https://example.com/x.png',150000,'916.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790003609200,NULL,1,'en-US',0,NULL,2,2,0,'A poster of “916”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,1790000009200,NULL,5,150000,0,'nb2-dev',0,4294967311,'a poster of “916”
 dqw4w9wgxcq');
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT;
-INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796132612512,1);
-INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796132612525,2);
-INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796132612547,3);
-INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796132612625,4);
-INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796132612630,6);
-INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796132612642,7);
-INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796132612736,4);
-INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796132612749,10);
-INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796132612772,11);
-INSERT INTO "migrations" VALUES(12,'0012_managers_and_purchases.sql',1796132612784,4);
-INSERT INTO "migrations" VALUES(16,'0016_search.sql',1796132612797,16);
+INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796132738225,1);
+INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796132738233,2);
+INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796132738249,3);
+INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796132738265,4);
+INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796132738269,6);
+INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796132738273,7);
+INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796132738319,4);
+INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796132738322,10);
+INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796132738334,11);
+INSERT INTO "migrations" VALUES(12,'0012_managers_and_purchases.sql',1796132738341,4);
+INSERT INTO "migrations" VALUES(15,'0015_showings_and_trays_of_servers.sql',1796132738345,15);
+INSERT INTO "migrations" VALUES(16,'0016_search.sql',1796132738358,16);
 CREATE TABLE policies (
     guild_id INTEGER PRIMARY KEY,
     body     TEXT    NOT NULL                 -- JSON of bot.domain.policy.Policy
@@ -346,7 +340,7 @@ CREATE TABLE proposals (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
-INSERT INTO "proposals" VALUES('600',1,11,5,'{"recipe":{"model":"nb2-dev","prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token","readings":[],"question":""}',1790000000000,1790000000000);
+INSERT INTO "proposals" VALUES('600',1,11,5,'{"recipe":{"model":"nb2-dev","prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token","readings":[],"question":"","left_out":[]}',1790000000000,1790000000000);
 CREATE TABLE purchase_refunds (
     entitlement_id INTEGER PRIMARY KEY,
     taken          INTEGER NOT NULL CHECK (taken >= 0),
@@ -402,6 +396,26 @@ CREATE TABLE server_costs (
     PRIMARY KEY (guild_id, month)
 ) STRICT;
 INSERT INTO "server_costs" VALUES(1,'2026-09',1200000,0);
+CREATE TABLE showings (
+    id          INTEGER PRIMARY KEY,
+    job_id      TEXT    NOT NULL REFERENCES jobs (id),
+    kind        TEXT    NOT NULL CHECK (kind IN ('result', 'copy', 'gallery', 'look')),
+    guild_id    INTEGER NOT NULL,                    -- 0 in direct messages
+    channel_id  INTEGER NOT NULL,
+    message_id  INTEGER,                             -- NULL until Discord has said it
+    ephemeral   INTEGER NOT NULL DEFAULT 0 CHECK (ephemeral IN (0, 1)),  -- one member alone sees the message
+    token       TEXT    NOT NULL DEFAULT '',         -- of the interaction that the message answers
+    token_until INTEGER NOT NULL DEFAULT 0,          -- Unix time, milliseconds, as all times here
+    at          INTEGER NOT NULL,
+    since_id    INTEGER NOT NULL,                    -- by Discord's clock: the message is newer than this
+    due_at      INTEGER,                             -- when the message is to be deleted, or tried again
+    tries       INTEGER NOT NULL DEFAULT 0,          -- to delete it
+    UNIQUE (job_id, message_id)
+) STRICT;
+INSERT INTO "showings" VALUES(1,'901','result',1,5,80000,0,'',0,1790000009200,901,NULL,0);
+INSERT INTO "showings" VALUES(2,'901','gallery',1,7,90000,0,'',0,1790000000000,1000,NULL,0);
+INSERT INTO "showings" VALUES(3,'901','copy',1,8,NULL,0,'a token',1790000900000,1790000000000,1001,NULL,0);
+INSERT INTO "showings" VALUES(4,'901','look',1,5,90001,1,'another token',1790000900000,1790000000000,1002,NULL,0);
 CREATE TABLE spending (
     guild_id INTEGER NOT NULL,
     month    TEXT    NOT NULL,
@@ -416,13 +430,16 @@ INSERT INTO "spending" VALUES(1,'2026-09',300,900,0,0,0);
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('batches','batches_only_asked','1 1');
 INSERT INTO "sqlite_stat1" VALUES('batches','sqlite_autoindex_batches_1','1 1');
+INSERT INTO "sqlite_stat1" VALUES('tray','tray_by_age','1 1');
+INSERT INTO "sqlite_stat1" VALUES('tray','tray_by_file','1 1');
+INSERT INTO "sqlite_stat1" VALUES('tray','sqlite_autoindex_tray_1','1 1 1 1');
+INSERT INTO "sqlite_stat1" VALUES('unconfirmed_acts','unconfirmed_acts_same','1 1 1');
+INSERT INTO "sqlite_stat1" VALUES('unconfirmed_acts','sqlite_autoindex_unconfirmed_acts_1','1 1');
 INSERT INTO "sqlite_stat1" VALUES('reports','reports_by_member','1 1');
 INSERT INTO "sqlite_stat1" VALUES('reports','sqlite_autoindex_reports_1','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('templates','templates_by_member','2 2');
 INSERT INTO "sqlite_stat1" VALUES('templates','templates_of_a_server','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('templates','templates_of_a_member','1 1 1 1');
-INSERT INTO "sqlite_stat1" VALUES('blocks','blocks_by_member','1 1');
-INSERT INTO "sqlite_stat1" VALUES('blocks','blocks_of_a_member','1 1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('day_costs','sqlite_autoindex_day_costs_1','1 1 1');
 INSERT INTO "sqlite_stat1" VALUES('requests','requests_by_member','1 1');
 INSERT INTO "sqlite_stat1" VALUES('requests','requests_one_open','1 1 1');
@@ -453,16 +470,18 @@ INSERT INTO "sqlite_stat1" VALUES('jobs','jobs_open','7 3');
 INSERT INTO "sqlite_stat1" VALUES('jobs','sqlite_autoindex_jobs_2','9 2');
 INSERT INTO "sqlite_stat1" VALUES('jobs','sqlite_autoindex_jobs_1','9 1');
 INSERT INTO "sqlite_stat1" VALUES('job_steps','job_steps_by_job','30 4');
+INSERT INTO "sqlite_stat1" VALUES('showings','showings_with_token','2 2');
+INSERT INTO "sqlite_stat1" VALUES('showings','showings_by_message','3 1');
+INSERT INTO "sqlite_stat1" VALUES('showings','showings_in_a_channel','1 1 1');
+INSERT INTO "sqlite_stat1" VALUES('showings','showings_in_a_gallery','1 1');
+INSERT INTO "sqlite_stat1" VALUES('showings','sqlite_autoindex_showings_1','4 4 1');
 INSERT INTO "sqlite_stat1" VALUES('searches','searches_by_age','1 1');
 INSERT INTO "sqlite_stat1" VALUES('searches','sqlite_autoindex_searches_1','1 1');
 INSERT INTO "sqlite_stat1" VALUES('proposals','proposals_by_member','1 1');
 INSERT INTO "sqlite_stat1" VALUES('proposals','proposals_by_age','1 1');
 INSERT INTO "sqlite_stat1" VALUES('proposals','sqlite_autoindex_proposals_1','1 1');
-INSERT INTO "sqlite_stat1" VALUES('unconfirmed_acts','unconfirmed_acts_same','1 1 1');
-INSERT INTO "sqlite_stat1" VALUES('unconfirmed_acts','sqlite_autoindex_unconfirmed_acts_1','1 1');
-INSERT INTO "sqlite_stat1" VALUES('tray','tray_by_age','1 1');
-INSERT INTO "sqlite_stat1" VALUES('tray','tray_by_file','1 1');
-INSERT INTO "sqlite_stat1" VALUES('tray','sqlite_autoindex_tray_1','1 1 1');
+INSERT INTO "sqlite_stat1" VALUES('blocks','blocks_by_member','1 1');
+INSERT INTO "sqlite_stat1" VALUES('blocks','blocks_of_a_member','1 1 1 1');
 CREATE TABLE templates (
     id         INTEGER PRIMARY KEY,
     guild_id   INTEGER NOT NULL,               -- where it was saved
@@ -480,9 +499,10 @@ CREATE TABLE tray (
     name         TEXT    NOT NULL,
     content_type TEXT    NOT NULL,
     added_at     INTEGER NOT NULL,
-    PRIMARY KEY (member_id, sha256)
+    guild_id     INTEGER NOT NULL,                   -- 0 in direct messages
+    PRIMARY KEY (member_id, guild_id, sha256)
 ) STRICT;
-INSERT INTO "tray" VALUES(10,'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f','logo.png','image/png',1790000000000);
+INSERT INTO "tray" VALUES(10,'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f','logo.png','image/png',1790000000000,1);
 CREATE TABLE unconfirmed_acts (
     id         TEXT    PRIMARY KEY,  -- the interaction that did it
     guild_id   INTEGER NOT NULL,
@@ -594,8 +614,6 @@ CREATE INDEX templates_by_member ON templates (member_id);
 CREATE INDEX reports_by_member ON reports (member_id);
 CREATE INDEX requests_by_member ON requests (member_id);
 CREATE INDEX blocks_by_member ON blocks (member_id);
-CREATE INDEX tray_by_file ON tray (sha256);
-CREATE INDEX tray_by_age ON tray (added_at);
 CREATE INDEX jobs_at_supplier ON jobs (state, lease_owner)
     WHERE state IN ('submitting', 'running') OR (state = 'held' AND lease_owner IS NOT NULL);
 CREATE INDEX jobs_awaiting ON jobs (member_id) WHERE state = 'awaiting';
@@ -710,6 +728,13 @@ WHEN NEW.kind IN ('purchase', 'purchase_refund') BEGIN
     ON CONFLICT (guild_id, month) DO UPDATE SET bought = bought + excluded.bought;
 END;
 CREATE INDEX entries_given ON entries (actor, at) WHERE kind IN ('grant', 'refund');
+CREATE UNIQUE INDEX showings_in_a_gallery ON showings (job_id) WHERE kind = 'gallery';
+CREATE UNIQUE INDEX showings_in_a_channel ON showings (job_id, channel_id) WHERE kind = 'copy';
+CREATE INDEX showings_by_message ON showings (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX showings_due ON showings (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX showings_with_token ON showings (token_until) WHERE token <> '';
+CREATE INDEX tray_by_file ON tray (sha256);
+CREATE INDEX tray_by_age ON tray (added_at);
 CREATE UNIQUE INDEX jobs_place ON jobs (place);
 CREATE TRIGGER budgets_give_back AFTER UPDATE OF state ON jobs
 WHEN NEW.state = 'released'
