@@ -14,7 +14,7 @@ from bot.domain.search_text import search_text
 from bot.domain.wallet import Balance
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
-from bot.storage.engine.store import Script
+from bot.storage.engine.store import Row, Script
 from bot.storage.orders import admission, costs, history, jobs, proposals, tray
 
 ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
@@ -66,14 +66,19 @@ def place(
         yield from costs.lock_day(now)
     columns = _columns(new, terms, wallet_id=wallet["id"], now=now)
     place_of_job = history.place_of(wallet["id"], held.entry.seq)
-    rows = yield _INSERT, {**columns, "stranger": int(standing.stranger), "place": place_of_job}
-    yield from history.index(place_of_job, columns["search_text"])
+    row = yield from _write({**columns, "stranger": int(standing.stranger), "place": place_of_job})
     uses = yield from costs.check_placed(budgets, caller.guild_id, micros, locked=exact, now=now)
     if new.order.from_tray:
         yield from tray.clear(caller.wallet, older_than=now - tray.TRAY_MS)
     yield from proposals.forget(new.id)
     place_in_line = yield from _place_in_line(new.id)
-    return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)
+    return Placed(jobs.of_row(row), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)
+
+
+def _write(columns: dict[str, Any]) -> Script[Row]:
+    yield from history.index(columns["place"], columns["search_text"])
+    rows = yield _INSERT, columns
+    return rows[0]
 
 
 def _policy_under_lock(new: NewJob) -> Script[Policy]:
