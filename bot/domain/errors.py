@@ -775,6 +775,10 @@ class TypedLost(FormRefusal):
     """What was typed in a form that was refused is not kept any more."""
 
 
+class ChoiceLost(FormRefusal):
+    """The choice between the parts of a message was offered before a restart, or long ago."""
+
+
 class SearchLost(FormRefusal):
     """The page of history is from more than a week ago."""
 

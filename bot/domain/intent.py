@@ -37,9 +37,9 @@ def normalise(order: OrderText) -> OrderText:
     return _time_from_video(_span_from_prompt(_link_from_start(sorted_out), all_in_one=all_in_one))
 
 
-def first_link(text: str) -> ParsedLink | None:
-    """Return the first link to a video in a text, in any form. Other links are skipped."""
-    return next((link for link in map(_read, text.split()) if link), None)
+def links_in(text: str) -> list[ParsedLink]:
+    """Return the links to videos in a text, in any form. Other links are skipped."""
+    return [link for link in map(_read, text.split()) if link]
 
 
 def _unswapped(order: OrderText) -> OrderText:

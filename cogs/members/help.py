@@ -16,7 +16,7 @@ from bot.discord import cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards.help import Screen
 from bot.discord.client import StillframeBot
-from bot.domain.intent import first_link
+from bot.domain.intent import links_in
 from bot.domain.order import OrderText
 from bot.text import refusals
 from bot.text.i18n import ENGLISH, speak, tr
@@ -58,7 +58,7 @@ class HelpCog(commands.Cog):
         if typed is None or message.author.bot or not self._may_answer(message.author.id):
             return
         speak(message.guild.preferred_locale.value if message.guild else ENGLISH)
-        right = "imagine" if first_link(typed) else self._bot.closest_command(typed)
+        right = "imagine" if links_in(typed) else self._bot.closest_command(typed)
         try:
             await message.reply(view=help_cards.pointer(right), mention_author=False)
         except DISCORD_TROUBLE as error:

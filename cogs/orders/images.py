@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import mimetypes
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def _sources(part: discord.Message | discord.MessageSnapshot) -> Iterator[ImageS
 
 
 def _attached(attachments: Iterable[discord.Attachment]) -> Iterator[discord.Attachment]:
-    return (each for each in attachments if _is_image(each.content_type))
+    return (each for each in attachments if _is_image(each.content_type, each.filename))
 
 
 def _in_components(components: Iterable[discord.Component]) -> Iterator[ShownImage]:
@@ -154,13 +155,19 @@ def _in_embeds(embeds: Iterable[discord.Embed]) -> Iterator[ShownImage]:
 
 def _shown(url: str, proxy_url: str | None, content_type: str | None) -> Iterator[ShownImage]:
     """Take Discord's proxy where it has one, so that the image's own server learns nothing of us."""
-    if _is_image(content_type):
-        yield ShownImage(proxy_url or url, name_of(url) or "image")
+    name = name_of(url)
+    if _is_image(content_type, name):
+        yield ShownImage(proxy_url or url, name or "image")
 
 
-def _is_image(content_type: str | None) -> bool:
-    """Accept a type that Discord does not know as well: the bytes decide later."""
-    return content_type is None or content_type.startswith("image/")
+def _is_image(content_type: str | None, name: str) -> bool:
+    """Go by the type that Discord says, or by the name. A type that neither tells is accepted: the bytes decide."""
+    found = content_type or mimetypes.guess_type(name)[0]
+    return found is None or found.startswith("image/")
+
+
+def name_of_source(source: ImageSource) -> str:
+    return source.name if isinstance(source, ShownImage) else source.filename
 
 
 def _without_query(url: str) -> str:

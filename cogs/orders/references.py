@@ -15,7 +15,8 @@ from bot.domain.errors import NoImageHere, NotYours
 from bot.domain.recipe import REFERENCES_LIMIT
 from bot.text.i18n import number, trn
 from cogs.orders import tray_cards
-from cogs.orders.images import images_of, read_images, thumbnails
+from cogs.orders.choices import offer
+from cogs.orders.images import ImageSource, images_of, name_of_source, read_images, thumbnails
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of, wallet_of
@@ -39,13 +40,16 @@ class ReferencesCog(MenuCog):
         sources = images_of(message)
         if not sources:
             raise NoImageHere
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        found, notes = await read_images(interaction, sources[:REFERENCES_LIMIT])
-        tray = await services_of(interaction).references.collect(wallet_of(interaction), found)
-        note_done(interaction, it_is_done)
-        kept = {reference.sha256 for reference in tray}
-        left_out = len({each.sha256 for each in found} - kept) + len(sources[REFERENCES_LIMIT:])
-        await show_tray(interaction, [*notes, _did_not_fit(left_out)] if left_out else notes)
+        if len(sources) == 1:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await _collect(interaction, sources)
+            return
+
+        async def chosen(press: discord.Interaction, places: list[int]) -> None:
+            await press.response.defer()
+            await _collect(press, [sources[place] for place in places])
+
+        await offer(interaction, [name_of_source(each) for each in sources], chosen, most=REFERENCES_LIMIT)
 
     @app_commands.command(
         name="tray", description=locale_str("The reference images that you have collected for your next order.")
@@ -55,6 +59,15 @@ class ReferencesCog(MenuCog):
     async def tray(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_tray(interaction)
+
+
+async def _collect(interaction: discord.Interaction, sources: Sequence[ImageSource]) -> None:
+    found, notes = await read_images(interaction, sources)
+    tray = await services_of(interaction).references.collect(wallet_of(interaction), found)
+    note_done(interaction, it_is_done)
+    kept = {reference.sha256 for reference in tray}
+    left_out = len({each.sha256 for each in found} - kept)
+    await show_tray(interaction, [*notes, _did_not_fit(left_out)] if left_out else notes)
 
 
 class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id=MEMBER_ID)):

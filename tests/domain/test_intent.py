@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.intent import first_link, normalise
+from bot.domain.intent import links_in, normalise
 from bot.domain.model_rows import BUILT_IN
 from bot.domain.order import OrderText, understand
 from bot.domain.recipe import VideoLink, YouTubeVideo
@@ -146,7 +146,7 @@ def test_an_order_that_was_fine_stays_as_it_is(order: OrderText) -> None:
 @given(st.text(), st.none() | st.text(), st.none() | st.text())
 def test_whatever_is_typed_can_be_looked_at(prompt: str, video: str | None, start: str | None) -> None:
     normalise(OrderText(prompt=prompt, video=video, start=start))
-    first_link(prompt)
+    links_in(prompt)
 
 
 def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
@@ -166,10 +166,11 @@ def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
     ],
 )
 def test_the_first_video_of_a_text_is_found(text: str, video: object) -> None:
-    found = first_link(text)
+    found, *_ = links_in(text)
     assert found
     assert video == found.video
 
 
 def test_a_text_without_a_video_has_none() -> None:
-    assert first_link("https://example.com and words") is None
+    assert links_in("https://example.com and words") == []
+    assert len(links_in("https://youtu.be/dQw4w9WgXcQ and https://youtu.be/aqz-KE-bpKQ")) == 2

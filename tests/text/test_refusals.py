@@ -127,6 +127,7 @@ EXAMPLES: list[e.StillframeError] = [
     e.AlreadyReported(),
     e.AlreadyPosted(link="https://discord.com/channels/1/2/3"),
     e.BeingPosted(),
+    e.ChoiceLost(),
     e.ImagesUnderWay(count=2),
     e.ImageWaits(),
     e.ImageOnItsWay(),

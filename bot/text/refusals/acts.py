@@ -97,6 +97,8 @@ def about_forms(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
     match error:
         case e.ProposalGone():
             return tr("This order has ended. {free} To make the image, run the command again.").format(free=tr(FREE))
+        case e.ChoiceLost():
+            return free(tr("This choice has ended. Use the menu of the message again."))
         case e.SearchLost():
             return tr("These pages are from too long ago. Use `/history` again.")
         case e.FormLost():

@@ -69,6 +69,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"propose:frames:{JOB}": ("FramesButton", OF_A_PROPOSAL),
     f"propose:size:{JOB}": ("SizeSelect", OF_A_PROPOSAL),
     f"propose:shape:{JOB}": ("ShapeSelect", OF_A_PROPOSAL),
+    f"choose:{JOB}": ("ChooseSelect", {"offer_id": JOB}),
     f"propose:without:{JOB}": ("WithoutImagesButton", OF_A_PROPOSAL),
     f"propose:images:{JOB}": ("ImagesButton", OF_A_PROPOSAL),
     f"propose:words:{JOB}": ("WordsButton", OF_A_PROPOSAL),
