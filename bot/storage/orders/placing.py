@@ -65,8 +65,7 @@ def place(
     if exact:
         yield from costs.lock_day(now)
     columns = _columns(new, terms, wallet_id=wallet["id"], now=now)
-    place_of_job = history.place_of(wallet["id"], held.entry.seq)
-    row = yield from _write({**columns, "stranger": int(standing.stranger), "place": place_of_job})
+    row = yield from _write({**columns, "stranger": int(standing.stranger)}, seq=held.entry.seq)
     uses = yield from costs.check_placed(budgets, caller.guild_id, micros, locked=exact, now=now)
     if new.order.from_tray:
         yield from tray.clear(caller.wallet, older_than=now - tray.TRAY_MS)
@@ -75,9 +74,11 @@ def place(
     return Placed(jobs.of_row(row), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)
 
 
-def _write(columns: dict[str, Any]) -> Script[Row]:
-    yield from history.index(columns["place"], columns["search_text"])
-    rows = yield _INSERT, columns
+def _write(columns: dict[str, Any], *, seq: int) -> Script[Row]:
+    """`seq`: the number of the entry that holds the credits."""
+    place_of_job = history.place_of(columns["wallet_id"], seq)
+    yield from history.index(place_of_job, columns["search_text"])
+    rows = yield _INSERT, {**columns, "place": place_of_job}
     return rows[0]
 
 
