@@ -107,7 +107,7 @@ async def test_only_the_member_sees_it_where_the_order_was_private_or_the_bot_ma
             "quiet", overwrites={house.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
         )
     card: Any = (await house.ann.slash(quiet, "job", id=job.id)).response
-    shown = await house.ann.click(card.message, label=SHOW)
+    shown: Any = await house.ann.click(card.message, label=SHOW)
     await house.until(found(house, JobState.DELIVERED))
     assert shown.ephemeral
     assert await house.available() == 150
