@@ -50,7 +50,7 @@ def proposal(
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe)
     if wanted.readings:
-        return _which_moment(proposed, price)
+        return _which_moment(proposed, price, price_was)
     items: list[ui.Item[ui.LayoutView]] = [
         text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted, pricing)}"),
         *_gallery(pictures),
@@ -116,18 +116,23 @@ def _cost(price: int, balance: Balance, lacking: NotEnoughCredits | None, price_
             price=number(price), available=number(balance.available), after=number(balance.available - price)
         )
     )
+    return _with_price_before(words, price_was)
+
+
+def _with_price_before(words: str, price_was: int | None) -> str:
     if price_was is None:
         return words
     changed = tr("The price was {before} on the card that you pressed. Nothing was charged.")
     return f"{words}\n{changed.format(before=number(price_was))}"
 
 
-def _which_moment(proposed: Proposed, price: int) -> Card:
+def _which_moment(proposed: Proposed, price: int, price_was: int | None) -> Card:
     """Build the card of a moment that is in doubt or can't be. Each button orders what may have been meant."""
     edit = Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id))
     cancel = Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id))
     left_out = _left_out(proposed.proposal)
-    return Card(CALM, text(proposed.proposal.question), *left_out, Row(*_moments(proposed, price)), Row(edit, cancel))
+    question = text(_with_price_before(proposed.proposal.question, price_was))
+    return Card(CALM, question, *left_out, Row(*_moments(proposed, price)), Row(edit, cancel))
 
 
 def _acts(proposed: Proposed, pricing: Pricing) -> list[Row]:
