@@ -491,7 +491,7 @@ CREATE TABLE public.preferences (
     open_buttons bigint DEFAULT 0 NOT NULL,
     private bigint DEFAULT 0 NOT NULL,
     spoiler bigint DEFAULT 0 NOT NULL,
-    model text,
+    model text COLLATE pg_catalog."C",
     CONSTRAINT preferences_open_buttons_check CHECK ((open_buttons = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT preferences_private_check CHECK ((private = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT preferences_spoiler_check CHECK ((spoiler = ANY (ARRAY[(0)::bigint, (1)::bigint])))
