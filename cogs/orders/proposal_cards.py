@@ -150,14 +150,17 @@ def _moments(proposed: Proposed, price: int) -> list[Button]:
             style=discord.ButtonStyle.success,
             custom_id=MOMENT_ID.format(
                 id=proposed.id,
-                start=round(each.span.start * 1000),
-                end=round((each.span.end or 0) * 1000),
-                rate=round(each.frame_rate * 1000),
+                **dict(zip(("start", "end", "rate"), thousandths(each), strict=True)),
                 credits=price,
             ),
         )
         for each in readings
     ]
+
+
+def thousandths(reading: Reading) -> tuple[int, int, int]:
+    """The start, the end and the frame rate, as a custom id has them."""
+    return round(reading.span.start * 1000), round((reading.span.end or 0) * 1000), round(reading.frame_rate * 1000)
 
 
 def _moment(reading: Reading, *, slower: bool, price: str) -> str:

@@ -11,7 +11,7 @@ from bot.discord.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
 from bot.domain.order import at
 from bot.domain.proposal import Proposed
-from bot.domain.recipe import Reading, Recipe, Shape, Size, Span
+from bot.domain.recipe import Recipe, Shape, Size
 from bot.domain.timecode import LONG_FRAME_RATE
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import ask_again
@@ -21,6 +21,7 @@ from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.choices import one_of
 
 PROPOSAL_ID = r"(?P<proposal_id>[0-9]{1,25})"
 PRICE_READ = r"(?P<price_read>[0-9]{1,12})"
@@ -63,20 +64,19 @@ class MomentButton(
     price_read: int
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        span = Span(start=self.start / 1000, end=self.end / 1000 if self.end else None)
-        reading = Reading(span=span, frame_rate=self.rate / 1000)
-        await _order(interaction, self.proposal_id, self.price_read, reading)
+        await _order(interaction, self.proposal_id, self.price_read, (self.start, self.end, self.rate))
 
 
 async def _order(
-    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, reading: Reading | None = None
+    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, moment: tuple[int, int, int] | None = None
 ) -> None:
     """Order what the card says. Where it no longer says that, show it as it is now."""
     caller, services = caller_of(interaction), services_of(interaction)
     facts = await services.ordering.facts(caller, proposal_id=proposal_id)
     proposed = await services.proposals.check(facts.proposed, proposal_id, member_id=caller.member_id)
     order = proposed.proposal
-    still_asked = reading in order.readings if reading else not order.readings
+    reading = next((each for each in order.readings if proposal_cards.thousandths(each) == moment), None)
+    still_asked = reading is not None if moment else not order.readings
     price = services.ordering.price(order.recipe)
     if price != price_read or not still_asked:
         await ask_again(interaction, proposed, facts, price_was=None if price == price_read else price_read)
@@ -131,24 +131,20 @@ class FramesButton(_ProposalButton, template=proposal_cards.FRAMES_ID.format(id=
 class _ProposalSelect(DynamicSelect):
     proposal_id: str
 
-    def changed(self, recipe: Recipe, value: str) -> Recipe:
-        raise NotImplementedError
-
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        (value,) = self.item.values
-        proposed = await change_recipe(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
+    async def change(self, interaction: discord.Interaction[Any], **changes: Any) -> None:
+        proposed = await change_recipe(interaction, self.proposal_id, lambda recipe: recipe.evolve(**changes))
         await ask_again(interaction, proposed)
 
 
 class SizeSelect(_ProposalSelect, template=proposal_cards.SIZE_ID.format(id=PROPOSAL_ID)):
-    def changed(self, recipe: Recipe, value: str) -> Recipe:
-        return recipe.evolve(size=Size(value))
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await self.change(interaction, size=one_of(self.item, Size))
 
 
 class ShapeSelect(_ProposalSelect, template=proposal_cards.SHAPE_ID.format(id=PROPOSAL_ID)):
-    def changed(self, recipe: Recipe, value: str) -> Recipe:
-        shape = None if value == proposal_cards.MODELS_SHAPE else Shape(value)
-        return recipe.evolve(shape=shape)
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        models = one_of(self.item, str) == proposal_cards.MODELS_SHAPE
+        await self.change(interaction, shape=None if models else one_of(self.item, Shape))
 
 
 async def setup(bot: StillframeBot) -> None:
