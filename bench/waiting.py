@@ -24,6 +24,7 @@ from bot.domain.job import Job, LineLimits, Picture, Shown
 from bot.domain.models import Model
 from bot.domain.order import Order, OrderText
 from bot.domain.pricing import Pricing
+from bot.domain.showing import Showing
 from bot.domain.wallet import StartingCredits, WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
@@ -108,6 +109,16 @@ class Silent:
     async def tell_awaiting(self, job: Job) -> None: ...
 
     async def tell_operator(self, words: str) -> None: ...
+
+    async def remove(self, showing: Showing) -> bool:
+        del showing
+        return True
+
+    async def still_shows(self, showing: Showing) -> bool:
+        del showing
+        return True
+
+    async def find_showing(self, showing: Showing, *, besides: frozenset[int]) -> int | None: ...
 
 
 def memory_mb() -> float:

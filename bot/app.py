@@ -42,17 +42,19 @@ from bot.services.jobs.closed_models import ClosedModels
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.pipeline import Pipeline, PipelineLimits
 from bot.services.jobs.poll_schedule import REMEMBERED, PollSchedule
+from bot.services.jobs.showings import Showings
 from bot.services.maintenance.backups import Backups
 from bot.services.maintenance.ledger_audit import LedgerAudit
 from bot.services.maintenance.model_check import ModelCheck
 from bot.services.maintenance.retention import Retention
-from bot.services.orders.gallery import Gallery
+from bot.services.orders.favourites import Favourites
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering
 from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
 from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
+from bot.services.orders.takedowns import Takedowns
 from bot.services.orders.templates import Templates
 from bot.services.processes.lease import LEASE_SECONDS, ProcessLease
 from bot.services.processes.once import Once
@@ -227,7 +229,7 @@ def assemble(
     discord_trace = DiscordTrace(base.metrics)
     # The messenger and the pipeline need the bot, so they are made below.
     awaiting = _awaiting(base, lambda job: pipeline.delivery.give_up(job))  # noqa: PLW0108  # above
-    services = _services(base, awaiting, lambda words: messenger.tell_operator(words), sandbox=sandbox)  # noqa: PLW0108  # above
+    services = _services(base, awaiting, lambda: messenger, sandbox=sandbox)
     bot = build_bot(services, discord_trace, shards=role.shards, shard_count=role.shard_count)
     client = bot if role.commands else discord.Client(**REST_ONLY, http_trace=discord_trace.trace)
     messenger = _messenger(base, client, sandbox=sandbox)
@@ -293,18 +295,24 @@ def _app(
     )
 
 
-def _services(base: _Base, awaiting: AwaitingImages, tell_operator: TellOperator, *, sandbox: bool) -> Services:
+def _services(base: _Base, awaiting: AwaitingImages, messenger: Callable[[], Messenger], *, sandbox: bool) -> Services:
     settings, store, clock = base.settings, base.store, base.clock
-    starting = settings.starting
+    starting, preferences = settings.starting, MemberPreferences(store)
     rules = Rules(store, starting_limit=starting.amount, budgets=base.budgets, clock=clock)
-    preferences = MemberPreferences(store)
+    showings = Showings(store, messenger, clock=clock)
+
+    async def tell_operator(words: str) -> None:
+        await messenger().tell_operator(words)
+
     return Services(
         ordering=_ordering(base),
         references=References(store, base.clips, base.fitter, base.fetcher, clock=clock),
         result_actions=ResultActions(store, preferences, images=base.images, clock=clock, tell_operator=tell_operator),
         awaiting=awaiting,
         history=History(store, images=base.images, fitter=base.fitter, clock=clock),
-        gallery=Gallery(store, clock=clock),
+        favourites=Favourites(store, clock=clock),
+        showings=showings,
+        takedowns=Takedowns(store, showings, images=base.images, clock=clock),
         credits=Credits(store, starting_credits=starting, clock=clock),
         bank=Bank(store, rules, starting_credits=starting, clock=clock),
         exports=Exports(store, clock=clock),

@@ -51,13 +51,15 @@ from bot.services.credits.gifts import Gifts
 from bot.services.credits.purchases import Purchases
 from bot.services.jobs.awaiting_images import AwaitingImages
 from bot.services.jobs.circuit_breaker import CircuitBreaker
-from bot.services.orders.gallery import Gallery
+from bot.services.jobs.showings import Showings
+from bot.services.orders.favourites import Favourites
 from bot.services.orders.history import History
 from bot.services.orders.ordering import Ordering
 from bot.services.orders.preferences import MemberPreferences
 from bot.services.orders.proposals import Proposals
 from bot.services.orders.references import References
 from bot.services.orders.result_actions import ResultActions
+from bot.services.orders.takedowns import Takedowns
 from bot.services.orders.templates import Templates
 from bot.services.processes.once import Once
 from bot.services.server.member_data import MemberData
@@ -90,6 +92,7 @@ EXTENSIONS = (
     "cogs.orders.references",
     "cogs.results.history",
     "cogs.results.favourites",
+    "cogs.results.takedown",
     "cogs.templates.cog",
     "cogs.usage.cog",
     "cogs.setup.cog",
@@ -123,7 +126,9 @@ class Services:
     result_actions: ResultActions
     awaiting: AwaitingImages
     history: History
-    gallery: Gallery
+    favourites: Favourites
+    showings: Showings
+    takedowns: Takedowns
     credits: Credits
     bank: Bank
     exports: Exports

@@ -5,12 +5,15 @@ Their names stand only in their addresses (discord-api-docs#8277 and #8279).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
 import discord
+
+_JOB_AT_THE_END = re.compile(r"_([0-9]{1,25})\.[a-z]+$")
 
 
 def media_of(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
@@ -32,11 +35,20 @@ def name_of(url: str) -> str:
     return unquote(urlsplit(url).path.rpartition("/")[2])
 
 
+def _names_shown(message: discord.Message) -> list[str]:
+    names = [each.filename for each in message.attachments]
+    return names + [name_of(media.url) for media in media_of(message.components)]
+
+
+def job_shown_by(message: discord.Message) -> str | None:
+    """Return the id of the job whose image our message shows, by the name of its file."""
+    found = (_JOB_AT_THE_END.search(name) for name in _names_shown(message))
+    return next((match[1] for match in found if match), None)
+
+
 def shows_image_of(job_id: str, message: discord.Message) -> bool:
     """Say whether the message shows the image of this job, by the name of its file."""
-    names = [each.filename for each in message.attachments]
-    names += [name_of(media.url) for media in media_of(message.components)]
-    return any(name.rpartition(".")[0].endswith(f"_{job_id}") for name in names)
+    return any(name.rpartition(".")[0].endswith(f"_{job_id}") for name in _names_shown(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,17 @@ from bot.discord.channels import is_age_restricted
 from bot.discord.delivery.finder import Finder
 from bot.discord.delivery.ladder import Ladder
 from bot.discord.delivery.places import Places
+from bot.discord.delivery.removal import Remover
 from bot.discord.delivery.trouble import ANY_TROUBLE, Exchanges
 from bot.domain.errors import DiscordUnavailable
 from bot.domain.job import Job, Picture, ReleaseReason, Shown
 from bot.domain.pricing import Pricing
+from bot.domain.showing import Showing
 from bot.telemetry.metrics import Metrics
 from bot.text.i18n import speaking
 
 T = TypeVar("T")
+About = TypeVar("About", Job, Showing)
 log = logging.getLogger(__name__)
 
 # discord.py waits out a rate limit of a webhook however long it is, and repeats a 5xx for 25 s: these end it.
@@ -62,6 +65,7 @@ class Messenger:
         self._places = Places(client, clock)
         self._finder = Finder(self._places)
         self._ladder = Ladder(self._places, self._finder, card=result, metrics=metrics or Metrics())
+        self._remover = Remover(self._places)
         self._exchanges = Exchanges()
 
     # --- the image ------------------------------------------------------------------------------------
@@ -94,6 +98,17 @@ class Messenger:
             log.warning("job %s: is the channel age-restricted? %s", job.id, error)
             return False
         return is_age_restricted(channel)
+
+    # --- all messages that show it ---------------------------------------------------------------------
+
+    async def remove(self, showing: Showing) -> bool:
+        return await self._ask(self._remover.remove, showing)
+
+    async def still_shows(self, showing: Showing) -> bool:
+        return await self._ask(self._finder.still_shows, showing)
+
+    async def find_showing(self, showing: Showing, *, besides: frozenset[int]) -> int | None:
+        return await self._ask(partial(self._finder.showing, besides=besides), showing)
 
     # --- cards ----------------------------------------------------------------------------------------
 
@@ -134,11 +149,11 @@ class Messenger:
         except ANY_TROUBLE as error:
             log.warning("the operator's channel could not be told: %s", error)
 
-    async def _ask(self, question: Callable[[Job], Awaitable[T]], job: Job) -> T:
+    async def _ask(self, question: Callable[[About], Awaitable[T]], about: About) -> T:
         """Raises `DiscordUnavailable`, also where Discord refuses: the question may be asked again."""
         try:
             async with self._exchanges.exchange(CARD_SECONDS):
-                return await question(job)
+                return await question(about)
         except discord.HTTPException as error:
             raise DiscordUnavailable(detail=str(error)) from error
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.domain.wallet import NO_SERVER, WalletKey
 
+TOKEN_LIFE_MS = 15 * 60_000  # of an interaction's token, by our own clock, which may differ from Discord's
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:

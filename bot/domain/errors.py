@@ -754,6 +754,16 @@ class AlreadyReported(ResultRefusal):
     """This member has reported the image before."""
 
 
+class AlreadyPosted(ResultRefusal):
+    """Its owner has posted the image in this channel before. `link` leads to the message."""
+
+    link: str
+
+
+class BeingPosted(ResultRefusal):
+    """The image is being posted in this channel at this moment."""
+
+
 class JobUnknown(ResultRefusal):
     """There is no such image. A private image of another member is answered in the same way."""
 
@@ -782,6 +792,10 @@ class PressUnknown(FormRefusal):
 
 class TypedLost(FormRefusal):
     """What was typed in a form that was refused is not kept any more."""
+
+
+class ChoiceLost(FormRefusal):
+    """The choice between the parts of a message was offered before a restart, or long ago."""
 
 
 class SearchLost(FormRefusal):

@@ -87,8 +87,8 @@ class HistoryPage:
 
 
 def may_read(job: Job, *, asker_id: int) -> bool:
-    """Only its owner may read a private job. Others learn that it exists, what it cost, and how it ended."""
-    return not job.private or job.wallet.member_id == asker_id
+    """Only its owner may read a private job that is not shared. Others learn that it exists, its cost and ending."""
+    return not job.private or job.shared or job.wallet.member_id == asker_id
 
 
 def may_see(job: Job, *, asker_id: int) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.domain.errors import NotAVideoLink, Refusal, VideoRefusal
 from bot.domain.order import OrderText
-from bot.domain.recipe import FRAME_RATE_MIN
+from bot.domain.recipe import FRAME_RATE_MIN, Shape
 from bot.domain.time_grammar import Unread, plain, read_field
 from bot.domain.timecode import parse_span, say_time
 from bot.domain.video import ParsedLink, is_bare_id, is_link, parse_link, words_of
@@ -27,6 +27,7 @@ _SPAN = re.compile(rf"{_CLOCK}(?:-|–|—|->|→|\.\.){_CLOCK}")
 _AROUND_TIME = re.compile(r"^[^\w.+'\"-]+|[^\w'\"-]+$")  # punctuation and pictures around words beside a link
 _LIKE_A_CLOCK = re.compile(r"\d:\d")
 _TIME_WORDS = 8
+_SHAPES = frozenset(Shape)  # "16:9" beside a link is no time; 9:16 alone may be one
 
 
 def normalise(order: OrderText) -> OrderText:
@@ -36,9 +37,9 @@ def normalise(order: OrderText) -> OrderText:
     return _time_from_video(_span_from_prompt(_link_from_start(sorted_out), all_in_one=all_in_one))
 
 
-def first_link(text: str) -> ParsedLink | None:
-    """Return the first link to a video in a text, in any form. Other links are skipped."""
-    return next((link for link in map(_read, text.split()) if link), None)
+def links_in(text: str) -> list[ParsedLink]:
+    """Return the links to videos in a text, in any form. Other links are skipped."""
+    return [link for link in map(_read, text.split()) if link]
 
 
 def _unswapped(order: OrderText) -> OrderText:
@@ -114,7 +115,7 @@ def _time_from_video(order: OrderText) -> OrderText:
     if not rest or not any(map(str.isdecimal, rest)) or _is_time(rest):
         return replace(order, start=rest) if _is_time(rest) else order
     times = _times_in(rest.split())
-    unread = next((word for word in rest.split() if _LIKE_A_CLOCK.search(word)), None)
+    unread = next((word for word in rest.split() if _LIKE_A_CLOCK.search(word) and word not in _SHAPES), None)
     if not times and unread is None:
         return order
     return replace(order, start=times[0] if len(times) == 1 else rest)
@@ -142,7 +143,9 @@ def _time_behind(words: list[str]) -> str:
 
 
 def _is_time(text: str, *, clearly: bool = False) -> bool:
-    """Say whether the text is a moment or a span. `clearly`: a number without a unit is none."""
+    """Say whether the text is a moment or a span. `clearly`: a number without a unit is none, and no shape is one."""
+    if text in (_SHAPES if clearly else _SHAPES - {Shape.TALL}):
+        return False
     try:
         typed = read_field(plain(text))
     except Unread:

@@ -161,6 +161,7 @@ class Job:
     refund: int = 0  # credits that come back at delivery, because the image is smaller than paid for
     awaiting_since: int | None = None  # when the image could be shown nowhere for the first time
     answer_channel_id: int | None = None
+    shared: bool = False  # a private image of which a copy stands in its server, posted by its owner
 
     @property
     def charge(self) -> int:

@@ -240,6 +240,10 @@ class Models:
                 refusal.instead = tuple(row.label for row in self.rows_for(recipe))
             raise refusal
 
+    def makes(self, recipe: Recipe) -> bool:
+        """Say whether its row makes the recipe."""
+        return not any(misfits(recipe, self.get(recipe.model)))
+
     def check_count(self, recipe: Recipe, count: int) -> None:
         """Check how many images its row takes, before they are read. Raises as `check`."""
         row = self.get(recipe.model)

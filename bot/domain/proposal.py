@@ -16,12 +16,14 @@ class Proposal(Order):
 
     `token`: that of the interaction that showed its card last; with it the card can be changed for 15 minutes.
     `readings`: the moments of which the member is to pick one, and `question` asks which, in the member's language.
+    `left_out`: why files that the member gave are not among the references, in the same language.
     """
 
     title: str | None = None
     token: str = ""
     readings: tuple[Reading, ...] = ()
     question: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

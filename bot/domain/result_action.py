@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.job import Job, Shown
+from bot.domain.showing import Showing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Takedown:
-    """The messages that show an image that was taken down: its own, where it is public, and the one in the gallery."""
+    """An image that was taken down, and the messages that show it, which are still to be deleted."""
 
     job: Job
-    messages: tuple[Shown, ...]
+    messages: tuple[Showing, ...]

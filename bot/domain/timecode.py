@@ -21,6 +21,7 @@ from bot.domain.errors import (
 from bot.domain.recipe import FRAME_RATE_MIN, FRAMES_LIMIT, Reading, Span, count_frames
 from bot.domain.time_grammar import INVISIBLE, Moment, Typed, Unread, is_whole, plain, read_field, read_moment
 
+WHOLE = Span(start=0, end=None)
 LATEST_SECONDS = 43_200  # 12 hours: the longest video YouTube takes
 TEXT_LIMIT = 40  # characters in one moment; "12 hours, 59 minutes, 59.999 seconds" has 36
 LONG_FRAME_RATE = 0.5  # frames per second that the model's page advises for long videos, "use low FPS (0.5-1)"
@@ -85,10 +86,9 @@ def parse_span(
     times = [text for text in (start or "", end or "") if _is_told(text)]
     if not any(is_whole(plain(text)) for text in times):
         return _between(start, end, asked)
-    whole = Span(start=0, end=None)
     if all(is_whole(plain(text)) for text in times):
-        return whole
-    raise WholeVideoAndTimes(readings=(*_without_whole(start, end, asked), Reading(span=whole, frame_rate=frame_rate)))
+        return WHOLE
+    raise WholeVideoAndTimes(readings=(*_without_whole(start, end, asked), Reading(span=WHOLE, frame_rate=frame_rate)))
 
 
 def too_many_frames(span: Span, frame_rate: float, *, limit: int) -> TooManyFrames | None:
@@ -240,6 +240,8 @@ def _begin(typed: Typed, asked: _Asked) -> float:
 
 def _span_of(typed: Typed, asked: _Asked) -> Span:
     begin = _begin(typed, asked)
+    if typed.to_end and not begin:
+        return WHOLE
     if typed.last or typed.to_end:
         if asked.video_seconds is None:
             raise EndUnknown

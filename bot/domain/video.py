@@ -61,7 +61,9 @@ _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
 _BARE_ID = re.compile(
     r"(?:/?watch\?|\?)?v=([A-Za-z0-9_-]{11}(?:[?&#].*)?)|([A-Za-z0-9_-]{11})((?:[?&#].*)?)", re.DOTALL
 )
-_BESIDE_ID = re.compile(r"[^\w]*(?:t=([0-9][0-9hms:.]*)|([0-9]+:[0-9][0-9:.]*))", re.IGNORECASE)  # "ID/t=43", "ID@1:20"
+_BESIDE_ID = re.compile(
+    r"[^\w]*(?:t=([0-9][0-9hms:.]*)|([0-9]+:[0-9][0-9:.]*))", re.ASCII | re.IGNORECASE
+)  # "ID/t=43", "ID@1:20"
 _WORD = re.compile(r"[A-Za-z-]?[a-z-]+|[A-Z-]+")  # eleven such letters are a word, and surely no id
 _NOT_IDS: dict[str, LinkProblem] = {"videoseries": "playlist", "live_stream": "live"}  # as long as an id
 _PLAYLIST_PAGES = frozenset({"playlist", "course"})
@@ -132,9 +134,11 @@ _SEPARATORS = "\uff1f\uff06\uff03\uff1d\uff1a\uff0f\uff0e\uff05"  # ? & # = : / 
 _EDGE = "()[]{}.,;:!?*~'"  # around a link, never part of it; `_` and `-` may begin or end an id
 _HOST = re.compile(r"([\w.-]+?)\.?(?::(?:80|443))?")
 # The scheme as it is typed: twice, without its colon, or cut off where it was copied.
-_SCHEME = re.compile(r"(?:(?:view-source|url|link|feed):|h?[tx]{1,3}p(s?)(?::/{0,2}|/{2}))+(?=[\w/])", re.IGNORECASE)
-_APP = re.compile(r"(?:vnd\.)?youtube:(?://)?|intent://", re.IGNORECASE)
-_TIME = re.compile(r"[0-9](?:[0-9hms:.]*[0-9hms])?", re.IGNORECASE)  # a time ends at its last such character
+_SCHEME = re.compile(
+    r"(?:(?:view-source|url|link|feed):|h?[tx]{1,3}p(s?)(?::/{0,2}|/{2}))+(?=[^\s:?#])", re.ASCII | re.IGNORECASE
+)
+_APP = re.compile(r"(?:vnd\.)?youtube:(?://)?|intent://", re.ASCII | re.IGNORECASE)
+_TIME = re.compile(r"[0-9](?:[0-9hms:.]*[0-9hms])?", re.ASCII | re.IGNORECASE)  # a time ends at its last such character
 
 # Letters and digits that pass for a Latin letter of "youtu".
 _TWINS = {"y": "уүγ", "o": "оοօ0", "u": "υսц", "t": "тτ"}

@@ -16,7 +16,7 @@ from bot.discord import cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards.help import Screen
 from bot.discord.client import StillframeBot
-from bot.domain.intent import first_link
+from bot.domain.intent import links_in
 from bot.domain.order import OrderText
 from bot.text import refusals
 from bot.text.i18n import ENGLISH, speak, tr
@@ -29,7 +29,7 @@ from cogs.shared.caller import bot_of, caller_of, check_may_post, is_moderator, 
 log = logging.getLogger(__name__)
 
 ANSWER_EVERY_SECONDS = 60.0  # to one member: talking to a bot is no way to fill a channel
-FOR_MODERATORS = ("setup", "policy", "bank", "codes", "usage", "gallery")
+FOR_MODERATORS = ("setup", "policy", "bank", "codes", "usage", "gallery", "takedown")
 
 
 class HelpCog(commands.Cog):
@@ -58,7 +58,7 @@ class HelpCog(commands.Cog):
         if typed is None or message.author.bot or not self._may_answer(message.author.id):
             return
         speak(message.guild.preferred_locale.value if message.guild else ENGLISH)
-        right = "imagine" if first_link(typed) else self._bot.closest_command(typed)
+        right = "imagine" if links_in(typed) else self._bot.closest_command(typed)
         try:
             await message.reply(view=help_cards.pointer(right), mention_author=False)
         except DISCORD_TROUBLE as error:

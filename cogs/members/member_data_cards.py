@@ -104,12 +104,12 @@ def ask() -> Card:
     goes = tr(
         "**Goes, in all servers, for ever:** your prompts, links, clips, references and images; your tray, templates "
         "(also those that a server shows), favourites and preferences; what you wrote in reports and requests; and "
-        "the words of every reason in your statement."
+        "the words of every reason in your statement. Messages that show your images are deleted in the next minutes, "
+        "where Discord lets me."
     )
     stays = tr(
         "**Stays:** your credits, and the credit books as numbers: amounts, times, jobs, who gave. Moderators' notes "
-        "of blocks. What was posted in channels: delete that first, with Delete under each image, because its buttons "
-        "only say afterwards that it is gone."
+        "of blocks."
     )
     waits = tr("An image that could not be shown to you yet is given up first: its credits come back.")
     service = tr("The image service keeps its own copies for up to 14 days; we can't take them back.")

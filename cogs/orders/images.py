@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import mimetypes
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 from discord import ui
@@ -17,8 +18,9 @@ from bot.domain.errors import ImageTooLarge, LinkUnreachable, Refusal, StorageEr
 from bot.domain.recipe import REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
 from bot.text import escape, units
 from bot.text.i18n import number, tr
+from bot.text.refusals import say
 from cogs.shared.answers import DISCORD_TROUBLE
-from cogs.shared.caller import services_of
+from cogs.shared.caller import services_of, wallet_of
 
 log = logging.getLogger(__name__)
 
@@ -50,18 +52,31 @@ def picked_images(field: ui.Label[ui.Modal]) -> Sequence[discord.Attachment]:
     return field.component.values if isinstance(field.component, ui.FileUpload) else ()
 
 
-async def read_images(
-    interaction: discord.Interaction, attachments: Sequence[discord.Attachment]
-) -> tuple[Reference, ...]:
-    """Read all of the images or none. This takes longer than Discord waits for an answer: answer or defer first.
+class ReadImages(NamedTuple):
+    """The images that can be used, and why the others can't, in the reader's language."""
 
-    Raises `TooManyReferences`, and the `Refusal` of the first image that can't be used.
+    references: tuple[Reference, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+async def read_images(interaction: discord.Interaction, sources: Sequence[ImageSource]) -> ReadImages:
+    """Read the images. This takes longer than Discord waits for an answer: answer or defer first.
+
+    One that can't be used does not keep the others out. Raises `TooManyReferences`, and where none can be used, the
+    `Refusal` of the first.
     """
-    if len(attachments) > REFERENCES_LIMIT:
-        raise TooManyReferences(count=len(attachments), limit=REFERENCES_LIMIT)
-    for attachment in attachments:  # all are checked before one is read
-        _check_size(attachment)
-    return tuple([await read_image(interaction, attachment) for attachment in attachments])
+    if len(sources) > REFERENCES_LIMIT:
+        raise TooManyReferences(count=len(sources), limit=REFERENCES_LIMIT)
+    found: list[Reference] = []
+    refusals: list[Refusal] = []
+    for source in sources:  # one after another, because each may take 30 MB
+        try:
+            found.append(await read_image(interaction, source))
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not found:
+        raise refusals[0]
+    return ReadImages(tuple(found), tuple(say(refusal) for refusal in refusals))
 
 
 async def into_tray(interaction: discord.Interaction[Any], images: Sequence[discord.Attachment]) -> list[str]:
@@ -78,8 +93,8 @@ async def into_tray(interaction: discord.Interaction[Any], images: Sequence[disc
         for image in images[:REFERENCES_LIMIT]:  # one after another, because each may take 30 MB
             with suppress(Refusal):
                 kept.append(await read_image(interaction, image))
-        tray = await services_of(interaction).references.collect(interaction.user.id, kept)
-    except (*DISCORD_TROUBLE, StorageError) as error:
+        tray = await services_of(interaction).references.collect(wallet_of(interaction), kept)
+    except (*DISCORD_TROUBLE, Refusal, StorageError) as error:
         log.warning("interaction %s: the images of a refused form are not in the tray: %s", interaction.id, error)
         tray = ()
     count = len({each.sha256 for each in kept} & {each.sha256 for each in tray})
@@ -122,7 +137,7 @@ def _sources(part: discord.Message | discord.MessageSnapshot) -> Iterator[ImageS
 
 
 def _attached(attachments: Iterable[discord.Attachment]) -> Iterator[discord.Attachment]:
-    return (each for each in attachments if _is_image(each.content_type))
+    return (each for each in attachments if _is_image(each.content_type, each.filename))
 
 
 def _in_components(components: Iterable[discord.Component]) -> Iterator[ShownImage]:
@@ -140,13 +155,19 @@ def _in_embeds(embeds: Iterable[discord.Embed]) -> Iterator[ShownImage]:
 
 def _shown(url: str, proxy_url: str | None, content_type: str | None) -> Iterator[ShownImage]:
     """Take Discord's proxy where it has one, so that the image's own server learns nothing of us."""
-    if _is_image(content_type):
-        yield ShownImage(proxy_url or url, name_of(url) or "image")
+    name = name_of(url)
+    if _is_image(content_type, name):
+        yield ShownImage(proxy_url or url, name or "image")
 
 
-def _is_image(content_type: str | None) -> bool:
-    """Accept a type that Discord does not know as well: the bytes decide later."""
-    return content_type is None or content_type.startswith("image/")
+def _is_image(content_type: str | None, name: str) -> bool:
+    """Go by the type that Discord says, or by the name. A type that neither tells is accepted: the bytes decide."""
+    found = content_type or mimetypes.guess_type(name)[0]
+    return found is None or found.startswith("image/")
+
+
+def name_of_source(source: ImageSource) -> str:
+    return source.name if isinstance(source, ShownImage) else source.filename
 
 
 def _without_query(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
@@ -24,7 +24,15 @@ from cogs.shared.caller import caller_of, check_may_post, services_of
 
 log = logging.getLogger(__name__)
 
-Look = Callable[[Recipe], Awaitable[Recipe]]
+
+class Looked(NamedTuple):
+    """A recipe with the files that were read, and why others are left out: the member is asked then."""
+
+    recipe: Recipe
+    left_out: tuple[str, ...] = ()
+
+
+Look = Callable[[Recipe], Awaitable[Looked]]
 NO_PICTURES: Mapping[Reference, str] = {}
 
 
@@ -83,12 +91,15 @@ async def _order_after_a_look(
         if message_id is None:
             return
         try:
-            ready = order.model_copy(update={"recipe": await look(order.recipe)})
+            recipe, left_out = await look(order.recipe)
+            ready = order.model_copy(update={"recipe": recipe})
             if asks:
-                proposed = await _propose(interaction, ready, doubt)
+                proposed = await _propose(interaction, ready, doubt, left_out)
                 card = await asking_card(interaction, proposed, facts)
                 await quietly(interaction, interaction.edit_original_response(view=card))
                 await illustrate(interaction, proposed)
+            elif left_out:
+                await _ask_instead(interaction, await _propose(interaction, ready, doubt, left_out), facts)
             else:
                 posted = PostedCard(message_id, lambda card: interaction.edit_original_response(view=card))
                 await place_order(interaction, ready, card=posted)
@@ -97,11 +108,23 @@ async def _order_after_a_look(
             raise
 
 
-async def _propose(interaction: discord.Interaction[Any], order: Order, doubt: MomentRefusal | None) -> Proposed:
+async def _propose(
+    interaction: discord.Interaction[Any],
+    order: Order,
+    doubt: MomentRefusal | None,
+    left_out: tuple[str, ...] = (),
+) -> Proposed:
     proposals, caller = services_of(interaction).proposals, caller_of(interaction)
     if doubt is None:
-        return await proposals.propose(caller, order)
-    return await proposals.propose(caller, order, readings=doubt.readings, question=refusals.say(doubt))
+        return await proposals.propose(caller, order, left_out=left_out)
+    question = refusals.say(doubt)
+    return await proposals.propose(caller, order, readings=doubt.readings, question=question, left_out=left_out)
+
+
+async def _ask_instead(interaction: discord.Interaction[Any], proposed: Proposed, facts: OrderFacts) -> None:
+    """Ask after a look that has left files out of an order that is not asked about else, in a private message."""
+    await interaction.followup.send(view=await asking_card(interaction, proposed, facts), ephemeral=True)
+    await quietly(interaction, interaction.delete_original_response())
 
 
 async def asking_card(

@@ -11,11 +11,32 @@ import discord
 from bot.domain.admission import OrderFacts
 from bot.domain.errors import FileTooLarge, LinkUnreachable
 from bot.domain.order import Order, OrderText, Understood
-from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, Recipe, linked_by
+from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, linked_by
 from cogs.orders.images import read_images
-from cogs.orders.order_flow import order_image
+from cogs.orders.order_flow import Looked, order_image
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.caller import caller_of, check_may_post, services_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClip:
+    """A video that a message shows without having it as an attachment. `size`: unknown until it is read."""
+
+    url: str
+    filename: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClip:
+    """The clip of an earlier image. In the form, its name stands for the link."""
+
+    video: AttachedVideo
+    size: int = 0
+
+    @property
+    def url(self) -> str:
+        return self.video.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +47,7 @@ class OrderRequest:
     """
 
     text: OrderText
-    clip: discord.Attachment | None = None
+    clip: discord.Attachment | ShownClip | KeptClip | None = None
     images: Sequence[discord.Attachment] = ()
 
 
@@ -40,10 +61,15 @@ def check(interaction: discord.Interaction[Any], request: OrderRequest) -> Under
     """Check what can be checked without the database. Raises the `Refusal` that fits."""
     check_open(interaction)
     understood = services_of(interaction).ordering.understand_or_ask(request.text)
-    if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
-        raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=request.clip.size)
+    check_clip(request)
     check_may_post(caller_of(interaction))
     return understood
+
+
+def check_clip(request: OrderRequest) -> None:
+    """Raises `FileTooLarge`, where Discord says how large the clip is."""
+    if request.clip and request.clip.size > VIDEO_FILE_LIMIT_BYTES:
+        raise FileTooLarge(limit_bytes=VIDEO_FILE_LIMIT_BYTES, size_bytes=request.clip.size)
 
 
 async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest) -> None:
@@ -61,17 +87,26 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
         from_tray=bool(tray),
     )
 
-    async def look(recipe: Recipe) -> Recipe:
-        """Read the files. Raises the `Refusal` of the first that can't be used."""
+    async def look(recipe: Recipe) -> Looked:
+        """Read the files. Raises the `Refusal` of the first that the order can't do without."""
         read = await _read_video(interaction, request.clip, recipe)
-        return models.with_references(read, *await read_images(interaction, request.images))
+        images = await read_images(interaction, request.images)
+        return Looked(models.with_references(read, *images.references), images.left_out)
 
     has_files = request.clip or request.images or linked_by(recipe)
     await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm, doubt=doubt)
 
 
-async def _read_video(interaction: discord.Interaction[Any], clip: discord.Attachment | None, recipe: Recipe) -> Recipe:
+async def _read_video(
+    interaction: discord.Interaction[Any], clip: discord.Attachment | ShownClip | KeptClip | None, recipe: Recipe
+) -> Recipe:
     ordering = services_of(interaction).ordering
+    if isinstance(clip, KeptClip):
+        again = recipe.evolve(video=clip.video)
+        await ordering.check_files(again)
+        return again
+    if isinstance(clip, ShownClip):
+        return recipe.evolve(video=await ordering.keep_shown_clip(clip.url, name=clip.filename))
     if clip is None:
         if link := linked_by(recipe):
             await ordering.check_link(link)

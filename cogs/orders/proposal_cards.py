@@ -16,14 +16,15 @@ from bot.domain.recipe import Reading, Recipe, Reference
 from bot.domain.timecode import LONG_FRAME_RATE, ends_of, is_long
 from bot.domain.wallet import Balance
 from bot.text import escape, refusals, units
-from bot.text.i18n import number, tr, trn
+from bot.text.i18n import number, tr
 
 CREATE_ID = "propose:create:{id}:{credits}"  # with the price that was read; if it changed, the card says so first
-MOMENT_ID = "propose:moment:{id}:{start}-{end}-{rate}:{credits}"  # times and frame rate in thousandths
+MOMENT_ID = "propose:moment:{id}:{moment}:{credits}"
 FRAMES_ID = "propose:frames:{id}"
 SIZE_ID = "propose:size:{id}"
 SHAPE_ID = "propose:shape:{id}"
 IMAGES_ID = "propose:images:{id}"
+WITHOUT_ID = "propose:without:{id}"
 WORDS_ID = "propose:words:{id}"
 CANCEL_ID = "propose:cancel:{id}"
 MODELS_SHAPE = "model"  # the select's value that leaves the shape to the model
@@ -48,17 +49,25 @@ def proposal(
     wanted = proposed.proposal
     price = pricing.credits(wanted.recipe)
     if wanted.readings:
-        return _which_moment(proposed, price)
+        return _which_moment(proposed, price, price_was)
     items: list[ui.Item[ui.LayoutView]] = [
         text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
         *_gallery(pictures),
+        *_left_out(wanted),
         text(_cost(price, balance, lacking, price_was)),
         small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
-        _acts(proposed, pricing),
+        *_acts(proposed, pricing),
         Row(_sizes(proposed.id, wanted.recipe, pricing)),
         Row(_shapes(proposed.id, wanted.recipe, pricing)),
     ]
     return Card(BUSY, *items)
+
+
+def _left_out(wanted: Proposal) -> list[ui.Item[ui.LayoutView]]:
+    """Say which files are left out, and why."""
+    if not wanted.left_out:
+        return []
+    return [text("\n".join([f"**{tr('Left out')}**", *(f"- {words}" for words in wanted.left_out)]))]
 
 
 def ordered() -> Card:
@@ -87,9 +96,6 @@ def _source(wanted: Proposal) -> str:
 
 def _facts(wanted: Proposal) -> str:
     facts = [facts_of(wanted.recipe)]
-    count = len(wanted.recipe.references)
-    if count:
-        facts.append(trn("{count} reference image", "{count} reference images", count).format(count=number(count)))
     if wanted.private:
         facts.append(tr("only you will see it"))
     if wanted.spoiler:
@@ -105,20 +111,26 @@ def _cost(price: int, balance: Balance, lacking: NotEnoughCredits | None, price_
             price=number(price), available=number(balance.available), after=number(balance.available - price)
         )
     )
+    return _with_price_before(words, price_was)
+
+
+def _with_price_before(words: str, price_was: int | None) -> str:
     if price_was is None:
         return words
     changed = tr("The price was {before} on the card that you pressed. Nothing was charged.")
     return f"{words}\n{changed.format(before=number(price_was))}"
 
 
-def _which_moment(proposed: Proposed, price: int) -> Card:
+def _which_moment(proposed: Proposed, price: int, price_was: int | None) -> Card:
     """Build the card of a moment that is in doubt or can't be. Each button orders what may have been meant."""
     edit = Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id))
     cancel = Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id))
-    return Card(CALM, text(proposed.proposal.question), Row(*_moments(proposed, price)), Row(edit, cancel))
+    left_out = _left_out(proposed.proposal)
+    question = text(_with_price_before(proposed.proposal.question, price_was))
+    return Card(CALM, question, *left_out, Row(*_moments(proposed, price)), Row(edit, cancel))
 
 
-def _acts(proposed: Proposed, pricing: Pricing) -> Row:
+def _acts(proposed: Proposed, pricing: Pricing) -> list[Row]:
     recipe, price = proposed.proposal.recipe, pricing.credits(proposed.proposal.recipe)
     create = Button(
         label=tr("Create ({price})").format(price=number(price)),
@@ -132,13 +144,17 @@ def _acts(proposed: Proposed, pricing: Pricing) -> Row:
             custom_id=FRAMES_ID.format(id=proposed.id),
         )
     ]
-    return Row(
+    add = Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposed.id))
+    without = Button(label=tr("Leave the images out"), custom_id=WITHOUT_ID.format(id=proposed.id))
+    may_leave_out = recipe.references and pricing.models.makes(recipe.evolve(references=()))
+    ways = [
         create,
         *(slower if clip and is_long(clip.span, clip.frame_rate, limit=limit) else []),
-        Button(label=tr("Add images"), custom_id=IMAGES_ID.format(id=proposed.id)),
+        *([] if may_leave_out else [add]),
         Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id)),
         Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id)),
-    )
+    ]
+    return [Row(*ways), *([Row(add, without)] if may_leave_out else [])]
 
 
 def _moments(proposed: Proposed, price: int) -> list[Button]:
@@ -148,19 +164,16 @@ def _moments(proposed: Proposed, price: int) -> list[Button]:
         Button(
             label=_moment(each, slower=each.frame_rate != readings[-1].frame_rate, price=number(price)),
             style=discord.ButtonStyle.success,
-            custom_id=MOMENT_ID.format(
-                id=proposed.id,
-                **dict(zip(("start", "end", "rate"), thousandths(each), strict=True)),
-                credits=price,
-            ),
+            custom_id=MOMENT_ID.format(id=proposed.id, moment=key_of(each), credits=price),
         )
         for each in readings
     ]
 
 
-def thousandths(reading: Reading) -> tuple[int, int, int]:
-    """The start, the end and the frame rate, as a custom id has them."""
-    return round(reading.span.start * 1000), round((reading.span.end or 0) * 1000), round(reading.frame_rate * 1000)
+def key_of(reading: Reading) -> str:
+    """Write start, end and frame rate in thousandths, as custom ids have them; 0 for the end of a whole video."""
+    numbers = (reading.span.start, reading.span.end or 0, reading.frame_rate)
+    return "-".join(str(round(number * 1_000)) for number in numbers)
 
 
 def _moment(reading: Reading, *, slower: bool, price: str) -> str:

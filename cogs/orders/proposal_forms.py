@@ -87,9 +87,12 @@ class ImagesForm(Form):
         await interaction.response.defer()  # the card stays while the images are read
         images = await read_images(interaction, picked_images(self._images))
         models = services_of(interaction).pricing.models
-        proposed = await change_recipe(
-            interaction, self._proposal_id, lambda recipe: models.with_references(recipe, *images)
-        )
+
+        def added(found: Proposal) -> Proposal:
+            recipe = models.with_references(found.recipe, *images.references)
+            return found.model_copy(update={"recipe": recipe, "left_out": images.left_out})
+
+        proposed = await change(interaction, self._proposal_id, added)
         pictures, files = await thumbnails(interaction, proposed.proposal.recipe.references)
         card = await asking_card(interaction, proposed, pictures=pictures)
         await interaction.edit_original_response(view=card, attachments=files)

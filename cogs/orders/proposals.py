@@ -10,13 +10,13 @@ import discord
 from bot.discord.client import StillframeBot
 from bot.domain.errors import AlreadyOrdered
 from bot.domain.order import at
-from bot.domain.proposal import Proposed
+from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Recipe, Shape, Size
 from bot.domain.timecode import LONG_FRAME_RATE
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import ask_again
 from cogs.orders.place_order import place_order
-from cogs.orders.proposal_forms import SETTLED, ImagesForm, WordsForm, change_recipe
+from cogs.orders.proposal_forms import SETTLED, ImagesForm, WordsForm, change, change_recipe
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
@@ -45,38 +45,27 @@ class CreateButton(
 
 class MomentButton(
     _ProposalButton,
-    template=proposal_cards.MOMENT_ID.format(
-        id=PROPOSAL_ID,
-        start="(?P<start>[0-9]{1,9})",
-        end="(?P<end>[0-9]{1,9})",
-        rate="(?P<rate>[0-9]{1,6})",
-        credits=PRICE_READ,
-    ),
+    template=proposal_cards.MOMENT_ID.format(id=PROPOSAL_ID, moment="(?P<moment>[0-9-]{5,26})", credits=PRICE_READ),
 ):
-    """The button that says which moment is meant, and yes. `start`, `end`, `rate`: in thousandths.
+    """The button that says which moment is meant, and yes."""
 
-    An end of 0 is the whole video.
-    """
-
-    start: int
-    end: int
-    rate: int
+    moment: str
     price_read: int
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await _order(interaction, self.proposal_id, self.price_read, (self.start, self.end, self.rate))
+        await _order(interaction, self.proposal_id, self.price_read, self.moment)
 
 
 async def _order(
-    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, moment: tuple[int, int, int] | None = None
+    interaction: discord.Interaction[Any], proposal_id: str, price_read: int, moment: str | None = None
 ) -> None:
     """Order what the card says. Where it no longer says that, show it as it is now."""
     caller, services = caller_of(interaction), services_of(interaction)
     facts = await services.ordering.facts(caller, proposal_id=proposal_id)
     proposed = await services.proposals.check(facts.proposed, proposal_id, member_id=caller.member_id)
     order = proposed.proposal
-    reading = next((each for each in order.readings if proposal_cards.thousandths(each) == moment), None)
-    still_asked = reading is not None if moment else not order.readings
+    reading = next((each for each in order.readings if proposal_cards.key_of(each) == moment), None)
+    still_asked = bool(reading) if moment else not order.readings
     price = services.ordering.price(order.recipe)
     if price != price_read or not still_asked:
         await ask_again(interaction, proposed, facts, price_was=None if price == price_read else price_read)
@@ -118,6 +107,17 @@ class ImagesButton(_ProposalButton, template=proposal_cards.IMAGES_ID.format(id=
         await interaction.response.send_modal(ImagesForm(interaction, proposed))
 
 
+class WithoutImagesButton(_ProposalButton, template=proposal_cards.WITHOUT_ID.format(id=PROPOSAL_ID)):
+    """The button leaves the reference images out of this order. Those of the tray stay in it."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        def without(found: Proposal) -> Proposal:
+            recipe = found.recipe.evolve(references=())
+            return found.model_copy(update={"recipe": recipe, "from_tray": False, "left_out": ()})
+
+        await ask_again(interaction, await change(interaction, self.proposal_id, without))
+
+
 class FramesButton(_ProposalButton, template=proposal_cards.FRAMES_ID.format(id=PROPOSAL_ID)):
     """The button that lets the model look at a long stretch with fewer frames a second."""
 
@@ -153,6 +153,7 @@ async def setup(bot: StillframeBot) -> None:
         MomentButton,
         CancelProposalButton,
         FramesButton,
+        WithoutImagesButton,
         WordsButton,
         ImagesButton,
         SizeSelect,

@@ -11,15 +11,15 @@ from discord.app_commands import locale_str
 
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.client import StillframeBot
-from bot.domain.errors import NoImageHere, NotYours, Refusal
-from bot.domain.recipe import REFERENCES_LIMIT, Reference
+from bot.domain.errors import NoImageHere, NotYours
+from bot.domain.recipe import REFERENCES_LIMIT
 from bot.text.i18n import number, trn
-from bot.text.refusals import say
 from cogs.orders import tray_cards
-from cogs.orders.images import images_of, read_image, thumbnails
+from cogs.orders.choices import offer
+from cogs.orders.images import ImageSource, images_of, name_of_source, read_images, thumbnails
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
-from cogs.shared.caller import services_of
+from cogs.shared.caller import services_of, wallet_of
 from cogs.shared.choices import chosen
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
 
@@ -41,22 +41,16 @@ class ReferencesCog(MenuCog):
         sources = images_of(message)
         if not sources:
             raise NoImageHere
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        found: list[Reference] = []
-        refusals: list[Refusal] = []
-        for source in sources[:REFERENCES_LIMIT]:  # one after another, because each may take 30 MB
-            try:
-                found.append(await read_image(interaction, source))
-            except Refusal as refusal:
-                refusals.append(refusal)
-        if not found:
-            raise refusals[0]
-        tray = await services_of(interaction).references.collect(interaction.user.id, found)
-        note_done(interaction, it_is_done)
-        kept = {reference.sha256 for reference in tray}
-        left_out = len({each.sha256 for each in found} - kept) + len(sources[REFERENCES_LIMIT:])
-        notes = [say(refusal) for refusal in refusals]
-        await show_tray(interaction, [*notes, _did_not_fit(left_out)] if left_out else notes)
+        if len(sources) == 1:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await _collect(interaction, sources)
+            return
+
+        async def chosen(press: discord.Interaction, places: list[int]) -> None:
+            await press.response.defer()
+            await _collect(press, [sources[place] for place in places])
+
+        await offer(interaction, [name_of_source(each) for each in sources], chosen, most=REFERENCES_LIMIT)
 
     @app_commands.command(
         name="tray", description=locale_str("The reference images that you have collected for your next order.")
@@ -68,6 +62,15 @@ class ReferencesCog(MenuCog):
         await show_tray(interaction)
 
 
+async def _collect(interaction: discord.Interaction, sources: Sequence[ImageSource]) -> None:
+    found, notes = await read_images(interaction, sources)
+    tray = await services_of(interaction).references.collect(wallet_of(interaction), found)
+    note_done(interaction, it_is_done)
+    kept = {reference.sha256 for reference in tray}
+    left_out = len({each.sha256 for each in found} - kept)
+    await show_tray(interaction, [*notes, _did_not_fit(left_out)] if left_out else notes)
+
+
 class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id=MEMBER_ID)):
     """The select under a tray takes out the images that are chosen."""
 
@@ -77,7 +80,7 @@ class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id
         _check_owner(interaction, self.member_id)
         await interaction.response.defer()
         for sha256 in chosen(self.item, str):
-            await services_of(interaction).references.remove(self.member_id, sha256)
+            await services_of(interaction).references.remove(wallet_of(interaction), sha256)
         note_done(interaction, it_is_done)
         await show_tray(interaction)
 
@@ -89,7 +92,7 @@ class ClearButton(DynamicButton, template=tray_cards.CLEAR_ID.format(member_id=M
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         _check_owner(interaction, self.member_id)
-        await services_of(interaction).references.clear(self.member_id)
+        await services_of(interaction).references.clear(wallet_of(interaction))
         await tell_done(interaction, lambda: tray_cards.tray(self.member_id, {}), way="change", without_files=True)
 
 
@@ -101,7 +104,7 @@ def _check_owner(interaction: discord.Interaction[Any], member_id: int) -> None:
 async def show_tray(interaction: discord.Interaction[Any], notes: Sequence[str] = ()) -> None:
     """Show the tray in the answer that was deferred: making ten small copies takes longer than Discord waits."""
     member_id = interaction.user.id
-    tray = await services_of(interaction).references.tray(member_id)
+    tray = await services_of(interaction).references.tray(wallet_of(interaction))
     names, files = await thumbnails(interaction, tray)
     await interaction.edit_original_response(view=tray_cards.tray(member_id, names, notes), attachments=files)
 

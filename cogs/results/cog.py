@@ -22,14 +22,13 @@ from cogs.results.shapes import ShapesButton, ShapesSelect
 from cogs.results.show_job import check_may_use, post_again
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import JOB_ID, Button, JobButton, check_price, pressed_privately
-from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of
+from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of, wallet_of
 
 
 class ShareButton(JobButton, template=cards.SHARE_ID.format(job_id=JOB_ID)):
     """The button under a private result shows it to all members in the channel."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        check_may_post(caller_of(interaction))
         job = await services_of(interaction).result_actions.own(self.job_id, member_id=interaction.user.id)
         await post_again(interaction, job)
 
@@ -97,11 +96,11 @@ class ReferenceButton(JobButton, template=actions.REFERENCE_ID.format(job_id=JOB
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         services = services_of(interaction)
-        job = check_may_use(interaction, await services.result_actions.open_to(interaction.user.id, self.job_id))
+        job = await check_may_use(interaction, await services.result_actions.open_to(interaction.user.id, self.job_id))
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await services.result_actions.image(job)
         reference = await services.references.keep(data, name=f"{job.id}.png")
-        tray = await services.references.collect(interaction.user.id, [reference])
+        tray = await services.references.collect(wallet_of(interaction), [reference])
         note_done(interaction, it_is_done)
         fits = reference.sha256 in {each.sha256 for each in tray}
         await show_tray(interaction, [] if fits else [details.tray_full()])
@@ -111,7 +110,7 @@ class DetailsButton(JobButton, template=actions.DETAILS_ID.format(job_id=JOB_ID)
     """The button shows the details to each member who can see the image."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        job = check_may_use(interaction, await services_of(interaction).result_actions.find(self.job_id))
+        job = await check_may_use(interaction, await services_of(interaction).result_actions.find(self.job_id))
         # Answer first: the whole image is read for the facts that are stored in it, and it may be kept far away.
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await services_of(interaction).result_actions.details(self.job_id)
@@ -135,7 +134,7 @@ class DeleteImageButton(JobButton, template=actions.DELETE_ID.format(job_id=JOB_
 class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job = await services_of(interaction).result_actions.reportable(self.job_id, member_id=interaction.user.id)
-        check_may_use(interaction, job)
+        await check_may_use(interaction, job)
         await interaction.response.send_modal(ReportForm(interaction, job))
 
 
@@ -147,7 +146,7 @@ async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
     caller, ordering = caller_of(interaction), services_of(interaction).ordering
     check_may_post(caller)
     _, job = await ordering.facts_of_job(caller, job_id)
-    check_may_use(interaction, job)
+    await check_may_use(interaction, job)
     await ordering.check_files(job.recipe)
     return job
 

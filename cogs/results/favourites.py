@@ -27,13 +27,13 @@ class StarButton(JobButton, template=actions.STAR_ID.format(job_id=JOB_ID)):
     """The button stars the image for the member who presses it; a second press takes the star away."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        check_may_use(interaction, await services_of(interaction).ordering.job(self.job_id))
-        gallery = services_of(interaction).gallery
+        await check_may_use(interaction, await services_of(interaction).ordering.job(self.job_id))
+        favourites = services_of(interaction).favourites
         guild_id = wallet_of(interaction).guild_id
-        starred = await gallery.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
+        starred = await favourites.star(self.job_id, guild_id=guild_id, member_id=interaction.user.id)
         await tell_done(interaction, lambda: history_cards.starred(now=starred.now, count=starred.count))
         if starred.now:
-            await show_in_gallery(bot_of(interaction), starred.job)
+            await show_in_gallery(bot_of(interaction), starred.job, interaction.id)
 
 
 @app_commands.default_permissions(manage_guild=True)

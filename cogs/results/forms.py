@@ -26,7 +26,7 @@ from cogs.orders.order_flow import order_image
 from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE, quietly
-from cogs.shared.caller import bot_of, caller_of, is_moderator, services_of
+from cogs.shared.caller import caller_of, is_moderator, services_of
 from cogs.shared.choices import one_of
 from cogs.shared.forms import Form
 
@@ -106,7 +106,9 @@ class TrimForm(_Remake):
         self._end = Text(custom_id="end", default=end, max_length=TEXT_LIMIT, required=False)
         self.add_item(ui.TextDisplay(now))
         self.add_item(Label(text=tr("Start"), description=tr("1:23, 83, 1m23s, or whole"), component=self._start))
-        self.add_item(Label(text=tr("End"), description=tr("0:17, or +3s after the start"), component=self._end))
+        self.add_item(
+            Label(text=tr("End"), description=tr("0:17, or +3s. Left as it is, the length stays."), component=self._end)
+        )
 
     def edited(self, ordering: Ordering) -> Understood:
         return ordering.trim(self._job.recipe, self._start.value, self._end.value)
@@ -119,7 +121,8 @@ class DeleteForm(Form):
         super().__init__(interaction, tr("Delete this image?"))
         self._job_id = job.id
         words = tr(
-            "The message goes, and so does the copy in the gallery; the file is erased for good. {no_refund}"
+            "Every message that shows it goes: here, where it was shared, in the gallery. The file is erased for good. "
+            "{no_refund}"
         ).format(no_refund=details.no_refund(job))
         self.add_item(ui.TextDisplay(words))
 
@@ -129,12 +132,10 @@ class DeleteForm(Form):
             self._job_id, member_id=interaction.user.id, moderator_of=moderated_server(interaction)
         )
         note_done(interaction, it_is_done)
-        left = not await _gone(interaction.delete_original_response())
-        for shown in taken_down.messages:
-            if interaction.message is None or shown.message_id != interaction.message.id:
-                channel = bot_of(interaction).get_partial_messageable(shown.channel_id)
-                left = not await _gone(channel.get_partial_message(shown.message_id).delete()) or left
-        card = details.taken_down(taken_down.job, message_left=left)
+        pressed = interaction.message
+        gone = pressed.id if pressed and await _gone(interaction.delete_original_response()) else None
+        left = await services_of(interaction).showings.remove(taken_down.messages, gone=gone)
+        card = details.taken_down(taken_down.job, left)
         await quietly(interaction, interaction.followup.send(view=card, ephemeral=True))
 
 

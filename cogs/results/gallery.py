@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 
 import discord
 
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot
-from bot.discord.media import shows_image_of
-from bot.domain.errors import FilesUnavailable
+from bot.domain.errors import BeingPosted, DiscordUnavailable, FilesUnavailable, ImageGone
 from bot.domain.job import Job, Picture
-from bot.services.orders.gallery import Showing
+from bot.domain.showing import Place
 from bot.text.i18n import speaking
 from cogs.results.show_job import picture_file
-from cogs.shared.answers import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE, is_certain
 
 log = logging.getLogger(__name__)
 
-LOOK_BACK_MESSAGES = 200  # messages of the gallery that are searched for an image whose showing was cut off
 
-
-async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
-    """Show the image where the server has a gallery that may show it.
+async def show_in_gallery(bot: StillframeBot, job: Job, interaction_id: int) -> None:
+    """Show the image where the server has a gallery that may show it. `interaction_id`: of the star.
 
     Errors are only logged: the member who starred the image can do nothing about them.
     """
@@ -33,51 +29,45 @@ async def show_in_gallery(bot: StillframeBot, job: Job) -> None:
     channel = channel_id and bot.get_channel(channel_id)
     if not isinstance(channel, discord.TextChannel) or not _may_hold(channel, job):
         return
-    showing = await services.gallery.begin(job, channel.id)
-    if showing is None:
+    place = Place(interaction_id=interaction_id, guild_id=channel.guild.id, channel_id=channel.id)
+    begun = await services.showings.begin_in_gallery(job, place)
+    if begun is None:
         return
     try:
         picture = await services.history.picture(job, limit_bytes=channel.guild.filesize_limit)
     except FilesUnavailable as error:
         log.warning("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
         picture = None
+    showing, look_first = begun
     if picture is None:
-        await services.gallery.take_back(job.id)
+        await services.showings.withdraw(showing)
         return
     try:
-        message_id = await _find_or_send(bot, channel, job, picture, showing)
-    except DISCORD_TROUBLE as error:
+        message_id = await services.showings.find(showing) if look_first else None
+        if message_id is None:
+            showing = await services.showings.begin_again(showing, place)
+            message_id = await _send(bot, channel, job, picture)
+        await services.showings.posted(showing, message_id)
+    except (ImageGone, BeingPosted) as error:
+        log.info("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
+    except (*DISCORD_TROUBLE, DiscordUnavailable) as error:
         log.warning("job %s is not shown in gallery %d: %s", job.id, channel.id, error)
-        if isinstance(error, discord.HTTPException) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            await services.gallery.take_back(job.id)
-        return  # else Discord may have taken it, and the next star looks for the message first
-    await services.gallery.finish(job.id, message_id)
+        if is_certain(error):
+            await services.showings.withdraw(showing)
+        # Else Discord may have taken it, and the next star looks for the message first.
 
 
-async def _find_or_send(
-    bot: StillframeBot, channel: discord.TextChannel, job: Job, picture: Picture, showing: Showing
-) -> int:
-    found = await _find(bot, showing.channel_id, job) if showing.look_first else None
-    if found is not None:
-        return found
+async def _send(bot: StillframeBot, channel: discord.TextChannel, job: Job, picture: Picture) -> int:
     services = bot.services
     with speaking(channel.guild.preferred_locale.value):
         card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox)
     message = await channel.send(
         view=card,
         file=picture_file(job, picture),
-        nonce=job.id,  # discord.py adds enforce_nonce: two stars at the same moment make one message
+        nonce=f"g{job.id}",  # discord.py adds enforce_nonce; the job's number alone is the nonce of the result
         allowed_mentions=discord.AllowedMentions.none(),
     )
     return message.id
-
-
-async def _find(bot: StillframeBot, channel_id: int, job: Job) -> int | None:
-    async for message in bot.get_partial_messageable(channel_id).history(limit=LOOK_BACK_MESSAGES):
-        ours = bot.user is not None and message.author.id == bot.user.id
-        if ours and shows_image_of(job.id, message):
-            return message.id
-    return None
 
 
 def _may_hold(gallery: discord.TextChannel, job: Job) -> bool:

@@ -15,8 +15,8 @@ from discord.ext import commands
 from bot.discord.channels import is_age_restricted
 from bot.discord.client import StillframeBot, begin_context
 from bot.domain.admission import OrderFacts
-from bot.domain.errors import ImageGone, NotAVideoLink, NotInAServer, NotYours, SearchLost
-from bot.domain.history import Cursor, HistoryPage, Search, Turn, may_see, read_period
+from bot.domain.errors import NotAVideoLink, NotInAServer, NotYours, SearchLost
+from bot.domain.history import Cursor, HistoryPage, Search, Turn, read_period
 from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
 from bot.domain.wallet import NO_SERVER, WalletKey
@@ -24,9 +24,9 @@ from bot.text.i18n import day_first
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, post_again, show_job
 from cogs.shared.acts import tell_done
-from cogs.shared.answers import DISCORD_TROUBLE
+from cogs.shared.answers import DISCORD_TROUBLE, think
 from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
-from cogs.shared.caller import caller_of, check_may_post, check_moderator, services_of, wallet_of, where_offered
+from cogs.shared.caller import caller_of, check_moderator, services_of, wallet_of, where_offered
 from cogs.shared.choices import one_of
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class HistoryCog(commands.Cog):
     async def job(self, interaction: discord.Interaction, number: app_commands.Range[str, 1, NUMBER_LIMIT]) -> None:
         wallet_of(interaction)
         found = await services_of(interaction).history.find(number)
-        await show_job(interaction, check_may_see(interaction, found, text=number))
+        await show_job(interaction, await check_may_see(interaction, found, text=number))
 
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
@@ -199,7 +199,7 @@ class OpenButton(JobButton, template=history_cards.OPEN_ID.format(job_id=JOB_ID)
 
 async def _open(interaction: discord.Interaction[Any], job_id: str) -> None:
     found = await services_of(interaction).history.job(job_id)
-    await show_job(interaction, check_may_see(interaction, found, text=job_id))
+    await show_job(interaction, await check_may_see(interaction, found, text=job_id))
 
 
 class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB_ID)):
@@ -207,13 +207,9 @@ class RepostButton(JobButton, template=history_cards.REPOST_ID.format(job_id=JOB
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         found = await services_of(interaction).history.job(self.job_id)
-        job = check_may_see(interaction, found, text=self.job_id)
+        job = await check_may_see(interaction, found, text=self.job_id)
         if job.wallet.member_id != interaction.user.id:
             raise NotYours
-        if not may_see(job, asker_id=interaction.user.id):
-            raise ImageGone
-        check_may_post(caller_of(interaction))
-        check_age(interaction, job)
         await post_again(interaction, job)
 
 
@@ -232,8 +228,7 @@ class ShowHereButton(JobButton, template=history_cards.SHOW_HERE_ID.format(job_i
             return
         check_age(interaction, job)
         hidden = job.private or bool(caller.missing_rights) or caller.guild_id != job.wallet.guild_id
-        sent = await interaction.response.defer(thinking=True, ephemeral=hidden)
-        message_id = sent.message_id if sent and sent.message_id else (await interaction.original_response()).id
+        message_id = await think(interaction, private=hidden)
         job = await services.awaiting.show_here(self.job_id, caller, message_id)
         if job.state.ended:
             await tell_done(interaction, partial(history_cards.ended, job, services.pricing, to_member=hidden))

@@ -105,7 +105,7 @@ async def _check(
     caller, ordering = caller_of(interaction), services_of(interaction).ordering
     check_may_post(caller)
     facts, job = await ordering.facts_of_job(caller, job_id)
-    check_may_use(interaction, job)
+    await check_may_use(interaction, job)
     if pressed:
         check_price(pressed, ordering.price(job.recipe) * count)
     await ordering.check_files(job.recipe)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from typing import Any
 
 import discord
@@ -11,27 +10,29 @@ import discord
 from bot.discord import cards
 from bot.discord.channels import is_age_restricted
 from bot.discord.media import shows_image_of
-from bot.domain.errors import FilesUnavailable, ImageGone, JobUnknown, NotAgeRestricted, NotYours, StillframeError
+from bot.domain.errors import ImageGone, JobUnknown, NotAgeRestricted, NotYours, StillframeError
 from bot.domain.history import may_read, may_see
 from bot.domain.job import Job, JobState, Picture
+from bot.domain.showing import Place
+from bot.domain.wallet import NO_SERVER
 from bot.text import refusals
 from cogs.results import history_cards
-from cogs.shared.caller import is_here, is_moderator, services_of
+from cogs.shared.answers import DISCORD_TROUBLE, is_certain, quietly, think
+from cogs.shared.caller import caller_of, check_may_post, is_here, is_moderator, services_of
 
 
-def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: str) -> Job:
+async def check_may_see(interaction: discord.Interaction, job: Job | None, *, text: str) -> Job:
     """Check that the asker may see the job.
 
-    Its owner may see it. For other members it must be public, of this server, and from a channel that they can look
-    into.
-    Raises `JobUnknown`, which does not say whether there is such a job.
+    Its owner may see it. For other members it must be public or shared, of this server, and from a channel that they
+    can look into. Raises `JobUnknown`, which does not say whether there is such a job.
     """
-    if job and (job.wallet.member_id == interaction.user.id or _is_public_to(interaction, job)):
+    if job and (job.wallet.member_id == interaction.user.id or await _is_public_to(interaction, job)):
         return job
     raise JobUnknown(text=text)
 
 
-def check_may_use(interaction: discord.Interaction[Any], job: Job | None) -> Job:
+async def check_may_use(interaction: discord.Interaction[Any], job: Job | None) -> Job:
     """Check that the asker may press a button under an image, whatever the custom id of the button says.
 
     Others than the owner must be in the job's server, and see the image: in the message of the button, or as in
@@ -44,14 +45,18 @@ def check_may_use(interaction: discord.Interaction[Any], job: Job | None) -> Job
     shown = _shows(interaction, job)
     if shown and not is_here(interaction, job):
         raise NotYours
-    if shown or _is_public_to(interaction, job):
+    if shown or await _is_public_to(interaction, job):
         return job
     raise ImageGone
 
 
-def _is_public_to(interaction: discord.Interaction[Any], job: Job) -> bool:
-    here = is_here(interaction, job) and may_read(job, asker_id=interaction.user.id)
-    return here and (is_moderator(interaction) or _can_look_into(interaction, job.channel_id))
+async def _is_public_to(interaction: discord.Interaction[Any], job: Job) -> bool:
+    if not is_here(interaction, job) or not may_read(job, asker_id=interaction.user.id):
+        return False
+    if is_moderator(interaction) or (not job.private and _can_look_into(interaction, job.channel_id)):
+        return True
+    channels = await services_of(interaction).showings.channels_of(job, asker_id=interaction.user.id)
+    return any(_can_look_into(interaction, channel_id) for channel_id in channels)
 
 
 def _shows(interaction: discord.Interaction[Any], job: Job) -> bool:
@@ -78,40 +83,70 @@ async def show_job(interaction: discord.Interaction, job: Job) -> None:
         await interaction.response.send_message(view=await _without_picture(interaction, job), ephemeral=True)
         return
     check_age(interaction, job)
-    await interaction.response.defer(thinking=True, ephemeral=True)
+    message_id = await think(interaction, private=True)
     picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
     if picture is None:
         await interaction.edit_original_response(view=history_cards.gone(job))
         return
-    card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox)
-    if job.wallet.member_id == interaction.user.id and not job.private:  # a private image has the button Share
+    mine = job.wallet.member_id == interaction.user.id
+    shared_by = job.wallet.member_id if job.private and not mine else None
+    card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=shared_by)
+    if mine and not job.private:  # a private image has the button Share
         card = history_cards.with_repost(card, job)
+    await services.showings.note_look(job, _place_of(interaction, ephemeral=True), message_id)
     await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
 
 
 async def post_again(interaction: discord.Interaction, job: Job) -> None:
-    """Show the image to all members in the channel. Raises `ImageGone` and `FilesUnavailable`."""
+    """Show the image to all members in the channel, once. Raises the `Refusal` that fits, and `FilesUnavailable`."""
+    check_may_post(caller_of(interaction))
+    check_age(interaction, job)
     services = services_of(interaction)
     if not may_see(job, asker_id=job.wallet.member_id) or not await services.history.has_file(job):
         raise ImageGone
-    # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not.
-    await interaction.response.defer(thinking=True)
-    picture: Picture | None = None
-    trouble: StillframeError = ImageGone()  # the file is there, but can't be shown
+    showing = await services.showings.begin_copy(job, _place_of(interaction, ephemeral=False))
     try:
-        picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
-    except FilesUnavailable as error:
-        trouble = error
-    if picture is None:
-        await interaction.edit_original_response(view=cards.note(refusals.say(trouble)))
-        return
-    card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=interaction.user.id)
-    try:
-        await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
-    except discord.HTTPException:
-        with suppress(discord.HTTPException):  # else the explanation would take its place, and all members would see it
-            await interaction.delete_original_response()
+        # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not. And the
+        # message is written down before it shows the image.
+        message_id = await think(interaction, private=False)
+    except DISCORD_TROUBLE:
+        await services.showings.withdraw(showing)
         raise
+    try:
+        await services.showings.posted(showing, message_id)
+    except ImageGone:
+        await quietly(interaction, interaction.delete_original_response())
+        raise
+    try:
+        await _show_copy(interaction, job)
+    except StillframeError as error:  # certainly nothing was shown
+        await services.showings.withdraw(showing)
+        await interaction.edit_original_response(view=cards.note(refusals.say(error)))
+    except DISCORD_TROUBLE as error:
+        if is_certain(error):
+            await services.showings.withdraw(showing)  # else Discord may have taken it: the next press looks
+            # The explanation would take its place, and all members would see it.
+            await quietly(interaction, interaction.delete_original_response())
+        raise
+
+
+async def _show_copy(interaction: discord.Interaction, job: Job) -> None:
+    services = services_of(interaction)
+    picture = await services.history.picture(job, limit_bytes=interaction.filesize_limit)
+    if picture is None:  # the file is there, but can't be shown
+        raise ImageGone
+    card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=interaction.user.id)
+    await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
+
+
+def _place_of(interaction: discord.Interaction, *, ephemeral: bool) -> Place:
+    return Place(
+        interaction_id=interaction.id,
+        guild_id=interaction.guild_id or NO_SERVER,
+        channel_id=interaction.channel_id or 0,
+        ephemeral=ephemeral,
+        token=interaction.token,
+    )
 
 
 def picture_file(job: Job, picture: Picture) -> discord.File:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,13 @@ from bot.discord.cards.base import Card
 log = logging.getLogger(__name__)
 
 DISCORD_TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+
+
+def is_certain(error: BaseException) -> bool:
+    """Say whether Discord certainly did not do what it was asked for."""
+    if not isinstance(error, discord.HTTPException) or error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return False
+    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class AnswerLost(Exception):
@@ -38,6 +46,12 @@ async def answer(interaction: discord.Interaction[Any], card: Card, *, private: 
         return None
     except DISCORD_TROUBLE as error:
         raise AnswerLost from error
+
+
+async def think(interaction: discord.Interaction[Any], *, private: bool) -> int:
+    """Answer that the bot is at work. Returns the id of the answer. Raises what discord.py raises."""
+    sent = await interaction.response.defer(thinking=True, ephemeral=private)
+    return sent.message_id if sent and sent.message_id else (await interaction.original_response()).id
 
 
 async def quietly(interaction: discord.Interaction[Any], change: Awaitable[object]) -> None:

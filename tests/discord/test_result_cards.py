@@ -15,6 +15,7 @@ from bot.domain.model_rows import BUILT_IN
 from bot.domain.pricing import Pricing
 from bot.domain.recipe import AttachedVideo, Reference, Shape, Size, Thinking, VideoLink
 from bot.domain.result_action import Details, Moments
+from bot.domain.showing import Showing, ShowingKind
 from bot.domain.wallet import Balance
 from cogs.results import shapes_cards
 from tests.discord.test_job_cards import TEXT_LIMIT, a_job, components_of, text
@@ -29,6 +30,7 @@ IMAGE = StoredImage(
     name="1.png", sha256="a" * 64, width=64, height=64, unsafe=None, output_url="https://oss.example/1.png",
     price_micros=154_000,
 )  # fmt: skip
+SHOWING = Showing(id=1, job_id="1", kind=ShowingKind.COPY, guild_id=1, channel_id=2, message_id=3, at=0, since_id=1)
 
 
 def details_of(job: Job, *, moderator: bool = False, **changes: Any) -> str:
@@ -70,7 +72,7 @@ def test_details_say_how_long_each_step_took_and_what_went_along() -> None:
     assert (
         f"<t:{NOW // 1000}:f>. Sent to the image service after 0.4 s. Ready after 12.3 s. Shown after 12.9 s." in words
     )
-    assert "2 reference images went along." in words
+    assert "with 2 references" in words
     assert "Content Credentials are present in the original file." in words
 
 
@@ -97,10 +99,10 @@ def test_only_moderators_read_what_the_image_cost_the_operator() -> None:
     [(JobState.DELIVERED, "Its 150 credits are not given back."), (JobState.RELEASED, "Nothing was charged for it.")],
 )
 def test_a_deleted_image_says_what_is_left_of_it_and_of_its_price(state: JobState, words: str) -> None:
-    card = text(details.taken_down(a_job(state=state, image=IMAGE), message_left=True))
+    card = text(details.taken_down(a_job(state=state, image=IMAGE), [SHOWING]))
     assert words in card
     assert "keeps its own copy for up to 14 days" in card
-    assert "by hand" in card
+    assert SHOWING.link in card
 
 
 def test_under_an_image_that_was_taken_down_stands_nothing() -> None:

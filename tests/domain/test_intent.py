@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.intent import first_link, normalise
+from bot.domain.intent import links_in, normalise
 from bot.domain.model_rows import BUILT_IN
 from bot.domain.order import OrderText, understand
 from bot.domain.recipe import VideoLink, YouTubeVideo
@@ -76,6 +76,11 @@ OTHER = "https://youtu.be/aaaaaaaaaaa"
         ({"prompt": "A poster", "video": f"{LINK}|t=43"}, {"start": "t=43"}),
         ({"prompt": "A poster", "video": f"{LINK} minute 2"}, {"start": "minute 2"}),
         ({"prompt": "A poster", "video": f"{LINK} start 1:20 end 1:40"}, {"start": "start 1:20 end 1:40"}),
+        ({"prompt": f"{LINK} 16:9 poster"}, {"prompt": "16:9 poster", "video": LINK}),
+        ({"prompt": f"{LINK} 9:16 poster"}, {"prompt": "9:16 poster", "video": LINK}),
+        ({"prompt": "A poster", "video": f"{LINK} 16:9"}, {}),
+        ({"prompt": "A poster", "video": f"{LINK} in 4:5 please"}, {}),
+        ({"prompt": "A poster", "video": f"{LINK} 9:16"}, {"start": "9:16"}),
         ({"prompt": "A poster", "video": f"{LINK} the 2 of them"}, {}),
         # a link as the start
         ({"prompt": "A poster", "start": f"{LINK}?t=83"}, {"video": f"{LINK}?t=83", "start": None}),
@@ -141,7 +146,7 @@ def test_an_order_that_was_fine_stays_as_it_is(order: OrderText) -> None:
 @given(st.text(), st.none() | st.text(), st.none() | st.text())
 def test_whatever_is_typed_can_be_looked_at(prompt: str, video: str | None, start: str | None) -> None:
     normalise(OrderText(prompt=prompt, video=video, start=start))
-    first_link(prompt)
+    links_in(prompt)
 
 
 def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
@@ -161,10 +166,11 @@ def test_an_order_typed_into_the_prompt_alone_is_understood() -> None:
     ],
 )
 def test_the_first_video_of_a_text_is_found(text: str, video: object) -> None:
-    found = first_link(text)
+    found, *_ = links_in(text)
     assert found
     assert video == found.video
 
 
 def test_a_text_without_a_video_has_none() -> None:
-    assert first_link("https://example.com and words") is None
+    assert links_in("https://example.com and words") == []
+    assert len(links_in("https://youtu.be/dQw4w9WgXcQ and https://youtu.be/aqz-KE-bpKQ")) == 2

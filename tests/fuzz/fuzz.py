@@ -32,6 +32,7 @@ async def run(folder: Path, *, seed: int, passes: int = 1, seconds: float = 0) -
         ) as house:
             fuzz = Fuzz(house, Random(seed))  # noqa: S311  # the same walk every time; nothing is secret
             await fuzz.furnish()
+            await fuzz.open_forms()
             while passes > 0 or time.monotonic() - began < seconds:
                 passes -= 1
                 for name, step in fuzz.targets():

@@ -87,7 +87,9 @@ class Fuzz:
             await self.bot.services.rules.change(world.guild_id, rule, world.restricted.id, actor=world.moderator.id)
         made = await house.imagine()
         (job,) = await house.ended()
-        self._image = house.wire.answer(made)
+        image = house.wire.answer(made)
+        assert image
+        self._image = image
         asked = await house.imagine(confirm=True)
         batch = await house.wire.slash(
             "bank grant-list", {"members": f"<@{world.ben.id}>", "amount": 5, "reason": "x"}, user_id=world.moderator.id
@@ -103,6 +105,19 @@ class Fuzz:
 
     async def _note_refusal(self, interaction: discord.Interaction[Any], refusal: Refusal) -> None:
         self.refused[interaction.id] = refusal
+
+    async def open_forms(self) -> None:
+        """Open the forms that only their member's press of the right button opens, and fill them in badly."""
+        ann, mo = self.house.wire.world.ann.id, self.house.wire.world.moderator.id
+        (job_id,), (proposal_id,), (batch_id,) = (self.real[each] for each in ("job_id", "proposal_id", "batch_id"))
+        presses = [(f"edit:{job_id}", ann), (f"trim:{job_id}", ann), (f"batch-give:{batch_id}", mo)]
+        presses += [(f"batch-undo:{batch_id}", mo), ("undo-entry:2", mo)]
+        presses += [(f"propose:{what}:{proposal_id}", ann) for what in ("images", "words")]
+        for custom_id, person_id in presses:
+            await self._press_one(custom_id, 2, person_id=person_id)
+        save = self.bot.tree.get_command("templates").get_command("save")
+        options = [{"name": name, "type": 3, "value": value} for name, value in (("job", job_id), ("name", "Hero"))]
+        await self._send(InteractionKind.COMMAND, self._named(save, options), "/templates save", person_id=ann)
 
     # --- where one can go -----------------------------------------------------------------------------------
 
@@ -159,7 +174,9 @@ class Fuzz:
     async def _press(self, template: str, kind: Any) -> None:
         custom_id = hostile.custom_ids(self.random, template, self.real) if kind else "nothing:1"
         item = getattr(kind, "item_type", ui.Button)
-        component_type = {ui.Button: 2, ui.Select: 3, ui.ChannelSelect: 8}[item]
+        await self._press_one(custom_id, {ui.Button: 2, ui.Select: 3, ui.ChannelSelect: 8}[item])
+
+    async def _press_one(self, custom_id: str, component_type: int, *, person_id: int | None = None) -> None:
         data: Json = {"custom_id": custom_id, "component_type": component_type, "id": 1}
         shown: Json = {"type": component_type, "id": 1, "custom_id": custom_id}
         if component_type == 2:
@@ -168,7 +185,8 @@ class Fuzz:
             values = self.random.choice(([], [hostile.texts(self.random, self.ids)], ["1:1"], ["2k"], ["Europe/Rome"]))
             data |= {"values": values, "resolved": {}}
             shown |= {"options": [{"label": "x", "value": each} for each in values]} if component_type == 3 else {}
-        await self._send(InteractionKind.COMPONENT, data, f"{custom_id} {data.get('values')!r:.200}", shown=shown)
+        what = f"{custom_id} {data.get('values')!r:.200}"
+        await self._send(InteractionKind.COMPONENT, data, what, shown=shown, person_id=person_id)
 
     async def fill_in(self, opened: Interaction) -> None:
         """Send the form that answered, with one field hostile and the others as people fill them in."""
@@ -289,7 +307,7 @@ class Fuzz:
         words = self.told(begun)
         if not begun.answered:
             self.problems.append(f"{what}: no answer")
-        elif begun.kind is not InteractionKind.AUTOCOMPLETE and not words and not begun.form:
+        elif not (words or begun.form or begun.kind is InteractionKind.AUTOCOMPLETE or self._image.deleted):
             self.problems.append(f"{what}: an answer without words")
         with speaking(ENGLISH):
             sorry = tr("Something went wrong on our side, and it has been written down.")

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.domain.errors import DeliveryError, Undeliverable
 from bot.domain.job import Job, JobState, LineLimits, NewJob, Picture, ReleaseReason, Shown, StoredImage
 from bot.domain.pricing import Pricing
+from bot.domain.showing import Showing
 from bot.domain.wallet import Balance, StartingCredits
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitter
@@ -60,7 +61,9 @@ class RecordingMessenger:
     answer_id: int | None = 77
     age_restricted: bool = False
     found: Shown | None = None  # a message that shows the image
-    shut: bool = False  # every place where an image could be shown
+    shut: bool = False  # every place where an image could be shown, or deleted
+    removed: list[int] = field(default_factory=list)
+    standing: frozenset[int] = frozenset()  # messages that show an image
 
     async def find_answer(self, job: Job) -> int | None:
         if self.fails_with:
@@ -104,6 +107,19 @@ class RecordingMessenger:
 
     async def tell_awaiting(self, job: Job) -> None:
         self.awaiting.append(job.id)
+
+    async def remove(self, showing: Showing) -> bool:
+        if self.fails_with:
+            raise self.fails_with.pop(0)
+        if not self.shut:
+            self.removed.append(showing.message_id or 0)
+        return not self.shut
+
+    async def still_shows(self, showing: Showing) -> bool:
+        return showing.message_id in self.standing
+
+    async def find_showing(self, showing: Showing, *, besides: frozenset[int]) -> int | None:
+        return next(iter(self.standing - besides), None)
 
     async def tell_operator(self, words: str) -> None:
         self.operator.append(words)

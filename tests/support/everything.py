@@ -19,10 +19,22 @@ from bot.domain.policy import Block
 from bot.domain.preferences import Preferences
 from bot.domain.proposal import Proposal, Proposed
 from bot.domain.recipe import Recipe, Reference, Size
+from bot.domain.showing import Place, ShowingKind
 from bot.domain.template import Template
 from bot.storage.credits import acts, bank, batches, codes, credit_requests, gifts, ledger, purchases
 from bot.storage.engine.store import Script, Store
-from bot.storage.orders import gallery, history, jobs, placing, preferences, proposals, results, templates, tray
+from bot.storage.orders import (
+    favourites,
+    history,
+    jobs,
+    placing,
+    preferences,
+    proposals,
+    results,
+    showings,
+    templates,
+    tray,
+)
 from bot.storage.server import budgets, policy
 from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, daily, sql
 
@@ -137,17 +149,27 @@ def _what_led_on() -> tuple[Script[object], ...]:
     proposal = Proposal(recipe=a_recipe(prompt="Not yet paid"), private=True, token="a token")
     return (
         proposals.put(Proposed(id="600", wallet=BOB, channel_id=5, proposal=proposal), now=NOW),
-        tray.add(10, (LOGO,), limit=10, older_than=0, now=NOW),
+        tray.add(ANN, (LOGO,), limit=10, older_than=0, now=NOW),
         preferences.put(10, Preferences(quiet_limit=100, spoiler=True)),
         templates.add(1, 10, template, now=NOW),
         templates.add(1, 10, template.model_copy(update={"name": "Shared"}), now=NOW),
         templates.publish(1, 10, "Shared"),
-        gallery.toggle("901", member_id=11, now=NOW),
-        gallery.begin("901", channel_id=7, now=NOW),
-        gallery.finish("901", 90_000),
+        favourites.toggle("901", member_id=11, now=NOW),
+        *_shown_beside("901"),
         results.report("901", member_id=11, reason="Not nice", now=NOW),
         history.keep_search("700", Search(guild_id=1, asker_id=10, member_id=10, text="poster"), now=NOW),
     )
+
+
+def _shown_beside(job_id: str) -> tuple[Script[object], ...]:
+    """In the gallery, in another channel by its owner, and in a private answer."""
+    places = {
+        ShowingKind.GALLERY: Place(interaction_id=1_000, guild_id=1, channel_id=7),
+        ShowingKind.COPY: Place(interaction_id=1_001, guild_id=1, channel_id=8, token="a token"),
+    }
+    begun = [showings.begin(job_id, kind, place, now=NOW) for kind, place in places.items()]
+    look = Place(interaction_id=1_002, guild_id=1, channel_id=5, ephemeral=True, token="another token")
+    return (*begun, showings.posted(2, 90_000), showings.note_look(job_id, look, 90_001, now=NOW))
 
 
 def _rules() -> tuple[Script[object], ...]:

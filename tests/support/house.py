@@ -116,9 +116,13 @@ class House(RunningApp):
         assert job.state is JobState.DELIVERED
         return answer.response.message, job
 
+    def wallet(self, member_id: int | None = None, *, guild_id: int | None = None) -> WalletKey:
+        """The wallet of a member (of Ann without `member_id`) in a server (this one without `guild_id`)."""
+        return WalletKey(self.guild.id if guild_id is None else guild_id, member_id or self.ann.id)
+
     async def available(self, member_id: int | None = None, *, guild_id: int | None = None) -> int:
         """Return the credits of a member (of Ann without `member_id`) in a server (this one without `guild_id`)."""
-        wallet = WalletKey(self.guild.id if guild_id is None else guild_id, member_id or self.ann.id)
+        wallet = self.wallet(member_id, guild_id=guild_id)
         return (await self.app.bot.services.credits.balance(wallet)).available
 
     async def change_rule(self, rule: str, value: object) -> None:

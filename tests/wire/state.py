@@ -143,6 +143,7 @@ class State:
             {"custom_id": opened.form["custom_id"], "components": filled_in(opened.form["components"], values)},
             person_id=opened.person_id,
             channel_id=opened.channel_id,
+            source=opened.source,  # the message whose button has opened the form
         )
 
     def original(self, interaction: Interaction) -> Message | None:

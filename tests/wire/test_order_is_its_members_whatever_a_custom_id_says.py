@@ -54,6 +54,7 @@ OF_MODERATORS = (
     "setup:page:credits",
     "setup:budget",
     "setup:starting",
+    "takedown:ever:{ann}:99999999999999",
 )
 ANY_NUMBER = 10**14
 
@@ -122,6 +123,7 @@ async def test_who_manages_a_server_without_the_bot_reads_and_moves_nothing_of_o
         "bank audit": {},
         "bank export": {},
         "usage": {},
+        "takedown": {"member": world.ann.id, "period": "ever"},
         "policy show": {},
         "policy budget": {"credits": 1},
         "codes list": {},

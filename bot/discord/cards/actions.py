@@ -34,10 +34,11 @@ def rows(job: Job, pricing: Pricing, *, shared: bool = False) -> list[Row]:
     """Empty for a deleted image. `shared`: the owner of a private image shows it to all members."""
     if job.deleted:
         return []
-    kept = _keep(job, hidden=job.private and not shared)
     recipe = pricing.models.today(job.recipe)
     others = [shape for shape in pricing.models.get(recipe.model).shapes if shape is not recipe.shape]
-    return [_pay(job, pricing), *([_shapes(job, others, pricing)] if others else []), kept]
+    shapes = [_shapes(job, others, pricing)] if others else []
+    share = [Row(_button(tr("Share in this channel"), SHARE_ID, job))] if job.private and not shared else []
+    return [_pay(job, pricing), *shapes, _keep(job), *share]
 
 
 def retry(job: Job, pricing: Pricing, *, why: bool) -> Row:
@@ -99,13 +100,12 @@ def _shapes(job: Job, others: Sequence[Shape], pricing: Pricing) -> Row:
     )
 
 
-def _keep(job: Job, *, hidden: bool) -> Row:
-    """A hidden message gets Share and no Delete: its reader can dismiss it."""
+def _keep(job: Job) -> Row:
     return Row(
         Button(label=tr("Star"), emoji="⭐", custom_id=STAR_ID.format(job_id=job.id)),
         _button(tr("Use as reference"), REFERENCE_ID, job),
         _button(tr("Details"), DETAILS_ID, job),
-        _button(tr("Share in this channel"), SHARE_ID, job) if hidden else _button(tr("Delete"), DELETE_ID, job),
+        _button(tr("Delete"), DELETE_ID, job),
         _button(tr("Report"), REPORT_ID, job),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from discord import ui
 
 from bot.discord.cards.base import CALM, Card, small, text
@@ -19,11 +21,13 @@ from bot.domain.recipe import (
     attached_to,
 )
 from bot.domain.result_action import Details, Moments
+from bot.domain.showing import Showing
 from bot.domain.timecode import typed_span
 from bot.text import escape, units
 from bot.text.i18n import number, tr, trn
 
 COMMAND_LIMIT = 2_000  # characters: what a message box takes, so what can be pasted into it
+LINKS_SHOWN = 10  # of messages that could not be deleted
 COMMAND_FILE = "command.txt"
 PROMPT_SHOWN = 600  # characters, where the command that repeats it stands beside it in a file
 
@@ -71,13 +75,30 @@ def command_file(job: Job) -> str | None:
     return None if shown_as_it_is and len(written) <= COMMAND_LIMIT else written
 
 
-def taken_down(job: Job, *, message_left: bool) -> Card:
-    words = [tr("The image is deleted here, and its file is erased.")]
-    if message_left:
-        words.append(tr("Discord did not let me delete every message that shows it: please do that by hand."))
+def taken_down(job: Job, left: Sequence[Showing]) -> Card:
+    """`left`: the messages that could not be deleted."""
+    words = [tr("The image is deleted, and its file is erased."), *not_deleted(left)]
     if job.image and job.image.output_url:
         words.append(tr("The image service keeps its own copy for up to 14 days."))
     return Card(CALM, text(" ".join([*words, no_refund(job)])))
+
+
+def not_deleted(left: Sequence[Showing]) -> list[str]:
+    """The sentences about messages that could not be deleted."""
+    words = []
+    links = [each.link for each in left if each.message_id and not each.ephemeral]
+    if links:
+        shown = " ".join(links[:LINKS_SHOWN]) + (" …" if len(links) > LINKS_SHOWN else "")
+        words.append(
+            tr("Discord does not let me delete: {links} I try again for a day; a moderator can do it by hand.").format(
+                links=shown
+            )
+        )
+    if any(each.ephemeral for each in left):
+        words.append(
+            tr("An answer that one member alone sees still shows it; Discord lets only that member dismiss it.")
+        )
+    return words
 
 
 def no_refund(job: Job) -> str:
@@ -122,13 +143,6 @@ def _recipe(recipe: Recipe, models: Models) -> list[str]:
     if video := attached_to(recipe):
         name = escape.inline(video.name)
         lines.append(tr("With the command, attach {name} as `clip`.").format(name=name))
-    if recipe.references:
-        count = len(recipe.references)
-        lines.append(
-            trn("{count} reference image went along.", "{count} reference images went along.", count).format(
-                count=number(count)
-            )
-        )
     return lines
 
 

@@ -194,6 +194,8 @@ def facts_of(recipe: Recipe) -> str:
         facts.append(tr("image search"))
     if recipe.output_format:
         facts.append(recipe.output_format.upper())
+    if count := len(recipe.references):
+        facts.append(trn("with {count} reference", "with {count} references", count).format(count=number(count)))
     if recipe.media_resolution:
         facts.append(tr("reads at resolution {value}").format(value=recipe.media_resolution))
     return " · ".join(facts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.domain.job import Job
+from bot.domain.showing import Showing
 
 TOKEN_SLACK_MS = 5_000  # a token that expires sooner is not used any more
 
@@ -19,8 +20,8 @@ class Places:
     client: discord.Client
     clock: Callable[[], int]
 
-    def by_token(self, job: Job) -> discord.Webhook | None:
-        """The way to the answer by the interaction's token; None where that has expired by our clock."""
+    def by_token(self, job: Job | Showing) -> discord.Webhook | None:
+        """The way to an answer by the interaction's token; None where that has expired by our clock."""
         if not job.token or self.clock() >= job.token_until - TOKEN_SLACK_MS:
             return None
         return discord.Webhook.partial(self.client.application_id or 0, job.token, client=self.client)

@@ -1,6 +1,7 @@
 """Looks every few seconds after jobs that wait and jobs that have ended.
 
-It shows new places in the line, tells a release again where that failed, and gives an image away that came late.
+It shows new places in the line, tells a release again where that failed, gives an image away that came late, and
+deletes the messages of deleted images that are left.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from contextlib import suppress
 
 from bot.domain.errors import DeliveryError, FilesUnavailable, ImageError, Refusal, StorageError, SupplierError
 from bot.domain.job import Job, JobState
+from bot.domain.showing import Showing
 from bot.providers.base import Completed, Failed, ImageSupplier
 from bot.services.jobs.card_repair import CardRepair
 from bot.services.jobs.delays import Delays
 from bot.services.jobs.delivery import DeliverySteps
 from bot.services.jobs.job_steps import JobSteps, StopRequested
 from bot.services.jobs.messenger import Messenger
+from bot.services.jobs.showings import Showings
 from bot.services.jobs.submission import SubmissionSteps
 from bot.services.processes.lease import ProcessLease
-from bot.storage.engine.store import Store
-from bot.storage.orders import jobs
+from bot.storage.engine.store import Script, Store
+from bot.storage.orders import jobs, showings
 from bot.telemetry.log_context import bound_log_context
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 TOLD_PLACES = 10  # only the cards of these are edited as the line moves: farther back there would be many edits
 LEADER_LOCK = "caretaker"  # its name in the database, which older versions know too
 AT_ONCE = 20  # ended jobs that one pass looks after
+REMOVALS_AT_ONCE = 10  # messages that one pass deletes
 TELL_UNTIL_MS = 24 * 3_600_000
 LATE_PAUSE_MS = 10 * 60_000
 
@@ -44,6 +48,7 @@ class Aftercare:
         delivery: DeliverySteps,
         lease: ProcessLease,
         card_repair: CardRepair,
+        shown: Showings,
         *,
         delays: Delays,
     ) -> None:
@@ -55,6 +60,7 @@ class Aftercare:
         self._delivery = delivery
         self._lease = lease
         self._card_repair = card_repair
+        self._showings = shown
         self._delays = delays
         self._told: dict[str, int] = {}
 
@@ -66,9 +72,11 @@ class Aftercare:
                     if not await self._lease.is_leader(LEADER_LOCK):
                         continue
                     await self._tell_places()
-                    for job in await self._store.read(jobs.aftercare(limit=AT_ONCE, now=self._steps.now())):
+                    ended, due = await self._store.read(_to_do(self._steps.now()))
+                    for job in ended:
                         with bound_log_context(job=job.id, guild=job.wallet.guild_id, prediction=job.prediction_id):
                             await self._look_after(job)
+                    await self._showings.remove(due)
                 except StorageError:
                     log.exception("a round was cut short")
 
@@ -123,3 +131,9 @@ class Aftercare:
             jobs.gifted(job, channel_id=shown.channel_id, message_id=shown.message_id, now=self._steps.now())
         )
         return None
+
+
+def _to_do(now: int) -> Script[tuple[list[Job], list[Showing]]]:
+    """What one pass has to look after, in one trip."""
+    ended = yield from jobs.aftercare(limit=AT_ONCE, now=now)
+    return ended, (yield from showings.due(now=now, limit=REMOVALS_AT_ONCE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.domain.job import Job, Picture, Shown
+from bot.domain.showing import Showing
 
 
 class Messenger(Protocol):
@@ -57,4 +58,16 @@ class Messenger(Protocol):
 
     async def tell_operator(self, words: str) -> None:
         """Write to the operator's channel, if there is one. Never raises."""
+        ...
+
+    async def remove(self, showing: Showing) -> bool:
+        """Delete the message. Returns False where Discord does not let us. Raises `DiscordUnavailable`."""
+        ...
+
+    async def still_shows(self, showing: Showing) -> bool:
+        """Look whether the message shows the image. Where we may not look, it does. Raises `DiscordUnavailable`."""
+        ...
+
+    async def find_showing(self, showing: Showing, *, besides: frozenset[int]) -> int | None:
+        """Look for the message in its channel, since the attempt began. Raises `DiscordUnavailable`."""
         ...

@@ -25,6 +25,7 @@ from bot.services.jobs.job_steps import JobSteps
 from bot.services.jobs.messenger import Messenger
 from bot.services.jobs.poll_schedule import PollSchedule
 from bot.services.jobs.rate_limits import LocalRateLimiter, RateLimiter, SharedRateLimiter
+from bot.services.jobs.showings import Showings
 from bot.services.jobs.submission import RateLimiters, SubmissionSteps
 from bot.services.jobs.supplier_probe import SupplierProbe
 from bot.services.jobs.worker import Worker
@@ -173,6 +174,7 @@ class Pipeline:
             self.delivery,
             self.lease,
             self.card_repair,
+            Showings(self.store, lambda: self.messenger, clock=self.clock),
             delays=self.delays,
         )
 

@@ -247,6 +247,11 @@ class Ordering:
         await self._clips.keep(digest, data)
         return AttachedVideo(name=name, sha256=digest, content_type=content_type)
 
+    async def keep_shown_clip(self, url: str, *, name: str) -> AttachedVideo:
+        """Keep a video that a message shows. Raises as `keep_clip`, `LinkNotPublic` and `LinkUnreachable`."""
+        data = await self._meter.download_link(url, limit_bytes=VIDEO_FILE_LIMIT_BYTES)
+        return await self.keep_clip(data, name=name)
+
     # --- The order ---------------------------------------------------------------------------------------
 
     async def place(

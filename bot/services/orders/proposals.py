@@ -23,14 +23,22 @@ class Proposals:
         self._clock = clock
 
     async def propose(
-        self, caller: Caller, order: Order, *, readings: tuple[Reading, ...] = (), question: str = ""
+        self,
+        caller: Caller,
+        order: Order,
+        *,
+        readings: tuple[Reading, ...] = (),
+        question: str = "",
+        left_out: tuple[str, ...] = (),
     ) -> Proposed:
         """Keep the order until its member says yes. The same interaction again finds the first proposal."""
         proposed = Proposed(
             id=str(caller.interaction_id),
             wallet=caller.wallet,
             channel_id=caller.channel_id,
-            proposal=Proposal(**dict(order), token=caller.token, readings=readings, question=question),
+            proposal=Proposal(
+                **dict(order), token=caller.token, readings=readings, question=question, left_out=left_out
+            ),
         )
         return await self._store.run(proposals.put(proposed, now=self._clock()))
 

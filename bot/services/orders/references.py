@@ -1,4 +1,4 @@
-"""Reference images: checked and kept before anything is paid, and collected in a member's tray for the next order."""
+"""Reference images: checked and kept before anything is paid, and collected in a tray for the next order."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bot.domain.errors import BrokenImage, CannotFit, FileTooLarge, ImageDamaged, ImageTooLarge
 from bot.domain.recipe import REFERENCE_KEPT_LIMIT_BYTES, REFERENCE_LIMIT_BYTES, REFERENCES_LIMIT, Reference
+from bot.domain.wallet import WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitted, Fitter
 from bot.media.reference import check_reference
@@ -57,30 +58,30 @@ class References:
             raise ImageTooLarge(name=name, limit_bytes=error.limit_bytes, size_bytes=error.size_bytes) from error
         return await self.keep(data, name=name)
 
-    async def tray(self, member_id: int) -> tuple[Reference, ...]:
+    async def tray(self, wallet: WalletKey) -> tuple[Reference, ...]:
         """Return the tray in the order of collecting, without images a month old and images whose file is gone."""
-        found = await self._store.read(tray.get(member_id, older_than=self._older_than()))
+        found = await self._store.read(tray.get(wallet, older_than=self._older_than()))
         there = await asyncio.gather(*(self._files.has(each.sha256) for each in found))  # at once: Discord waits
         for each, is_there in zip(found, there, strict=True):
             if not is_there:
-                await self.remove(member_id, each.sha256)
+                await self.remove(wallet, each.sha256)
         return tuple(each for each, is_there in zip(found, there, strict=True) if is_there)
 
-    async def collect(self, member_id: int, references: Iterable[Reference]) -> tuple[Reference, ...]:
+    async def collect(self, wallet: WalletKey, references: Iterable[Reference]) -> tuple[Reference, ...]:
         """Add each image once while there is room. Returns the whole tray: an image that is not in it did not fit."""
-        await self.tray(member_id)  # this takes lost images out, which makes room
+        await self.tray(wallet)  # this takes lost images out, which makes room
         now = self._clock()
         return await self._store.run(
-            tray.add(member_id, references, limit=REFERENCES_LIMIT, older_than=self._older_than(), now=now)
+            tray.add(wallet, references, limit=REFERENCES_LIMIT, older_than=self._older_than(), now=now)
         )
 
-    async def remove(self, member_id: int, sha256: str) -> None:
+    async def remove(self, wallet: WalletKey, sha256: str) -> None:
         """Take the image out of the tray. Its file stays, because a recipe may need it."""
-        await self._store.run(tray.remove(member_id, sha256))
+        await self._store.run(tray.remove(wallet, sha256))
 
-    async def clear(self, member_id: int) -> int:
+    async def clear(self, wallet: WalletKey) -> int:
         """Empty the tray. Returns how many images were in it."""
-        return await self._store.run(tray.clear(member_id, older_than=self._older_than()))
+        return await self._store.run(tray.clear(wallet, older_than=self._older_than()))
 
     async def thumbnails(self, references: Iterable[Reference]) -> dict[Reference, Fitted]:
         """Return small copies of those images that are still kept, in their order."""

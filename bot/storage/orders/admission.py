@@ -43,7 +43,7 @@ def facts(
     return OrderFacts(
         standing=now_standing,
         preferences=mine,
-        tray=(yield from tray.get(caller.member_id, older_than=now - tray.TRAY_MS)),
+        tray=(yield from tray.get(caller.wallet, older_than=now - tray.TRAY_MS)),
         balance=(yield from ledger.balance(caller.wallet, owed=owed, starting_credits=starting_credits)),
         owed=owed,
         job=job,

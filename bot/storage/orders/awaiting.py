@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bot.domain.caller import Caller
+from bot.domain.caller import TOKEN_LIFE_MS, Caller
 from bot.domain.job import Job
 from bot.storage.engine import locks
 from bot.storage.engine.store import Script
 from bot.storage.orders import jobs
-from bot.storage.orders.placing import TOKEN_LIFE_MS
 
 AT_ONCE = 10  # images of a member that one command lets be tried again
 _TRY_AGAIN = """

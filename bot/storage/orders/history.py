@@ -22,8 +22,9 @@ _IN_WALLET = """
 _STARRED = "jobs.id IN (SELECT job_id FROM favourites WHERE favourites.member_id = :asker_id)"
 _VISIBLE = """
     jobs.guild_id = :guild_id
-    AND (jobs.member_id = :asker_id OR (jobs.private = 0 AND jobs.deleted_at IS NULL))"""
-_READABLE = "(jobs.private = 0 OR jobs.member_id = :asker_id)"  # else a search would tell what a private prompt says
+    AND (jobs.member_id = :asker_id OR ((jobs.private = 0 OR jobs.shared = 1) AND jobs.deleted_at IS NULL))"""
+# Else a search would tell what a private prompt says.
+_READABLE = "(jobs.private = 0 OR jobs.shared = 1 OR jobs.member_id = :asker_id)"
 _NOT_FORGOTTEN = "jobs.forgotten_at IS NULL"  # there is nothing left to show, also to moderators
 _FILTERS = {
     "text": r"lower(jobs.prompt) LIKE :text ESCAPE '\'",
@@ -42,7 +43,9 @@ _KEEP_SEARCH = "INSERT INTO searches (id, body, made_at) VALUES (:id, :body, :no
 _FORGET_SEARCHES = "DELETE FROM searches WHERE made_at < :before"
 _SELECT_SEARCH = "SELECT body FROM searches WHERE id = :id"
 
-_BY_MESSAGE = "SELECT * FROM jobs WHERE result_id = :message_id OR message_id = :message_id ORDER BY id LIMIT 1"
+_BY_MESSAGE = """
+    SELECT * FROM jobs WHERE result_id = :message_id OR message_id = :message_id
+        OR id IN (SELECT job_id FROM showings WHERE showings.message_id = :message_id) ORDER BY id LIMIT 1"""
 _UNNOTED = "member_id = :member_id AND guild_id = :guild_id AND noted = 0"
 _GIFT = "release_reason = 'undeliverable' AND image_name IS NOT NULL AND deleted_at IS NULL"
 _OWES_NOTE = f"""

@@ -12,6 +12,7 @@ from bot.domain.wallet import WalletKey
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
+from bot.storage.orders import showings
 from bot.storage.processes import leases
 
 TELL_AGAIN_MS = 30_000  # after which the message about a release is tried again
@@ -194,6 +195,7 @@ def delivered(job: Job, *, channel_id: int, message_id: int, now: int) -> Script
     yield from ledger.capture(job.id, reason="Image delivered", now=now)
     if job.refund:
         yield from ledger.refund(job.id, job.refund, reason="Image smaller than paid for", now=now)
+    yield from showings.note_result(job, channel_id=channel_id, message_id=message_id, now=now)
     return (
         yield from _advance(job, JobState.DELIVERED, now=now, result_channel=channel_id, result_id=message_id, token="")
     )
@@ -243,7 +245,10 @@ def gift(job: Job, image: StoredImage, *, now: int) -> Script[Job]:
 
 
 def gifted(job: Job, *, channel_id: int, message_id: int, now: int) -> Script[Job]:
-    return _advance(job, None, now=now, result_channel=channel_id, result_id=message_id, late_looks=0, token="")
+    yield from showings.note_result(job, channel_id=channel_id, message_id=message_id, now=now)
+    return (
+        yield from _advance(job, None, now=now, result_channel=channel_id, result_id=message_id, late_looks=0, token="")
+    )
 
 
 def park(job: Job, *, next_at: int, now: int) -> Script[Job]:
@@ -315,6 +320,7 @@ def of_row(row: Row) -> Job:
         refund=row["refund"],
         awaiting_since=row["awaiting_since"],
         answer_channel_id=row["answer_channel"],
+        shared=bool(row["shared"]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.admission import AdmissionTerms, admit
+from bot.domain.caller import TOKEN_LIFE_MS
 from bot.domain.job import LineLimits, NewJob, Placed
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.policy import Policy
@@ -15,7 +16,6 @@ from bot.storage.engine import locks
 from bot.storage.engine.store import Script
 from bot.storage.orders import admission, costs, jobs, proposals, tray
 
-TOKEN_LIFE_MS = 15 * 60_000  # the token's life by our own clock, which may differ from Discord's
 ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
 EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exactly
 
@@ -65,7 +65,7 @@ def place(
     rows = yield _INSERT, {**columns, "stranger": int(standing.stranger)}
     uses = yield from costs.check_placed(budgets, caller.guild_id, micros, locked=exact, now=now)
     if new.order.from_tray:
-        yield from tray.clear(caller.member_id, older_than=now - tray.TRAY_MS)
+        yield from tray.clear(caller.wallet, older_than=now - tray.TRAY_MS)
     yield from proposals.forget(new.id)
     place_in_line = yield from _place_in_line(new.id)
     return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)

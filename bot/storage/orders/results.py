@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from bot.domain.job import Job, JobState, Shown
 from bot.domain.result_action import Moments, Takedown
-from bot.storage.engine.store import Row, Script
-from bot.storage.orders import jobs
+from bot.domain.takedown import Found, Window
+from bot.storage.engine.store import Script
+from bot.storage.orders import jobs, showings
 
 _STEPS = "SELECT state, max(at) AS at FROM job_steps WHERE job_id = :id GROUP BY state"
 _SHOWN = """
@@ -17,8 +18,18 @@ _SHOWN_IN_PLACE = """
     SELECT channel_id, result_id AS message_id FROM jobs
     WHERE id = :id AND result_id IS NOT NULL AND result_channel = channel_id AND private = 0 AND deleted_at IS NULL"""
 _DELETE = """
-    UPDATE jobs SET deleted_at = :now, deleted_by = :member_id WHERE id = :id AND deleted_at IS NULL RETURNING id"""
-_DELETE_FROM_GALLERY = "DELETE FROM gallery WHERE job_id = :id RETURNING channel_id, message_id"
+    UPDATE jobs SET deleted_at = :now, deleted_by = :member_id, late_looks = 0
+    WHERE id = :id AND deleted_at IS NULL RETURNING id"""
+_IN_WINDOW = """
+    wallet_id = (SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id)
+    AND created_at > :since AND created_at <= :until AND deleted_at IS NULL"""
+_IMAGES_IN = f"{_IN_WINDOW} AND image_name IS NOT NULL AND state IN ('delivered', 'released')"
+_COUNT_IN = f"""
+    SELECT count(*) AS images, coalesce(sum(CASE WHEN private = 1 AND shared = 0 THEN 1 ELSE 0 END), 0) AS private
+    FROM jobs WHERE {_IMAGES_IN}"""  # noqa: S608  # our own text
+_UNDER_WAY_IN = f"""
+    SELECT count(*) AS jobs FROM jobs WHERE {_IN_WINDOW} AND state NOT IN ('delivered', 'released')"""  # noqa: S608  # as above
+_PAGE_IN = f"SELECT * FROM jobs WHERE {_IMAGES_IN} ORDER BY created_at, id LIMIT :limit"  # noqa: S608  # as above
 _REPORTED = "SELECT 1 AS found FROM reports WHERE job_id = :id AND member_id = :member_id"
 _REPORT = """
     INSERT INTO reports (job_id, member_id, reason, at) VALUES (:id, :member_id, :reason, :now)
@@ -38,16 +49,37 @@ def moments(job: Job) -> Script[Moments]:
 
 def shown(job_id: str) -> Script[Shown | None]:
     """The public message of a result; None where the result is private, deleted or not shown."""
-    return _place((yield _SHOWN, {"id": job_id}), "result_channel", "result_id")
+    rows = yield _SHOWN, {"id": job_id}
+    return Shown(rows[0]["result_channel"], rows[0]["result_id"]) if rows else None
 
 
 def delete(job: Job, *, member_id: int, now: int) -> Script[Takedown | None]:
     """Mark a result as deleted. Returns the messages to delete; None where it was deleted before."""
-    place = yield from shown(job.id)
     if not (yield _DELETE, {"id": job.id, "member_id": member_id, "now": now}):
         return None
-    in_gallery = _place((yield _DELETE_FROM_GALLERY, {"id": job.id}), "channel_id", "message_id")
-    return Takedown(job, tuple(each for each in (place, in_gallery) if each))
+    return Takedown(job, (yield from showings.take_down(job.id, due_at=now + showings.REMOVAL_GRACE_MS)))
+
+
+def count_in(window: Window) -> Script[Found]:
+    """Count the images of a member that can be taken down."""
+    counts = (yield _COUNT_IN, _facts(window))[0]
+    under_way = (yield _UNDER_WAY_IN, _facts(window))[0]
+    return Found(images=counts["images"], private=counts["private"], under_way=under_way["jobs"])
+
+
+def images_in(window: Window, *, limit: int) -> Script[list[Job]]:
+    """The oldest images of a member that can be taken down."""
+    return [jobs.of_row(row) for row in (yield _PAGE_IN, {**_facts(window), "limit": limit})]
+
+
+def _facts(window: Window) -> dict[str, int]:
+    wallet = window.wallet
+    return {
+        "guild_id": wallet.guild_id,
+        "member_id": wallet.member_id,
+        "since": window.since,
+        "until": window.until,
+    }
 
 
 def has_reported(job_id: str, *, member_id: int) -> Script[bool]:
@@ -68,9 +100,3 @@ def links_of(job_ids: Iterable[str]) -> Script[dict[str, str]]:
         if job:
             links[job_id] = job.link_to(rows[0]["channel_id"], rows[0]["message_id"])
     return links
-
-
-def _place(rows: list[Row], channel: str, message: str) -> Shown | None:
-    if not rows or rows[0][message] is None:
-        return None
-    return Shown(rows[0][channel], rows[0][message])

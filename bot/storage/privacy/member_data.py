@@ -19,7 +19,7 @@ from bot.domain.recipe import FORGOTTEN, Recipe, files_of, forgotten
 from bot.domain.wallet import ERASED_REASON, SYSTEM
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
-from bot.storage.orders import preferences
+from bot.storage.orders import preferences, showings
 
 _IMAGES = """
     SELECT count(*) AS images, min(created_at) AS since,
@@ -43,7 +43,10 @@ _JOBS = """
     ORDER BY created_at, id LIMIT :limit"""
 _ENTRIES = "SELECT * FROM entries WHERE wallet_id = :wallet_id AND seq > :seq ORDER BY seq LIMIT :limit"
 _SECTIONS = {
-    "reference_images": "SELECT name, sha256, content_type, added_at FROM tray WHERE member_id = :member_id",
+    "reference_images": "SELECT guild_id, name, sha256, content_type, added_at FROM tray WHERE member_id = :member_id",
+    "messages_with_images": """
+        SELECT showings.job_id, kind, showings.guild_id, showings.channel_id, showings.message_id, at
+        FROM showings JOIN jobs ON jobs.id = showings.job_id WHERE jobs.member_id = :member_id""",
     "orders_not_confirmed": "SELECT guild_id, channel_id, body, updated_at FROM proposals WHERE member_id = :member_id",
     "templates": "SELECT guild_id, body, published, created_at FROM templates WHERE member_id = :member_id",
     "favourites": "SELECT job_id, starred_at FROM favourites WHERE member_id = :member_id",
@@ -71,7 +74,6 @@ _FORGET_JOB = """
         deleted_at = coalesce(deleted_at, :now), deleted_by = coalesce(deleted_by, member_id), forgotten_at = :now,
         lease_epoch = lease_epoch + 1
     WHERE id = :id"""
-_FORGET_SHOWING = "DELETE FROM gallery WHERE job_id = :id"
 # Reasons that people typed: for entries in the member's wallets, and for the gifts that the member sent.
 _FORGET_REASONS = """
     UPDATE entries SET reason = :erased
@@ -274,10 +276,10 @@ def ended(member_id: int, after: Cursor, *, until: int, limit: int) -> Script[li
 
 
 def forget_images(batch: Collection[ErasableJob], *, now: int) -> Script[None]:
-    """Erase the words and links of some jobs. Their files have been erased before."""
+    """Erase the words and links of some jobs, and let their messages be deleted. Their files are erased before."""
     for each in batch:
         yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}
-        yield _FORGET_SHOWING, {"id": each.id}
+        yield from showings.take_down(each.id, due_at=now)
 
 
 def forget_reasons(wallet_id: int, after_seq: int, *, limit: int) -> Script[None]:

@@ -10,6 +10,7 @@ from bot.domain.proposal import LIFE_MS, Proposal
 from bot.domain.recipe import Recipe, files_of
 from bot.domain.wallet import DAY_MS
 from bot.storage.engine.store import Script
+from bot.storage.orders import showings
 from bot.storage.orders.history import SEARCH_LIFE_MS
 
 _JOB = "SELECT state FROM jobs WHERE id = :id"
@@ -69,5 +70,6 @@ def forget_old(*, trays_before: int, now: int) -> Script[int]:
     searches = yield _OLD_SEARCHES, {"before": now - SEARCH_LIFE_MS}
     tray = yield _OLD_TRAY, {"before": trays_before}
     acts = yield _OLD_ACTS, {"before": now - REPEAT_MS}
+    looks = yield from showings.forget_old_tokens(now=now)
     choices = yield _OLD_CHOICES, {"before": now - DAY_MS}  # a purchase may wait as long for the bot to come back
-    return len(proposals) + len(searches) + len(tray) + len(acts) + len(choices)
+    return len(proposals) + len(searches) + len(tray) + len(acts) + len(choices) + len(looks)

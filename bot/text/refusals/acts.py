@@ -81,6 +81,10 @@ def about_results(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # o
             )
         case e.AlreadyReported():
             return tr("You have reported this image already. Those who look after this bot can read it.")
+        case e.AlreadyPosted(link=link):
+            return tr("This image is in this channel already, at {link}.").format(link=link)
+        case e.BeingPosted():
+            return tr("This image is being posted in this channel. Look again in a minute.")
         case e.JobUnknown(text=text):
             return tr(
                 "I know no image of yours or of this channel's by {text}. Give the job number that stands "
@@ -93,6 +97,8 @@ def about_forms(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
     match error:
         case e.ProposalGone():
             return tr("This order has ended. {free} To make the image, run the command again.").format(free=tr(FREE))
+        case e.ChoiceLost():
+            return free(tr("This choice has ended. Use the menu of the message again."))
         case e.SearchLost():
             return tr("These pages are from too long ago. Use `/history` again.")
         case e.FormLost():

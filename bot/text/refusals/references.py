@@ -12,7 +12,10 @@ from bot.text.units import megabytes
 def about_references(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one flat table
     match error:
         case e.NoImageHere():
-            return tr("That message shows no image. Pick one that does: PNG, JPEG or WebP.")
+            return tr(
+                "That message shows no image. I take PNG, JPEG and WebP that are attached, in a card, in the preview "
+                "of a link, or in a forwarded message."
+            )
         case e.NotAnImage(found=None, name=name):
             return tr("I don't know what kind of file {name} is. I need an image: PNG, JPEG or WebP.").format(
                 name=inline(name)

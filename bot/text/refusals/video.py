@@ -58,8 +58,8 @@ def about_the_video(error: e.StillframeError) -> str | None:  # noqa: PLR0911  #
             return tr("You gave both a link and a file. Leave one of them out.")
         case e.NoVideoHere():
             return tr(
-                "I find no video in this message: neither a YouTube link, nor a link to a video file, nor an attached "
-                "video. Pick another message, or use `/imagine`."
+                "I find no video in this message. I take YouTube links, links to video files, attached videos, those "
+                "in cards and forwarded messages, and my own images made from a video. Or use `/imagine`."
             )
         case e.NotAVideoFile(found=str(found)):
             return tr("That file is something else: {kind}. I need a video: {types}.").format(

@@ -38,7 +38,7 @@ async def keep(house: House, *templates: Template) -> None:
 async def test_images_are_asked_for_in_a_form_and_go_along_beside_those_in_the_tray(house: House) -> None:
     references = house.app.bot.services.references
     collected = await references.keep(a_png(width=200), name="logo.png")
-    await references.collect(house.ann.id, [collected])
+    await references.collect(house.wallet(), [collected])
     form = await house.imagine(images=True)
     (upload,) = fields(form).values()
     answer = await house.ann.submit_modal(form, {upload: [("a.png", a_png(width=80)), ("b.png", a_png(width=81))]})
@@ -47,12 +47,12 @@ async def test_images_are_asked_for_in_a_form_and_go_along_beside_those_in_the_t
     assert [each.name for each in job.recipe.references] == ["logo.png", "a.png", "b.png"]
     images: Any = house.standin.submits[0].body["images"]
     assert len(images) == 3
-    assert await references.tray(house.ann.id) == ()
+    assert await references.tray(house.wallet()) == ()
 
 
 async def test_the_tray_is_used_by_the_next_order_and_empty_after_it(house: House) -> None:
     references = house.app.bot.services.references
-    await references.collect(house.ann.id, [await references.keep(a_png(width=200), name="logo.png")])
+    await references.collect(house.wallet(), [await references.keep(a_png(width=200), name="logo.png")])
     await house.imagine(start="soon")  # an order that fails leaves the tray as it is
     await house.imagine()
     await house.imagine()
@@ -64,7 +64,7 @@ async def test_a_tray_that_can_not_be_emptied_does_not_fail_an_order_that_is_pla
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     references = house.app.bot.services.references
-    await references.collect(house.ann.id, [await references.keep(a_png(width=200), name="logo.png")])
+    await references.collect(house.wallet(), [await references.keep(a_png(width=200), name="logo.png")])
 
     async def full(_member_id: int) -> int:
         raise DatabaseUnavailable(detail="disk full")
@@ -78,14 +78,14 @@ async def test_a_tray_that_can_not_be_emptied_does_not_fail_an_order_that_is_pla
 async def test_ten_images_are_as_many_as_go_along(house: House) -> None:
     references = house.app.bot.services.references
     kept = [await references.keep(a_png(width=200 + number), name="x.png") for number in range(9)]
-    await references.collect(house.ann.id, kept)
+    await references.collect(house.wallet(), kept)
     form = await house.imagine(images=True)
     (upload,) = fields(form).values()
     refused = await house.ann.submit_modal(form, {upload: [("a.png", a_png(width=80)), ("b.png", a_png(width=81))]})
     assert refused.ephemeral
     assert "11 reference images" in words_of(refused.response)
     assert "Of your files, 1 of 2 are in your tray" in words_of(refused.response)
-    assert len(await references.tray(house.ann.id)) == 10
+    assert len(await references.tray(house.wallet())) == 10
 
 
 async def test_an_image_that_is_none_is_refused_privately_and_the_public_answer_disappears(house: House) -> None:

@@ -103,6 +103,15 @@ async def test_a_button_for_a_moment_that_is_no_longer_asked_orders_nothing(hous
     assert await house.jobs() == []
 
 
+async def test_a_moment_whose_price_has_changed_is_not_ordered_before_the_price_is_read(house: House) -> None:
+    asked = await house.imagine(start="1.20-1.40")
+    await house.app.store.run(sql('UPDATE proposals SET body = replace(body, \'"size":"1k"\', \'"size":"4k"\')'))
+    await house.ann.click(asked.response.message, label="1:20 → 1:40 (150)")
+    assert "The price was 150 on the card that you pressed" in words_of(asked.response)
+    await house.ann.click(asked.response.message, label="1:20 → 1:40 (230)")
+    assert await moment_made(house) == (80, 100, 1)
+
+
 async def test_a_file_whose_moment_is_in_doubt_is_looked_at_and_asked_about(house: House) -> None:
     clip = make_clip(seconds=1, width=160, height=90)
     asked = await house.imagine(video=None, clip=("clip.mp4", clip), start="0:00.5", end="0:00.2")

@@ -16,6 +16,7 @@ from simcord.enums import OverwriteType
 from bot.app import unix_ms
 from bot.domain.proposal import LIFE_MS
 from bot.domain.recipe import Shape, Size
+from bot.domain.wallet import NO_SERVER
 from bot.media.title import Titles
 from bot.storage.orders import proposals as storage
 from sandbox.atlas import Latency
@@ -171,7 +172,7 @@ async def test_images_are_added_once_each_and_ten_at_most(house: House) -> None:
     for _ in range(2):  # the same ones again
         form = await house.ann.click(answer.response.message, label="Add images")
         await house.ann.submit_modal(form, {upload_of(form): images})
-        assert "6 reference images" in words_of(answer.response)
+        assert "with 6 references" in words_of(answer.response)
         assert shown_files(answer.response) == [each.filename for each in answer.response.attachments]
         assert len(answer.response.attachments) == 6
     await house.ann.select(answer.response.message, ["2k"], custom_id=button(answer, "size"))
@@ -185,6 +186,47 @@ async def test_images_are_added_once_each_and_ten_at_most(house: House) -> None:
     assert len(job.recipe.references) == 6
     images_sent: Any = house.standin.submits[0].body["images"]
     assert len(images_sent) == 6
+
+
+async def test_the_tray_of_this_server_is_shown_on_each_card_and_a_press_leaves_it_out(house: House) -> None:
+    references = house.app.bot.services.references
+    kept = [await references.keep(a_png(width=64 + number), name=f"{number}.png") for number in range(3)]
+    await references.collect(house.wallet(), kept)
+    await references.collect(house.wallet(guild_id=NO_SERVER), kept[:1])
+    answer = await house.imagine(size="4k")
+    assert "with 3 references" in words_of(answer.response)
+    await house.ann.click(answer.response.message, label="Leave the images out")
+    assert "reference" not in words_of(answer.response)
+    assert answer.response.attachments == []
+    await house.ann.click(answer.response.message, label="Create (230)")
+    (job,) = await house.ended()
+    assert job.recipe.references == ()
+    assert await references.tray(house.wallet()) == tuple(kept)  # it is for the next order
+    await house.moderator.slash(house.channel, "bank grant", member=house.ann, amount=500, reason="More")
+    shown, _ = await house.a_result()
+    assert "with 3 references" in words_of(shown)
+    assert await references.tray(house.wallet()) == ()
+    assert await references.tray(house.wallet(guild_id=NO_SERVER)) == (kept[0],)
+
+
+@pytest.mark.parametrize("size", ["1k", "4k"])
+async def test_a_bad_file_among_ten_leaves_nine_and_the_card_says_which_before_it_costs(
+    house: House, size: str
+) -> None:
+    form = await house.imagine(size=size, images=True)
+    images = [(f"{number}.png", a_png(width=64 + number)) for number in range(9)]
+    answer: Any = await house.ann.submit_modal(form, {upload_of(form): [*images, ("notes.png", b"nothing")]})
+    asked = answer.followups[-1] if size == "1k" else answer.response
+    assert asked.ephemeral
+    assert "with 9 references" in words_of(asked)
+    assert "Left out\n" in words_of(asked).replace("*", "")
+    assert "notes.png" in words_of(asked)
+    assert await house.jobs() == []
+    message = getattr(asked, "message", asked)
+    price = {"1k": "150", "4k": "230"}[size]
+    await house.ann.click(message, label=f"Create ({price})")
+    (job,) = await house.ended()
+    assert len(job.recipe.references) == 9
 
 
 async def test_words_that_can_not_be_understood_leave_the_order_as_it_was(house: House) -> None:

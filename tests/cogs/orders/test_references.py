@@ -35,7 +35,17 @@ def pictures(count: int, *, first: int = 0) -> list[tuple[str, bytes]]:
 
 async def collect(house: House, *files: tuple[str, bytes]) -> Any:
     message = await house.ann.send(house.channel, "Look", attachments=files)
-    return await house.ann.context_menu(house.channel, MENU, message)
+    return await collect_all(house, message)
+
+
+async def collect_all(house: House, message: Any) -> Any:
+    """Of several images, choose as many as may be chosen."""
+    answer: Any = await house.ann.context_menu(house.channel, MENU, message)
+    offered = pressable(answer.response.message) if answer.response else []
+    if offered and offered[0]["custom_id"].startswith("choose:"):
+        values = [each["value"] for each in offered[0]["options"]][: offered[0]["max_values"]]
+        await house.ann.select(answer.response.message, values, custom_id=offered[0]["custom_id"])
+    return answer
 
 
 def select_in(message: Any) -> dict[str, Any]:
@@ -94,12 +104,12 @@ async def test_a_result_of_ours_is_a_reference_too_and_counted_once(
     (job,) = await house.ended()
     message = house.channel.last_message
     assert message
-    answer = await house.ann.context_menu(house.channel, MENU, message)
+    answer = await collect_all(house, message)
     assert "1 of 10" in words_of(answer.response)
     forwarded = await house.ann.forward(message, house.channel)
     again = await house.ann.context_menu(house.channel, MENU, forwarded)
     assert "1 of 10" in words_of(again.response)
-    (reference,) = await house.app.bot.services.references.tray(house.ann.id)
+    (reference,) = await house.app.bot.services.references.tray(house.wallet())
     assert job.image
     assert job.image.sha256 == reference.sha256
 
@@ -137,14 +147,14 @@ async def test_a_message_without_an_image_that_can_be_used_is_answered_privately
     assert words in answer_to(answer)
     assert "Nothing was charged." in answer_to(answer)
     assert all(each.ephemeral for each in (answer.response, *answer.followups) if each)
-    assert await house.app.bot.services.references.tray(house.ann.id) == ()
+    assert await house.app.bot.services.references.tray(house.wallet()) == ()
 
 
 async def test_an_image_from_a_private_network_is_not_fetched(house: House) -> None:
     webhook = house.guild.create_webhook(house.channel)
     embed = discord.Embed().set_image(url="http://127.0.0.1/router.png")
     message = await webhook.send(embed=embed, attachments=[("cat.png", picture())])
-    answer = await house.ann.context_menu(house.channel, MENU, message)
+    answer = await collect_all(house, message)
     assert "1 of 10" in words_of(answer.response)
     assert "`127.0.0.1` is not a place on the public internet" in words_of(answer.response)
 
@@ -182,7 +192,7 @@ async def test_every_place_in_a_message_where_an_image_is_seen_is_looked_at_once
 
 async def test_somebody_elses_tray_can_not_be_changed(house: House) -> None:
     await collect(house, *pictures(1))
-    (reference,) = tray = await house.app.bot.services.references.tray(house.ann.id)
+    (reference,) = tray = await house.app.bot.services.references.tray(house.wallet())
     view = ui.LayoutView()
     clear = ui.Button[ui.LayoutView](label="Remove all", custom_id=tray_cards.CLEAR_ID.format(member_id=house.ann.id))
     remove = ui.Select[ui.LayoutView](
@@ -196,7 +206,7 @@ async def test_somebody_elses_tray_can_not_be_changed(house: House) -> None:
     for answer in (pressed, chosen):
         assert "This belongs to somebody else" in answer_to(answer)
         assert answer.ephemeral
-    assert await house.app.bot.services.references.tray(house.ann.id) == tray
+    assert await house.app.bot.services.references.tray(house.wallet()) == tray
 
 
 async def test_a_button_under_the_custom_id_of_the_select_changes_nothing(house: House) -> None:
@@ -205,7 +215,7 @@ async def test_a_button_under_the_custom_id_of_the_select_changes_nothing(house:
     forged = ui.Button[ui.LayoutView](label="Odd", custom_id=tray_cards.REMOVE_ID.format(member_id=house.ann.id))
     view.add_item(ui.ActionRow(forged))
     await house.ann.click(await post(house, view), label="Odd")
-    assert len(await house.app.bot.services.references.tray(house.ann.id)) == 1
+    assert len(await house.app.bot.services.references.tray(house.wallet())) == 1
 
 
 # --- In a form ------------------------------------------------------------------------------------------
@@ -222,7 +232,8 @@ class ImagesForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await read_images(interaction, picked_images(self.field))
-        await interaction.edit_original_response(content=" ".join(each.name for each in found) or "none")
+        words = [*(each.name for each in found.references), *found.left_out]
+        await interaction.edit_original_response(content=" ".join(words) or "none")
 
 
 class OpenForm(ui.DynamicItem[Button], template="open-images-form"):
@@ -234,7 +245,7 @@ class OpenForm(ui.DynamicItem[Button], template="open-images-form"):
         await interaction.response.send_modal(ImagesForm(interaction))
 
 
-async def test_images_picked_in_a_form_are_all_kept_or_the_first_bad_one_is_named(house: House) -> None:
+async def test_of_images_picked_in_a_form_a_bad_one_is_named_and_leaves_the_others(house: House) -> None:
     house.app.bot.add_dynamic_items(OpenForm)
     view = ui.LayoutView()
     view.add_item(ui.ActionRow(ui.Button[ui.LayoutView](label="Open", custom_id="open-images-form")))
@@ -251,7 +262,10 @@ async def test_images_picked_in_a_form_are_all_kept_or_the_first_bad_one_is_name
     assert (await send(*pictures(10))).response.content == " ".join(f"{number}.png" for number in range(10))
     huge = ("huge.png", a_png() + bytes(REFERENCE_LIMIT_BYTES))
     for bad, words in ((("loop.png", GIF), "`loop.png` is a GIF image"), (huge, "`huge.png` has 30")):
-        assert words in answer_to(await send(*pictures(2), bad))
+        assert words in answer_to(await send(bad))
+        some = (await send(*pictures(2), bad)).response.content
+        assert some.startswith("0.png 1.png ")
+        assert words in some
 
 
 async def test_more_images_than_go_along_with_one_order_are_refused_before_any_is_read(house: House) -> None:

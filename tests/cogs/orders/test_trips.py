@@ -15,7 +15,7 @@ from tests.support.house import House, open_house
 
 BEFORE_THE_ANSWER = 3
 UNTIL_RUNNING = 6
-BY_THE_CLOCK = {"line", "aftercare"}
+BY_THE_CLOCK = {"line", "_to_do"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done, in its order: the names of scripts, "answer", and "running" once a job is written down as such.
 
-    Left out is what goes on beside the orders, by the clock: the aftercare's look for untold jobs and the line.
+    Left out is what goes on beside the orders, by the clock: the aftercare's look for what is to do, and the line.
     """
     done: list[str] = []
     run, read, send = SqliteStore.run, SqliteStore.read, discord.InteractionResponse.send_message

@@ -74,14 +74,14 @@ async def test_under_an_image_stand_the_ways_on_each_paid_one_with_its_price(hou
     assert "16:9" not in [option["value"] for each in pressable(message) for option in each.get("options", [])]
 
 
-async def test_a_larger_image_leads_only_to_larger_ones_and_a_private_one_is_shared_and_not_deleted(
+async def test_a_larger_image_leads_only_to_larger_ones_and_a_private_one_can_be_shared(
     tmp_path: Path,
 ) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
         message, _ = await house.a_result(size="2k", private=True)
         assert [label for label in labels(message) if "K (" in label] == ["4K (230)"]
         assert "Share in this channel" in labels(message)
-        assert "Delete" not in labels(message)
+        assert "Delete" in labels(message)
 
 
 # --- Again, Edit, Trim, sizes ---------------------------------------------------------------------------
@@ -329,7 +329,7 @@ async def test_an_image_goes_into_the_tray_of_whoever_presses(house: House) -> N
     shown = await press(house, message, "reference", job)
     assert shown.ephemeral
     assert "1 of 10" in words_of(shown.response)
-    tray = await house.app.bot.services.references.tray(house.ann.id)
+    tray = await house.app.bot.services.references.tray(house.wallet())
     assert [f"{job.id}.png"] == [each.name for each in tray]
 
 
@@ -337,7 +337,7 @@ async def test_a_full_tray_says_that_the_image_is_not_in_it(house: House) -> Non
     message, job = await house.a_result()
     references = house.app.bot.services.references
     others = [await references.keep(a_png(width=20 + number), name="other.png") for number in range(10)]
-    await references.collect(house.ann.id, others)
+    await references.collect(house.wallet(), others)
     shown = await press(house, message, "reference", job)
     assert "10 of 10" in words_of(shown.response)
     assert "Your tray is full" in words_of(shown.response)
@@ -411,11 +411,9 @@ async def test_deleting_asks_once_erases_the_image_everywhere_and_gives_nothing_
     async with open_house(tmp_path) as house:
         message, job = await house.a_result()
         gallery = house.guild.create_text_channel("gallery")
-        channel = house.app.bot.get_partial_messageable(gallery.id)
-        copy = await channel.send("A copy")
-        await house.app.store.run(
-            sql("INSERT INTO gallery VALUES (:id, :channel, :copy, 1)", id=job.id, channel=gallery.id, copy=copy.id)
-        )
+        await house.change_rule("gallery_channel", gallery.id)
+        await house.ann.click(message, label="Star")
+        assert gallery.last_message
         who = house.moderator if by_moderator else house.ann
         await house.env.restart_bot()
         form = await press(house, message, "delete", job, who)
@@ -423,14 +421,14 @@ async def test_deleting_asks_once_erases_the_image_everywhere_and_gives_nothing_
         assert house.channel.last_message
 
         done: Any = await who.submit_modal(form, {})
-        assert "The image is deleted here" in answer_to(done)
+        assert "The image is deleted, and" in answer_to(done)
         assert "not given back" in answer_to(done)
         assert done.followups[-1].ephemeral
         assert house.channel.last_message is None
         assert gallery.last_message is None
         assert not (tmp_path / "images" / f"{job.id}.png").exists()
         assert [(who.id,)] == await rows(house, "SELECT deleted_by FROM jobs WHERE deleted_at IS NOT NULL")
-        assert await rows(house, "SELECT * FROM gallery") == []
+        assert await rows(house, "SELECT * FROM showings") == []
         assert await house.available() == 150
         assert await house.findings() == ()
 
@@ -438,9 +436,9 @@ async def test_deleting_asks_once_erases_the_image_everywhere_and_gives_nothing_
 async def test_the_buttons_of_a_deleted_image_say_that_it_is_gone(tmp_path: Path) -> None:
     async with open_house(tmp_path, starting_credits=RICH) as house:
         message, job = await house.a_result(private=True)
-        shared = await press(house, message, "share", job)
-        public = shared.response.message
-        await house.ann.submit_modal(await press(house, public, "delete", job), {})
+        old = cards.Card(discord.Colour.green(), *actions.rows(job, Pricing()))
+        await house.ann.submit_modal(await press(house, message, "delete", job), {})
+        message = await house.app.bot.get_partial_messageable(house.channel.id).send(view=old)
         for action in ("again", "edit", "trim", "size:2k", "reference", "details", "share", "report"):
             assert "no longer kept here" in answer_to(await press(house, message, action, job))
         assert len(await house.jobs()) == 1
@@ -450,9 +448,9 @@ async def test_where_discord_lets_no_message_be_deleted_the_image_is_gone_and_it
     async with open_house(tmp_path) as house:
         message, job = await house.a_result()
         form = await press(house, message, "delete", job)
-        house.env.inject_error("DELETE", "/webhooks/*", status=403, code=50013)
+        house.env.inject_error("DELETE", "*", status=403, code=50013, times=3)
         done: Any = await house.ann.submit_modal(form, {})
-        assert "please do that by hand" in answer_to(done)
+        assert f"Discord does not let me delete: {message.jump_url}" in answer_to(done)
         assert not (tmp_path / "images" / f"{job.id}.png").exists()
 
 

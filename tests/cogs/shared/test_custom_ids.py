@@ -13,6 +13,7 @@ from discord import ui
 from bot.domain.allowance import Every
 from bot.domain.history import Turn
 from bot.domain.recipe import Shape, Size
+from bot.domain.takedown import Period
 from cogs.setup.cards import SetupPage
 from cogs.shared.buttons import ChannelSelect, DynamicButton, DynamicChannelSelect, DynamicItem, DynamicSelect
 from tests.meta.house import HERE
@@ -63,11 +64,13 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"propose:create:{JOB}:150": ("CreateButton", {"price_read": 150, **OF_A_PROPOSAL}),
     f"propose:moment:{JOB}:80000-100000-1000:150": (
         "MomentButton",
-        {"start": 80_000, "end": 100_000, "rate": 1_000, "price_read": 150, **OF_A_PROPOSAL},
+        {"moment": "80000-100000-1000", "price_read": 150, **OF_A_PROPOSAL},
     ),
     f"propose:frames:{JOB}": ("FramesButton", OF_A_PROPOSAL),
     f"propose:size:{JOB}": ("SizeSelect", OF_A_PROPOSAL),
     f"propose:shape:{JOB}": ("ShapeSelect", OF_A_PROPOSAL),
+    f"choose:{JOB}": ("ChooseSelect", {"offer_id": JOB}),
+    f"propose:without:{JOB}": ("WithoutImagesButton", OF_A_PROPOSAL),
     f"propose:images:{JOB}": ("ImagesButton", OF_A_PROPOSAL),
     f"propose:words:{JOB}": ("WordsButton", OF_A_PROPOSAL),
     f"propose:cancel:{JOB}": ("CancelProposalButton", OF_A_PROPOSAL),
@@ -80,6 +83,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     f"once-more:{JOB}": ("OnceMoreButton", {"act_id": JOB}),
     "batch-give:77": ("GiveButton", {"batch_id": "77"}),
     "batch-leave:77": ("LeaveButton", {"batch_id": "77"}),
+    "takedown:day:10:1790000000000": (
+        "TakedownButton",
+        {"period": Period.DAY, "member_id": 10, "until": 1_790_000_000_000},
+    ),
     "batch-undo:77": ("UndoBatchButton", {"batch_id": "77"}),
     "buy-for:server": ("WalletButton", {"which": "server"}),
     "buy-for:own": ("WalletButton", {"which": "own"}),

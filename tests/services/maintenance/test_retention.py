@@ -112,7 +112,7 @@ async def test_clips_stay_while_a_job_a_tray_or_a_proposal_needs_them(room: Room
     clip = AttachedVideo(name="a.mp4", sha256=CLIP, content_type="video/mp4")
     await room.harness.order("900", recipe=a_recipe(video=clip))
     lent = Reference(name="b.png", sha256=LENT, content_type="image/png")
-    await store.run(tray.add(10, [lent], limit=10, older_than=0, now=now))
+    await store.run(tray.add(ANN, [lent], limit=10, older_than=0, now=now))
     waiting = Reference(name="c.png", sha256=WAITING, content_type="image/png")
     proposal = Proposal(recipe=a_recipe(references=(waiting,)), private=False)
     await store.run(proposals.put(Proposed(id="7", wallet=ANN, channel_id=5, proposal=proposal), now=now))

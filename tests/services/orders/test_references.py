@@ -33,10 +33,9 @@ from bot.storage.files.folder import Folder
 from bot.storage.orders import tray
 from sandbox.clip import make_clip
 from tests.services.conftest import Clock, JobHarness
-from tests.support.factories import a_recipe
+from tests.support.factories import ANN, BOB, a_recipe
 from tests.support.house import a_png
 
-ANN, BOB = 10, 11
 HEIC = b"\x00\x00\x00\x18ftypheic" + bytes(500)
 
 

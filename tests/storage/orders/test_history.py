@@ -12,7 +12,7 @@ from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Size
 from bot.domain.wallet import WalletKey
 from bot.storage.engine.store import Script, Store
-from bot.storage.orders import gallery, history, jobs, placing
+from bot.storage.orders import favourites, history, jobs, placing
 from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, sql
 
 RICH = 1_000_000
@@ -84,7 +84,7 @@ async def test_a_search_is_narrowed_by_each_of_its_options(
     ]
     for number, recipe in enumerate(recipes, 1):
         await place(store, str(number), recipe=recipe, at=NOW + number)
-    await store.run(gallery.toggle("2", member_id=ANN.member_id, now=NOW))
+    await store.run(favourites.toggle("2", member_id=ANN.member_id, now=NOW))
     assert expected == await look(store, mine(**narrowed))
 
 
@@ -95,11 +95,11 @@ async def test_favourites_are_everybodys_public_images_but_never_private_or_dele
     }  # fmt: skip
     for job_id, changes in placed.items():
         await place(store, job_id, **changes)
-        await store.run(gallery.toggle(job_id, member_id=ANN.member_id, now=NOW))
+        await store.run(favourites.toggle(job_id, member_id=ANN.member_id, now=NOW))
     await store.run(sql("UPDATE jobs SET deleted_at = 1 WHERE id = '3'"))
     search = mine(member_id=None, favourites=True)
     assert await look(store, search) == ["4", "1"]
-    assert await store.read(gallery.count(guild_id=1, member_id=ANN.member_id)) == 2
+    assert await store.read(favourites.count(guild_id=1, member_id=ANN.member_id)) == 2
     page = await store.read(history.page(search, limit=1))
     assert [item.starred for item in page.items] == [True]
 
@@ -130,7 +130,7 @@ def plan(script: Script[Any]) -> Script[str]:
         (history.page(mine(text="a", since=NOW), limit=4), "jobs_by_wallet (wallet_id=? AND created_at>?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_unnoted (member_id=?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_awaiting (member_id=?)"),
-        (gallery.count(guild_id=1, member_id=10), "favourites USING COVERING INDEX sqlite_autoindex_favourites_1"),
+        (favourites.count(guild_id=1, member_id=10), "favourites USING COVERING INDEX sqlite_autoindex_favourites_1"),
     ],
     ids=["page", "search", "notes", "waiting", "favourites"],
 )
@@ -196,15 +196,5 @@ async def test_a_kept_image_is_owed_one_word_however_many_ask_at_once(store: Sto
 
 async def test_a_star_goes_on_and_off_and_each_member_has_their_own(store: Store) -> None:
     await place(store, "1")
-    stars = [await store.run(gallery.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
+    stars = [await store.run(favourites.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
     assert stars == [True, True, False, True]
-
-
-async def test_an_image_is_begun_once_until_it_is_shown_or_taken_back(store: Store) -> None:
-    await place(store, "1")
-    assert await store.run(gallery.begin("1", channel_id=5, now=NOW)) == (5, False)
-    assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) == (5, True)  # where the first try went
-    await store.run(gallery.take_back("1"))
-    assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) == (6, False)
-    await store.run(gallery.finish("1", 77))
-    assert await store.run(gallery.begin("1", channel_id=6, now=NOW)) is None
