@@ -14,6 +14,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.domain.bank import Batch
 from bot.domain.errors import Refusal
 from bot.text.i18n import ENGLISH, speaking, tr
 from tests.fuzz import hostile
@@ -91,14 +92,13 @@ class Fuzz:
         assert image
         self._image = image
         asked = await house.imagine(confirm=True)
-        batch = await house.wire.slash(
-            "bank grant-list", {"members": f"<@{world.ben.id}>", "amount": 5, "reason": "x"}, user_id=world.moderator.id
-        )
+        batch = Batch(id="77", guild_id=world.guild_id, amount=5, reason="x", actor=world.moderator.id, count=1)
+        await self.bot.services.bank.ask(batch, [world.ben.id], by_role=False)
         request = await house.wire.slash("credits ask", {"amount": 5, "words": "Please"})
-        for interaction in (asked, batch, request):
-            await until(partial(house.wire.answer, interaction))
+        for interaction in (asked, request):
+            await until(partial(self.told, self.state.interactions.all[interaction]))
         self.real = {
-            "job_id": [job.id], "proposal_id": [str(asked)], "batch_id": [str(batch)], "request_id": [str(request)],
+            "job_id": [job.id], "proposal_id": [str(asked)], "batch_id": [batch.id], "request_id": [str(request)],
             "member_id": [str(world.ann.id), str(world.ben.id)], "entry_id": ["1", "2"], "change_id": ["1"],
             "key": ["film-poster"], "search_id": [str(made)], "act_id": [str(made)], "role_id": [str(world.guild_id)],
         }  # fmt: skip
@@ -108,13 +108,18 @@ class Fuzz:
 
     async def open_forms(self) -> None:
         """Open the forms that only their member's press of the right button opens, and fill them in badly."""
-        ann, mo = self.house.wire.world.ann.id, self.house.wire.world.moderator.id
+        world = self.house.wire.world
+        ann, ben, mo = world.ann.id, world.ben.id, world.moderator.id
         (job_id,), (proposal_id,), (batch_id,) = (self.real[each] for each in ("job_id", "proposal_id", "batch_id"))
-        presses = [(f"edit:{job_id}", ann), (f"trim:{job_id}", ann), (f"batch-give:{batch_id}", mo)]
-        presses += [(f"batch-undo:{batch_id}", mo), ("undo-entry:2", mo)]
+        await self._menu("Tip the maker", self._image, person_id=ben)
+        await self._press_one(f"batch-give:{batch_id}", person_id=mo)
+        (given,) = await self.house.app.store.read(sql("SELECT max(id) AS id FROM entries WHERE kind = 'grant'"))
+        presses = [(f"edit:{job_id}", ann), (f"trim:{job_id}", ann), (f"report:{job_id}", ben)]
+        presses += [(f"undo-entry:{given['id']}", mo), (f"batch-undo:{batch_id}", mo)]
+        presses += [(f"setup:{what}", mo) for what in ("starting", "allowance", "budget", "other-zone", "try")]
         presses += [(f"propose:{what}:{proposal_id}", ann) for what in ("images", "words")]
-        for custom_id, person_id in presses:
-            await self._press_one(custom_id, 2, person_id=person_id)
+        for custom_id, person_id in [*presses, ("ask:80", ann), ("help:try", ben)]:
+            await self._press_one(custom_id, person_id=person_id)
         save = self.bot.tree.get_command("templates").get_command("save")
         options = [{"name": name, "type": 3, "value": value} for name, value in (("job", job_id), ("name", "Hero"))]
         await self._send(InteractionKind.COMMAND, self._named(save, options), "/templates save", person_id=ann)
@@ -164,19 +169,18 @@ class Fuzz:
             InteractionKind.AUTOCOMPLETE, self._named(command, [option]), f"/{command.qualified_name} … {option!r:.200}"
         )
 
-    async def _menu(self, name: str) -> None:
+    async def _menu(self, name: str, message: Message | None = None, *, person_id: int | None = None) -> None:
         messages = [each for each in self.state.messages.all.values() if not each.deleted]
-        message = self.random.choice([*messages, self._image, self._image])
-        await self._send(
-            InteractionKind.COMMAND, menu_data(self.house.wire.world, self.state.commands, name, message), name
-        )
+        picked = message or self.random.choice([*messages, self._image, self._image])
+        data = menu_data(self.house.wire.world, self.state.commands, name, picked)
+        await self._send(InteractionKind.COMMAND, data, name, person_id=person_id)
 
     async def _press(self, template: str, kind: Any) -> None:
         custom_id = hostile.custom_ids(self.random, template, self.real) if kind else "nothing:1"
         item = getattr(kind, "item_type", ui.Button)
         await self._press_one(custom_id, {ui.Button: 2, ui.Select: 3, ui.ChannelSelect: 8}[item])
 
-    async def _press_one(self, custom_id: str, component_type: int, *, person_id: int | None = None) -> None:
+    async def _press_one(self, custom_id: str, component_type: int = 2, *, person_id: int | None = None) -> None:
         data: Json = {"custom_id": custom_id, "component_type": component_type, "id": 1}
         shown: Json = {"type": component_type, "id": 1, "custom_id": custom_id}
         if component_type == 2:
