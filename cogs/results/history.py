@@ -22,7 +22,7 @@ from bot.domain.video import parse_link
 from bot.domain.wallet import NO_SERVER, WalletKey
 from bot.text.i18n import day_first
 from cogs.results import history_cards
-from cogs.results.show_job import check_age, check_may_see, post_again, show_job
+from cogs.results.show_job import check_age, check_may_see, place_of, post_again, show_job
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE, think
 from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
@@ -229,6 +229,8 @@ class ShowHereButton(JobButton, template=history_cards.SHOW_HERE_ID.format(job_i
         check_age(interaction, job)
         hidden = job.private or bool(caller.missing_rights) or caller.guild_id != job.wallet.guild_id
         message_id = await think(interaction, private=hidden)
+        if hidden:  # the result of an order that was not private: a delete has to know that one member alone sees it
+            await services.showings.note_look(job, place_of(interaction, ephemeral=True), message_id)
         job = await services.awaiting.show_here(self.job_id, caller, message_id)
         if job.state.ended:
             await tell_done(interaction, partial(history_cards.ended, job, services.pricing, to_member=hidden))

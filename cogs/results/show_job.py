@@ -93,7 +93,7 @@ async def show_job(interaction: discord.Interaction, job: Job) -> None:
     card = cards.result(job, picture, pricing=services.pricing, sandbox=services.sandbox, shared_by=shared_by)
     if mine and not job.private:  # a private image has the button Share
         card = history_cards.with_repost(card, job)
-    await services.showings.note_look(job, _place_of(interaction, ephemeral=True), message_id)
+    await services.showings.note_look(job, place_of(interaction, ephemeral=True), message_id)
     await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
 
 
@@ -104,7 +104,7 @@ async def post_again(interaction: discord.Interaction, job: Job) -> None:
     services = services_of(interaction)
     if not may_see(job, asker_id=job.wallet.member_id) or not await services.history.has_file(job):
         raise ImageGone
-    showing = await services.showings.begin_copy(job, _place_of(interaction, ephemeral=False))
+    showing = await services.showings.begin_copy(job, place_of(interaction, ephemeral=False))
     try:
         # Answer first: an upload may take longer than Discord waits. The edit may be repeated; a send may not. And the
         # message is written down before it shows the image.
@@ -139,7 +139,7 @@ async def _show_copy(interaction: discord.Interaction, job: Job) -> None:
     await interaction.edit_original_response(view=card, attachments=[picture_file(job, picture)])
 
 
-def _place_of(interaction: discord.Interaction, *, ephemeral: bool) -> Place:
+def place_of(interaction: discord.Interaction, *, ephemeral: bool) -> Place:
     return Place(
         interaction_id=interaction.id,
         guild_id=interaction.guild_id or NO_SERVER,

@@ -43,8 +43,8 @@ _TOTALS = """
     FROM wallets"""
 
 # As the triggers of budgets say it.
-_BOUGHT_NOTHING = """state = 'released' AND prediction_id IS NULL AND (submitted_at IS NULL
-    OR release_reason IN ('rejected', 'closed', 'content_refused', 'unreachable'))"""
+_BOUGHT_NOTHING = """state = 'released' AND prediction_id IS NULL
+    AND (submitted_at IS NULL OR release_reason <> 'unknown')"""
 _COST = f"(CASE WHEN {_BOUGHT_NOTHING} THEN 0 ELSE coalesce(price_micros, list_micros) END)"
 
 OF_WALLETS = {

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from bot.domain.errors import ConstraintBroken, DatabaseUnavailable, StillframeError
+from bot.domain.search_text import search_text
 from bot.storage.engine.migrations import Migration, check_compatible, check_readable, migrations_of
 from bot.storage.engine.postgres_runner import STATEMENTS_CACHED, transact
 from bot.storage.engine.store import Script
@@ -34,6 +35,8 @@ LOCK_WAIT_MS = 10_000
 # For a process that is paused, or whose machine is gone, in the middle of a transaction: its locks must not stay.
 IDLE_IN_TRANSACTION_MS = 10_000
 LISTEN_AGAIN_SECONDS = 1.0
+SEARCH_TEXT = 16  # the migration after which the text to search by is filled in
+_UNFOLDED = "SELECT id, prompt, video FROM jobs WHERE id > $1 ORDER BY id LIMIT 1000"
 _MIGRATING = 7_313_461_905  # any number: the advisory lock of the process that migrates
 
 TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
@@ -250,6 +253,17 @@ async def _apply(connection: Any, migration: Migration) -> None:
         migration.name,
         migration.oldest_code,
     )
+    if migration.number == SEARCH_TEXT:
+        await _fill_search_text(connection)
+
+
+async def _fill_search_text(connection: Any) -> None:
+    """What the migration can't say in SQL, a page at a time."""
+    after = ""
+    while rows := await connection.fetch(_UNFOLDED, after):
+        found = [(row["id"], search_text(row["prompt"], row["video"])) for row in rows]
+        await connection.executemany("UPDATE jobs SET search_text = $2 WHERE id = $1", found)
+        after = rows[-1]["id"]
 
 
 async def _check_version(connection: Any) -> None:

@@ -97,6 +97,8 @@ class ScriptRun(Generic[T]):
 async def _fetch(connection: Any, statement: Statement) -> list[Row]:
     sql, parameters = statement
     text, names = compiled(sql)
+    if not text.strip():  # for SQLite alone
+        return []
     try:
         rows: list[Row] = await connection.fetch(text, *(_kept(parameters[name]) for name in names))
     except asyncpg.DataError as error:
@@ -114,6 +116,7 @@ def _same(rows: list[Row], others: list[Row]) -> bool:
 
 
 _POSTGRES_ONLY = re.compile(r"/\*postgres (.*?)\*/", re.DOTALL)
+_SQLITE_ONLY = re.compile(r"/\*sqlite\*/.*?/\*end\*/", re.DOTALL)
 _TOKEN = re.compile(r"'(?:[^']|'')*'|::|:(?P<name>[a-z_][a-z0-9_]*)")  # in literals and casts a colon means nothing
 
 
@@ -130,5 +133,5 @@ def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
             names.append(name)
         return f"${names.index(name) + 1}"
 
-    text = _TOKEN.sub(number, _POSTGRES_ONLY.sub(r"\1", sql))
+    text = _TOKEN.sub(number, _POSTGRES_ONLY.sub(r"\1", _SQLITE_ONLY.sub("", sql)))
     return text, tuple(names)

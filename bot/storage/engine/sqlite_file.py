@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.domain.errors import DatabaseInUse, DatabaseUnavailable
+from bot.domain.search_text import grams, search_text
 from bot.storage.engine.migrations import Migration, check_compatible, migrations_of
 
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -32,6 +33,9 @@ def connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA temp_store_directory = '{}'".format(str(path.parent.absolute()).replace("'", "''")))
     # One process has one clock. PostgreSQL has a function of this name that reads its own.
     db.create_function("clock_ms", 1, lambda now: now)
+    # What fills the index of the history from the tables.
+    db.create_function("search_text", 2, search_text, deterministic=True)
+    db.create_function("grams", 1, grams, deterministic=True)
     return db
 
 

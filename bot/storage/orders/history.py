@@ -7,9 +7,11 @@ from typing import Any
 from bot.domain.history import Cursor, HistoryPage, Item, Search, Turn
 from bot.domain.job import Job
 from bot.domain.recipe import Recipe
-from bot.storage.engine.store import Script
+from bot.domain.search_text import fold, fold_video, grams, match
+from bot.storage.engine.store import Row, Script
 from bot.storage.orders import jobs
 
+PLACES = 2**32  # of one wallet
 SEARCH_LIFE_MS = 7 * 24 * 3_600_000  # how long the pages of a search can be turned; private answers end sooner
 
 _SELECT_PAGE = """
@@ -17,6 +19,27 @@ _SELECT_PAGE = """
         SELECT 1 FROM favourites WHERE favourites.member_id = :asker_id AND favourites.job_id = jobs.id) AS starred
     FROM jobs WHERE {conditions}
     ORDER BY jobs.created_at {order}, jobs.id {order} LIMIT :limit"""
+# By an index of the pieces of words, where the jobs of a wallet lie side by side, so that those of others cost nothing.
+# SQLite's is in the order of places. PostgreSQL's has no order, so what is in many jobs is looked for in the newest.
+_SELECT_FOUND = """
+    SELECT jobs.id, jobs.result_channel, EXISTS (
+        SELECT 1 FROM favourites WHERE favourites.member_id = :asker_id AND favourites.job_id = jobs.id) AS starred
+    FROM /*sqlite*/ job_words CROSS JOIN jobs
+    WHERE job_words MATCH :grams AND job_words.rowid > :low AND job_words.rowid < :high
+        AND jobs.place = job_words.rowid AND /*end*/
+    /*postgres (SELECT * FROM jobs WHERE pieces_of(wallet_id, search_text, 1)
+        @> pieces_of(CAST(:wallet_id AS BIGINT), :part, least(3, length(:part))) OFFSET 0) AS jobs
+    WHERE jobs.place > :low AND jobs.place < :high AND */ {conditions}
+    ORDER BY /*sqlite*/ job_words.rowid /*end*/ /*postgres jobs.place */ {order} LIMIT :limit"""
+_SELECT_NEAR = """/*postgres SELECT jobs.id, jobs.result_channel, EXISTS (
+        SELECT 1 FROM favourites WHERE favourites.member_id = :asker_id AND favourites.job_id = jobs.id) AS starred
+    FROM (SELECT * FROM jobs WHERE place > :low AND place < :high ORDER BY place {order} LIMIT 500) AS jobs
+    WHERE {conditions} ORDER BY jobs.place {order} LIMIT :limit */"""
+_WALLET = "SELECT id FROM wallets WHERE guild_id = :guild_id AND member_id = :member_id"
+_PLACE = "SELECT place FROM jobs WHERE id = :job_id"
+_INDEX = "/*sqlite*/ INSERT INTO job_words (rowid, words) VALUES (:place, :words) /*end*/"
+_INDEXED = "/*sqlite*/ SELECT place, search_text FROM jobs WHERE id = :id /*end*/"
+_TAKE_OUT = "/*sqlite*/ INSERT INTO job_words (job_words, rowid, words) VALUES ('delete', :place, :words) /*end*/"
 _IN_WALLET = """
     jobs.wallet_id = (SELECT id FROM wallets WHERE wallets.guild_id = :guild_id AND wallets.member_id = :member_id)"""
 _STARRED = "jobs.id IN (SELECT job_id FROM favourites WHERE favourites.member_id = :asker_id)"
@@ -27,8 +50,8 @@ _VISIBLE = """
 _READABLE = "(jobs.private = 0 OR jobs.shared = 1 OR jobs.member_id = :asker_id)"
 _NOT_FORGOTTEN = "jobs.forgotten_at IS NULL"  # there is nothing left to show, also to moderators
 _FILTERS = {
-    "text": r"lower(jobs.prompt) LIKE :text ESCAPE '\'",
-    "video": r"lower(jobs.video) LIKE :video ESCAPE '\'",
+    "text": r"jobs.search_text LIKE :text ESCAPE '\'",
+    "video": r"jobs.search_text LIKE :video ESCAPE '\'",
     "since": "jobs.created_at >= :since",
     "until": "jobs.created_at < :until",
     "size": "json_extract(jobs.recipe, '$.size') = :size",
@@ -73,12 +96,19 @@ def page(search: Search, *, turn: Turn = Turn.OLDER, beside: Cursor | None = Non
 
 
 def _items(search: Search, turn: Turn, beside: Cursor | None, limit: int) -> Script[list[Item]]:
+    facts = {**_parameters(search), **(beside._asdict() if beside else {}), "limit": limit}
+    conditions = _conditions(search)
+    select = _SELECT_PAGE
     order = "DESC" if turn is Turn.OLDER else "ASC"
-    conditions = _conditions(search) + ([_BESIDE[turn]] if beside else [])
-    rows = yield (
-        _SELECT_PAGE.format(conditions=" AND ".join(conditions), order=order),
-        {**_parameters(search), **(beside._asdict() if beside else {}), "limit": limit},
-    )
+    rows: list[Row] = []
+    if search.member_id is not None and facts["part"]:
+        select = _SELECT_FOUND
+        facts |= yield from _bounds(search, turn, beside)
+        rows = yield _SELECT_NEAR.format(conditions=" AND ".join(conditions), order=order), facts
+    elif beside:
+        conditions.append(_BESIDE[turn])
+    if len(rows) < limit:
+        rows = yield select.format(conditions=" AND ".join(conditions), order=order), facts
     items: list[Item] = []
     for row in rows:
         job = yield from jobs.get(row["id"])
@@ -97,20 +127,48 @@ def _conditions(search: Search) -> list[str]:
     return whose + [words for name, words in _FILTERS.items() if getattr(search, name) is not None]
 
 
+def _bounds(search: Search, turn: Turn, beside: Cursor | None) -> Script[dict[str, int]]:
+    """The places between which the jobs of the page lie, both excluded."""
+    wallets = yield _WALLET, {"guild_id": search.guild_id, "member_id": search.member_id}
+    wallet_id = wallets[0]["id"] if wallets else 0
+    low, high = place_of(wallet_id, 0), place_of(wallet_id + 1, 0)
+    places = (yield _PLACE, {"job_id": beside.job_id}) if beside else []
+    for row in places:
+        low, high = (low, row["place"]) if turn is Turn.OLDER else (row["place"], high)
+    return {"wallet_id": wallet_id, "low": low, "high": high}
+
+
+def place_of(wallet_id: int, seq: int) -> int:
+    """The place of a job among all: the jobs of a wallet side by side, by the number of the entry that holds them."""
+    return wallet_id * PLACES + seq
+
+
+def index(place: int, text: str) -> Script[None]:
+    """Write a new job into SQLite's index. PostgreSQL keeps its own."""
+    yield _INDEX, {"place": place, "words": grams(text)}
+
+
+def take_out(job_id: str) -> Script[None]:
+    """Take a job out of SQLite's index, before its text is changed."""
+    for row in (yield _INDEXED, {"id": job_id}):
+        yield _TAKE_OUT, {"place": row["place"], "words": grams(row["search_text"])}
+
+
 def _parameters(search: Search) -> dict[str, Any]:
+    text, video = fold(search.text or ""), fold_video(search.video or "")
+    longer = max(text, video, key=len)
     return {
         **search.model_dump(),
-        "text": _containing(search.text),
-        "video": _containing(search.video),
+        "text": f"%{_inert(text)}%\n%",  # the first line of the text is the prompt
+        "video": f"%\n%{_inert(video)}%",
+        "part": longer,
+        "grams": match(longer) if longer else None,
         "size": search.size and search.size.value,
     }
 
 
-def _containing(part: str | None) -> str | None:
-    if part is None:
-        return None
-    inert = part.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{inert}%"
+def _inert(part: str) -> str:
+    return part.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def keep_search(search_id: str, search: Search, *, now: int) -> Script[None]:

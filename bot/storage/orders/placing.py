@@ -10,11 +10,12 @@ from bot.domain.job import LineLimits, NewJob, Placed
 from bot.domain.operator_budget import NO_BUDGETS, OperatorBudgets
 from bot.domain.policy import Policy
 from bot.domain.recipe import name_of
+from bot.domain.search_text import search_text
 from bot.domain.wallet import Balance
 from bot.storage.credits import ledger
 from bot.storage.engine import locks
-from bot.storage.engine.store import Script
-from bot.storage.orders import admission, costs, jobs, proposals, tray
+from bot.storage.engine.store import Row, Script
+from bot.storage.orders import admission, costs, history, jobs, proposals, tray
 
 ANSWER_GRACE_MS = 10_000  # Discord waits 3 s for an answer; after this time the process that placed the job has died
 EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exactly
@@ -22,10 +23,12 @@ EXACT_LINE = 100  # waiting jobs; in a longer line, places are not computed exac
 _INSERT = """
     INSERT INTO jobs (id, wallet_id, guild_id, channel_id, member_id, private, recipe, cost, state, created_at,
                       updated_at, token, token_until, file_limit, message_id, next_at, locale, spoiler, made_from,
-                      prompt, video, model, month, running_limit, home_channel, list_micros, stranger)
+                      prompt, video, model, month, running_limit, home_channel, list_micros, stranger,
+                      place, search_text)
     VALUES (:id, :wallet_id, :guild_id, :channel_id, :member_id, :private, :recipe, :cost, 'held', :now,
             :now, :token, :token_until, :file_limit, :message_id, :next_at, :locale, :spoiler, :made_from,
-            :prompt, :video, :model, :month, :running_limit, :home_channel, :list_micros, :stranger) RETURNING *"""
+            :prompt, :video, :model, :month, :running_limit, :home_channel, :list_micros, :stranger,
+            :place, :search_text) RETURNING *"""
 _COUNT_WAITING = "SELECT count(*) AS jobs FROM jobs WHERE state = 'held'"
 
 
@@ -62,13 +65,21 @@ def place(
     if exact:
         yield from costs.lock_day(now)
     columns = _columns(new, terms, wallet_id=wallet["id"], now=now)
-    rows = yield _INSERT, {**columns, "stranger": int(standing.stranger)}
+    row = yield from _write({**columns, "stranger": int(standing.stranger)}, seq=held.entry.seq)
     uses = yield from costs.check_placed(budgets, caller.guild_id, micros, locked=exact, now=now)
     if new.order.from_tray:
         yield from tray.clear(caller.wallet, older_than=now - tray.TRAY_MS)
     yield from proposals.forget(new.id)
     place_in_line = yield from _place_in_line(new.id)
-    return Placed(jobs.of_row(rows[0]), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)
+    return Placed(jobs.of_row(row), held.entry.after, created=True, place=place_in_line, policy=policy, uses=uses)
+
+
+def _write(columns: dict[str, Any], *, seq: int) -> Script[Row]:
+    """`seq`: the number of the entry that holds the credits."""
+    place_of_job = history.place_of(columns["wallet_id"], seq)
+    yield from history.index(place_of_job, columns["search_text"])
+    rows = yield _INSERT, {**columns, "place": place_of_job}
+    return rows[0]
 
 
 def _policy_under_lock(new: NewJob) -> Script[Policy]:
@@ -82,6 +93,7 @@ def _policy_under_lock(new: NewJob) -> Script[Policy]:
 
 def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) -> dict[str, Any]:
     caller, order = new.caller, new.order
+    video = name_of(order.recipe.clip.video) if order.recipe.clip else ""
     return {
         "id": new.id,
         "wallet_id": wallet_id,
@@ -101,7 +113,8 @@ def _columns(new: NewJob, terms: AdmissionTerms, *, wallet_id: int, now: int) ->
         "spoiler": int(order.spoiler),
         "made_from": order.made_from,
         "prompt": order.recipe.prompt,
-        "video": name_of(order.recipe.clip.video) if order.recipe.clip else "",
+        "video": video,
+        "search_text": search_text(order.recipe.prompt, video),
         "model": order.recipe.model,
         "month": terms.month,
         "running_limit": terms.running,

@@ -19,7 +19,7 @@ from bot.domain.recipe import FORGOTTEN, Recipe, files_of, forgotten
 from bot.domain.wallet import ERASED_REASON, SYSTEM
 from bot.storage.engine import locks
 from bot.storage.engine.store import Row, Script
-from bot.storage.orders import preferences, showings
+from bot.storage.orders import history, preferences, showings
 
 _IMAGES = """
     SELECT count(*) AS images, min(created_at) AS since,
@@ -69,8 +69,9 @@ _ENDED = """
 # The token can be used to answer the member for a quarter of an hour, so it goes. The new epoch stops a process that
 # works on the job just now. `told` stays: a card that waits for an update gets it, without the prompt.
 _FORGET_JOB = """
-    UPDATE jobs SET recipe = :recipe, prompt = '', video = '', token = '', token_until = 0, output_url = NULL,
-        image_sha256 = CASE WHEN image_name IS NULL THEN NULL ELSE '' END, made_from = NULL, late_looks = 0, noted = 1,
+    UPDATE jobs SET recipe = :recipe, prompt = '', video = '', search_text = '', token = '', token_until = 0,
+        output_url = NULL, image_sha256 = CASE WHEN image_name IS NULL THEN NULL ELSE '' END, made_from = NULL,
+        late_looks = 0, noted = 1,
         deleted_at = coalesce(deleted_at, :now), deleted_by = coalesce(deleted_by, member_id), forgotten_at = :now,
         lease_epoch = lease_epoch + 1
     WHERE id = :id"""
@@ -278,6 +279,7 @@ def ended(member_id: int, after: Cursor, *, until: int, limit: int) -> Script[li
 def forget_images(batch: Collection[ErasableJob], *, now: int) -> Script[None]:
     """Erase the words and links of some jobs, and let their messages be deleted. Their files are erased before."""
     for each in batch:
+        yield from history.take_out(each.id)
         yield _FORGET_JOB, {"id": each.id, "recipe": forgotten(each.recipe).model_dump_json(), "now": now}
         yield from showings.take_down(each.id, due_at=now)
 

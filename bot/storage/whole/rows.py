@@ -14,6 +14,7 @@ from typing import Any
 PAGE = 200  # rows that are in memory at once
 PROCESS_TABLES = ("processes", "duties", "buckets", "facts")
 OF_THE_SCHEMA = ("migrations", "job_edges")
+SEARCH_INDEX = ("job_words", "job_words_data", "job_words_idx", "job_words_config")  # SQLite's own tables of one index
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,12 @@ from typing import Any
 from bot.domain.errors import CopyDiffers, DatabaseUnavailable, PlaceTaken
 from bot.storage.engine.migrations import Engine
 from bot.storage.engine.sqlite_file import applied, check, connect, migrate, sole_owner
-from bot.storage.whole.rows import OF_THE_SCHEMA, PAGE, PROCESS_TABLES, Sum, Sums, Table, differing
+from bot.storage.whole.rows import OF_THE_SCHEMA, PAGE, PROCESS_TABLES, SEARCH_INDEX, Sum, Sums, Table, differing
 from bot.storage.whole.temp_files import Stop, in_thread, settle
 
+_FILL_INDEX = (
+    "/*sqlite*/ INSERT INTO job_words (rowid, words) SELECT place, grams(search_text) FROM jobs ORDER BY place /*end*/"
+)
 STOP_EVERY = 10_000  # instructions of SQLite's virtual machine between two checks of `stop`
 
 
@@ -117,6 +120,8 @@ class Filling:
         with in_our_words(self._path):
             for trigger in self._triggers:
                 self._db.execute(trigger["sql"])
+            if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'job_words'").fetchone():
+                self._db.execute(_FILL_INDEX)
             self._db.execute("COMMIT")
             tables = differing(self._came, sums_of(self._db))
         if tables:
@@ -166,7 +171,7 @@ def mark_in_doubt(db: sqlite3.Connection) -> int:
 def tables_of(db: sqlite3.Connection) -> list[Table]:
     """The tables in an order in which they can be filled: a table comes after those that its foreign keys name."""
     found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
-    names = [name for (name,) in found if name not in (*PROCESS_TABLES, *OF_THE_SCHEMA)]
+    names = [name for (name,) in found if name not in (*PROCESS_TABLES, *OF_THE_SCHEMA, *SEARCH_INDEX)]
     ordered: list[str] = []
 
     def take(name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import discord
@@ -18,6 +19,7 @@ from tests.support.house import House, a_png, answer_to, pressable, words_of
 
 CLIP = make_clip(seconds=1, width=160, height=90)
 MENU = "Imagine from this video"
+IMAGES = "Use image as reference"
 
 
 def filled(form: Any) -> dict[str, Any]:
@@ -200,3 +202,31 @@ async def test_our_own_result_gives_its_moment_again_also_that_of_a_clip_to_thos
     await house.app.bot.services.preferences.set(house.ann.id, Preferences(open_buttons=True))
     form = await house.moderator.context_menu(house.channel, MENU, message)
     assert filled(form)["video"] == "take 2.mp4"
+
+
+async def test_a_forwarded_message_a_file_component_and_a_preview_give_their_videos_and_images_apart(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def download(_fetcher: Fetcher, url: str, *, limit_bytes: int) -> bytes:
+        del limit_bytes
+        return CLIP if url.endswith(".mp4") else a_png()
+
+    monkeypatch.setattr(Fetcher, "download_link", download)
+    view = ui.LayoutView()
+    view.add_item(ui.File[ui.LayoutView]("attachment://holiday.mp4"))
+    message = await posted(house, view, discord.File(io.BytesIO(CLIP), filename="holiday.mp4"))
+    form = await house.ann.context_menu(house.channel, MENU, message)
+    assert filled(form)["video"].partition("?")[0].endswith("/holiday.mp4")
+    answer = await house.ann.context_menu(house.channel, IMAGES, message)
+    assert "That message shows no image. I take PNG" in answer_to(answer)
+
+    webhook = house.guild.create_webhook(house.channel)
+    preview = discord.Embed.from_dict({"type": "video", "video": {"url": "https://v.example/night.mp4"}})
+    embedded = await webhook.send(embed=preview, attachments=[("cat.png", a_png())])
+    assert filled(await house.ann.context_menu(house.channel, MENU, embedded))["video"].endswith("/night.mp4")
+    said = await house.ann.send(house.channel, "", attachments=[("clip.mp4", CLIP), ("dog.png", a_png(width=80))])
+    forwarded = await house.ann.forward(said, house.channel)
+    assert filled(await house.ann.context_menu(house.channel, MENU, forwarded))["video"].endswith("/clip.mp4")
+    for shown in (embedded, forwarded):
+        collected = await house.ann.context_menu(house.channel, IMAGES, shown)
+        assert "of 10" in words_of(collected.response)

@@ -107,10 +107,13 @@ async def test_only_the_member_sees_it_where_the_order_was_private_or_the_bot_ma
             "quiet", overwrites={house.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
         )
     card: Any = (await house.ann.slash(quiet, "job", id=job.id)).response
-    shown = await house.ann.click(card.message, label=SHOW)
+    shown: Any = await house.ann.click(card.message, label=SHOW)
     await house.until(found(house, JobState.DELIVERED))
     assert shown.ephemeral
     assert await house.available() == 150
+    known_as = await house.app.bot.services.showings.of_job(job.id)
+    (known,) = [each for each in known_as if each.message_id == shown.response.id]
+    assert known.ephemeral  # so a delete goes by its token, or says that the member alone sees it
 
 
 async def test_given_up_its_credits_are_back_and_its_file_is_erased(house: House, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ import asyncpg
 import pytest
 
 from bot.domain.errors import DatabaseTooOld, DatabaseUnavailable
+from bot.domain.history import Search
 from bot.domain.job import JobState
+from bot.domain.search_text import search_text
 from bot.domain.wallet import Balance
 from bot.storage.credits import ledger
 from bot.storage.credits.audit import check_books
@@ -20,9 +22,11 @@ from bot.storage.database import open_database, whole
 from bot.storage.engine.migrations import Engine, migrations_of
 from bot.storage.engine.postgres import open_postgres
 from bot.storage.engine.sqlite import open_sqlite, read_once
-from bot.storage.orders import jobs, showings, tray
+from bot.storage.engine.store import Store
+from bot.storage.orders import history, jobs, showings, tray
 from bot.storage.whole.backup import back_up
 from bot.storage.whole.restore import restore
+from bot.storage.whole.rows import OF_THE_SCHEMA, SEARCH_INDEX
 from tests.support.everything import OPEN
 from tests.support.factories import ANN, NOW, a_recipe, sql
 from tests.support.places import ENGINES, Places, left_in
@@ -72,15 +76,27 @@ def test_there_is_a_database_of_every_version() -> None:
 async def test_an_older_file_ends_like_a_new_one_and_loses_nothing(version: str, tmp_path: Path) -> None:
     old, new = tmp_path / "old.db", tmp_path / "new.db"
     make(version, old)
-    # The first two are the schema's; the rows of the third are in another table now.
-    tables = [name for name in tables_of(old) if name not in {"migrations", "job_edges", "gallery"}]
+    # The rows of the gallery are in another table now.
+    tables = [name for name in tables_of(old) if name not in {*OF_THE_SCHEMA, *SEARCH_INDEX, "gallery"}]
     before = counts(old, tables)
     async with open_sqlite(old) as store, open_sqlite(new):
         books = await store.read(check_books())
         assert books.findings == ()
         assert await store.read(sql("PRAGMA foreign_key_check")) == []
+        await each_is_found(store)
     assert counts(old, tables) == before
     assert schema(old) == schema(new)
+
+
+async def each_is_found(store: Store) -> None:
+    """Each job is found by the words of its prompt."""
+    jobs_there = await store.read(sql("SELECT * FROM jobs WHERE private = 0 AND forgotten_at IS NULL"))
+    for row in jobs_there:
+        assert row["search_text"] == search_text(row["prompt"], row["video"])
+        owner = {"guild_id": row["guild_id"], "member_id": row["member_id"], "asker_id": row["member_id"]}
+        page = await store.read(history.page(Search(text=row["prompt"].upper(), **owner), limit=1_000))
+        assert row["id"] in [item.job.id for item in page.items]
+    assert jobs_there
 
 
 @pytest.mark.parametrize("version", OF_POSTGRES)
@@ -92,6 +108,7 @@ async def test_an_older_database_of_postgres_ends_like_a_new_one(version: str, p
     async with open_postgres(old) as store, open_postgres(new):
         books = await store.read(check_books())
         assert (books.findings, books.open_jobs) == ((), len(OPEN) + (version >= "0006"))
+        await each_is_found(store)
         assert len(await store.run(jobs.claim("new", at_supplier=100, each=100, now=NOW + 60_000))) == len(OPEN)
     assert await _schema_of(old) == await _schema_of(new)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import re
+import unicodedata
 from typing import Any
 
 import pytest
 
+from bot.domain.errors import NoSuchEntry
 from bot.domain.history import HistoryPage, Search, Turn
 from bot.domain.job import Job, ReleaseReason, StoredImage
 from bot.domain.recipe import AttachedVideo, Size
+from bot.domain.search_text import fold, fold_video, match
 from bot.domain.wallet import WalletKey
 from bot.storage.engine.store import Script, Store
 from bot.storage.orders import favourites, history, jobs, placing
+from bot.storage.privacy import member_data
 from tests.support.factories import ANN, BOB, MANY, NOW, a_recipe, an_order, sql
 
 RICH = 1_000_000
@@ -127,7 +133,7 @@ def plan(script: Script[Any]) -> Script[str]:
     ("script", "index"),
     [
         (history.page(mine(), limit=4), "jobs_by_wallet (wallet_id=?)"),
-        (history.page(mine(text="a", since=NOW), limit=4), "jobs_by_wallet (wallet_id=? AND created_at>?)"),
+        (history.page(mine(size=Size.K4, since=NOW), limit=4), "jobs_by_wallet (wallet_id=? AND created_at>?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_unnoted (member_id=?)"),
         (history.owes_note(guild_id=1, member_id=10), "jobs_awaiting (member_id=?)"),
         (favourites.count(guild_id=1, member_id=10), "favourites USING COVERING INDEX sqlite_autoindex_favourites_1"),
@@ -198,3 +204,100 @@ async def test_a_star_goes_on_and_off_and_each_member_has_their_own(store: Store
     await place(store, "1")
     stars = [await store.run(favourites.toggle("1", member_id=member, now=NOW)) for member in (10, 11, 10, 10)]
     assert stars == [True, True, False, True]
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_a_search_for_words_reads_one_members_part_of_the_index_in_order(store: Store) -> None:
+    found = await store.read(plan_of_search(mine(text="sunset", video="a")))
+    lines = found.splitlines()
+    assert re.fullmatch(r"SCAN job_words VIRTUAL TABLE INDEX \d+:M\d+><", lines[0])
+    assert lines[1] == "SEARCH jobs USING INDEX jobs_place (place=?)"
+    assert "TEMP B-TREE" not in found
+
+
+def plan_of_search(search: Search) -> Script[str]:
+    script = history.page(search, limit=4)
+    next(script)  # the wallet
+    script.send([{"id": 1}])  # the newest jobs, on PostgreSQL alone
+    statement, parameters = script.send([])
+    rows = yield f"EXPLAIN QUERY PLAN {statement}", parameters
+    return "\n".join(row["detail"] for row in rows)
+
+
+PROMPTS = (
+    "Закат над морем", "un Été à la mer", "ΑΘΗΝΑ τη νύχτα", "İstanbul'da ışık", "Große Straße", "Cafe\u0301 au lait",
+    "海边的日落", "ネコの絵", "نمی\u200cخواهم", '100% "quoted" AND (not) *', "a_b\\c", "A poster", "a", "猫",
+    "tab\tand\nline", "🎬 film 🎬", "각각", "postérs of a poster", "x'; DROP TABLE jobs; --",
+)  # fmt: skip
+NAMES = ("клип_с_моря.mp4", "take two.MOV", "100%.mp4", "猫.webm")
+
+
+async def test_both_engines_find_exactly_what_has_the_words_in_any_script_page_by_page(store: Store) -> None:
+    """The answer is the one that Python gives, so it is the same on both engines."""
+    chance = random.Random(16)  # noqa: S311 - samples, no secrets
+    texts: list[tuple[str, str]] = []
+    for number in range(60):
+        prompt, name = " ".join(chance.choices(PROMPTS, k=2)), chance.choice(NAMES)
+        video = AttachedVideo(name=name, sha256="0" * 64, content_type="video/mp4")
+        wallet = ANN if number % 3 else BOB
+        await place(
+            store, str(100 + number), wallet=wallet, recipe=a_recipe(prompt=prompt, video=video), at=NOW + number
+        )
+        if wallet is ANN:
+            texts.append((prompt, name))
+    ids_of_ann = [str(100 + number) for number in range(60) if number % 3]
+    for _ in range(120):
+        text, part = _part(chance, PROMPTS), _part(chance, NAMES) if chance.random() < 0.3 else None
+        expected = [
+            job_id
+            for job_id, (prompt, name) in zip(ids_of_ann, texts, strict=True)
+            if fold(text) in fold(prompt) and (part is None or fold_video(part) in fold_video(name))
+        ]
+        assert await all_pages(store, mine(text=text, video=part)) == expected[::-1], (text, part)
+
+
+def _part(chance: random.Random, texts: tuple[str, ...]) -> str:
+    """A part of one of the texts, in another case or form; now and then in none of them."""
+    text = chance.choice(texts)
+    start = chance.randrange(len(text))
+    part = text[start : start + chance.randint(1, 8)]
+    part = chance.choice((part, part.upper(), part.lower(), part.swapcase()))
+    changed = chance.choice((part, unicodedata.normalize("NFD", part), unicodedata.normalize("NFKC", part)))
+    return changed + chance.choice(("", "", "", "q"))
+
+
+async def all_pages(store: Store, search: Search) -> list[str]:
+    page = await store.read(history.page(search, limit=7))
+    found = ids(page)
+    while page.has_older:
+        page = await store.read(history.page(search, beside=page.items[-1].cursor, limit=7))
+        found += ids(page)
+        back = await store.read(history.page(search, turn=Turn.NEWER, beside=page.items[0].cursor, limit=7))
+        assert set(ids(back)) < set(found)
+    return found
+
+
+async def test_an_order_that_is_refused_in_the_end_leaves_no_words_behind(store: Store) -> None:
+    await place(store, "1", recipe=a_recipe(prompt="sunset"))
+
+    def fails() -> Script[None]:
+        order = an_order("2", recipe=a_recipe(prompt="sunset"))
+        yield from placing.place(order, starting_credits=RICH, limits=MANY, now=NOW + 1)
+        raise NoSuchEntry(entry_id=1)
+
+    with pytest.raises(NoSuchEntry):
+        await store.run(fails())
+    await place(store, "3", recipe=a_recipe(prompt="sunset"), at=NOW + 2)
+    assert await look(store, mine(text="sunset")) == ["3", "1"]
+
+
+async def test_forgotten_words_are_in_no_column_and_no_index(store: Store) -> None:
+    await place(store, "1", recipe=a_recipe(prompt="sunset"))
+    await place(store, "2", recipe=a_recipe(prompt="sunset"), at=NOW + 1)
+    await store.run(jobs.withdraw("1", ReleaseReason.CANCELLED, now=NOW))
+    batch = await store.read(member_data.ended(ANN.member_id, member_data.FIRST, until=NOW, limit=10))
+    await store.run(member_data.forget_images(batch, now=NOW + 2))
+    assert await look(store, mine(text="sunset")) == ["2"]
+    assert [row["search_text"] for row in await store.read(sql("SELECT search_text FROM jobs WHERE id = '1'"))] == [""]
+    found = sql("/*sqlite*/ SELECT rowid FROM job_words WHERE job_words MATCH :words /*end*/", words=match("sunset"))
+    assert len(await store.read(found)) == (0 if store.shared else 1)

@@ -26,7 +26,7 @@ from bot.storage.orders import placing
 from bot.storage.processes import leases
 from bot.storage.whole.restore import move
 from bot.storage.whole.rows import differing
-from tests.storage.engine.test_migrations import DATABASES
+from tests.storage.engine.test_migrations import DATABASES, each_is_found
 from tests.storage.whole.test_backup_and_restore import killed_at
 from tests.support.factories import ANN, MANY, NOW, an_order, sql
 from tests.support.places import ENGINES, Places, findings, left_in
@@ -55,6 +55,8 @@ async def test_everything_moves_and_a_second_time_there_is_nothing_to_do(
     again = await move(places.whole(source), places.whole(target))
     assert (again.already, again.books.posted) == (True, moved.books.posted)
     assert await places.same(source, target)
+    async with places.opened(target) as store:
+        await each_is_found(store)
 
 
 @pytest.mark.parametrize(("of", "into"), BOTH_WAYS)
