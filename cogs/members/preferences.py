@@ -53,7 +53,7 @@ class AskSelect(DynamicSelect, template=preference_cards.ASK_ID):
 
 class ModelSelect(DynamicSelect, template=preference_cards.MODEL_ID):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        (value,) = self.item.values
+        value = one_of(self.item, str)
         now = await services_of(interaction).preferences.of_member(interaction.user.id)
         model = None if value == preference_cards.DEFAULT else services_of(interaction).pricing.models.named(value).key
         await _set(interaction, replace(now, model=model))
