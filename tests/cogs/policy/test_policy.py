@@ -123,7 +123,7 @@ async def _set_meet_explain_and_undo(house: House, log: ChannelHandle, case: Cas
     refused: Any = await house.imagine(**case.order)
     assert refused.ephemeral
     assert case.refusal in words_of(refused.response)
-    assert words_of(refused.response).endswith("Nothing was charged.")
+    assert "Nothing was charged." in words_of(refused.response)
     assert await house.jobs() == []
 
     why = await house.ann.click(refused.response.message, label="Why?")
