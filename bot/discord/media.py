@@ -69,3 +69,14 @@ def kept_files(message: discord.Message) -> list[discord.Attachment]:
     """
     files = [(media.attachment_id, name_of(media.url)) for media in media_of(message.components)]
     return cast("list[discord.Attachment]", [KeptFile(each, name) for each, name in files if each and name])
+
+
+def says(message: discord.Message, words: str) -> bool:
+    """Whether the text of the message has these words."""
+    inner = [*message.components]
+    while inner:
+        component = inner.pop()
+        if words in str(getattr(component, "content", "")):
+            return True
+        inner += getattr(component, "children", ())
+    return False

@@ -70,6 +70,11 @@ class OrderFacts:
     owes_note: bool = False
 
     @property
+    def models_wanted(self) -> tuple[str | None, ...]:
+        """Return the keys of the models that an order is to take where it names none, the dearest wish first."""
+        return self.preferences.model, self.standing.policy.default_model
+
+    @property
     def private(self) -> bool:
         """Say whether an order that does not say so itself is private."""
         return self.preferences.private or self.standing.policy.private_by_default

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from bot.domain.errors import (
     ModelClosed,
@@ -115,6 +115,10 @@ class Model:
     def wire_ids(self) -> tuple[str, ...]:
         return (self.wire_id, *self.former_wire_ids)
 
+    def takes(self, *, has_video: bool, images: int) -> bool:
+        """Say whether it makes an image from what is given. Words are always given."""
+        return bool(self.videos) == has_video and self.images[0] <= images <= self.images[1]
+
     def nearest_size(self, size: Size) -> Size:
         """Return the largest of its sizes that is not larger, else its smallest."""
         return nearest(size, self.sizes)
@@ -184,6 +188,14 @@ def _choices(recipe: Recipe, model: Model) -> Iterator[tuple[str, object, tuple[
     yield "media_resolution", recipe.media_resolution, model.media_resolutions
 
 
+class Picked(NamedTuple):
+    """`expected`: the member or the default named the row. Else the member is asked first, and wanted `first`."""
+
+    row: Model
+    expected: bool
+    first: Model
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
     """All rows that this bot knows, in the order in which people see them. At least one is on.
@@ -216,7 +228,7 @@ class Models:
 
     def named(self, text: str) -> Model:
         """Return the row that a person names by its key or its label. Raises `ModelUnknown`."""
-        word = text.strip().casefold()
+        word = text.partition(" - ")[0].strip().casefold()  # a suggestion may come back as it was read
         for row in self.rows:
             if word in {row.key.casefold(), row.label.casefold()}:
                 return self._now(row)
@@ -232,6 +244,21 @@ class Models:
             if row.offered:
                 return row
         return self.default
+
+    def pick(
+        self, wanted: Iterable[str | None], *, has_video: bool, images: int, forbidden: Collection[str] = ()
+    ) -> Picked:
+        """Return the row of an order, of what is `wanted` (keys, the dearest wish first), else the default.
+
+        A row that can't be used, or that makes no image from what is given, gives way to another one. Where there is
+        none, the first wish is returned, and `check` says what is wrong with it.
+        """
+        wishes = [self.get(key) for key in dict.fromkeys((*filter(None, wanted), self.default.key))]
+        for rows, expected in ((wishes, True), (self.offered, False)):
+            for row in rows:
+                if row.offered and row.key not in forbidden and row.takes(has_video=has_video, images=images):
+                    return Picked(row, expected, wishes[0])
+        return Picked(wishes[0], True, wishes[0])
 
     def check(self, recipe: Recipe) -> None:
         """Raise the first `Refusal` that keeps its row from making the recipe, with the rows that would make it."""

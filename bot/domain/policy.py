@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.domain.allowance import Allowance, Entitlement, Every, entitlement
 from bot.domain.caller import Caller
-from bot.domain.recipe import FRAMES_LIMIT, Recipe, Size
+from bot.domain.recipe import FRAMES_LIMIT, MODEL_KEY, Recipe, Size
 from bot.domain.wallet import DAY_MS, created_at
 
 PATTERN_LIMIT = 200  # characters of a blocked word or pattern
@@ -26,6 +26,7 @@ AMOUNT_LIMIT = 10_000_000  # credits in one rule: a typing error must not be a f
 IMAGES_LIMIT = 10_000  # a day
 DAYS_LIMIT = 3_650  # of an age
 LINE_LIMIT = 100  # of one member, running or waiting
+MODELS_LIMIT = 100  # that a server forbids
 REFUSALS_LIMIT = 100  # before a cool-down
 PAUSE_LIMIT = 200  # characters of the reason
 
@@ -46,6 +47,9 @@ Amount = Annotated[int, Field(ge=0, le=AMOUNT_LIMIT)]
 ZoneName = Annotated[str, AfterValidator(_is_zone)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 Minute = Annotated[int, Field(ge=0, lt=MINUTES_A_DAY)]
+
+
+ModelKey = Annotated[str, Field(pattern=MODEL_KEY)]
 
 
 class _Rule(BaseModel):
@@ -143,6 +147,8 @@ class Policy(_Rule):
     cool_down: CoolDown | None = None
     private_by_default: bool = False
     spoiler_by_default: bool = False
+    default_model: ModelKey | None = None
+    forbidden_models: tuple[ModelKey, ...] = Field(default=(), max_length=MODELS_LIMIT)
     paused: Annotated[str, Field(min_length=1, max_length=PAUSE_LIMIT)] | None = None
 
     @property
@@ -231,6 +237,8 @@ def place_and_time(policy: Policy, caller: Caller, *, now: int) -> RuleViolation
 
 
 def _size_and_price(policy: Policy, caller: Caller, recipe: Recipe, *, price: int) -> RuleViolation | None:
+    if recipe.model in policy.forbidden_models:
+        return RuleViolation(rule="forbidden_models", value=", ".join(policy.forbidden_models))
     limits = limits_for(policy, caller.role_ids)
     sizes = list(Size)
     if limits.size is not None and sizes.index(recipe.size) > sizes.index(limits.size):

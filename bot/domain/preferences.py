@@ -13,10 +13,11 @@ class Preferences:
 
     `quiet_limit`: ask before paying from this price in credits on; None is the operator's default.
     `open_buttons`: others may press the buttons under this member's images, and pay for it themselves.
-    `private`, `spoiler`: what an order is where it does not say.
+    `private`, `spoiler`, `model`: what an order is where it does not say; a `model` by its key.
     """
 
     quiet_limit: int | None = None
     open_buttons: bool = False
     private: bool = False
     spoiler: bool = False
+    model: str | None = None

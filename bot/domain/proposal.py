@@ -15,12 +15,14 @@ class Proposal(Order):
     """An order that is kept in the database as JSON. `title`: the video's, where YouTube told it.
 
     `token`: that of the interaction that showed its card last; with it the card can be changed for 15 minutes.
+    `remark`: what else the member should know before saying yes, in the member's language.
     `readings`: the moments of which the member is to pick one, and `question` asks which, in the member's language.
     `left_out`: why files that the member gave are not among the references, in the same language.
     """
 
     title: str | None = None
     token: str = ""
+    remark: str = ""
     readings: tuple[Reading, ...] = ()
     question: str = ""
     left_out: tuple[str, ...] = ()

@@ -31,11 +31,11 @@ def default_of(rule: str) -> Any:
     return Policy().model_dump(mode="json")[rule]
 
 
-def with_item(item: int) -> Edit:
+def with_item(item: int | str) -> Edit:
     return lambda present: present if item in present else [*present, item]
 
 
-def without_item(item: int) -> Edit:
+def without_item(item: int | str) -> Edit:
     return lambda present: [each for each in present if each != item]
 
 

@@ -59,6 +59,23 @@ def span_of(recipe: Recipe) -> str:
     return trn("from {count} image", "from {count} images", count).format(count=number(count))
 
 
+_GOOD_FOR = frozenset(
+    {
+        mark("an image from a moment of video"),
+        mark("an image from video, with image search, file format and a closer look at the frames"),
+        mark("changing pictures that you give, without a video"),
+        mark("an image from words alone"),
+        mark("changing pictures with care, and exact lettering"),
+        mark("an image from words alone, with exact lettering"),
+    }
+)
+
+
+def good_for(words: str) -> str:
+    """Say what a model is good for; an operator's own words stay as they are."""
+    return tr(words) if words in _GOOD_FOR else words
+
+
 def purpose(shape: Shape) -> str:
     """Say what people make in this shape, such as "poster"."""
     return tr(_PURPOSES[shape])

@@ -50,6 +50,14 @@ class AskSelect(DynamicSelect, template=preference_cards.ASK_ID):
         await _set(interaction, replace(now, quiet_limit=limit))
 
 
+class ModelSelect(DynamicSelect, template=preference_cards.MODEL_ID):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        (value,) = self.item.values
+        now = await services_of(interaction).preferences.of_member(interaction.user.id)
+        model = None if value == preference_cards.DEFAULT else services_of(interaction).pricing.models.named(value).key
+        await _set(interaction, replace(now, model=model))
+
+
 class FlagButton(
     DynamicButton,
     template=preference_cards.FLAG_ID.format(flag=r"(?P<flag>private|spoiler|open_buttons)", on=r"(?P<on>[01])"),
@@ -82,4 +90,4 @@ def _card(interaction: discord.Interaction[Any], now: Preferences) -> Card:
 
 async def setup(bot: StillframeBot) -> None:
     await bot.add_cog(PreferencesCog(bot))
-    bot.add_dynamic_items(AskSelect, FlagButton)
+    bot.add_dynamic_items(AskSelect, ModelSelect, FlagButton)

@@ -6,11 +6,14 @@ import discord
 from discord import ui
 
 from bot.discord.cards.base import CALM, Card, Row, small, text
+from bot.domain.discord_limits import CHOICE_LIMIT
 from bot.domain.preferences import NEVER_ASK, Preferences
 from bot.domain.pricing import Pricing
 from bot.text import units
 from bot.text.i18n import tr
 
+MODEL_ID = "prefer:model"
+OPTIONS_LIMIT = 25  # Discord's, of one select
 ASK_ID = "prefer:ask"
 FLAG_ID = "prefer:{flag}:{on}"  # `flag` is a field's name, `on` 0 or 1: what a press makes of it
 DEFAULT = "default"  # the value of leaving it to the operator
@@ -27,6 +30,7 @@ def preferences(now: Preferences, pricing: Pricing, *, asked_from: int) -> Card:
             _flag("private", tr("Private: on") if now.private else tr("Private: off"), on=now.private),
             _flag("spoiler", tr("Spoiler: on") if now.spoiler else tr("Spoiler: off"), on=now.spoiler),
         ),
+        Row(_models(now, pricing)),
         text(tr("The buttons under my images, such as Again and Edit:")),
         Row(
             _flag(
@@ -54,6 +58,20 @@ def _prices(now: Preferences, pricing: Pricing, asked_from: int) -> ui.Select[ui
         options=[
             discord.SelectOption(label=label, value=value, default=value == chosen) for value, label in words.items()
         ],
+    )
+
+
+def _models(now: Preferences, pricing: Pricing) -> ui.Select[ui.LayoutView]:
+    """A model that is not offered any more stays chosen, and counts again once it is offered."""
+    labels = {DEFAULT: tr("The server's default model"), **{row.key: row.label for row in pricing.models.offered}}
+    chosen = now.model or DEFAULT
+    labels.setdefault(chosen, pricing.models.get(chosen).label)
+    return ui.Select(
+        custom_id=MODEL_ID,
+        options=[
+            discord.SelectOption(label=label[:CHOICE_LIMIT], value=key, default=key == chosen)
+            for key, label in labels.items()
+        ][:OPTIONS_LIMIT],
     )
 
 

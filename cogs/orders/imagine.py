@@ -15,19 +15,16 @@ from bot.discord.client import Services, StillframeBot
 from bot.domain.intent import normalise
 from bot.domain.order import OrderText
 from bot.domain.pricing import Pricing
-from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT, Shape, Size, Thinking
+from bot.domain.recipe import FRAME_RATE_MAX, FRAME_RATE_MIN, PROMPT_LIMIT
 from bot.domain.styling import Styled
 from bot.text import units
 from bot.text.command_translator import spoken
 from bot.text.i18n import number, tr
-from bot.text.units import thinking_label
 from cogs.orders import suggestions
 from cogs.orders.order_form import OrderForm, lacks_video, without_refused_option
 from cogs.orders.order_request import OrderRequest, carry_out, check_open
 from cogs.shared.caller import services_of, wallet_of, where_offered
 from cogs.shared.forms import keep_form
-
-Choice = app_commands.Choice[str]
 
 ImagineCallback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -53,6 +50,7 @@ class ImagineCog(commands.Cog):
         clip: discord.Attachment | None = None,
         images: bool = False,
         style: str | None = None,
+        model: str | None = None,
         shape: str | None = None,
         size: str | None = None,
         frames: app_commands.Range[float, FRAME_RATE_MIN, FRAME_RATE_MAX] | None = None,
@@ -64,6 +62,7 @@ class ImagineCog(commands.Cog):
     ) -> None:
         text = OrderText(
             prompt=prompt or "",
+            model=model,
             video=video,
             attached=clip is not None,
             start=start,
@@ -121,7 +120,7 @@ async def _styled(interaction: discord.Interaction[Any], text: OrderText, style:
 
 
 def _command(callback: ImagineCallback, services: Services) -> app_commands.Command[ImagineCog, ..., None]:
-    """Build the command. The prices are in the choices, so that a member reads them before the command is sent."""
+    """Build the command. Prices stand in the suggestions, so that a member reads them before the command is sent."""
     contexts, installs = where_offered(services)
     command: app_commands.Command[ImagineCog, ..., None] = app_commands.Command(
         name="imagine",
@@ -131,9 +130,8 @@ def _command(callback: ImagineCallback, services: Services) -> app_commands.Comm
         allowed_installs=installs,
     )
     _name_options(command, services)
-    _offer_choices(command, services.pricing)
-    command.autocomplete("video")(suggestions.videos)
-    command.autocomplete("style")(suggestions.styles)
+    for option, suggest in suggestions.OF_IMAGINE.items():
+        command.autocomplete(option)(suggest)
     return command
 
 
@@ -146,6 +144,7 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], services
         clip=locale_str("clip"),
         images=locale_str("images"),
         style=locale_str("style"),
+        model=locale_str("model"),
         shape=locale_str("shape"),
         size=locale_str("size"),
         frames=locale_str("frames"),
@@ -163,8 +162,9 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], services
         clip=locale_str("A video file of up to 15 MB, instead of a link."),
         images=locale_str("Opens a form that takes up to 10 images to go by."),
         style=locale_str("A template's name; its blanks are asked for. The prompt may be left out."),
+        model=locale_str("Which model makes the image. Without it: the default."),
         shape=locale_str("Width to height. Without it, the model picks."),
-        size=locale_str("1K without it."),
+        size=locale_str("The smallest of the model without it."),
         frames=locale_str("Frames per second that the model sees, 0.1 to 24. Without it: 1."),
         thinking=locale_str("How long the model thinks first."),
         search=_search_price(services.pricing),
@@ -172,28 +172,6 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], services
         spoiler=locale_str("Hide it until somebody clicks on it."),
         confirm=locale_str("Show first what was understood and what it costs, whatever it costs."),
     )(command)
-
-
-def _offer_choices(command: app_commands.Command[ImagineCog, ..., None], pricing: Pricing) -> None:
-    row = pricing.models.default
-    app_commands.choices(
-        shape=[_shape_choice(shape) for shape in row.shapes],
-        size=[_size_choice(size, pricing) for size in row.sizes],
-        thinking=[_thinking_choice(thinking) for thinking in row.thinking],
-    )(command)
-
-
-def _shape_choice(shape: Shape) -> Choice:
-    return Choice(name=spoken(lambda: f"{shape} - {units.purpose(shape)}"), value=shape.value)
-
-
-def _size_choice(size: Size, pricing: Pricing) -> Choice:
-    price = pricing.size_credits(size)
-    return Choice(name=spoken(lambda: f"{size.label} - {units.credits(price)}"), value=size.value)
-
-
-def _thinking_choice(thinking: Thinking) -> Choice:
-    return Choice(name=spoken(lambda: thinking_label(thinking)), value=thinking.value)
 
 
 def _end_option(default_seconds: float) -> locale_str:

@@ -44,11 +44,13 @@ async def order_image(
     look: Look | None = None,
     confirm: bool = False,
     doubt: MomentRefusal | None = None,
+    remark: str = "",
 ) -> None:
     """Answer an interaction that has no answer yet: place the order, or ask the member first.
 
     `facts`: read for this interaction. `look`: reads the files that the order names and returns the recipe with them,
     which takes longer than Discord waits for an answer. `confirm`: ask at any price. `doubt`: ask which moment it is.
+    `remark`: what a card that asks says as well.
     Raises the `Refusal` that fits; then nothing was held.
     """
     check_may_post(caller_of(interaction))
@@ -57,13 +59,13 @@ async def order_image(
         services_of(interaction).ordering.check_admission(caller_of(interaction), facts, order.recipe)
     if look:
         await services_of(interaction).ordering.check_video(order.recipe)
-        await _order_after_a_look(interaction, order, facts, look, asks=asks, doubt=doubt)
+        await _order_after_a_look(interaction, order, facts, look, asks=asks, doubt=doubt, remark=remark)
         return
     await services_of(interaction).ordering.check_files(order.recipe)
     if not asks:
         await place_order(interaction, order)
         return
-    proposed = await _propose(interaction, order, doubt)
+    proposed = await _propose(interaction, order, doubt, remark)
     with suppress(AnswerLost):
         if await answer(interaction, await asking_card(interaction, proposed, facts), private=True):
             await illustrate(interaction, proposed)
@@ -77,6 +79,7 @@ async def _order_after_a_look(
     *,
     asks: bool,
     doubt: MomentRefusal | None,
+    remark: str,
 ) -> None:
     """Answer first, then read the files, and go on only when all of them are fine."""
     caller, services = caller_of(interaction), services_of(interaction)
@@ -94,12 +97,12 @@ async def _order_after_a_look(
             recipe, left_out = await look(order.recipe)
             ready = order.model_copy(update={"recipe": recipe})
             if asks:
-                proposed = await _propose(interaction, ready, doubt, left_out)
+                proposed = await _propose(interaction, ready, doubt, remark, left_out)
                 card = await asking_card(interaction, proposed, facts)
                 await quietly(interaction, interaction.edit_original_response(view=card))
                 await illustrate(interaction, proposed)
             elif left_out:
-                await _ask_instead(interaction, await _propose(interaction, ready, doubt, left_out), facts)
+                await _ask_instead(interaction, await _propose(interaction, ready, doubt, remark, left_out), facts)
             else:
                 posted = PostedCard(message_id, lambda card: interaction.edit_original_response(view=card))
                 await place_order(interaction, ready, card=posted)
@@ -112,11 +115,12 @@ async def _propose(
     interaction: discord.Interaction[Any],
     order: Order,
     doubt: MomentRefusal | None,
+    remark: str,
     left_out: tuple[str, ...] = (),
 ) -> Proposed:
     proposals, caller = services_of(interaction).proposals, caller_of(interaction)
     if doubt is None:
-        return await proposals.propose(caller, order, left_out=left_out)
+        return await proposals.propose(caller, order, remark=remark, left_out=left_out)
     question = refusals.say(doubt)
     return await proposals.propose(caller, order, readings=doubt.readings, question=question, left_out=left_out)
 

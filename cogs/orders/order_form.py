@@ -95,7 +95,9 @@ class OrderForm(Form):
 
     def _add_fields(self) -> None:
         if self._video:
-            where = tr("A link to it.") if self._start else tr("A link, and behind it the moment: 0:14-0:17")
+            where = tr("A link to it. Leave it empty to make an image without a video.")
+            if not self._start:
+                where = tr("A link, and behind it the moment: 0:14-0:17. Or leave it empty.")
             self.add_item(Label(text=tr("Video"), description=where, component=self._video))
         if self._start:
             both = tr("1:23, 83, 1m23s, or both: 0:14-0:17")
@@ -115,7 +117,7 @@ class OrderForm(Form):
     def _video_field(self) -> Text:
         clip = self._request.clip
         known = self._request.text.video or (clip.url if clip else None)
-        return Text(custom_id="video", default=_fitting(known, LINK_LIMIT), max_length=LINK_LIMIT)
+        return Text(custom_id="video", default=_fitting(known, LINK_LIMIT), max_length=LINK_LIMIT, required=False)
 
     def _moment_field(self, name: str, known: str | None, limit: int) -> Text:
         return Text(custom_id=name, default=_fitting(known, limit), max_length=limit, required=False)

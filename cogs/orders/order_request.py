@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
 from bot.domain.admission import OrderFacts
 from bot.domain.errors import FileTooLarge, LinkUnreachable
-from bot.domain.order import Order, OrderText, Understood
+from bot.domain.models import Models, Picked
+from bot.domain.order import Order, OrderText, Understood, read_prompt
 from bot.domain.recipe import VIDEO_FILE_LIMIT_BYTES, AttachedVideo, Recipe, linked_by
+from bot.text import refusals
 from cogs.orders.images import read_images
 from cogs.orders.order_flow import Looked, order_image
 from cogs.shared.answers import DISCORD_TROUBLE
@@ -74,11 +76,16 @@ def check_clip(request: OrderRequest) -> None:
 
 async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest) -> None:
     """Check the request and order the image. Raises the `Refusal` that fits; then nothing was held."""
-    (recipe, doubt), text = check(interaction, request), request.text
-    ordering = services_of(interaction).ordering
+    if request.text.model or not lacks_video(request.text):  # else the model decides what it lacks
+        check(interaction, request)
+    check_open(interaction)
+    read_prompt(request.text.prompt)
+    ordering, models = services_of(interaction).ordering, services_of(interaction).pricing.models
     facts = interaction.extras[OrderFacts] = await ordering.facts(caller_of(interaction))
     tray = await ordering.still_kept(facts.tray)
-    models = services_of(interaction).pricing.models
+    picked = _pick(request.text, facts, models, images=len(tray) + len(request.images))
+    text = replace(request.text, model=picked.row.key)
+    recipe, doubt = check(interaction, replace(request, text=text))
     models.check_count(recipe, len(tray) + len(request.images))
     order = Order(
         recipe=models.with_references(recipe, *tray),
@@ -94,7 +101,42 @@ async def carry_out(interaction: discord.Interaction[Any], request: OrderRequest
         return Looked(models.with_references(read, *images.references), images.left_out)
 
     has_files = request.clip or request.images or linked_by(recipe)
-    await order_image(interaction, order, facts, look=look if has_files else None, confirm=text.confirm, doubt=doubt)
+    await order_image(
+        interaction,
+        order,
+        facts,
+        look=look if has_files else None,
+        confirm=text.confirm or not picked.expected,
+        doubt=doubt,
+        remark=remark_on(picked),
+    )
+
+
+def lacks_video(text: OrderText) -> bool:
+    return not (text.video or text.attached)
+
+
+def _pick(text: OrderText, facts: OrderFacts, models: Models, *, images: int) -> Picked:
+    """Pick the row of the order. One that the member named gives way only where it can't be used now.
+
+    Raises `ModelUnknown`.
+    """
+    named = models.named(text.model) if text.model else None
+    if named and named.offered:
+        return Picked(named, True, named)
+    return models.pick(
+        [named.key] if named else facts.models_wanted,
+        has_video=not lacks_video(text),
+        images=images,
+        forbidden=facts.standing.policy.forbidden_models,
+    )
+
+
+def remark_on(picked: Picked) -> str:
+    """Say why the order is for another model than was wanted. Empty where it is not, or where the card says enough."""
+    if picked.expected or picked.first.offered:
+        return ""
+    return refusals.instead_of(picked.first.label, picked.row.label)
 
 
 async def _read_video(

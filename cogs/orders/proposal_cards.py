@@ -24,6 +24,7 @@ FRAMES_ID = "propose:frames:{id}"
 SIZE_ID = "propose:size:{id}"
 SHAPE_ID = "propose:shape:{id}"
 IMAGES_ID = "propose:images:{id}"
+VIDEO_ID = "propose:video:{id}"
 WITHOUT_ID = "propose:without:{id}"
 WORDS_ID = "propose:words:{id}"
 CANCEL_ID = "propose:cancel:{id}"
@@ -51,15 +52,16 @@ def proposal(
     if wanted.readings:
         return _which_moment(proposed, price, price_was)
     items: list[ui.Item[ui.LayoutView]] = [
-        text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted)}"),
+        text(f"### {tr('Shall I make this?')}\n{escape.block(wanted.recipe.prompt)}\n{_source(wanted, pricing)}"),
         *_gallery(pictures),
         *_left_out(wanted),
         text(_cost(price, balance, lacking, price_was)),
-        small(tr("Nothing is charged until you press Create, and then only when the image is here.")),
+        small(_when_paid(wanted.recipe)),
         *_acts(proposed, pricing),
         Row(_sizes(proposed.id, wanted.recipe, pricing)),
-        Row(_shapes(proposed.id, wanted.recipe, pricing)),
     ]
+    if pricing.models.get(wanted.recipe.model).shapes:
+        items.append(Row(_shapes(proposed.id, wanted.recipe, pricing)))
     return Card(BUSY, *items)
 
 
@@ -87,8 +89,11 @@ def _gallery(pictures: Mapping[Reference, str]) -> list[ui.Item[ui.LayoutView]]:
     return [ui.MediaGallery(*items)] if items else []
 
 
-def _source(wanted: Proposal) -> str:
-    lines = [source_link(wanted.recipe), _facts(wanted)]
+def _source(wanted: Proposal, pricing: Pricing) -> str:
+    lines = [source_link(wanted.recipe), _facts(wanted)] if wanted.recipe.clip else [_facts(wanted)]
+    lines.append(tr("Model: {model}").format(model=escape.inline(pricing.models.get(wanted.recipe.model).label)))
+    if wanted.remark:
+        lines.append(wanted.remark)
     if wanted.title:
         lines.insert(0, escape.inline(wanted.title, TITLE_ECHO_LIMIT))
     return "\n".join(lines)
@@ -131,9 +136,10 @@ def _which_moment(proposed: Proposed, price: int, price_was: int | None) -> Card
 
 
 def _acts(proposed: Proposed, pricing: Pricing) -> list[Row]:
+    """Without a video, one may be added: most models make their image from one."""
     recipe, price = proposed.proposal.recipe, pricing.credits(proposed.proposal.recipe)
     create = Button(
-        label=tr("Create ({price})").format(price=number(price)),
+        label=_create(recipe).format(price=number(price)),
         style=discord.ButtonStyle.success,
         custom_id=CREATE_ID.format(id=proposed.id, credits=price),
     )
@@ -150,11 +156,24 @@ def _acts(proposed: Proposed, pricing: Pricing) -> list[Row]:
     ways = [
         create,
         *(slower if clip and is_long(clip.span, clip.frame_rate, limit=limit) else []),
+        *([] if clip else [Button(label=tr("Add a video"), custom_id=VIDEO_ID.format(id=proposed.id))]),
         *([] if may_leave_out else [add]),
         Button(label=tr("Edit"), custom_id=WORDS_ID.format(id=proposed.id)),
         Button(label=tr("Cancel"), custom_id=CANCEL_ID.format(id=proposed.id)),
     ]
     return [Row(*ways), *([Row(add, without)] if may_leave_out else [])]
+
+
+def _when_paid(recipe: Recipe) -> str:
+    if recipe.clip:
+        return tr("Nothing is charged until you press Create, and then only when the image is here.")
+    return tr("Nothing is charged until you press the green button, and then only when the image is here.")
+
+
+def _create(recipe: Recipe) -> str:
+    if recipe.clip:
+        return tr("Create ({price})")
+    return tr("From these images ({price})") if recipe.references else tr("From words alone ({price})")
 
 
 def _moments(proposed: Proposed, price: int) -> list[Button]:

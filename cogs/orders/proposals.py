@@ -16,7 +16,7 @@ from bot.domain.timecode import LONG_FRAME_RATE
 from cogs.orders import proposal_cards
 from cogs.orders.order_flow import ask_again
 from cogs.orders.place_order import place_order
-from cogs.orders.proposal_forms import SETTLED, ImagesForm, WordsForm, change, change_recipe
+from cogs.orders.proposal_forms import SETTLED, ImagesForm, VideoForm, WordsForm, change, change_recipe
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
@@ -100,6 +100,12 @@ class WordsButton(_ProposalButton, template=proposal_cards.WORDS_ID.format(id=PR
         await interaction.response.send_modal(WordsForm(interaction, proposed))
 
 
+class VideoButton(_ProposalButton, template=proposal_cards.VIDEO_ID.format(id=PROPOSAL_ID)):
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        proposed = await services_of(interaction).proposals.find(self.proposal_id, member_id=interaction.user.id)
+        await interaction.response.send_modal(VideoForm(interaction, proposed))
+
+
 class ImagesButton(_ProposalButton, template=proposal_cards.IMAGES_ID.format(id=PROPOSAL_ID)):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         proposed = await services_of(interaction).proposals.find(self.proposal_id, member_id=interaction.user.id)
@@ -158,6 +164,7 @@ async def setup(bot: StillframeBot) -> None:
         FramesButton,
         WithoutImagesButton,
         WordsButton,
+        VideoButton,
         ImagesButton,
         SizeSelect,
         ShapeSelect,

@@ -10,9 +10,11 @@ from discord.ext import commands
 from bot.domain.allowance import Allowance, Every
 from bot.domain.policy import AMOUNT_LIMIT, DAYS_LIMIT, IMAGES_LIMIT, LINE_LIMIT
 from bot.domain.recipe import FRAMES_LIMIT, Size
-from bot.domain.revision import for_role, set_to, with_fields, without_field, without_role
+from bot.domain.revision import for_role, set_to, with_fields, with_item, without_field, without_item, without_role
+from cogs.orders.suggestions import all_models
 from cogs.policy.allowances import set_allowance
 from cogs.policy.change import change_rules
+from cogs.shared.caller import services_of
 
 Credits = app_commands.Range[int, 0, AMOUNT_LIMIT]
 
@@ -100,6 +102,14 @@ class MoneyRules(commands.Cog):
         self, interaction: discord.Interaction, highest: app_commands.Range[int, 1, AMOUNT_LIMIT]
     ) -> None:
         await change_rules(interaction, {"highest_balance": set_to(highest)})
+
+    @limit.command(name=locale_str("model"), description=locale_str("Which models this server allows."))
+    @app_commands.rename(model=locale_str("model"), allowed=locale_str("allowed"))
+    @app_commands.describe(model=locale_str("Which one."), allowed=locale_str("Whether members may use it here."))
+    @app_commands.autocomplete(model=all_models)
+    async def limit_model(self, interaction: discord.Interaction, model: str, allowed: bool) -> None:
+        key = services_of(interaction).pricing.models.named(model).key
+        await change_rules(interaction, {"forbidden_models": without_item(key) if allowed else with_item(key)})
 
     @allowance.command(
         name=locale_str("set"), description=locale_str("Fill credits up to an amount; the best role counts.")

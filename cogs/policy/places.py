@@ -9,7 +9,9 @@ from discord.ext import commands
 
 from bot.domain.revision import read_amounts, set_to, with_item, with_share, without_item
 from bot.domain.rights import TO_WRITE
+from cogs.orders.suggestions import all_models
 from cogs.policy.change import change_rules, moderated_server
+from cogs.shared.caller import services_of
 from cogs.shared.rights import check_rights_in
 
 PLACES = [
@@ -121,23 +123,30 @@ class PlaceRules(commands.Cog):
 
     @app_commands.command(name=locale_str("defaults"), description=locale_str("What orders are unless they say more."))
     @app_commands.rename(
-        private=locale_str("private"), spoiler=locale_str("spoiler"), age_restricted_only=locale_str("age_restricted")
+        private=locale_str("private"),
+        spoiler=locale_str("spoiler"),
+        age_restricted_only=locale_str("age_restricted"),
+        model=locale_str("model"),
     )
     @app_commands.describe(
         private=locale_str("Only the member sees the image."),
         spoiler=locale_str("Hidden until somebody clicks on it."),
         age_restricted_only=locale_str("Images in age-restricted channels only."),
+        model=locale_str("Which model makes an image where neither the order nor its member says."),
     )
+    @app_commands.autocomplete(model=all_models)
     async def defaults(
         self,
         interaction: discord.Interaction,
         private: bool | None = None,
         spoiler: bool | None = None,
         age_restricted_only: bool | None = None,
+        model: str | None = None,
     ) -> None:
         given = {
             "private_by_default": private,
             "spoiler_by_default": spoiler,
             "age_restricted_only": age_restricted_only,
+            "default_model": services_of(interaction).pricing.models.named(model).key if model else None,
         }
         await change_rules(interaction, {rule: set_to(value) for rule, value in given.items() if value is not None})

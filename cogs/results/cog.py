@@ -11,10 +11,14 @@ from bot.discord import cards
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import actions, details
 from bot.discord.client import StillframeBot
+from bot.discord.media import says
+from bot.domain.admission import OrderFacts
 from bot.domain.errors import ImageGone
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.recipe import Recipe, Size
+from bot.text import refusals
+from cogs.orders.order_flow import order_image
 from cogs.orders.place_order import place_order
 from cogs.orders.references import show_tray
 from cogs.results.forms import DeleteForm, EditForm, ReportForm, TrimForm, moderated_server
@@ -63,8 +67,8 @@ class AgainButton(JobButton, template=actions.AGAIN_ID.format(job_id=JOB_ID)):
     """The button orders the same recipe once more. The price is on its label, so it asks nothing more."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        job = await _open_job(interaction, self.job_id)
-        await _make(interaction, job, job.recipe, self.item)
+        facts, job = await _open(interaction, self.job_id)
+        await _make(interaction, facts, job, job.recipe, self.item)
 
 
 class SizeButton(JobButton, template=actions.SIZE_ID.format(size="(?P<size>2k|4k)", job_id=JOB_ID)):
@@ -73,21 +77,25 @@ class SizeButton(JobButton, template=actions.SIZE_ID.format(size="(?P<size>2k|4k
     size: Size
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        job = await _open_job(interaction, self.job_id)
-        await _make(interaction, job, job.recipe.evolve(size=self.size), self.item)
+        facts, job = await _open(interaction, self.job_id)
+        await _make(interaction, facts, job, job.recipe.evolve(size=self.size), self.item)
 
 
 class EditButton(JobButton, template=actions.EDIT_ID.format(job_id=JOB_ID)):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        job = await _open_job(interaction, self.job_id)
-        form = EditForm(interaction, job, private=pressed_privately(interaction))
+        facts, job = await _open(interaction, self.job_id)
+        form = EditForm(
+            interaction, job, private=pressed_privately(interaction), remark=other_model(interaction, facts, job)
+        )
         await interaction.response.send_modal(form)
 
 
 class TrimButton(JobButton, template=actions.TRIM_ID.format(job_id=JOB_ID)):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        job = await _open_job(interaction, self.job_id)
-        form = TrimForm(interaction, job, private=pressed_privately(interaction))
+        facts, job = await _open(interaction, self.job_id)
+        form = TrimForm(
+            interaction, job, private=pressed_privately(interaction), remark=other_model(interaction, facts, job)
+        )
         await interaction.response.send_modal(form)
 
 
@@ -138,23 +146,40 @@ class ReportButton(JobButton, template=actions.REPORT_ID.format(job_id=JOB_ID)):
         await interaction.response.send_modal(ReportForm(interaction, job))
 
 
-async def _open_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
-    """Return the job from which another one is to be made; its files are still kept.
+async def _open(interaction: discord.Interaction[Any], job_id: str) -> tuple[OrderFacts, Job]:
+    """Return the job from which another one is to be made, as it can be ordered today; its files are still kept.
 
     Raises `CannotPostHere`, `NotYours`, `ImageGone`, `FileGone`.
     """
     caller, ordering = caller_of(interaction), services_of(interaction).ordering
     check_may_post(caller)
-    _, job = await ordering.facts_of_job(caller, job_id)
+    facts, job = await ordering.facts_of_job(caller, job_id)
     await check_may_use(interaction, job)
     await ordering.check_files(job.recipe)
-    return job
+    return facts, job
 
 
-async def _make(interaction: discord.Interaction[Any], job: Job, recipe: Recipe, pressed: Button) -> None:
+async def _make(
+    interaction: discord.Interaction[Any], facts: OrderFacts, job: Job, recipe: Recipe, pressed: Button
+) -> None:
+    """Order the recipe. Another model than that of the image is asked about first, unless its card names it."""
     check_price(pressed, services_of(interaction).ordering.price(recipe))
     private = pressed_privately(interaction)
-    await place_order(interaction, Order(recipe=recipe, private=private, spoiler=job.spoiler, made_from=job.id))
+    order = Order(recipe=recipe, private=private, spoiler=job.spoiler, made_from=job.id)
+    if remark := other_model(interaction, facts, job):
+        await order_image(interaction, order, facts, confirm=True, remark=remark)
+    else:
+        await place_order(interaction, order)
+
+
+def other_model(interaction: discord.Interaction[Any], facts: OrderFacts, job: Job) -> str:
+    """Say that the buttons order another model than that of the image. Empty where they don't, or the card says it."""
+    pricing, was = services_of(interaction).pricing, facts.job or job
+    if was.recipe.model == job.recipe.model:
+        return ""
+    if interaction.message and says(interaction.message, actions.remark_on_model(was, pricing)):
+        return ""
+    return refusals.instead_of(pricing.models.get(was.recipe.model).label, pricing.models.get(job.recipe.model).label)
 
 
 async def setup(bot: StillframeBot) -> None:

@@ -38,10 +38,14 @@ ANY_SHAPE = "auto"
 class _Remake(Form):
     """The form changes the recipe of a job and orders another image with it."""
 
-    def __init__(self, interaction: discord.Interaction[Any], title: str, job: Job, *, private: bool) -> None:
+    def __init__(
+        self, interaction: discord.Interaction[Any], title: str, job: Job, *, private: bool, remark: str
+    ) -> None:
+        """`remark`: why it is for another model than that of the image; then the member is asked at any price."""
         super().__init__(interaction, title)
         self._job = job
         self._private = private
+        self._remark = remark
 
     def edited(self, ordering: Ordering) -> Understood:
         """Return the changed recipe. Raises the `Refusal` that says what is wrong with a field."""
@@ -51,12 +55,13 @@ class _Remake(Form):
         ordering, job = services_of(interaction).ordering, self._job
         recipe, doubt = self.edited(ordering)
         order = Order(recipe=recipe, private=self._private, spoiler=job.spoiler, made_from=job.id)
-        await order_image(interaction, order, await ordering.facts(caller_of(interaction)), doubt=doubt)
+        facts = await ordering.facts(caller_of(interaction))
+        await order_image(interaction, order, facts, confirm=bool(self._remark), doubt=doubt, remark=self._remark)
 
 
 class EditForm(_Remake):
-    def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool) -> None:
-        super().__init__(interaction, tr("Edit"), job, private=private)
+    def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool, remark: str) -> None:
+        super().__init__(interaction, tr("Edit"), job, private=private, remark=remark)
         recipe, pricing = job.recipe, services_of(interaction).pricing
         row = pricing.models.get(recipe.model)
         self._prompt = Text(
@@ -93,8 +98,8 @@ class EditForm(_Remake):
 
 
 class TrimForm(_Remake):
-    def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool) -> None:
-        super().__init__(interaction, tr("Trim"), job, private=private)
+    def __init__(self, interaction: discord.Interaction[Any], job: Job, *, private: bool, remark: str) -> None:
+        super().__init__(interaction, tr("Trim"), job, private=private, remark=remark)
         clip = job.recipe.clip
         if clip is None:
             raise VideoMissing

@@ -207,8 +207,7 @@ async def test_commands_are_shown_in_spanish_within_discords_rules(tmp_path: Pat
     imagine = next(command for command in commands if command["name"] == "imagine")
     options = {option["name"]: option for option in imagine["options"]}
     assert options["size"]["name_localizations"]["es-419"] == "tamaño"
-    assert options["size"]["choices"][0]["name"] == "1K - 150 credits"
-    assert options["size"]["choices"][0]["name_localizations"]["es-ES"] == "1K - 150 créditos"
+    assert not any("choices" in option for option in imagine["options"])  # they would be the same for every model
     assert options["search"]["description_localizations"]["es-ES"].endswith("+14 créditos.")
 
 

@@ -40,7 +40,17 @@ _GROUPS = (
     ),
     (mark("Words"), ("words",)),
     (mark("Times"), ("paused", "quiet_hours", "time_zone")),
-    (mark("Images, and the log"), ("private_by_default", "spoiler_by_default", "gallery_channel", "log_channel")),
+    (
+        mark("Images, and the log"),
+        (
+            "private_by_default",
+            "spoiler_by_default",
+            "default_model",
+            "forbidden_models",
+            "gallery_channel",
+            "log_channel",
+        ),
+    ),
 )
 
 # What a member may do whose order the rule refuses.
@@ -49,6 +59,7 @@ _ADVICE = {
     "denied_channels": mark("Use another channel."),
     "age_restricted_only": mark("Use an age-restricted channel."),
     "limits": mark("Choose a smaller size or a shorter moment, or wait for the next day. More roles may allow more."),
+    "forbidden_models": mark("Choose another model: the option `model` suggests those that this server allows."),
     "budget": mark("Wait for the next month, or ask a moderator to raise it."),
     "channel_shares": mark("Use another channel, or wait for the next month."),
     "words": mark("Say it in other words. The refusal names the one that was found."),
@@ -86,7 +97,11 @@ def show(
 
 
 def _rule_line(rule: str, policy: Policy, change: Change | None, *, guild_id: int) -> str:
-    words = count_words(policy) if rule == "words" else say(rule, policy, guild_id=guild_id, limit=PARTS_SHOWN)
+    words = say(rule, policy, guild_id=guild_id, limit=PARTS_SHOWN)
+    if rule == "words":
+        words = count_words(policy)
+    elif rule == "forbidden_models" and len(policy.forbidden_models) > PARTS_SHOWN:
+        words = number(len(policy.forbidden_models))
     if not is_set(rule, policy):
         default = f"{words} ({tr('default')})" if words else tr("not set")
         return f"-# {rule_name(rule)}: {default}"

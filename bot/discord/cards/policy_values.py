@@ -39,11 +39,13 @@ def is_set(rule: str, policy: Policy) -> bool:
     return bool(getattr(policy, rule) != getattr(Policy(), rule))
 
 
-def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:
+def parts(rule: str, policy: Policy, *, guild_id: int) -> dict[str, str]:  # noqa: PLR0911  # one flat table
     """The parts of a rule by what each is about: a channel, a role, a word. A rule of one part has the key ""."""
     match rule:
         case "allowed_channels" | "denied_channels":
             return {say_channel(channel_id): "" for channel_id in getattr(policy, rule)}
+        case "forbidden_models":
+            return {escape.inline(key): "" for key in policy.forbidden_models}
         case "channel_shares":
             return {say_channel(each): tr("{percent} %").format(percent=share) for each, share in _shares(policy)}
         case "limits":
@@ -105,7 +107,7 @@ def _whole(rule: str, policy: Policy, *, guild_id: int) -> str:  # noqa: C901, P
             return ""
         case _, bool():
             return tr("yes") if value else ""
-        case "time_zone", _:
+        case (("time_zone" | "default_model"), _):
             return str(value)
         case (("log_channel" | "request_channel" | "gallery_channel"), _):
             return say_channel(value)

@@ -44,6 +44,7 @@ class ClosedModels:
         self._store = store
         self._tell_operator = tell_operator
         self._clock = clock
+        self._unwritten: dict[str, Closed] = {}  # which no look at the database may forget
         self._failures: Counter[str] = Counter()
         self._stopping = False
         self._changed = asyncio.Event()
@@ -66,10 +67,10 @@ class ClosedModels:
         self.made(key)
         if key in self.closed:
             return
-        self.closed[key] = why
-        self._changed.set()
+        self.closed[key] = self._unwritten[key] = why
         try:
             is_news = await self._store.run(closed_models.close(key, why))
+            del self._unwritten[key]
         except StorageError as error:
             log.warning("other processes could not be told that the model %s is closed: %s", key, error)
             is_news = True
@@ -99,7 +100,7 @@ class ClosedModels:
 
     def _take_over(self, written: dict[str, Closed]) -> None:
         now = self._clock()
-        current = {key: why for key, why in written.items() if why.holds(now)}
+        current = {key: why for key, why in {**written, **self._unwritten}.items() if why.holds(now)}
         for key in self.closed.keys() - current.keys():
             log.warning("model %s is open again", key)
         self.closed.clear()

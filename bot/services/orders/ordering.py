@@ -163,6 +163,10 @@ class Ordering:
             raise NotYours
         return facts, replace(facts.job, recipe=self.models.today(facts.job.recipe))
 
+    async def model_wishes(self, caller: Caller) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
+        """Return the keys of models that the server forbids, and those that an order without one is to take."""
+        return await self._store.read(admission.model_wishes(caller))
+
     def check_admission(self, caller: Caller, facts: OrderFacts, recipe: Recipe) -> None:
         """Judge the order by its row and the facts, before a file is looked at or the member is asked.
 

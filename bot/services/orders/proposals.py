@@ -27,6 +27,7 @@ class Proposals:
         caller: Caller,
         order: Order,
         *,
+        remark: str = "",
         readings: tuple[Reading, ...] = (),
         question: str = "",
         left_out: tuple[str, ...] = (),
@@ -37,7 +38,12 @@ class Proposals:
             wallet=caller.wallet,
             channel_id=caller.channel_id,
             proposal=Proposal(
-                **dict(order), token=caller.token, readings=readings, question=question, left_out=left_out
+                **dict(order),
+                token=caller.token,
+                remark=remark,
+                readings=readings,
+                question=question,
+                left_out=left_out,
             ),
         )
         return await self._store.run(proposals.put(proposed, now=self._clock()))

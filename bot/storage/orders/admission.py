@@ -53,6 +53,13 @@ def facts(
     )
 
 
+def model_wishes(caller: Caller) -> Script[tuple[tuple[str, ...], tuple[str | None, ...]]]:
+    """As `Ordering.model_wishes`."""
+    policy = yield from policy_for(caller)
+    mine = yield from preferences.get(caller.member_id)
+    return policy.forbidden_models, (mine.model, policy.default_model)
+
+
 def policy_for(caller: Caller) -> Script[Policy]:
     """Return the policy of the server; outside of a server, a policy without rules."""
     return (yield from policies.get(caller.guild_id)) if caller.guild_id != NO_SERVER else Policy()

@@ -9,10 +9,10 @@ from bot.storage.engine.store import Script
 
 _SELECT = "SELECT * FROM preferences WHERE member_id = :member_id"
 _UPSERT = """
-    INSERT INTO preferences (member_id, quiet_limit, open_buttons, private, spoiler)
-    VALUES (:member_id, :quiet_limit, :open_buttons, :private, :spoiler)
+    INSERT INTO preferences (member_id, quiet_limit, open_buttons, private, spoiler, model)
+    VALUES (:member_id, :quiet_limit, :open_buttons, :private, :spoiler, :model)
     ON CONFLICT (member_id) DO UPDATE SET quiet_limit = excluded.quiet_limit, open_buttons = excluded.open_buttons,
-        private = excluded.private, spoiler = excluded.spoiler"""
+        private = excluded.private, spoiler = excluded.spoiler, model = excluded.model"""
 
 
 def get(member_id: int) -> Script[Preferences]:
@@ -25,6 +25,7 @@ def get(member_id: int) -> Script[Preferences]:
         open_buttons=bool(row["open_buttons"]),
         private=bool(row["private"]),
         spoiler=bool(row["spoiler"]),
+        model=row["model"],
     )
 
 

@@ -14,7 +14,7 @@ from bot.text.refusals.base import FREE, UNMOVED, try_again
 from bot.text.refusals.commands import EXAMPLE_LINK, example
 from bot.text.refusals.endings import released
 from bot.text.refusals.giving import about_acts, about_codes, about_gifts, about_giving, about_requests
-from bot.text.refusals.models import about_models
+from bot.text.refusals.models import about_models, instead_of
 from bot.text.refusals.order import about_the_order
 from bot.text.refusals.policy import about_rules, about_settings, about_the_operator, about_the_policy
 from bot.text.refusals.references import about_references
@@ -22,7 +22,7 @@ from bot.text.refusals.templates import about_template_contents, about_templates
 from bot.text.refusals.video import about_the_video
 from bot.text.refusals.wallet import about_entries, about_payments
 
-__all__ = ["EXAMPLE_LINK", "example", "released", "rights", "say", "say_after"]
+__all__ = ["EXAMPLE_LINK", "example", "instead_of", "released", "rights", "say", "say_after"]
 
 
 def _about_our_side(error: e.StillframeError) -> str | None:

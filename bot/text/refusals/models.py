@@ -17,6 +17,10 @@ _OPTIONS = {
 }
 
 
+def instead_of(model: str, other: str) -> str:
+    return tr("{model} is not offered now. This is an order for {other}.").format(model=model, other=other)
+
+
 def about_models(error: e.StillframeError) -> str | None:
     if not isinstance(error, e.ModelRefusal):
         return None

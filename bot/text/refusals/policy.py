@@ -34,6 +34,8 @@ _NAMES = {
     "cool_down": mark("Cool-down"),
     "private_by_default": mark("Private by default"),
     "spoiler_by_default": mark("Spoiler by default"),
+    "default_model": mark("Default model"),
+    "forbidden_models": mark("Models not allowed"),
     "paused": mark("Pause"),
     BLOCK: mark("Block of a member"),
 }
@@ -146,6 +148,8 @@ def _rule_of_the_server(error: e.PolicyRefused) -> str:  # noqa: C901, PLR0911  
             return tr("This server makes images in age-restricted channels only. Try one of these.")
         case "quiet_hours":
             return tr("These are this server's quiet hours ({hours}). Try again afterwards.").format(hours=error.value)
+        case "forbidden_models":
+            return tr("This server does not allow this model. The option `model` suggests those that it allows.")
         case "budget":
             return tr("This server's budget for the month is used up. The moderators can raise it.")
         case "channel_shares":

@@ -18,7 +18,7 @@ def chosen(answer: Any) -> list[str]:
         option["label"]
         for each in pressable(answer.response)
         for option in each.get("options", ())
-        if option.get("default")
+        if option.get("default") and each["custom_id"] == "prefer:ask"
     ]
 
 

@@ -11,8 +11,22 @@ import pytest
 from tests.support.house import LINK, House, a_png, open_house, pressable
 
 RICH = 100_000
+MODEL = "google/nano-banana-2/reference-to-image"  # another one than the default
+TURNED_ON = """
+[[model]]
+key = "nb2"
+on = true
+[model.prices]
+as_of = 2026-12-01
+source = "a test"
+image = { 1k = 0.08, 2k = 0.12, 4k = 0.16 }
+clip = 0.07
+web_search = 0.014
+image_search = 0.014
+"""
 FULL: dict[str, Any] = {
     "prompt": "A poster",
+    "model": "nb2",
     "video": LINK,
     "start": "0:14-0:17",
     "shape": "16:9",
@@ -33,17 +47,24 @@ AS_JSON: dict[str, Any] = {
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
+    file = tmp_path / "models.toml"
+    file.write_text(TURNED_ON)
     async with open_house(
-        tmp_path, starting_credits=RICH, member_max_running=20, member_max_waiting=20, supplier_submits_per_second=100
+        tmp_path,
+        models_file=file,
+        starting_credits=RICH,
+        member_max_running=20,
+        member_max_waiting=20,
+        supplier_submits_per_second=100,
     ) as house:
         yield house
 
 
 async def sent(house: House, *, count: int) -> dict[str, Any]:
-    """The newest order's JSON as the supplier read it, without the model's name, and the images by their number."""
+    """The newest order's JSON as the supplier read it, without the model, and the images by their number."""
     await house.ended(count=count)
     body: dict[str, Any] = dict(list(house.standin.submits)[-1].body)
-    body.pop("model")
+    assert body.pop("model") == MODEL
     return {**body, "images": len(body["images"])} if "images" in body else body
 
 
@@ -178,6 +199,7 @@ async def test_a_template_gives_way_to_the_options_and_keeps_the_others(house: H
 
 
 async def test_the_menu_of_a_message_and_its_form_send_the_moment_of_the_link(house: House) -> None:
+    await house.change_rule("default_model", "nb2")
     await collect_a_reference(house)
     said = await house.ann.send(house.channel, f"look: {LINK}?t=14")
     form = await house.ann.context_menu(house.channel, "Imagine from this video", said)

@@ -244,16 +244,6 @@ async def test_prompts_can_not_ping_link_or_break_out_of_their_frame(house: Hous
     assert not message.mention_everyone
 
 
-async def test_the_prices_stand_in_the_choices_before_anything_is_sent(house: House) -> None:
-    command = house.app.bot.tree.get_command("imagine")
-    assert isinstance(command, discord.app_commands.Command)
-    sizes = next(parameter for parameter in command.parameters if parameter.name == "size")
-    assert [choice.name for choice in sizes.choices] == ["1K - 150 credits", "2K - 190 credits", "4K - 230 credits"]
-    shapes = next(parameter for parameter in command.parameters if parameter.name == "shape")
-    assert len(shapes.choices) == 10
-    assert ("16:9 - YouTube thumbnail", "16:9") in [(choice.name, choice.value) for choice in shapes.choices]
-
-
 async def test_outside_a_server_the_command_is_not_offered(house: House) -> None:
     visitor = house.env.create_user("visitor")
     assert "imagine" not in visitor.available_commands()

@@ -452,7 +452,8 @@ async def test_all_rules_at_their_largest_fit_on_one_card_with_who_set_them(hous
         "channel_shares": dict.fromkeys(channels, 99),
         "words": [{"pattern": f"{number:0200}"} for number in range(100)],
         "quiet_hours": {"since": 1_320, "until": 360}, "cool_down": {"refusals": 100, "minutes": 1_440},
-        "private_by_default": True, "spoiler_by_default": True, "paused": "x" * 200,
+        "private_by_default": True, "spoiler_by_default": True, "default_model": "x" * 32,
+        "forbidden_models": [f"model-{number:026}" for number in range(50)], "paused": "x" * 200,
     }  # fmt: skip
     for rule, value in largest.items():
         await house.change_rule(rule, value)

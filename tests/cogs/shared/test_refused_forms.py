@@ -74,6 +74,10 @@ async def forms_of_orders(house: House) -> AsyncIterator[Refused]:
     form = await ann.click(asked.response.message, label="Edit")
     yield Refused(ann, form, {"prompt": "Other words", "moment": "soon"})
     yield Refused(ann, await ann.click(asked.response.message, label="Add images"), UPLOADS)
+    form = await ann.slash(house.channel, "imagine", prompt="A poem", private=True)
+    asked = await ann.submit_modal(form, {"prompt": "A poem", "size": ["1k"]})
+    form = await ann.click(asked.response.message, label="Add a video")
+    yield Refused(ann, form, {"video": "nothing", "moment": "soon"})
 
 
 async def forms_of_results(house: House) -> AsyncIterator[Refused]:

@@ -102,7 +102,9 @@ async def test_a_template_of_four_blanks_takes_the_moment_behind_the_link(house:
             await house.ann.click(shown.response.message, label="More")
     form = await house.ann.click(shown.response.message, custom_id="template:action-figure")
     assert form.modal
-    assert form.modal["components"][0]["description"] == "A link, and behind it the moment: 0:14-0:17"
+    assert (
+        form.modal["components"][0]["description"] == "A link, and behind it the moment: 0:14-0:17. Or leave it empty."
+    )
     assert len(form.modal["components"]) == 5
     values = {f"blank:{number}": f"words {number}" for number in range(1, 5)}
     refused = await house.ann.submit_modal(form, {"video": "nothing", **values})

@@ -1,5 +1,5 @@
 -- A database as the code of migration 0016 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit e335607.
+-- Made by tests/data/databases/write.py at commit 7e0f2b4.
 BEGIN TRANSACTION;
 CREATE TABLE batch_members (
     batch_id   TEXT    NOT NULL REFERENCES batches (id),
@@ -286,23 +286,24 @@ dqw4w9wgxcq');
 INSERT INTO "jobs" VALUES('916',1,1,5,10,0,'{"model":"nb2-dev","prompt":"A poster of “916”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}',150,'awaiting',1790000000001,1790000009200,'interaction-token',1790000900001,10485760,70916,1790000000004,'00000000000000000000000000000916','https://example.com/x.png',150000,'916.png','a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f',NULL,NULL,NULL,NULL,0,0,1790003609200,NULL,1,'en-US',0,NULL,2,2,0,'A poster of “916”','dQw4w9WgXcQ',NULL,NULL,0,'2026-09',20,NULL,NULL,1790000009200,NULL,5,150000,0,'nb2-dev',0,4294967311,'a poster of “916”
 dqw4w9wgxcq');
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL, oldest_code INTEGER) STRICT;
-INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796132738225,1);
-INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796132738233,2);
-INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796132738249,3);
-INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796132738265,4);
-INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796132738269,6);
-INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796132738273,7);
-INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796132738319,4);
-INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796132738322,10);
-INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796132738334,11);
-INSERT INTO "migrations" VALUES(12,'0012_managers_and_purchases.sql',1796132738341,4);
-INSERT INTO "migrations" VALUES(15,'0015_showings_and_trays_of_servers.sql',1796132738345,15);
-INSERT INTO "migrations" VALUES(16,'0016_search.sql',1796132738358,16);
+INSERT INTO "migrations" VALUES(1,'0001_ledger_and_jobs.sql',1796133410439,1);
+INSERT INTO "migrations" VALUES(2,'0002_leading_on.sql',1796133410443,2);
+INSERT INTO "migrations" VALUES(3,'0003_bank_and_policy.sql',1796133410452,3);
+INSERT INTO "migrations" VALUES(4,'0004_many_processes.sql',1796133410467,4);
+INSERT INTO "migrations" VALUES(6,'0006_images_that_wait.sql',1796133410468,6);
+INSERT INTO "migrations" VALUES(7,'0007_allowances_by_rate.sql',1796133410472,7);
+INSERT INTO "migrations" VALUES(9,'0009_unconfirmed_acts.sql',1796133410504,4);
+INSERT INTO "migrations" VALUES(10,'0010_budgets.sql',1796133410505,10);
+INSERT INTO "migrations" VALUES(11,'0011_models.sql',1796133410514,11);
+INSERT INTO "migrations" VALUES(12,'0012_managers_and_purchases.sql',1796133410518,4);
+INSERT INTO "migrations" VALUES(13,'0013_model_preferred.sql',1796133410519,4);
+INSERT INTO "migrations" VALUES(15,'0015_showings_and_trays_of_servers.sql',1796133410523,15);
+INSERT INTO "migrations" VALUES(16,'0016_search.sql',1796133410535,16);
 CREATE TABLE policies (
     guild_id INTEGER PRIMARY KEY,
     body     TEXT    NOT NULL                 -- JSON of bot.domain.policy.Policy
 ) STRICT;
-INSERT INTO "policies" VALUES(1,'{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
+INSERT INTO "policies" VALUES(1,'{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "default_model": null, "forbidden_models": [], "paused": null}');
 CREATE TABLE policy_log (
     id       INTEGER PRIMARY KEY,
     guild_id INTEGER NOT NULL,
@@ -324,8 +325,8 @@ CREATE TABLE preferences (
     open_buttons INTEGER NOT NULL DEFAULT 0 CHECK (open_buttons IN (0, 1)),  -- others may press what is under my images
     private      INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1)),
     spoiler      INTEGER NOT NULL DEFAULT 0 CHECK (spoiler IN (0, 1))
-) STRICT;
-INSERT INTO "preferences" VALUES(10,100,0,0,1);
+, model TEXT) STRICT;
+INSERT INTO "preferences" VALUES(10,100,0,0,1,NULL);
 CREATE TABLE processes (
     id    TEXT    PRIMARY KEY,
     about TEXT    NOT NULL,                    -- what and where it is, for people
@@ -340,7 +341,7 @@ CREATE TABLE proposals (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
-INSERT INTO "proposals" VALUES('600',1,11,5,'{"recipe":{"model":"nb2-dev","prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token","readings":[],"question":"","left_out":[]}',1790000000000,1790000000000);
+INSERT INTO "proposals" VALUES('600',1,11,5,'{"recipe":{"model":"nb2-dev","prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token","remark":"","readings":[],"question":"","left_out":[]}',1790000000000,1790000000000);
 CREATE TABLE purchase_refunds (
     entitlement_id INTEGER PRIMARY KEY,
     taken          INTEGER NOT NULL CHECK (taken >= 0),

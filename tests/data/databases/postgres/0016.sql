@@ -1,5 +1,5 @@
 -- A database as the code of migration 0016 left it: something in every table, an open job in each state.
--- Made by tests/data/databases/write.py at commit e335607, with pg_dump --inserts.
+-- Made by tests/data/databases/write.py at commit 7e0f2b4, with pg_dump --inserts.
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -499,6 +499,7 @@ CREATE TABLE public.preferences (
     open_buttons bigint DEFAULT 0 NOT NULL,
     private bigint DEFAULT 0 NOT NULL,
     spoiler bigint DEFAULT 0 NOT NULL,
+    model text COLLATE pg_catalog."C",
     CONSTRAINT preferences_open_buttons_check CHECK ((open_buttons = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT preferences_private_check CHECK ((private = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
     CONSTRAINT preferences_spoiler_check CHECK ((spoiler = ANY (ARRAY[(0)::bigint, (1)::bigint])))
@@ -774,23 +775,24 @@ INSERT INTO public.jobs VALUES ('916', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prom
 dqw4w9wgxcq');
 INSERT INTO public.jobs VALUES ('914', 1, 1, 5, 10, 0, '{"model":"nb2-dev","prompt":"A poster of “914”","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]}', 150, 'stored', 1790000000001, 1790000009000, 'interaction-token', 1790000900001, 10485760, 70914, 1790000000004, '00000000000000000000000000000914', 'https://example.com/x.png', 150000, '914.png', 'a314446df257f9ac30670ed5dca2512e376c5f0053401d772d9ce0ef243f4f0f', NULL, NULL, NULL, NULL, 0, 0, 1790000000001, 'of the old life', 1, 'en-US', 0, NULL, 2, 2, 0, 'A poster of “914”', 'dQw4w9WgXcQ', NULL, NULL, 0, '2026-09', 20, NULL, NULL, NULL, NULL, 5, 150000, 0, 'nb2-dev', 0, 4294967309, 'a poster of “914”
 dqw4w9wgxcq');
-INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796132740881, 4);
-INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796132740898, 6);
-INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796132740974, 7);
-INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796132740981, 4);
-INSERT INTO public.migrations VALUES (10, '0010_budgets.sql', 1796132741020, 10);
-INSERT INTO public.migrations VALUES (11, '0011_models.sql', 1796132741021, 11);
-INSERT INTO public.migrations VALUES (12, '0012_managers_and_purchases.sql', 1796132741034, 4);
-INSERT INTO public.migrations VALUES (15, '0015_showings_and_trays_of_servers.sql', 1796132741065, 15);
-INSERT INTO public.migrations VALUES (16, '0016_search.sql', 1796132741074, 16);
-INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "paused": null}');
+INSERT INTO public.migrations VALUES (4, '0004_all_so_far.sql', 1796133412076, 4);
+INSERT INTO public.migrations VALUES (6, '0006_images_that_wait.sql', 1796133412078, 6);
+INSERT INTO public.migrations VALUES (7, '0007_allowances_by_rate.sql', 1796133412089, 7);
+INSERT INTO public.migrations VALUES (9, '0009_unconfirmed_acts.sql', 1796133412093, 4);
+INSERT INTO public.migrations VALUES (10, '0010_budgets.sql', 1796133412112, 10);
+INSERT INTO public.migrations VALUES (11, '0011_models.sql', 1796133412113, 11);
+INSERT INTO public.migrations VALUES (12, '0012_managers_and_purchases.sql', 1796133412115, 4);
+INSERT INTO public.migrations VALUES (13, '0013_model_preferred.sql', 1796133412117, 4);
+INSERT INTO public.migrations VALUES (15, '0015_showings_and_trays_of_servers.sql', 1796133412129, 15);
+INSERT INTO public.migrations VALUES (16, '0016_search.sql', 1796133412136, 16);
+INSERT INTO public.policies VALUES (1, '{"time_zone": "Europe/Madrid", "starting_credits": null, "managers": null, "manager_limits": {"highest": null, "per_day": null}, "highest_balance": null, "log_channel": null, "gallery_channel": null, "request_channel": null, "request_amounts": [150, 300, 600], "gifts": {"allowed": true, "highest": 1000, "per_day": 2000}, "ages": {"account_days": 0, "member_days": 0}, "allowances": {"1": {"amount": 50, "every": "day"}}, "limits": {}, "allowed_channels": [], "denied_channels": [], "age_restricted_only": false, "budget": 100000, "channel_shares": {}, "words": [], "quiet_hours": null, "cool_down": null, "private_by_default": false, "spoiler_by_default": false, "default_model": null, "forbidden_models": [], "paused": null}');
 INSERT INTO public.policy_log VALUES (1, 1, 'allowances', '{}', '{"1": {"amount": 50, "every": "day"}}', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (2, 1, 'limits', '{}', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (3, 1, 'budget', 'null', '100000', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (4, 1, 'time_zone', '"UTC"', '"Europe/Madrid"', 3000, 1790000000000, NULL);
 INSERT INTO public.policy_log VALUES (5, 1, 'limits', '{"1": {"images_per_day": null, "running": 20, "waiting": null, "size": null, "search": null, "highest_price": null, "frames": null}}', '{}', 3000, 1790000000000, 2);
-INSERT INTO public.preferences VALUES (10, 100, 0, 0, 1);
-INSERT INTO public.proposals VALUES ('600', 1, 11, 5, '{"recipe":{"model":"nb2-dev","prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token","readings":[],"question":"","left_out":[]}', 1790000000000, 1790000000000);
+INSERT INTO public.preferences VALUES (10, 100, 0, 0, 1, NULL);
+INSERT INTO public.proposals VALUES ('600', 1, 11, 5, '{"recipe":{"model":"nb2-dev","prompt":"Not yet paid","clip":{"video":{"kind":"youtube","id":"dQw4w9WgXcQ"},"span":{"start":14.0,"end":17.0},"frame_rate":1.0},"shape":null,"size":"1k","thinking":"default","search":false,"image_search":false,"output_format":null,"media_resolution":null,"references":[]},"private":true,"spoiler":false,"made_from":null,"from_tray":false,"title":null,"token":"a token","remark":"","readings":[],"question":"","left_out":[]}', 1790000000000, 1790000000000);
 INSERT INTO public.purchase_refunds VALUES (77, 1000, 0, 1790000000001);
 INSERT INTO public.purchase_wallets VALUES (11, 1, 1790000000000);
 INSERT INTO public.reports VALUES ('901', 11, 'Not nice', 1790000000000);
