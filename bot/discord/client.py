@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.discord import cards
@@ -25,12 +25,15 @@ from bot.discord.cards import credit_requests as request_cards
 from bot.discord.cards import forms as form_cards
 from bot.discord.cards import help as help_cards
 from bot.discord.cards import policy as policy_cards
+from bot.discord.door import check_options, clean
 from bot.discord.kept_forms import KEPT_MINUTES, KeptForms, SentForms, WayBack
 from bot.domain.closest_command import closest_command
 from bot.domain.errors import (
     FormLost,
     NotEnoughCredits,
+    OptionUnknown,
     PolicyRefused,
+    PressUnknown,
     Refusal,
     ServerNotAllowed,
     StillframeError,
@@ -168,6 +171,7 @@ class StillframeBot(commands.Bot):
         self.services = services
         self.questions = OpenQuestions()
         self.kept_forms = KeptForms()
+        self._patterns: list[re.Pattern[str]] = []  # of all custom ids of buttons and selects
         self.sent_forms = SentForms()
         self._discord_trace = discord_trace
         self._run = secrets.token_hex(4)
@@ -224,6 +228,14 @@ class StillframeBot(commands.Bot):
                 self.sent_forms.check(custom_id, interaction.id)
             except Refusal as refusal:
                 await answer_error(interaction, refusal)
+        elif interaction.type is discord.InteractionType.component:
+            sent = dict(interaction.data or {})
+            if not any(each.fullmatch(str(sent.get("custom_id"))) for each in self._patterns):
+                await answer_error(interaction, PressUnknown())
+
+    def add_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        super().add_dynamic_items(*items)
+        self._patterns += [each.pattern for each in items if hasattr(each, "pattern")]
 
 
 class ShardedBot(StillframeBot, commands.AutoShardedBot):
@@ -247,6 +259,8 @@ class Tree(app_commands.CommandTree[StillframeBot]):
         begin_context(interaction)
         try:
             check_interaction(interaction)
+            if interaction.type is discord.InteractionType.application_command:
+                check_options(interaction)
         except Refusal as refusal:
             await answer_error(interaction, refusal)
             return False
@@ -260,12 +274,21 @@ class Tree(app_commands.CommandTree[StillframeBot]):
             await answer_error(interaction, WrongCommand(right=interaction.client.closest_command(typed)))
         elif isinstance(error, app_commands.CommandSignatureMismatch):
             await answer_error(interaction, WrongCommand(right=error.command.qualified_name))
+        elif isinstance(error, app_commands.TransformerError):
+            await answer_error(interaction, OptionUnknown(option=_name_of_option(interaction, error)))
         else:
             await answer_error(interaction, error.__cause__ or error)
 
 
+def _name_of_option(interaction: discord.Interaction[Any], error: app_commands.TransformerError) -> str:
+    """The name of the option whose value is none: the first of its type, because discord.py does not say which."""
+    parameters = interaction.command.parameters if isinstance(interaction.command, app_commands.Command) else ()
+    return next((str(each.display_name) for each in parameters if each.type is error.type), "")
+
+
 def begin_context(interaction: discord.Interaction[Any]) -> None:
-    """Call this first for each interaction: it sets the language of the task, and the context of its log lines."""
+    """Call this first for each interaction: it makes its texts sound, and sets the language and the log context."""
+    clean(interaction.data)
     speak(interaction.locale.value)
     bind_log_context(interaction=interaction.id, guild=interaction.guild_id, command=_command_of(interaction))
 

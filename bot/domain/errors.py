@@ -188,6 +188,21 @@ class BadOption(OrderRefusal):
     allowed: str
 
 
+class BadLength(OrderRefusal):
+    """The text of an option is too short or too long."""
+
+    option: str
+    length: int
+    least: int
+    limit: int
+
+
+class OptionUnknown(OrderRefusal):
+    """An option names a member, a role, a channel or a file that Discord does not tell of."""
+
+    option: str
+
+
 class PromptMissing(OrderRefusal):
     """The order has no prompt."""
 
@@ -769,6 +784,10 @@ class FormLost(FormRefusal):
 
 class FormSent(FormRefusal):
     """The form arrived before, and was carried out."""
+
+
+class PressUnknown(FormRefusal):
+    """The button, the list or what was chosen in it is none that the bot has."""
 
 
 class TypedLost(FormRefusal):

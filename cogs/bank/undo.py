@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.discord.cards import bank as bank_cards
+from bot.discord.cards.base import Text
 from bot.domain.bank import Undoing
 from bot.domain.wallet import REASON_LIMIT
 from bot.text.i18n import tr
@@ -29,9 +30,7 @@ class ReasonForm(Form):
 
     def __init__(self, interaction: discord.Interaction[Any], title: str, words: str, *, reason: str = "") -> None:
         super().__init__(interaction, title)
-        self._reason: ui.TextInput[Any] = ui.TextInput(
-            custom_id="reason", max_length=REASON_LIMIT, default=reason or None
-        )
+        self._reason = Text(custom_id="reason", max_length=REASON_LIMIT, default=reason or None)
         self.add_item(ui.TextDisplay(words))
         self.add_item(
             ui.Label(text=tr("Reason"), description=tr("Kept, and shown to the member."), component=self._reason)

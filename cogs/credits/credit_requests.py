@@ -12,6 +12,7 @@ from bot.discord import cards
 from bot.discord.acts import it_is_done, note_done
 from bot.discord.cards import bank as bank_cards
 from bot.discord.cards import credit_requests as request_cards
+from bot.discord.cards.base import Text
 from bot.discord.client import StillframeBot
 from bot.domain.bank import LedgerMove
 from bot.domain.credit_request import CreditRequest
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 REQUEST_ID = r"(?P<request_id>[0-9]{1,25})"
 AMOUNT = r"(?P<amount>[0-9]{1,8})"
-
-Text = ui.TextInput[ui.LayoutView]
 
 
 async def ask(interaction: discord.Interaction[Any], amount: int, words: str) -> None:

@@ -13,6 +13,7 @@ from discord.app_commands import locale_str
 from bot.discord import cards
 from bot.discord.cards import actions
 from bot.discord.cards import bank as bank_cards
+from bot.discord.cards.base import Text
 from bot.discord.client import StillframeBot
 from bot.domain.errors import GiftToStranger, NoCreditsForBots, NoResultHere
 from bot.domain.job import Job
@@ -55,7 +56,7 @@ class TipForm(Form):
         super().__init__(interaction, tr("Tip the maker"))
         self._job = job
         self._link = link
-        self._amount = ui.TextInput[ui.LayoutView](custom_id="amount", max_length=AMOUNT_TEXT_LIMIT)
+        self._amount = Text(custom_id="amount", max_length=AMOUNT_TEXT_LIMIT)
         words = tr("The credits go from you to {member}, and this channel sees it.")
         self.add_item(ui.TextDisplay(words.format(member=f"<@{job.wallet.member_id}>")))
         self.add_item(ui.Label(text=tr("How many credits"), component=self._amount))

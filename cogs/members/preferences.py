@@ -17,6 +17,7 @@ from cogs.members import preferences_cards as preference_cards
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of, where_offered
+from cogs.shared.choices import one_of
 
 
 class PreferencesCog(commands.Cog):
@@ -44,15 +45,15 @@ class PreferencesCog(commands.Cog):
 
 class AskSelect(DynamicSelect, template=preference_cards.ASK_ID):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        (value,) = self.item.values
+        default = one_of(self.item, str) == preference_cards.DEFAULT
         now = await services_of(interaction).preferences.of_member(interaction.user.id)
-        limit = None if value == preference_cards.DEFAULT else int(value)
+        limit = None if default else one_of(self.item, int)
         await _set(interaction, replace(now, quiet_limit=limit))
 
 
 class ModelSelect(DynamicSelect, template=preference_cards.MODEL_ID):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        (value,) = self.item.values
+        value = one_of(self.item, str)
         now = await services_of(interaction).preferences.of_member(interaction.user.id)
         model = None if value == preference_cards.DEFAULT else services_of(interaction).pricing.models.named(value).key
         await _set(interaction, replace(now, model=model))

@@ -15,6 +15,7 @@ from bot.text import escape
 from bot.text.i18n import number, tr
 from cogs.shared.buttons import DynamicSelect
 from cogs.shared.caller import bot_of
+from cogs.shared.choices import chosen
 
 CHOOSE_ID = "choose:{offer_id}"
 OPTIONS_LIMIT = 25  # Discord's, of a select
@@ -22,12 +23,12 @@ OPTIONS_LIMIT = 25  # Discord's, of a select
 Chosen = Callable[[discord.Interaction, list[int]], Awaitable[None]]
 
 
-async def offer(interaction: discord.Interaction, names: Sequence[str], chosen: Chosen, *, most: int) -> None:
-    """Ask privately which of them to use; `chosen` gets the places of the answer. A restart forgets the question."""
+async def offer(interaction: discord.Interaction, names: Sequence[str], go_on: Chosen, *, most: int) -> None:
+    """Ask privately which of them to use; `go_on` gets the places of the answer. A restart forgets the question."""
     shown = names[:OPTIONS_LIMIT]
 
     async def act(press: discord.Interaction, values: str | None) -> None:
-        await chosen(press, [int(each) for each in (values or "").split(",") if int(each) < len(shown)])
+        await go_on(press, [int(each) for each in (values or "").split(",") if 0 <= int(each) < len(shown)])
 
     _remember(interaction, str(interaction.id), act)
     words = tr("This message shows more than one. Choose:")
@@ -61,4 +62,4 @@ class ChooseSelect(DynamicSelect, template=CHOOSE_ID.format(offer_id=r"(?P<offer
         if act is None:
             raise ChoiceLost
         _remember(interaction, self.offer_id, act)
-        await act(interaction, ",".join(self.item.values))
+        await act(interaction, ",".join(map(str, chosen(self.item, int))))

@@ -94,7 +94,7 @@ async def into_tray(interaction: discord.Interaction[Any], images: Sequence[disc
             with suppress(Refusal):
                 kept.append(await read_image(interaction, image))
         tray = await services_of(interaction).references.collect(wallet_of(interaction), kept)
-    except (*DISCORD_TROUBLE, StorageError) as error:
+    except (*DISCORD_TROUBLE, Refusal, StorageError) as error:
         log.warning("interaction %s: the images of a refused form are not in the tray: %s", interaction.id, error)
         tray = ()
     count = len({each.sha256 for each in kept} & {each.sha256 for each in tray})

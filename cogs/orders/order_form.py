@@ -22,6 +22,7 @@ from bot.text.i18n import tr
 from cogs.orders.images import images_field, into_tray, picked_images
 from cogs.orders.order_request import OrderRequest, carry_out, check
 from cogs.shared.caller import services_of
+from cogs.shared.choices import one_of
 from cogs.shared.forms import TITLE_LIMIT, Form
 
 FIELDS_LIMIT = 5  # Discord's, in one form
@@ -171,7 +172,7 @@ class OrderForm(Form):
         if self._end:
             text = replace(text, end=self._end.value or None)
         if self._size:
-            text = replace(text, size=self._size.values[0])
+            text = replace(text, size=one_of(self._size, str))
         text = replace(text, confirm=text.confirm or self._asks_size)
         return replace(self._request, text=normalise(text), clip=clip, images=self._picked)
 

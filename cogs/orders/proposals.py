@@ -21,6 +21,7 @@ from cogs.shared.acts import tell_done
 from cogs.shared.answers import quietly
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.choices import one_of
 
 PROPOSAL_ID = r"(?P<proposal_id>[0-9]{1,25})"
 PRICE_READ = r"(?P<price_read>[0-9]{1,12})"
@@ -136,24 +137,20 @@ class FramesButton(_ProposalButton, template=proposal_cards.FRAMES_ID.format(id=
 class _ProposalSelect(DynamicSelect):
     proposal_id: str
 
-    def changed(self, recipe: Recipe, value: str) -> Recipe:
-        raise NotImplementedError
-
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        (value,) = self.item.values
-        proposed = await change_recipe(interaction, self.proposal_id, lambda recipe: self.changed(recipe, value))
+    async def change(self, interaction: discord.Interaction[Any], **changes: Any) -> None:
+        proposed = await change_recipe(interaction, self.proposal_id, lambda recipe: recipe.evolve(**changes))
         await ask_again(interaction, proposed)
 
 
 class SizeSelect(_ProposalSelect, template=proposal_cards.SIZE_ID.format(id=PROPOSAL_ID)):
-    def changed(self, recipe: Recipe, value: str) -> Recipe:
-        return recipe.evolve(size=Size(value))
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await self.change(interaction, size=one_of(self.item, Size))
 
 
 class ShapeSelect(_ProposalSelect, template=proposal_cards.SHAPE_ID.format(id=PROPOSAL_ID)):
-    def changed(self, recipe: Recipe, value: str) -> Recipe:
-        shape = None if value == proposal_cards.MODELS_SHAPE else Shape(value)
-        return recipe.evolve(shape=shape)
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        models = one_of(self.item, str) == proposal_cards.MODELS_SHAPE
+        await self.change(interaction, shape=None if models else one_of(self.item, Shape))
 
 
 async def setup(bot: StillframeBot) -> None:

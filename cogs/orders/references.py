@@ -20,6 +20,7 @@ from cogs.orders.images import ImageSource, images_of, name_of_source, read_imag
 from cogs.shared.acts import tell_done
 from cogs.shared.buttons import DynamicButton, DynamicSelect
 from cogs.shared.caller import services_of, wallet_of
+from cogs.shared.choices import chosen
 from cogs.shared.menus import BY_SERVERS, IN_SERVERS, MenuCog
 
 MEMBER_ID = r"(?P<member_id>[0-9]{1,20})"
@@ -78,7 +79,7 @@ class RemoveSelect(DynamicSelect, template=tray_cards.REMOVE_ID.format(member_id
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         _check_owner(interaction, self.member_id)
         await interaction.response.defer()
-        for sha256 in self.item.values:
+        for sha256 in chosen(self.item, str):
             await services_of(interaction).references.remove(wallet_of(interaction), sha256)
         note_done(interaction, it_is_done)
         await show_tray(interaction)

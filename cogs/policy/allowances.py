@@ -11,7 +11,9 @@ import discord
 from bot.discord.cards import allowances as cards
 from bot.domain.allowance import Allowance, Every
 from bot.domain.allowance_cost import AllowanceCost
+from bot.domain.policy import AMOUNT_LIMIT
 from bot.domain.revision import for_role
+from bot.domain.wallet import check_amount
 from cogs.policy.change import change_rules, moderated_server
 from cogs.shared.buttons import DynamicButton
 from cogs.shared.caller import services_of
@@ -51,7 +53,11 @@ async def _save(interaction: discord.Interaction[Any], role_id: int, cost: Allow
 
 
 async def _cost_of(interaction: discord.Interaction[Any], role_id: int, rule: Allowance) -> AllowanceCost:
-    """Discord counts the members of a role; where it does not tell, all members of the server are counted."""
+    """Discord counts the members of a role; where it does not tell, all members of the server are counted.
+
+    Raises `BadAmount`.
+    """
+    check_amount(rule.amount, limit=AMOUNT_LIMIT)
     pricing = services_of(interaction).pricing
     members, exact = await _members_with(interaction.guild, role_id)
     return AllowanceCost(rule=rule, members=members, exact=exact, micros_per_credit=pricing.micros_per_credit)

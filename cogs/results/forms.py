@@ -27,6 +27,7 @@ from cogs.orders.order_form import MOMENT_LIMIT
 from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE, quietly
 from cogs.shared.caller import caller_of, is_moderator, services_of
+from cogs.shared.choices import one_of
 from cogs.shared.forms import Form
 
 log = logging.getLogger(__name__)
@@ -84,14 +85,14 @@ class EditForm(_Remake):
             self.add_item(Label(text=tr("Thinking"), component=self._thinking))
 
     def edited(self, ordering: Ordering) -> Understood:
-        (shape,), (size,) = self._shape.values, self._size.values
+        shape, size = one_of(self._shape, str), one_of(self._size, Size)
         recipe = self._job.recipe.evolve(
             prompt=read_prompt(self._prompt.value),
-            shape=None if shape == ANY_SHAPE else Shape(shape),
-            size=Size(size),
+            shape=None if shape == ANY_SHAPE else one_of(self._shape, Shape),
+            size=size,
         )
         if self._thinking:
-            recipe = recipe.evolve(thinking=Thinking(self._thinking.values[0]))
+            recipe = recipe.evolve(thinking=one_of(self._thinking, Thinking))
         if self._moment and self._moment.value.strip():
             return ordering.trim(recipe, self._moment.value)
         return Understood(recipe)

@@ -28,6 +28,7 @@ from cogs.shared.acts import tell_done
 from cogs.shared.answers import DISCORD_TROUBLE, think
 from cogs.shared.buttons import JOB_ID, DynamicSelect, JobButton
 from cogs.shared.caller import caller_of, check_moderator, services_of, wallet_of, where_offered
+from cogs.shared.choices import one_of
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +193,7 @@ class ShowSelect(DynamicSelect, template=history_cards.SHOW_ID):
     """The select under a page opens one of its jobs."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await _open(interaction, self.item.values[0])
+        await _open(interaction, one_of(self.item, str))
 
 
 class OpenButton(JobButton, template=history_cards.OPEN_ID.format(job_id=JOB_ID)):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 import discord
+from pydantic import BeforeValidator
 
 from bot.discord.cards import actions
 from bot.domain.errors import AlreadyOrdered, DiscordUnavailable, StillframeError
@@ -20,6 +21,7 @@ from cogs.results.show_job import check_may_use
 from cogs.shared.answers import DISCORD_TROUBLE, quietly
 from cogs.shared.buttons import JOB_ID, Button, DynamicSelect, JobButton, check_price, pressed_privately
 from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.choices import chosen
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +32,10 @@ class ShapesSelect(DynamicSelect, template=actions.SHAPES_ID.format(job_id=JOB_I
     job_id: str
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        services, chosen = services_of(interaction), [Shape(value) for value in self.item.values]
-        job, balance = await _check(interaction, self.job_id, len(chosen))
+        services, shapes = services_of(interaction), chosen(self.item, Shape)
+        job, balance = await _check(interaction, self.job_id, len(shapes))
         card = shapes_cards.asking(
-            job, chosen, balance, services.pricing, order_id=interaction.id, private=pressed_privately(interaction)
+            job, shapes, balance, services.pricing, order_id=interaction.id, private=pressed_privately(interaction)
         )
         await interaction.response.send_message(view=card, ephemeral=True)
 
@@ -41,18 +43,14 @@ class ShapesSelect(DynamicSelect, template=actions.SHAPES_ID.format(job_id=JOB_I
 class ShapesButton(
     JobButton,
     template=shapes_cards.GO_ID.format(
-        job_id=JOB_ID, order_id=r"(?P<order_id>[0-9]{1,20})", private="(?P<private>[01])", shapes="(?P<shapes>[0-9:,]+)"
+        job_id=JOB_ID, order_id=r"(?P<order_id>[0-9]{1,20})", private="(?P<private>[01])", shapes="(?P<chosen>[0-9:,]+)"
     ),
 ):
     """The button under the question, which only the member who pays can see, orders the shapes."""
 
     order_id: str
     private: bool
-    shapes: str
-
-    @property
-    def chosen(self) -> list[Shape]:
-        return [Shape(value) for value in self.shapes.split(",")]
+    chosen: Annotated[list[Shape], BeforeValidator(lambda text: text.split(","))]
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         job, _ = await _check(interaction, self.job_id, len(self.chosen), pressed=self.item)

@@ -30,6 +30,7 @@ from cogs.setup.forms import AllowanceForm, BudgetForm, StartingForm, ZoneForm
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton, DynamicChannelSelect, DynamicSelect
 from cogs.shared.caller import caller_of, check_may_post, services_of
+from cogs.shared.choices import one_of
 from cogs.shared.rights import check_rights_in, missing_in
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ class LogSelect(DynamicChannelSelect, template=setup_cards.LOG_ID):
 
 class ZoneSelect(DynamicSelect, template=setup_cards.ZONE_ID):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await save(interaction, SetupPage.ZONE, {"time_zone": set_to(self.item.values[0])})
+        await save(interaction, SetupPage.ZONE, {"time_zone": set_to(one_of(self.item, str))})
 
 
 class StartingButton(DynamicButton, template=setup_cards.STARTING_ID):

@@ -16,6 +16,7 @@ from bot.text.i18n import mark, tr
 from cogs.policy.allowances import asked_first
 from cogs.setup.cards import SetupPage
 from cogs.shared.caller import services_of
+from cogs.shared.choices import one_of
 from cogs.shared.forms import Form
 
 NUMBER_LIMIT = 12  # characters; the largest amount has eight digits
@@ -68,7 +69,7 @@ class AllowanceForm(_SetupForm):
         if amount is None:
             edit = without_role(self._role_id)
         else:
-            every = Every(self._every.values[0])
+            every = one_of(self._every, Every)
             if await asked_first(interaction, self._role_id, Allowance(amount=amount, every=every)):
                 return
             edit = for_role(self._role_id, {"amount": amount, "every": every.value})

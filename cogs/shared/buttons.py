@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, get_type_hints
 
 import discord
 from discord import ui
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.discord.client import answer_error, begin_context, check_interaction
-from bot.domain.errors import PriceChanged
+from bot.domain.errors import PressUnknown, PriceChanged
+from cogs.shared.choices import reader_of
 
 NOTHING = r"(?!)"  # a template that no custom id matches
 JOB_ID = r"(?P<job_id>[0-9]{1,25})"
@@ -27,17 +28,20 @@ class DynamicItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NOTHING):
     """The base of them all. A subclass has a template, a field for each group of the template, and `pressed`.
 
     A field has the name of its group. Its annotation says what the text of the group becomes: str, int, an enum, a
-    date, or bool from "0" and "1".
+    date, or bool from "0" and "1". A press whose custom id has none of that is refused.
     """
 
     item_type: ClassVar[type[Any]]
+    pattern: ClassVar[re.Pattern[str]]
     _fields: ClassVar[dict[str, TypeAdapter[Any]]]
+    _unknown = False  # a field is out of its bounds
 
     def __init_subclass__(cls, *, template: str = NOTHING) -> None:
         """A subclass without a template is itself a base."""
         super().__init_subclass__(template=template)
-        types = get_type_hints(cls)
-        cls._fields = {group: TypeAdapter(types[group]) for group in re.compile(template).groupindex}
+        cls.pattern = re.compile(template)
+        types = get_type_hints(cls, include_extras=True)
+        cls._fields = {group: reader_of(types[group]) for group in cls.pattern.groupindex}
 
     @classmethod
     async def from_custom_id(
@@ -46,8 +50,11 @@ class DynamicItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NOTHING):
         if not isinstance(item, cls.item_type):
             raise TypeError(f"expected a {cls.item_type.__name__} under this custom id, found {type(item).__name__}")
         found = cls(item)
-        for name, field in cls._fields.items():
-            setattr(found, name, field.validate_python(match[name]))
+        try:
+            for name, field in cls._fields.items():
+                setattr(found, name, field.validate_python(match[name]))
+        except ValidationError:
+            found._unknown = True
         return found
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -55,9 +62,14 @@ class DynamicItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NOTHING):
         begin_context(interaction)
         try:
             check_interaction(interaction)
+            self._check_fields()
             await self.pressed(interaction)
         except Exception as error:  # noqa: BLE001  # the end of the line, as the command tree's on_error is
             await answer_error(interaction, error)
+
+    def _check_fields(self) -> None:
+        if self._unknown:
+            raise PressUnknown
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """A member has pressed the button, or chosen in the select. A `Refusal` raised here is told to the member."""

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import TextStyle, ui
 
+from bot.discord.cards.base import Text
 from bot.domain.recipe import PROMPT_LIMIT, Recipe
 from bot.domain.template import BLANKS_LIMIT, BLURB_LIMIT, Template, read_frame
 from bot.text.i18n import tr
@@ -14,8 +15,6 @@ from cogs.shared.acts import tell_done
 from cogs.shared.caller import services_of, wallet_of
 from cogs.shared.forms import Form
 from cogs.templates import cards as template_cards
-
-Field = ui.TextInput[ui.Modal]
 
 
 class SaveForm(Form):
@@ -25,10 +24,8 @@ class SaveForm(Form):
         super().__init__(interaction, tr("Save as a template"))
         self._name = name
         self._recipe = recipe
-        self._frame = Field(
-            custom_id="frame", style=TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT
-        )
-        self._blurb = Field(custom_id="blurb", required=False, max_length=BLURB_LIMIT)
+        self._frame = Text(custom_id="frame", style=TextStyle.paragraph, default=recipe.prompt, max_length=PROMPT_LIMIT)
+        self._blurb = Text(custom_id="blurb", required=False, max_length=BLURB_LIMIT)
         blanks = tr("Put what changes in brackets, such as [HERO]: up to {limit} blanks.")
         self.add_item(ui.Label(text=tr("Words"), description=blanks.format(limit=BLANKS_LIMIT), component=self._frame))
         self.add_item(ui.Label(text=tr("What it is good for"), component=self._blurb))

@@ -7,14 +7,16 @@ import io
 import logging
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
+from pydantic import Field
 
 from bot.discord.client import StillframeBot
+from bot.domain.errors import PressUnknown
 from bot.domain.usage import Usage, UsagePeriod, days_between
 from cogs.shared.answers import DISCORD_TROUBLE
 from cogs.shared.buttons import DynamicButton
@@ -29,6 +31,8 @@ NAMES_AT_ONCE = 100  # Discord, Request Guild Members: user_ids
 NAMES_LIMIT = 500  # of a sheet's members; a connection sends 120 requests a minute in all
 
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2999, 12, 31))]
 
 Names = dict[int, str]
 
@@ -90,12 +94,14 @@ class SheetButton(
 ):
     """Under the figures: sends the same days as CSV."""
 
-    first: date
-    last: date
+    first: Day
+    last: Day
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         guild_id = wallet_of(interaction).guild_id
         await check_manager(interaction)
+        if self.last < self.first:
+            raise PressUnknown
         await interaction.response.defer(thinking=True, ephemeral=True)
         reports, days = services_of(interaction).usage, days_between(self.first, self.last)
         parts = await reports.parts(guild_id, days)

@@ -63,6 +63,7 @@ MAY_IMPORT = {
     "bot.discord.client": (
         "bot.discord.acts",
         "bot.discord.cards",
+        "bot.discord.door",
         "bot.discord.kept_forms",
         "bot.telemetry",
         "bot.services",
@@ -87,6 +88,7 @@ MAY_IMPORT = {
     "bot.discord.acts": ("bot.domain", *TEXT),
     "bot.discord.cards": ("bot.discord.cards", "bot.domain", *TEXT),
     "bot.discord.channels": (),
+    "bot.discord.door": ("bot.domain",),
     "bot.discord.kept_forms": ("bot.domain",),
     "bot.discord.media": (),
     "bot.status": ("bot.status", "bot.telemetry", "bot.services", "bot.storage", "bot.domain"),

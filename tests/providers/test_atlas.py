@@ -269,3 +269,23 @@ async def test_the_supplier_keeps_an_image_and_its_order_no_longer_than_we_do(da
         await atlas.supplier.poll(ID, age_seconds=LATER)
     submit, poll = ([request.headers.get(name) for name in RETENTION_HEADERS] for request in atlas.requests)
     assert (submit, poll) == ([hours] * 2, [None] * 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [
+        ("The input token count (150000) exceeds the maximum number of tokens allowed", Failure.FRAMES),
+        ("Unable to process input image", Failure.IMAGE),
+        ("start offset 70s exceeds the duration of the video", Failure.MOMENT),
+        ("Unsupported MIME type: text/html", Failure.VIDEO),
+        ("moderation service unavailable", Failure.OUT_OF_ORDER),
+        ("the model is overloaded", Failure.BUSY),
+        ("invalid argument", Failure.OTHER),  # it may be the request as a whole
+        ("invalid input", Failure.OTHER),
+    ],
+)
+async def test_a_request_that_is_refused_at_once_says_why_and_is_not_sent_again(said: str, failure: Failure) -> None:
+    async with an_atlas(reply(400, envelope(400, said))) as atlas:
+        with pytest.raises(SupplierRejected) as caught:
+            await atlas.supplier.submit(MINIMAL)
+    assert (caught.value.failure, len(atlas.requests)) == (failure, 1)

@@ -18,6 +18,7 @@ ORIGINAL = "@original"
 class InteractionKind(IntEnum):
     COMMAND = 2
     COMPONENT = 3
+    AUTOCOMPLETE = 4
     FORM = 5
 
 
@@ -26,6 +27,7 @@ class Answer(IntEnum):
     THINKING = 5  # a message that follows later
     LATER = 6  # a change of the component's message that follows later
     CHANGE = 7
+    SUGGESTIONS = 8
     FORM = 9  # a modal; its fields come as an interaction of their own
 
 
@@ -110,8 +112,8 @@ class Interactions:
             raise Refused(Code.ALREADY_ANSWERED)
         if self._age_ms(found) >= self._answer_ms:
             raise Refused(Code.UNKNOWN_INTERACTION)
-        if kind is Answer.FORM:
-            found.answered, found.form = True, draft.body
+        if kind in {Answer.FORM, Answer.SUGGESTIONS}:
+            found.answered, found.form = True, draft.body if kind is Answer.FORM else None
             return found, None
         message = self._first_message(found, kind, draft)
         found.answered = True

@@ -7,6 +7,8 @@ from typing import Self
 import discord
 from discord import ui
 
+from bot.domain.typed import sound
+
 CALM = discord.Colour(0x8A8F98)
 BUSY = discord.Colour(0x4F7CFF)
 DONE = discord.Colour(0x2FA36B)
@@ -15,8 +17,15 @@ SORRY = discord.Colour(0xC98A1B)
 Row = ui.ActionRow[ui.LayoutView]
 Button = ui.Button[ui.LayoutView]
 Select = ui.Select[ui.LayoutView]
-Text = ui.TextInput[ui.LayoutView]
 Label = ui.Label[ui.LayoutView]
+
+
+class Text(ui.TextInput[ui.LayoutView]):
+    """A field for a text. What was typed is sound: a person may send anything."""
+
+    @property
+    def value(self) -> str:
+        return sound(super().value)
 
 
 class Card(ui.LayoutView):

@@ -35,8 +35,10 @@ LOCK_WAIT_MS = 10_000
 # For a process that is paused, or whose machine is gone, in the middle of a transaction: its locks must not stay.
 IDLE_IN_TRANSACTION_MS = 10_000
 LISTEN_AGAIN_SECONDS = 1.0
+MIGRATING_SECONDS = 3_600.0  # for one statement of a migration, which may write every row
 SEARCH_TEXT = 16  # the migration after which the text to search by is filled in
 _UNFOLDED = "SELECT id, prompt, video FROM jobs WHERE id > $1 ORDER BY id LIMIT 1000"
+_SEARCH_INDEX = "CREATE INDEX jobs_search ON jobs USING gin (pieces_of(wallet_id, search_text, 1))"
 _MIGRATING = 7_313_461_905  # any number: the advisory lock of the process that migrates
 
 TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
@@ -246,7 +248,7 @@ async def migrate(connection: Any) -> None:
 
 
 async def _apply(connection: Any, migration: Migration) -> None:
-    await connection.execute(migration.sql)
+    await connection.execute(migration.sql, timeout=MIGRATING_SECONDS)
     await connection.execute(
         "INSERT INTO migrations VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $3)",
         migration.number,
@@ -264,6 +266,7 @@ async def _fill_search_text(connection: Any) -> None:
         found = [(row["id"], search_text(row["prompt"], row["video"])) for row in rows]
         await connection.executemany("UPDATE jobs SET search_text = $2 WHERE id = $1", found)
         after = rows[-1]["id"]
+    await connection.execute(_SEARCH_INDEX, timeout=MIGRATING_SECONDS)
 
 
 async def _check_version(connection: Any) -> None:

@@ -107,6 +107,10 @@ def about_forms(error: e.StillframeError) -> str | None:  # noqa: PLR0911  # one
             ).format(free=tr(FREE))
         case e.FormSent():
             return tr("I have had this form already, and do nothing twice: `/history` has your images.")
+        case e.PressUnknown():
+            return tr("I don't know this button or choice any more. {free} Use the command again.").format(
+                free=tr(FREE)
+            )
         case e.TypedLost():
             return tr(
                 "What you typed is not here any more: it is kept for a quarter of an hour, or until I am restarted. "

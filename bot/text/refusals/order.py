@@ -33,6 +33,14 @@ def about_the_order(error: e.StillframeError) -> str | None:  # noqa: PLR0911  #
             return tr("`{option}` can't be {value}. It takes: {allowed}.").format(
                 option=tr(option), value=inline(value), allowed=allowed
             )
+        case e.BadLength(option=option, length=length, least=least, limit=limit):
+            return tr("`{option}` takes {least} to {limit} characters, and this has {length}.").format(
+                option=tr(option), least=number(least), limit=number(limit), length=number(length)
+            )
+        case e.OptionUnknown(option=option):
+            return tr("I can't use what was chosen as `{option}`. Choose it again from Discord's list.").format(
+                option=tr(option)
+            )
         case e.PromptMissing():
             return tr("What should the image show? Write it as `prompt`.")
         case e.PromptTooLong(length=length, limit=limit):

@@ -71,6 +71,8 @@ async def test_the_price_is_on_hold_until_the_post_goes_out_and_then_spent(store
         (ReleaseReason.REJECTED, False),
         (ReleaseReason.CLOSED, False),
         (ReleaseReason.CONTENT_REFUSED, False),
+        (ReleaseReason.TOO_MUCH_VIDEO, False),
+        (ReleaseReason.OVERLOADED, False),
         (ReleaseReason.UNKNOWN, True),
     ],
 )

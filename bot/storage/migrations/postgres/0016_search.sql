@@ -16,7 +16,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         LATERAL (VALUES (1, one), (2, one || two), (3, one || two || three)) AS pieces (size, piece)
     WHERE piece IS NOT NULL AND size >= shortest
 $$;
-CREATE INDEX jobs_search ON jobs USING gin (pieces_of(wallet_id, search_text, 1));
+-- Its index, jobs_search, is made when the texts are there.
 
 -- A request that the supplier has refused bought nothing, whatever the reason. Only of an unknown one is this not sure.
 DROP TRIGGER budgets_give_back ON jobs;
