@@ -142,6 +142,15 @@ async def _story(tell: Telling) -> None:
     )
     await tell.act(mo, "bank grant", member=ann, amount=400, reason="Won the poster contest")
     await tell.until_delivered(await tell.press(ann, asked.response.message, "Create (230)"))
+    asked = await tell.fill_in(
+        ann,
+        await tell.act(ann, "imagine", prompt="A lighthouse at dusk, in two colours"),
+        prompt="A lighthouse at dusk, in two colours",
+    )
+    await tell.until_delivered(await tell.press(ann, asked.response.message, "From words alone (80)"))
+    await tell.pick(ann, first.response.message, "Use image as reference")
+    edited = await tell.act(ann, "imagine", model="nb2-edit", prompt="The same poster at night")
+    await tell.until_delivered(edited)
     await tell.act(ann, "history")
     await tell.act(ann, "credits statement")
 

@@ -52,6 +52,7 @@ class OrderText:
     video_seconds: float | None = None
     thinking: str | None = None
     search: bool = False
+    image_search: bool = False
     private: bool | None = None
     spoiler: bool | None = None
     confirm: bool = False
@@ -100,6 +101,7 @@ def understand(text: OrderText, models: Models, *, default_span_seconds: float) 
         size=_choice("size", text.size, Size) if text.size else row.nearest_size(Size.K1),
         thinking=_choice("thinking", text.thinking, Thinking) if text.thinking else Thinking.DEFAULT,
         search=text.search,
+        image_search=text.image_search,
     )
 
 

@@ -46,6 +46,15 @@ class Pricing:
             return 0
         return self.size_credits(row.sizes[0], search=True) - self.size_credits(row.sizes[0])
 
+    @property
+    def image_search_credits(self) -> int:
+        """Return what image search adds to the price of an image of the first row that has it; 0 without one."""
+        row = next((row for row in self.models.rows if row.image_search and row.prices), None)
+        if row is None or row.prices is None:
+            return 0
+        plain = row.prices.image[row.sizes[0]]
+        return self._credits(plain + row.prices.image_search) - self._credits(plain)
+
     def refund(self, cost: int, recipe: Recipe, *, made: Size) -> int:
         """The credits to return where a smaller image came than was ordered. Always less than `cost`."""
         recipe, row = self._priced(recipe)

@@ -56,6 +56,7 @@ class ImagineCog(commands.Cog):
         frames: app_commands.Range[float, FRAME_RATE_MIN, FRAME_RATE_MAX] | None = None,
         thinking: str | None = None,
         search: bool = False,
+        image_search: bool = False,
         private: bool | None = None,
         spoiler: bool | None = None,
         confirm: bool = False,
@@ -72,6 +73,7 @@ class ImagineCog(commands.Cog):
             frames=frames,
             thinking=thinking,
             search=search,
+            image_search=image_search,
             private=private,
             spoiler=spoiler,
             confirm=confirm,
@@ -130,6 +132,8 @@ def _command(callback: ImagineCallback, services: Services) -> app_commands.Comm
         allowed_installs=installs,
     )
     _name_options(command, services)
+    if not any(row.image_search for row in services.pricing.models.rows):
+        del command._params["image_search"]  # noqa: SLF001  # there is no public way to leave an option out
     for option, suggest in suggestions.OF_IMAGINE.items():
         command.autocomplete(option)(suggest)
     return command
@@ -150,6 +154,7 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], services
         frames=locale_str("frames"),
         thinking=locale_str("thinking"),
         search=locale_str("search"),
+        image_search=locale_str("image_search"),
         private=locale_str("private"),
         spoiler=locale_str("spoiler"),
         confirm=locale_str("confirm"),
@@ -168,6 +173,7 @@ def _name_options(command: app_commands.Command[ImagineCog, ..., None], services
         frames=locale_str("Frames per second that the model sees, 0.1 to 24. Without it: 1."),
         thinking=locale_str("How long the model thinks first."),
         search=_search_price(services.pricing),
+        image_search=_image_search_price(services.pricing),
         private=locale_str("Only you see it; you can share it afterwards."),
         spoiler=locale_str("Hide it until somebody clicks on it."),
         confirm=locale_str("Show first what was understood and what it costs, whatever it costs."),
@@ -186,6 +192,15 @@ def _search_price(pricing: Pricing) -> locale_str:
     price = pricing.search_credits
     return spoken(
         lambda: tr("Let the model look things up on the web: +{credits}.").format(credits=units.credits(price))
+    )
+
+
+def _image_search_price(pricing: Pricing) -> locale_str:
+    price = pricing.image_search_credits
+    return spoken(
+        lambda: tr("Let the model look at pictures on the web, where it can: +{credits}.").format(
+            credits=units.credits(price)
+        )
     )
 
 

@@ -21,6 +21,7 @@ from bot.domain.recipe import Size, name_of
 from bot.domain.video import parse_link
 from bot.domain.wallet import NO_SERVER, WalletKey
 from bot.text.i18n import day_first
+from cogs.orders.suggestions import all_models
 from cogs.results import history_cards
 from cogs.results.show_job import check_age, check_may_see, place_of, post_again, show_job
 from cogs.shared.acts import tell_done
@@ -50,6 +51,7 @@ class HistoryCog(commands.Cog):
         since=locale_str("since"),
         until=locale_str("until"),
         size=locale_str("size"),
+        model=locale_str("model"),
         favourites=locale_str("favourites"),
         member=locale_str("member"),
     )
@@ -59,10 +61,12 @@ class HistoryCog(commands.Cog):
         since=locale_str("From when: 2026-11-22, yesterday, or 7d for the last seven days (UTC)."),
         until=locale_str("Until when: 2026-11-22, yesterday, or 2w for up to two weeks ago (UTC)."),
         size=locale_str("Only images of this size."),
+        model=locale_str("Only images of this model."),
         favourites=locale_str("Only what you starred."),
         member=locale_str("For moderators: what this member made here."),
     )
     @app_commands.choices(size=[app_commands.Choice(name=size.label, value=size.value) for size in Size])
+    @app_commands.autocomplete(model=all_models)
     async def history(
         self,
         interaction: discord.Interaction,
@@ -71,6 +75,7 @@ class HistoryCog(commands.Cog):
         since: str | None = None,
         until: str | None = None,
         size: str | None = None,
+        model: str | None = None,
         favourites: bool = False,
         member: discord.User | None = None,
     ) -> None:
@@ -87,6 +92,7 @@ class HistoryCog(commands.Cog):
             since=read_period(since, option="since", now=found.now(), day_first=day_first()) if since else None,
             until=read_period(until, option="until", now=found.now(), day_first=day_first()) if until else None,
             size=Size(size) if size else None,
+            model=services_of(interaction).pricing.models.named(model).key if model else None,
             favourites=favourites,
         )
         await interaction.response.defer(thinking=True, ephemeral=True)

@@ -129,6 +129,9 @@ def _name(act: Act) -> str:
 
 
 def _options(order: Order) -> dict[str, Value]:
+    """Every third order that could have a link is for the model that draws from words alone."""
+    if order.way == "youtube" and order.number % 3 == 2:
+        return {"prompt": order.prompt, "size": order.size.value, "private": order.private, "model": "nb2-text"}
     return {
         "prompt": order.prompt,
         "size": order.size.value,

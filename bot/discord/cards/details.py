@@ -62,6 +62,7 @@ def command(job: Job) -> str:
         "frames": f"{clip.frame_rate:g}" if clip and clip.frame_rate != 1 else None,
         "thinking": recipe.thinking if recipe.thinking is not Thinking.DEFAULT else None,
         "search": "True" if recipe.search else None,
+        "image_search": "True" if recipe.image_search else None,
         "private": "True" if job.private else None,
         "spoiler": "True" if job.spoiler else None,
     }

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from bot.domain.failure import Failure
@@ -186,3 +187,23 @@ async def test_where_a_model_is_closed_the_next_one_is_offered_at_its_price_also
         asked = await house.ann.submit_modal(form, {"start": "0:20", "end": "0:22"})
         assert words in words_of(asked.response)
         assert len(await house.jobs()) == 2
+
+
+async def test_image_search_is_no_option_until_the_operator_turns_it_on(tmp_path: Path) -> None:
+    def options(of: House) -> list[str]:
+        command = of.app.bot.tree.get_command("imagine")
+        assert isinstance(command, discord.app_commands.Command)
+        return [parameter.name for parameter in command.parameters]
+
+    async with open_house(tmp_path) as house:
+        assert "image_search" not in options(house)
+    file = tmp_path / "models.toml"
+    file.write_text(DEARER)
+    changes: dict[str, Any] = {"models_file": file, "image_search": True, "confirm_from_credits": NEVER_ASK}
+    async with open_house(tmp_path / "other", **changes) as other:
+        assert "image_search" in options(other)
+        refused = await other.imagine(image_search=True)
+        assert "Nano Banana 2 does not offer image search" in words_of(refused.response)
+        await other.imagine(model="nb2", image_search=True)
+        assert await made(other) == ("nb2", 284)
+        assert list(other.standin.submits)[-1].body["enable_image_search"] is True
