@@ -117,7 +117,7 @@ class Fuzz:
         presses = [(f"edit:{job_id}", ann), (f"trim:{job_id}", ann), (f"report:{job_id}", ben)]
         presses += [(f"undo-entry:{given['id']}", mo), (f"batch-undo:{batch_id}", mo)]
         presses += [(f"setup:{what}", mo) for what in ("starting", "allowance", "budget", "other-zone", "try")]
-        presses += [(f"propose:{what}:{proposal_id}", ann) for what in ("images", "words")]
+        presses += [(f"propose:{what}:{proposal_id}", ann) for what in ("images", "video", "words")]
         for custom_id, person_id in [*presses, ("ask:80", ann), ("help:try", ben)]:
             await self._press_one(custom_id, person_id=person_id)
         save = self.bot.tree.get_command("templates").get_command("save")
