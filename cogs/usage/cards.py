@@ -54,7 +54,7 @@ def figures(usage: Usage, pricing: Pricing, drawings: Sequence[Drawing] = (), *,
         for drawing in drawings
     ]
     csv = Button(label=tr("As CSV"), custom_id=CSV_ID.format(first=days[0].isoformat(), last=days[-1].isoformat()))
-    words = "\n".join([title, *_totals(usage.total, pricing), _busiest(usage)])
+    words = "\n".join([title, *_totals(usage.total, pricing), *_models(usage, pricing), _busiest(usage)])
     items = [text(words), text(_leaders(usage)), *galleries, *([small(remark)] if remark else []), Row(csv)]
     return Card(CALM, *items)
 
@@ -111,6 +111,18 @@ def _totals(total: Totals, pricing: Pricing) -> Iterable[str]:
     )
     yield spent.format(credits=units.credits(total.spent), refunded=number(total.refunded))
     yield _cost(total, pricing)
+
+
+def _models(usage: Usage, pricing: Pricing) -> Iterable[str]:
+    """Nothing where one model made all of it."""
+    if len(usage.by_model) > 1:
+        parts = [
+            tr("{model} {credits} ({images})").format(
+                model=pricing.models.get(key).label, credits=units.credits(each.spent), images=number(each.images)
+            )
+            for key, each in list(usage.by_model.items())[:RANKS]
+        ]
+        yield tr("By model, with their images: {models}.").format(models=", ".join(parts))
 
 
 def _cost(total: Totals, pricing: Pricing) -> str:

@@ -68,11 +68,14 @@ class Storm:
                     afterwards.create_task(act(order, person, self.chance.uniform(0, 1.5)))
 
     async def _order(self, person: Person) -> int:
-        options: dict[str, Any] = {"prompt": self._prompt(), "start": "0:14-0:17"}
-        if self.chance.random() < 0.15:
+        options: dict[str, Any] = {"prompt": self._prompt()}
+        way = self.chance.random()
+        if way < 0.15:
             options |= {"clip": CLIP, "start": "0", "end": "1"}
+        elif way < 0.3:
+            options |= {"model": "nb2-text"}
         else:
-            options |= {"video": LINK}
+            options |= {"video": LINK, "start": "0:14-0:17"}
         if self.chance.random() < 0.25:
             options |= {"private": True}
         channel = self.wire.world.restricted if self.chance.random() < 0.15 else self.wire.world.images

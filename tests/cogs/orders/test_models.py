@@ -207,3 +207,12 @@ async def test_image_search_is_no_option_until_the_operator_turns_it_on(tmp_path
         await other.imagine(model="nb2", image_search=True)
         assert await made(other) == ("nb2", 284)
         assert list(other.standin.submits)[-1].body["enable_image_search"] is True
+
+
+async def test_usage_says_what_each_model_has_cost(house: House) -> None:
+    await house.a_result()
+    await house.imagine(model="nb2-text", **WORDS_ALONE)
+    await house.ended(count=2)
+    answer = await house.moderator.slash(house.channel, "usage")
+    words = "By model, with their images: Nano Banana 2 150 credits (1), Nano Banana 2 Text 80 credits (1)."
+    assert words in words_of(answer.response)
