@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.fuzz.walk import Errors, Fuzz
 from tests.support.wire_house import open_wire_house
@@ -23,12 +24,17 @@ class Report:
     problems: tuple[str, ...]
 
 
-async def run(folder: Path, *, seed: int, passes: int = 1, seconds: float = 0) -> Report:
-    """Go to each target `passes` times, and on until `seconds` are over."""
+async def run(folder: Path, *, seed: int, passes: int = 1, seconds: float = 0, **settings: Any) -> Report:
+    """Go to each target `passes` times, and on until `seconds` are over. `settings`: of the bot."""
     began = time.monotonic()
     with _listening() as errors:
         async with open_wire_house(
-            folder, starting_credits=RICH, member_max_running=50, member_max_waiting=50, confirm_from_credits=10**6
+            folder,
+            starting_credits=RICH,
+            member_max_running=50,
+            member_max_waiting=50,
+            confirm_from_credits=10**6,
+            **settings,
         ) as house:
             fuzz = Fuzz(house, Random(seed))  # noqa: S311  # the same walk every time; nothing is secret
             await fuzz.furnish()

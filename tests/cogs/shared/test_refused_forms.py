@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -21,7 +22,8 @@ from bot.discord.kept_forms import (
 )
 from bot.domain.errors import FormSent, NotYours, TypedLost
 from tests.meta.house import HERE
-from tests.support.house import LINK, House, a_png, answer_to, labels
+from tests.support.house import LINK, House, a_png, answer_to, labels, open_house
+from tests.text.test_i18n import let_speak
 
 BACK = "Back to the form"
 LOTS: dict[str, Any] = {"amount": "lots"}
@@ -179,6 +181,28 @@ async def test_the_images_of_a_refused_form_go_along_with_the_order_from_the_tra
     await house.ann.click(asked.response.message, label="Create (150)")
     (job,) = await house.ended()
     assert len(job.recipe.references) == 1
+
+
+async def test_in_direct_messages_a_refused_order_comes_back_too(tmp_path: Path) -> None:
+    async with open_house(tmp_path, direct_messages=True) as house:
+        visitor = house.env.create_user("visitor")
+        form: Any = await visitor.slash("imagine", images=True)
+        typed = {"video": "nothing", "start": "", "end": "", "prompt": "A poem"}
+        files = [("good.png", a_png()), ("bad.png", b"no image")]
+        refused: Any = await visitor.submit_modal(form, {**typed, "images": files})
+        assert "1 of 2 are in your tray" in answer_to(refused)
+        shown = refused.followups[-1] if refused.followups else refused.response
+        again = await visitor.click(shown.message, label=BACK)
+        assert {name: shown_in(again)[name] for name in ("video", "prompt")} == {"video": "nothing", "prompt": "A poem"}
+
+
+async def test_the_way_back_is_shown_in_the_members_language(house: House) -> None:
+    let_speak(house, {house.ann.id: "es-ES"})
+    refused: Any = await house.imagine(video="nothing", prompt="Un póster")
+    form = await house.ann.click(refused.response.message, label="Volver al formulario")
+    assert form.modal
+    assert form.modal["title"] == "Tu imagen"
+    assert shown_in(form)["prompt"] == "Un póster"
 
 
 async def test_after_a_restart_the_button_says_that_nothing_is_kept(house: House) -> None:
