@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PIL import Image, ImageOps
 
@@ -31,6 +31,18 @@ _THUMBNAIL_QUALITY = 80
 _SMALLEST_LONG_SIDE_PIXELS = 512
 _WEBP_METHOD = 2  # of 0-6: slower ones gain little
 _OPAQUE = 255
+_PNG_TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
+_PROFILE_LIMIT_BYTES = 65_536  # compressed; decompressed, Pillow reads up to 1 MB
+
+# What every copy of an image of ours says of itself (https://cv.iptc.org/newscodes/digitalsourcetype/): made by a model
+# from a prompt. What the supplier's own file says is lost with its bytes.
+AI_MARK = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmp:CreatorTool="Stillframe"
+ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>
+</rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
 
 T = TypeVar("T")
 
@@ -74,6 +86,10 @@ class Fitter:
         """Raises what the function `thumbnail` raises."""
         return await self._in_turn(partial(thumbnail, data))
 
+    async def run(self, work: Callable[..., T], *arguments: Any, **options: Any) -> T:
+        """Do other work on one image in the same turn. Raises what `work` raises."""
+        return await self._in_turn(partial(work, *arguments, **options))
+
     async def _in_turn(self, job: Callable[[], T]) -> T:
         await self._gate.acquire()
         work = asyncio.ensure_future(asyncio.to_thread(job))
@@ -93,10 +109,15 @@ def fit(data: bytes, *, limit_bytes: int) -> Fitted:
     kind, image = _decode(data)
     if len(data) <= limit_bytes:
         return _fitted(data, kind, image.size, reencoded=False)
+    return fit_picture(image, limit_bytes=limit_bytes, xmp=AI_MARK)
+
+
+def fit_picture(image: Image.Image, *, limit_bytes: int, xmp: bytes | None = None) -> Fitted:
+    """Return the best copy of a decoded image that fits, with these words about it. Raises `CannotFit`."""
     picture, profile = _prepare(image)
     for size, quality in _rungs(*picture.size):
         copy = picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
-        encoded = _encode(copy, quality, profile)
+        encoded = _encode(copy, quality, profile, xmp)
         if len(encoded) <= limit_bytes:
             return _fitted(encoded, _kind(encoded), size, reencoded=True)
     raise CannotFit
@@ -107,7 +128,7 @@ def thumbnail(data: bytes) -> Fitted:
     _, image = _decode(data)
     picture, profile = _prepare(image)
     picture.thumbnail((THUMBNAIL_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS))
-    encoded = _encode(picture, _THUMBNAIL_QUALITY, profile)
+    encoded = _encode(picture, _THUMBNAIL_QUALITY, profile, None)
     return _fitted(encoded, _kind(encoded), picture.size, reencoded=True)
 
 
@@ -121,6 +142,21 @@ def _fitted(data: bytes, kind: FileKind, size: tuple[int, int], *, reencoded: bo
         reencoded=reencoded,
         content_credentials=has_content_credentials(data),
     )
+
+
+def png_without_text(data: bytes) -> bytes:
+    """Return the PNG without its texts and its colour profile where these are large: Pillow refuses such a file."""
+    kept, found = [data[:8]], False
+    at = 8
+    while (end := at + 12 + int.from_bytes(data[at : at + 4], "big")) <= len(data):
+        is_text = data[at + 4 : at + 8] in _PNG_TEXTS or (
+            data[at + 4 : at + 8] == b"iCCP" and end - at > _PROFILE_LIMIT_BYTES
+        )
+        found = found or is_text
+        if not is_text:
+            kept.append(data[at:end])
+        at = end
+    return b"".join([*kept, data[at:]]) if found else data
 
 
 def _kind(data: bytes) -> FileKind:
@@ -137,7 +173,8 @@ def _decode(data: bytes) -> tuple[FileKind, Image.Image]:
     try:
         # This reads the header only. Pillow's own warning about bombs begins at 89 million pixels; making it an error
         # would change the warning filters of the whole process, from a thread.
-        image = Image.open(BytesIO(data), formats=[_PILLOW_FORMATS[kind.extension]])
+        picture = png_without_text(data) if kind.extension == "png" else data
+        image = Image.open(BytesIO(picture), formats=[_PILLOW_FORMATS[kind.extension]])
         within_limits = image.width * image.height <= PIXELS_LIMIT and max(image.size) <= SIDE_LIMIT_PIXELS
         if within_limits:
             image.load()
@@ -186,11 +223,12 @@ def _rungs(width: int, height: int) -> Iterator[tuple[tuple[int, int], int]]:
         yield (max(1, round(width * scale)), max(1, round(height * scale))), _SMALLER_QUALITY
 
 
-def _encode(picture: Image.Image, quality: int, profile: bytes | None) -> bytes:
+def _encode(picture: Image.Image, quality: int, profile: bytes | None, xmp: bytes | None) -> bytes:
     file = BytesIO()
+    words = {"xmp": xmp} if xmp else {}
     if picture.mode == "RGBA":
-        picture.save(file, "WEBP", quality=quality, method=_WEBP_METHOD, icc_profile=profile)
+        picture.save(file, "WEBP", quality=quality, method=_WEBP_METHOD, icc_profile=profile, **words)
     else:
         # 4:4:4 keeps colour at full resolution: lettering and posters need it.
-        picture.save(file, "JPEG", quality=quality, subsampling="4:4:4", icc_profile=profile)
+        picture.save(file, "JPEG", quality=quality, subsampling="4:4:4", icc_profile=profile, **words)
     return file.getvalue()

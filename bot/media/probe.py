@@ -35,6 +35,7 @@ _PNG = FileKind("image", "png", "image/png")
 _JPEG = FileKind("image", "jpg", "image/jpeg")
 _WEBP = FileKind("image", "webp", "image/webp")
 _GIF = FileKind("image", "gif", "image/gif")
+_AVIF = FileKind("image", "avif", "image/avif")
 
 _FIRST_BYTES = (
     (b"\x89PNG\r\n\x1a\n", _PNG),
@@ -46,19 +47,31 @@ _FIRST_BYTES = (
     (b"\x00\x00\x01\xb3", _MPEG),  # sequence header of a bare video stream
     (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), _WMV),  # ASF's header object
 )
-_IMAGE_NAMES = {_PNG: "PNG image", _JPEG: "JPEG image", _WEBP: "WebP image", _GIF: "GIF image"}
+_IMAGE_NAMES = {_PNG: "PNG image", _JPEG: "JPEG image", _WEBP: "WebP image", _GIF: "GIF image", _AVIF: "AVIF image"}
 
 # Files that begin like an MP4 and are none, by their major brand (the first three letters tell).
 _NOT_VIDEO_BRANDS = {
     b"hei": "HEIC image",
     b"hev": "HEIC image",
     b"mif": "HEIC image",
-    b"avi": "AVIF image",
     b"M4A": "M4A audio",
     b"M4B": "M4A audio",
     b"M4P": "M4A audio",
 }
 _VIDEO_BRANDS = {b"qt ": _MOV, b"M4V": _M4V, b"3gp": _3GP, b"3g2": _3GP, b"3ge": _3GP, b"3gr": _3GP, b"3gs": _3GP}
+# What people attach by mistake.
+_OTHERS = (
+    (b"II*\x00", "TIFF image"),
+    (b"MM\x00*", "TIFF image"),
+    (b"BM", "BMP image"),
+    (b"\xff\x0a", "JPEG XL image"),
+    (b"\x00\x00\x00\x0cJXL ", "JPEG XL image"),
+    (b"%PDF", "PDF document"),
+    (b"ID3", "MP3 audio"),
+    (b"\xff\xfb", "MP3 audio"),
+    (b"OggS", "Ogg file"),
+    (b"PK\x03\x04", "ZIP archive"),
+)
 _QUICKTIME_FIRST_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _TS_PACKET_BYTES = 188
 _EBML = b"\x1aE\xdf\xa3"
@@ -111,6 +124,8 @@ def _sniff_atoms(head: bytes) -> FileKind | None:
     name = head[4:8]
     if name == b"ftyp":
         brand = head[8:11]
+        if brand == b"avi":
+            return _AVIF
         return None if brand in _NOT_VIDEO_BRANDS else _VIDEO_BRANDS.get(brand, _MP4)
     # An old QuickTime file has no ftyp. Its first byte is the top of the atom's size; a text such as "I'm free"
     # has the name in the right place too, but no text begins with a byte this low.
@@ -151,6 +166,16 @@ def _name_other(head: bytes) -> str | None:
         return _NOT_VIDEO_BRANDS.get(head[8:11])
     if head.startswith(_EBML):
         return "Matroska video" if _ebml_doctype(head) == b"matroska" else None
+    return _name_by_first_bytes(head) or _name_text(head)
+
+
+def _name_by_first_bytes(head: bytes) -> str | None:
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return "WAV audio"
+    return next((name for first_bytes, name in _OTHERS if head.startswith(first_bytes)), None)
+
+
+def _name_text(head: bytes) -> str | None:
     try:
         # An incremental decoder, because the head may end in the middle of a character.
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(head).strip()
@@ -158,6 +183,8 @@ def _name_other(head: bytes) -> str | None:
         return None
     if text.lower().startswith(("<!doctype", "<html")):
         return "HTML page"
+    if text.startswith("<svg") or (text.startswith("<?xml") and "<svg" in text):
+        return "SVG image"
     return "text" if text and all(c.isprintable() or c.isspace() for c in text) else None
 
 

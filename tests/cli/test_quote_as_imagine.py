@@ -76,7 +76,8 @@ async def order(house: House, typed: dict[str, Any]) -> dict[str, Any]:
     answer = await member.slash(house.channel, "imagine", prompt="A poster", **typed)
     job = next((job for job in await house.jobs() if job.wallet.member_id == member.id), None)
     if job is None:
-        return {"ok": False, "message": words_of(answer.response)}
+        words = words_of(answer.response).partition("\n-# ")[0]  # without the way back to the form
+        return {"ok": False, "message": words}
     clip = clip_of(job.recipe)
     assert isinstance(clip.video, YouTubeVideo)
     return {

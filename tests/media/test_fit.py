@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms, JpegImagePlugin
 
 from bot.domain.errors import BrokenImage, CannotFit
-from bot.media.fit import Fitted, Fitter, ImageFacts, fit, inspect, thumbnail
+from bot.media.fit import AI_MARK, Fitted, Fitter, ImageFacts, fit, inspect, thumbnail
 
 ORIENTATION = 0x0112
 TURN_LEFT = 6  # EXIF: shown as stored, turned a quarter to the right
@@ -43,8 +43,8 @@ def opened(fitted: Fitted) -> Image.Image:
 
 
 def at_quality(image: Image.Image, quality: int) -> int:
-    """How many bytes the JPEG of this quality has."""
-    return len(saved(image, "JPEG", quality=quality, subsampling="4:4:4"))
+    """How many bytes the JPEG of this quality has, with the words about its origin."""
+    return len(saved(image, "JPEG", quality=quality, subsampling="4:4:4", xmp=AI_MARK))
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -125,7 +125,7 @@ def test_smaller_sizes_keep_the_shape(steps: int, width: int, height: int) -> No
 
 
 def test_a_thin_image_keeps_at_least_one_pixel_of_height() -> None:
-    fitted = fit(saved(noise(size=(4096, 1)), "PNG"), limit_bytes=4_000)
+    fitted = fit(saved(noise(size=(4096, 1)), "PNG"), limit_bytes=4_000 + len(AI_MARK))
     expected = (729, 1)
     assert expected == (fitted.width, fitted.height)
 
@@ -392,3 +392,17 @@ async def test_the_event_loop_goes_on_while_an_image_is_fitted() -> None:
         await asyncio.sleep(0.001)
         ticks += 1
     assert ticks > 5
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_copy_says_that_a_model_made_it_and_with_what(mode: str) -> None:
+    """Read from the bytes, as other programs do."""
+    side = 700
+    file = BytesIO()
+    pixels = random.Random(1).randbytes(side * side * len(mode))  # noqa: S311  # the same noise every time
+    Image.frombytes(mode, (side, side), pixels).save(file, "PNG")
+    copy = fit(file.getvalue(), limit_bytes=len(file.getvalue()) - 1)
+    assert copy.reencoded
+    assert b"digitalsourcetype/trainedAlgorithmicMedia" in copy.data
+    assert b'CreatorTool="Stillframe"' in copy.data
+    assert not fit(file.getvalue(), limit_bytes=10**8).reencoded  # bytes that fit are posted as they came

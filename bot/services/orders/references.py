@@ -11,7 +11,7 @@ from bot.domain.recipe import REFERENCE_KEPT_LIMIT_BYTES, REFERENCE_LIMIT_BYTES,
 from bot.domain.wallet import WalletKey
 from bot.media.fetch import Fetcher
 from bot.media.fit import Fitted, Fitter
-from bot.media.reference import check_reference
+from bot.media.reference import still_of
 from bot.storage.engine.store import Store
 from bot.storage.files.base import Files, sha256_of
 from bot.storage.orders import tray
@@ -35,14 +35,13 @@ class References:
         self._clock = clock
 
     async def keep(self, data: bytes, *, name: str) -> Reference:
-        """Check that the data is a whole image of a kind that the model reads, and keep it under its SHA-256.
+        """Check that the data is a whole image, and keep it as one upright still under its SHA-256.
 
         Its name gets the ending that belongs to its bytes. Raises `NotAnImage`, `ImageTooLarge`, `TooManyPixels`,
         `ImageDamaged` and `FilesUnavailable`.
         """
-        await asyncio.to_thread(check_reference, data, name=name)
         try:
-            fitted = await self._fitter.fit(data, limit_bytes=REFERENCE_KEPT_LIMIT_BYTES)
+            fitted = await self._fitter.run(still_of, data, name=name, limit_bytes=REFERENCE_KEPT_LIMIT_BYTES)
         except (BrokenImage, CannotFit) as error:
             raise ImageDamaged(name=name) from error
         sha256 = await sha256_of(fitted.data)

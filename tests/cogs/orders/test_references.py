@@ -20,7 +20,7 @@ from cogs.shared.forms import Form
 from tests.support.house import House, a_png, answer_to, pressable, words_of
 
 MENU = "Use image as reference"
-GIF = b"GIF89a" + bytes(100)
+TIFF = b"II*\x00" + bytes(100)
 
 
 def picture(number: int = 0, file_format: str = "PNG") -> bytes:
@@ -124,10 +124,10 @@ async def test_the_eleventh_image_does_not_fit_and_that_is_said(house: House) ->
 
 
 async def test_one_bad_image_does_not_keep_the_others_out_and_says_why(house: House) -> None:
-    answer = await collect(house, ("loop.png", GIF), ("cat.png", picture()), ("half.png", picture()[:60]))
+    answer = await collect(house, ("loop.png", TIFF), ("cat.png", picture()), ("half.png", picture()[:60]))
     words = words_of(answer.response)
     assert "1 of 10" in words
-    assert "`loop.png` is a GIF image" in words
+    assert "`loop.png` is a TIFF image" in words
     assert "`half.png` is not a whole image" in words
 
 
@@ -136,7 +136,7 @@ async def test_one_bad_image_does_not_keep_the_others_out_and_says_why(house: Ho
     [
         ([], "That message shows no image."),
         ([("notes.txt", b"nothing")], "That message shows no image."),
-        ([("movie.png", GIF)], "`movie.png` is a GIF image."),
+        ([("movie.png", TIFF)], "`movie.png` is a TIFF image."),
         ([("huge.png", a_png() + bytes(REFERENCE_LIMIT_BYTES))], "`huge.png` has 30"),
     ],
 )
@@ -261,7 +261,7 @@ async def test_of_images_picked_in_a_form_a_bad_one_is_named_and_leaves_the_othe
     assert (await send()).response.content == "none"
     assert (await send(*pictures(10))).response.content == " ".join(f"{number}.png" for number in range(10))
     huge = ("huge.png", a_png() + bytes(REFERENCE_LIMIT_BYTES))
-    for bad, words in ((("loop.png", GIF), "`loop.png` is a GIF image"), (huge, "`huge.png` has 30")):
+    for bad, words in ((("loop.png", TIFF), "`loop.png` is a TIFF image"), (huge, "`huge.png` has 30")):
         assert words in answer_to(await send(bad))
         some = (await send(*pictures(2), bad)).response.content
         assert some.startswith("0.png 1.png ")

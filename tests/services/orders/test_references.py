@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from bot.domain.errors import (
     FileTooLarge,
@@ -129,7 +132,8 @@ async def test_an_image_is_kept_as_it_came_under_what_its_bytes_say_and_not_its_
     [
         (b"", NotAnImage),
         (b"<!doctype html><p>", NotAnImage),
-        (b"GIF89a" + bytes(100), NotAnImage),
+        (b"GIF89a" + bytes(100), ImageDamaged),
+        (b"II*\x00" + bytes(100), NotAnImage),
         (HEIC, NotAnImage),
         (make_clip(seconds=1, width=160, height=90), NotAnImage),
         (picture() + bytes(REFERENCE_LIMIT_BYTES), ImageTooLarge),
@@ -149,6 +153,79 @@ async def test_what_can_not_be_a_reference_is_refused_by_its_name_and_not_kept(
         await references.keep(data, name="photo.png")
     assert caught.value.name == "photo.png"  # type: ignore[attr-defined]  # each of them has it
     assert not (desk.folder / "clips").exists()
+
+
+def rich(file_format: str, *, mode: str = "RGB", size: tuple[int, int] = (64, 32), **options: Any) -> bytes:
+    """A picture that is red on its left side and blue on its right."""
+    image = Image.new("RGB", size, (200, 10, 10))
+    image.paste((10, 10, 200), (size[0] // 2, 0, *size))
+    file = BytesIO()
+    image.convert(mode).save(file, file_format, **options)
+    return file.getvalue()
+
+
+def turned(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = orientation, "a camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    return exif.tobytes()
+
+
+STILLS = {
+    "a photo on its side": rich("JPEG", exif=turned(6)),
+    "a PNG on its side": rich("PNG", exif=turned(8)),
+    "a WebP on its side": rich("WEBP", exif=turned(6)),
+    "a place in a photo": rich("JPEG", exif=turned(1)),
+    "a GIF": rich("GIF"),
+    "an animation": rich("GIF", save_all=True, append_images=[Image.new("RGB", (64, 32))] * 3),
+    "an animated PNG": rich("PNG", save_all=True, append_images=[Image.new("RGB", (64, 32))] * 3),
+    "an AVIF": rich("AVIF"),
+    "a print's colours": rich("JPEG", mode="CMYK"),
+    "a film behind a photo": rich("JPEG") + b"\x00\x00\x00\x18ftypmp42" + bytes(500),
+    "a file behind a PNG": rich("PNG") + bytes(500),
+    "a photo of 50 million pixels": rich("JPEG", size=(8_660, 5_774), quality=20),
+}
+
+
+@pytest.mark.parametrize("what", STILLS)
+async def test_one_upright_still_without_metadata_is_kept(desk: QuoteDesk, references: References, what: str) -> None:
+    kept = await references.keep(STILLS[what], name="photo.heic")
+    data = await desk.clips.read(kept.sha256)
+    assert data
+    with Image.open(BytesIO(data)) as image:
+        assert (image.mode, getattr(image, "n_frames", 1), dict(image.getexif())) == ("RGB", 1, {})
+        assert {"xmp", "comment"}.isdisjoint(image.info)
+        upright = "side" not in what
+        assert (image.width > image.height) is upright
+        corner = image.getpixel((1, 1))
+    assert isinstance(corner, tuple)
+    assert upright is False or corner[0] > corner[2]
+    assert b"ftypmp42" not in data
+
+
+async def test_a_png_with_a_long_text_is_taken_without_it(desk: QuoteDesk, references: References) -> None:
+    text = PngInfo()
+    text.add_text("parameters", "x" * 3_000_000, zip=True)
+    kept = await references.keep(rich("PNG", pnginfo=text), name="drawing.png")
+    data = await desk.clips.read(kept.sha256)
+    assert data
+    assert b"parameters" not in data
+    assert await Fitter().inspect(rich("PNG", pnginfo=text))  # and so is what the image service sends
+
+
+async def test_a_jpeg_of_hundreds_of_scans_is_refused_before_it_is_decoded(references: References) -> None:
+    head, scan, end = progressive()
+    began = time.perf_counter()
+    with pytest.raises(ImageDamaged):
+        await references.keep(head + scan * 500 + end, name="slow.jpg")
+    assert time.perf_counter() - began < 1
+
+
+def progressive() -> tuple[bytes, bytes, bytes]:
+    """A large JPEG in parts: all before its last scan, that scan, its end."""
+    data = rich("JPEG", size=(6_000, 6_000), progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:last], data[last:-2], data[-2:]
 
 
 async def test_a_large_image_is_kept_as_a_copy_that_goes_into_any_request(
