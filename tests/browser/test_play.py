@@ -39,7 +39,7 @@ def order_an_image(flow: Flow) -> None:
     flow.submit(flow.button("Create"))
     flow.answered(flow.button("Add images").click, flow.form)
     flow.attach("dawn.png", "noon.png", "dusk.png")
-    flow.submit(flow.card("3 reference images"))
+    flow.submit(flow.card("with 3 references"))
     flow.keep("4-asked")
     flow.answered(flow.button("Create").click, flow.card("in line"))
     flow.image("0:01 → 0:03").wait_for()
