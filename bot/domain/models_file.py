@@ -14,7 +14,6 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -109,6 +108,8 @@ def read_models(text: str, built_in: Models = BUILT_IN) -> Models:
 
 def with_prices(text: str, key: str, prices: Prices, row: Model) -> str:
     """Turn a row on with these prices in the text of a file of models. All else in it stays, comments too."""
+    import tomlkit  # noqa: PLC0415  # 2 MB, for one command of the operator
+
     document = tomlkit.parse(text)
     tables = document.setdefault("model", tomlkit.aot())
     table = next((each for each in tables if each.get("key") == key), None)
